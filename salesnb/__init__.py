@@ -1,0 +1,1 @@
+"""salesnb: a sales organisation finds its gap, its causes, its actions, and whether they worked."""

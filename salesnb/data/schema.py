@@ -1,0 +1,97 @@
+"""The canonical tables, read from ``schema.toml``: columns, types, headers in both languages.
+
+Everything that must know a table asks here: mapping, validation, the data dictionary, templates, messages.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+SCALE = 10_000
+"""Money is int64 in 1/10,000 of the currency unit: exact sums for files that carry three decimals and float dust."""
+
+TYPES = frozenset(
+    "id text money quantity count rate measure date datetime bool period choice".split()
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a canonical table."""
+
+    name: str
+    type: str
+    about: str
+    en: tuple[str, ...]
+    zh: tuple[str, ...]
+    required: bool = False
+    dimension: bool = False
+    default: str | None = None
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """All header spellings that map to this column, the canonical name first."""
+        return (self.name, *self.en, *self.zh)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One canonical table; ``key`` identifies a row, ``date`` places it in time, ``repeats`` allows equal rows."""
+
+    name: str
+    about: str
+    en: tuple[str, ...]
+    zh: tuple[str, ...]
+    columns: Mapping[str, Column]
+    key: tuple[str, ...] = ()
+    date: str | None = None
+    repeats: bool = False
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the columns a file must have."""
+        return tuple(c.name for c in self.columns.values() if c.required)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Names of the columns that figures can be broken down by."""
+        return tuple(c.name for c in self.columns.values() if c.dimension)
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """File names (without suffix) that are taken for this table with no mapping."""
+        return (self.name, *self.en, *self.zh)
+
+
+def _column(name: str, spec: Mapping[str, Any]) -> Column:
+    values = {code: tuple(spellings) for code, spellings in spec.get("values", {}).items()}
+    plain = {k: v for k, v in spec.items() if k not in {"en", "zh", "values"}}
+    if spec["type"] not in TYPES:
+        raise ValueError(f"schema.toml: column {name} has unknown type {spec['type']}")
+    return Column(name, en=tuple(spec["en"]), zh=tuple(spec["zh"]), values=MappingProxyType(values), **plain)
+
+
+@cache
+def tables() -> Mapping[str, Table]:
+    """Return all canonical tables by name, in the order of the schema."""
+    source = resources.files(__package__).joinpath("schema.toml").read_text(encoding="utf-8")
+    made = {}
+    for name, spec in tomllib.loads(source).items():
+        columns = {c: _column(c, s) for c, s in spec["columns"].items()}
+        made[name] = Table(
+            name, spec["about"], tuple(spec["en"]), tuple(spec["zh"]), MappingProxyType(columns),
+            tuple(spec.get("key", ())), spec.get("date"), spec.get("repeats", False),
+        )  # fmt: skip
+    return MappingProxyType(made)
+
+
+def table(name: str) -> Table:
+    """Return one canonical table; KeyError for an unknown name."""
+    return tables()[name]

@@ -1,0 +1,62 @@
+"""What went wrong, said so that the reader can mend it: where, what was found, what was expected, what to do.
+
+A problem is a code with its fields; its text stands in ``words/errors.toml`` in both languages. An error carries
+all problems that were found, not only the first.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from salesnb import words
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: a code of ``words/errors.toml`` and the values of its slots."""
+
+    code: str
+    fields: Mapping[str, object]
+
+    def text(self, lang: str = "en") -> str:
+        """Return the problem as a sentence in one language."""
+        return words.text("errors", self.code, lang, **self.fields)
+
+
+def problem(code: str, /, **fields: object) -> Problem:
+    """Make a problem; ``fields`` fill the slots of its text."""
+    return Problem(code, MappingProxyType(dict(fields)))
+
+
+class SalesnbError(Exception):
+    """Base of all errors of the kit; ``problems`` lists everything found, ``str`` gives it in English."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("\n".join(p.text("en") for p in problems))
+
+    def text(self, lang: str = "en") -> str:
+        """Return all problems in one language, a line each."""
+        return "\n".join(p.text(lang) for p in self.problems)
+
+
+class SettingsError(SalesnbError):
+    """The settings cannot be used."""
+
+
+class InputError(SalesnbError):
+    """Files cannot be used as a whole: missing, unreadable, unmapped."""
+
+
+class ScopeError(SalesnbError):
+    """A team, period or date was asked for that does not exist or cannot be read."""
+
+
+def nearest(word: str, known: Iterable[str], count: int = 3) -> str:
+    """Return the known words most like ``word``, joined by commas, or '-' when none is near."""
+    by_lower = {k.lower(): k for k in known}
+    found = difflib.get_close_matches(word.lower(), by_lower, n=count, cutoff=0.5)
+    return ", ".join(by_lower[f] for f in found) or "-"

@@ -1,0 +1,67 @@
+"""What a finding speaks about: which team, which period, seen as of which day, under which rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from salesnb.calendar import Calendar, Period, Window
+from salesnb.settings import Settings
+
+WHOLE_COMPANY = "all"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Team, period and rules of one notebook run.
+
+    ``window`` are the period's days up to ``as_of``. Where that cuts the period short, ``previous`` and
+    ``last_year`` are cut after the same number of working days, so that like is compared with like. They are None
+    where there is no such period or the data begin after it.
+    """
+
+    team: str
+    period: Period
+    as_of: date
+    history_start: date
+    settings: Settings = field(default_factory=Settings)
+    calendar: Calendar = field(default_factory=Calendar)
+    langs: tuple[str, ...] = ("en",)
+    audience: str = "leadership"
+
+    @property
+    def window(self) -> Window:
+        """The period's days up to ``as_of``."""
+        return Window(self.period.start, min(self.period.end, self.as_of))
+
+    @property
+    def complete(self) -> bool:
+        """Whether the period is over as of ``as_of``."""
+        return self.as_of >= self.calendar.last_working_day(self.period.window)
+
+    @property
+    def previous(self) -> Window | None:
+        """Days of the period before that this one is compared with."""
+        return self._alike(self.calendar.previous(self.period))
+
+    @property
+    def last_year(self) -> Window | None:
+        """Days of the same period of last year that this one is compared with."""
+        return self._alike(self.calendar.last_year(self.period))
+
+    def covered(self, window: Window | None) -> bool:
+        """Tell whether the history holds a window from its first day on."""
+        return window is not None and self.history_start <= window.start
+
+    def at(self, period: Period) -> Scope:
+        """Return the scope of another period, with everything else unchanged."""
+        return Scope(
+            self.team, period, self.as_of, self.history_start, self.settings, self.calendar, self.langs, self.audience
+        )
+
+    def _alike(self, period: Period | None) -> Window | None:
+        if period is None or period.end < self.history_start:
+            return None
+        if self.complete:
+            return period.window
+        return self.calendar.cut(period.window, self.calendar.working_days(self.window))

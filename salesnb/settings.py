@@ -1,0 +1,286 @@
+"""Settings: one TOML file beside the data, validated; what it does not say has a default.
+
+Nothing in a settings file is executed. An unknown key is refused, with the known key nearest to it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from salesnb.errors import Problem, SettingsError, nearest, problem
+
+FILE_NAME = "salesnb.toml"
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _clock(text: str) -> str:
+    hours, _, minutes = text.partition(":")
+    if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):
+        raise ValueError('a time of day like "18:00", in quotes')
+    return text
+
+
+Clock = Annotated[str, AfterValidator(_clock)]
+Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
+
+class Part(BaseModel):
+    """Base of all parts: unknown keys are refused, values cannot be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Company(Part):
+    """Who the reports are for."""
+
+    name: str = ""
+    currency: str = "CNY"
+    language: Literal["en", "zh", "both"] = "en"
+    smallest_unit: float = Field(0.01, gt=0)
+
+
+class Sales(Part):
+    """What counts as a sale, and since when a customer is new."""
+
+    basis: Literal["won", "signed", "collected", "invoiced"] = "won"
+    new_customer_months: int = Field(0, ge=0)
+    """0: new is who never ordered before; n: who did not order in the n months before."""
+    existing_customer_months: int = Field(12, ge=1)
+    small_n: int = Field(10, ge=1)
+    """Below this count a rate is not shown; its n is."""
+
+
+class CalendarRules(Part):
+    """Days off and days on; weeks begin on Monday."""
+
+    holidays: tuple[date, ...] = ()
+    workdays: tuple[date, ...] = ()
+
+
+class Cutoffs(Part):
+    """When data are due."""
+
+    daily: Clock = "18:00"
+    weekly_day: Weekday = "Mon"
+    weekly: Clock = "12:00"
+    close_day: int = Field(3, ge=1, le=28)
+
+
+class Kpi(Part):
+    """One item of the weighted KPI score."""
+
+    metric: str
+    weight: Share
+    cap: float | None = Field(None, gt=0)
+    floor: float | None = Field(None, ge=0)
+    target: float | None = None
+    """Used where the targets table has none, e.g. 0.95 for a collection rate."""
+
+
+class Lights(Part):
+    """From which chance of reaching the target a light is green or amber; below amber it is red."""
+
+    green: Share = 0.60
+    amber: Share = 0.25
+
+
+class Execution(Part):
+    """Norms of daily work."""
+
+    plan_completion: Share = 0.85
+    calls_per_day: float = 20
+    contacts_per_month: float = 3
+
+
+class Quality(Part):
+    """When a file is refused as a whole."""
+
+    refuse_share: Share = 0.5
+    """A file in which more than this share of the rows cannot be read is refused."""
+
+
+class Strategy(Part):
+    """Where the team's playbook is, and how soon actions are due."""
+
+    playbook: str = ""
+    due_working_days: int = Field(10, ge=1)
+
+
+class Lookup(Part):
+    """A second file from which columns are joined, e.g. agent -> manager, region."""
+
+    file: str
+    on: Mapping[str, str]
+    """Header in the table's file -> header in the lookup file."""
+    take: Mapping[str, str]
+    """Canonical column -> header in the lookup file."""
+    encoding: str = ""
+    sheet: str = ""
+
+
+class Wide(Part):
+    """A wide table made long: one column per period or item becomes one row each."""
+
+    into: str
+    """Canonical column that receives the header, or what ``names`` says for it, e.g. period."""
+    value: str = "amount"
+    """Canonical column that receives the cell."""
+    headers: Mapping[str, str] = Field(default_factory=dict)
+    """Header -> value for ``into``; empty: every header that reads as a period."""
+
+
+class Source(Part):
+    """How the files of one canonical table are read and mapped."""
+
+    files: tuple[str, ...] = ()
+    """File names or patterns in the data folder; several are read one after the other."""
+    sheet: str = ""
+    encoding: str = ""
+    header_row: int | None = Field(None, ge=1)
+    columns: Mapping[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    """Canonical column -> header, or several headers for a composite id."""
+    values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    """Canonical column -> {value in the file: value wanted}."""
+    units: Mapping[str, float] = Field(default_factory=dict)
+    """Canonical column -> factor, e.g. amount = 1000 for thousands."""
+    constants: Mapping[str, str] = Field(default_factory=dict)
+    """Canonical column -> value for every row."""
+    lookups: tuple[Lookup, ...] = ()
+    wide: Wide | None = None
+    date_order: Literal["", "dmy", "mdy"] = ""
+    """How 03/04/2025 is read; without it such dates are quarantined."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_file(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("file"), str):
+            data = {**data, "files": (data["file"],)}
+            data.pop("file")
+        return data
+
+
+_KPIS = (
+    Kpi(metric="sales", weight=0.6),
+    Kpi(metric="collection_rate", weight=0.3, target=1.0),
+    Kpi(metric="new_customers", weight=0.1),
+)
+
+
+class Settings(Part):
+    """All rules of one company."""
+
+    company: Company = Company()
+    sales: Sales = Sales()
+    calendar: CalendarRules = CalendarRules()
+    cutoffs: Cutoffs = Cutoffs()
+    kpis: tuple[Kpi, ...] = _KPIS
+    lights: Lights = Lights()
+    execution: Execution = Execution()
+    quality: Quality = Quality()
+    strategy: Strategy = Strategy()
+    store: str = ""
+    """Folder of the clean tables; empty: a folder in the user's cache."""
+    tables: Mapping[str, Source] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Settings:
+        if self.kpis and abs(sum(k.weight for k in self.kpis) - 1) > 1e-9:
+            raise ValueError(f"the weights of kpis add up to {sum(k.weight for k in self.kpis):g}, not to 1")
+        if self.lights.amber > self.lights.green:
+            raise ValueError("lights: amber must not be above green")
+        return self
+
+
+def load(path: Path | None, tables: Mapping[str, Sequence[str]] | None = None) -> Settings:
+    """Return the settings of a file; all defaults for None.
+
+    Parameters
+    ----------
+    path
+        A TOML file.
+    tables
+        Names of the canonical tables with their columns; given, ``tables.*`` sections are checked against them.
+
+    Raises
+    ------
+    SettingsError
+        With every problem: the file is missing or is not TOML, a key is unknown (the nearest known one is named),
+        a value is out of its range.
+    """
+    if path is None:
+        return Settings()
+    if not path.is_file():
+        raise SettingsError(problem("settings_missing", file=path))
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise SettingsError(problem("settings_not_toml", file=path.name, reason=fault)) from None
+    return from_mapping(raw, path.name, tables)
+
+
+def from_mapping(
+    raw: Mapping[str, Any], file: str = FILE_NAME, tables: Mapping[str, Sequence[str]] | None = None
+) -> Settings:
+    """Return settings from nested tables; raise SettingsError like `load`."""
+    found = list(_table_problems(raw, file, tables or {}))
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as fault:
+        found.extend(_explain(e, file) for e in fault.errors())
+    if found:
+        raise SettingsError(*found)
+    return settings
+
+
+def _table_problems(
+    raw: Mapping[str, Any], file: str, tables: Mapping[str, Sequence[str]]
+) -> Iterator[Problem]:
+    if not tables or not isinstance(raw.get("tables"), Mapping):
+        return
+    for name, source in raw["tables"].items():
+        if name not in tables:
+            yield problem("settings_table", file=file, found=name, near=nearest(name, tables))
+            continue
+        if not isinstance(source, Mapping):
+            continue
+        for part in ("columns", "values", "units", "constants"):
+            section = source.get(part)
+            for column in section if isinstance(section, Mapping) else ():
+                if column not in tables[name]:
+                    where = f"tables.{name}.{part}"
+                    yield problem(
+                        "settings_column", file=file, where=where, found=column, near=nearest(column, tables[name])
+                    )
+
+
+def _explain(error: Any, file: str) -> Problem:
+    where = ".".join(str(part) for part in error["loc"]) or "-"
+    if error["type"] == "extra_forbidden":
+        *parents, key = error["loc"]
+        return problem("settings_key", file=file, where=where, near=nearest(str(key), _known_keys(parents)))
+    found = "-" if error["type"] == "missing" else repr(error["input"])
+    if len(found) > 80:
+        found = found[:77] + "..."
+    return problem("settings_value", file=file, where=where, found=found, expected=error["msg"])
+
+
+def _known_keys(parents: Sequence[Any]) -> list[str]:
+    model: Any = Settings
+    for step in parents:
+        if isinstance(step, int) or not hasattr(model, "model_fields") or step not in model.model_fields:
+            continue
+        model = _model_in(model.model_fields[step].annotation) or model
+    return list(getattr(model, "model_fields", {}))
+
+
+def _model_in(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((m for a in get_args(annotation) if (m := _model_in(a))), None)
