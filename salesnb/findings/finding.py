@@ -1,0 +1,200 @@
+"""A finding: what a notebook section says, as data.
+
+A finding holds rows of figures and tells which of them its sentence names and how they are drawn. It holds no typed
+number: the sentence picks its numbers from the rows, the chart draws the rows, the facts are the rows. So the three
+cannot disagree.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+
+from salesnb.metrics.registry import metric, metrics
+from salesnb.scope import Scope
+
+LABELS = frozenset(
+    "light action owner start due resources status reason remark evidence confidence basis note verdict problem_text "
+    "last_date attendees source outcome columns likely".split()
+)
+"""Columns that describe a row but do not identify it: shown, never part of a fact."""
+
+
+@dataclass(frozen=True)
+class Say:
+    """One sentence: its key under the finding's word, and which rows its names stand for.
+
+    ``picks`` gives a name to a row (its position), or to several rows, whose text is then listed. The template picks
+    columns of it: ``{worst.rep} is {worst.gap:abs} behind``.
+    """
+
+    key: str
+    picks: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """How rows are drawn: a form of ``salesnb.show`` and the columns that play its roles.
+
+    ``rows`` are the positions that are drawn (None: all), ``accent`` the ones the title names, ``total`` the one that
+    the others add up to. The title is the finding's headline where none is given.
+    """
+
+    form: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    rows: tuple[int, ...] | None = None
+    accent: tuple[int, ...] = ()
+    total: int | None = None
+    title: Say | None = None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A table, with the columns, that a finding would need to speak."""
+
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What one section found.
+
+    Attributes
+    ----------
+    id
+        ``stage.word``, e.g. ``diagnosis.drivers``; the word names its module, words, section, anchor and test.
+    scope
+        Team, period and rules it speaks about.
+    rows
+        One row per member; columns are ids of metrics (numbers; money in currency units), dimensions (text that
+        identifies the row; blank: total) and labels (text that describes it; see ``LABELS``).
+    headline
+        The sentence that answers the section's question.
+    notes
+        Further sentences: caveats, what cannot be told and why.
+    chart
+        How it is drawn; None: a table alone.
+    table
+        Columns of the table beneath, in order; None: all columns of ``rows``.
+    missing
+        Tables it would need; then ``rows`` may be empty.
+    reasons
+        Metric id -> code of the reason why nulls in that column are not available, where it is not the usual one.
+    """
+
+    id: str
+    scope: Scope
+    rows: pd.DataFrame
+    headline: Say
+    notes: tuple[Say, ...] = ()
+    chart: Chart | None = None
+    table: tuple[str, ...] | None = None
+    missing: tuple[Missing, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stage(self) -> str:
+        """The stage it belongs to, e.g. ``diagnosis``."""
+        return self.id.split(".")[0]
+
+    @property
+    def word(self) -> str:
+        """Its word within the stage, e.g. ``drivers``."""
+        return self.id.split(".")[1]
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Columns of ``rows`` that are metrics."""
+        return tuple(c for c in self.rows.columns if c in metrics())
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Columns of ``rows`` that identify a row."""
+        return tuple(c for c in self.rows.columns if c not in metrics() and c not in LABELS)
+
+    def unit(self, column: str, position: int) -> str:
+        """Return the unit of a figure in one row: that of the row's own ``kpi`` where the figure takes any."""
+        return unit_of(column, self.rows, position)
+
+    def facts(self) -> list[dict[str, Any]]:
+        """Return every figure of the rows as a fact; see `fact_rows`."""
+        return fact_rows(self)
+
+
+def unit_of(column: str, rows: pd.DataFrame, position: int) -> str:
+    """Return the unit of a figure in one row; figures that measure any KPI take the unit of the row's ``kpi``."""
+    unit = metric(column).unit
+    if unit != "kpi":
+        return unit
+    if "kpi" not in rows.columns:
+        return "money"
+    own = metric(str(rows["kpi"].iloc[position])).unit
+    return "points" if own == "rate" and column == "gap" else own
+
+
+def encode_dims(dims: Mapping[str, str]) -> str:
+    """Return dimensions as sorted ``name=value`` pairs joined by ``|``, with ``% | =`` of values percent-encoded."""
+    return "|".join(f"{name}={_encode(value)}" for name, value in sorted(dims.items()) if value != "")
+
+
+def _encode(value: str) -> str:
+    return "".join(quote(c, safe="") if c in "%|=" else c for c in value)
+
+
+def fact_rows(finding: Finding) -> list[dict[str, Any]]:
+    """Return a finding's facts: one per row and figure.
+
+    Each has ``period``, ``team``, ``stage``, ``finding``, ``metric``, ``dims``, ``value`` (None where not
+    available, with ``reason``), ``unit`` and ``definition``.
+    """
+    scope, facts = finding.scope, []
+    for position in range(len(finding.rows)):
+        row = finding.rows.iloc[position]
+        dims = encode_dims({d: text_of(row[d]) for d in finding.dimensions})
+        for name in finding.figures:
+            value = number_of(row[name])
+            facts.append(
+                {
+                    "period": scope.period.name,
+                    "team": scope.team,
+                    "stage": finding.stage,
+                    "finding": finding.word,
+                    "metric": name,
+                    "dims": dims,
+                    "value": value,
+                    "reason": "" if value is not None else finding.reasons.get(name, metric(name).absent),
+                    "unit": finding.unit(name, position),
+                    "definition": metric(name).definition,
+                }
+            )
+    return facts
+
+
+def number_of(value: Any) -> float | None:
+    """Return a number as float, None for missing, infinite or not a number."""
+    if value is None or value is pd.NA:
+        return None
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def text_of(value: Any) -> str:
+    """Return a dimension's value as text, blank for missing; dates as ISO dates."""
+    if value is None or value is pd.NaT or (not isinstance(value, str) and pd.isna(value)):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return str(value)
+
+
+def with_total(total: pd.DataFrame, parts: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame:
+    """Return the total as the first row (blank dimensions) and its parts below, columns in the parts' order."""
+    head = total.assign(**dict.fromkeys(dimensions, ""))
+    columns = [*dimensions, *(c for c in parts.columns if c not in dimensions)]
+    return pd.concat([head[columns], parts[columns]], ignore_index=True)

@@ -1,0 +1,1 @@
+"""Sentences, tables and charts: a finding made visible. Nothing computes here."""
