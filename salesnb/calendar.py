@@ -66,7 +66,9 @@ def quarter(of_year: int, number: int) -> Period:
     """Return a calendar quarter."""
     first = 3 * number - 2
     start = date(of_year, first, 1)
-    return Period(f"{of_year:04d}-Q{number}", "quarter", of_year, number, start, _month_end(of_year, first + 2))
+    return Period(
+        f"{of_year:04d}-Q{number}", "quarter", of_year, number, start, _month_end(of_year, first + 2)
+    )
 
 
 def month(of_year: int, number: int) -> Period:

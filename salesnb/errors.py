@@ -16,14 +16,18 @@ from salesnb import words
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: a code of ``words/errors.toml`` and the values of its slots."""
+    """One thing that is wrong: a code of ``words/errors.toml`` and the values of its slots.
+
+    A slot may hold another problem, whose text is put in, in the same language.
+    """
 
     code: str
     fields: Mapping[str, object]
 
     def text(self, lang: str = "en") -> str:
         """Return the problem as a sentence in one language."""
-        return words.text("errors", self.code, lang, **self.fields)
+        fields = {k: v.text(lang) if isinstance(v, Problem) else v for k, v in self.fields.items()}
+        return words.text("errors", self.code, lang, **fields)
 
 
 def problem(code: str, /, **fields: object) -> Problem:

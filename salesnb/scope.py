@@ -56,7 +56,14 @@ class Scope:
     def at(self, period: Period) -> Scope:
         """Return the scope of another period, with everything else unchanged."""
         return Scope(
-            self.team, period, self.as_of, self.history_start, self.settings, self.calendar, self.langs, self.audience
+            self.team,
+            period,
+            self.as_of,
+            self.history_start,
+            self.settings,
+            self.calendar,
+            self.langs,
+            self.audience,
         )
 
     def _alike(self, period: Period | None) -> Window | None:

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
+from salesnb import words
 from salesnb.errors import Problem, SettingsError, nearest, problem
 
 FILE_NAME = "salesnb.toml"
@@ -23,7 +25,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 def _clock(text: str) -> str:
     hours, _, minutes = text.partition(":")
     if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):
-        raise ValueError('a time of day like "18:00", in quotes')
+        raise PydanticCustomError("clock", "a time of day")
     return text
 
 
@@ -110,7 +112,7 @@ class Strategy(Part):
     """Where the team's playbook is, and how soon actions are due."""
 
     playbook: str = ""
-    due_working_days: int = Field(10, ge=1)
+    due_working_days: int = Field(default=10, ge=1)
 
 
 class Lookup(Part):
@@ -184,7 +186,7 @@ class Settings(Part):
     lights: Lights = Lights()
     execution: Execution = Execution()
     quality: Quality = Quality()
-    strategy: Strategy = Strategy()
+    strategy: Strategy = Field(default_factory=Strategy)
     store: str = ""
     """Folder of the clean tables; empty: a folder in the user's cache."""
     tables: Mapping[str, Source] = Field(default_factory=dict)
@@ -192,9 +194,11 @@ class Settings(Part):
     @model_validator(mode="after")
     def _consistent(self) -> Settings:
         if self.kpis and abs(sum(k.weight for k in self.kpis) - 1) > 1e-9:
-            raise ValueError(f"the weights of kpis add up to {sum(k.weight for k in self.kpis):g}, not to 1")
+            found = f"{sum(k.weight for k in self.kpis):g}"
+            raise PydanticCustomError("weights", "weights add up to 1", {"found": found})
         if self.lights.amber > self.lights.green:
-            raise ValueError("lights: amber must not be above green")
+            found = f"{self.lights.amber:g} > {self.lights.green:g}"
+            raise PydanticCustomError("lights", "amber not above green", {"found": found})
         return self
 
 
@@ -256,7 +260,11 @@ def _table_problems(
                 if column not in tables[name]:
                     where = f"tables.{name}.{part}"
                     yield problem(
-                        "settings_column", file=file, where=where, found=column, near=nearest(column, tables[name])
+                        "settings_column",
+                        file=file,
+                        where=where,
+                        found=column,
+                        near=nearest(column, tables[name]),
                     )
 
 
@@ -265,10 +273,27 @@ def _explain(error: Any, file: str) -> Problem:
     if error["type"] == "extra_forbidden":
         *parents, key = error["loc"]
         return problem("settings_key", file=file, where=where, near=nearest(str(key), _known_keys(parents)))
-    found = "-" if error["type"] == "missing" else repr(error["input"])
+    context = error.get("ctx", {})
+    found = (
+        str(context["found"])
+        if "found" in context
+        else "-"
+        if error["type"] == "missing"
+        else repr(error["input"])
+    )
     if len(found) > 80:
         found = found[:77] + "..."
-    return problem("settings_value", file=file, where=where, found=found, expected=error["msg"])
+    return problem(
+        "settings_value", file=file, where=where, found=found, expected=_expected(error["type"], context)
+    )
+
+
+def _expected(kind: str, context: Mapping[str, Any]) -> Problem:
+    code = f"expected_{kind}"
+    if not words.has("errors", code):
+        code = "expected_other"
+    fields = {k: v for k, v in context.items() if k != "found"}
+    return problem(code, **{"kind": kind, **fields})
 
 
 def _known_keys(parents: Sequence[Any]) -> list[str]:

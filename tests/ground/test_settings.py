@@ -1,0 +1,71 @@
+"""Settings: defaults, refusals, all problems at once."""
+
+import pytest
+
+from salesnb import settings
+from salesnb.data import schema
+from salesnb.errors import SettingsError
+
+COLUMNS = {name: tuple(t.columns) for name, t in schema.tables().items()}
+
+
+def refused(raw) -> str:
+    with pytest.raises(SettingsError) as caught:
+        settings.from_mapping(raw, "salesnb.toml", COLUMNS)
+    for p in caught.value.problems:
+        assert "{" not in p.text("zh")
+    return str(caught.value)
+
+
+def test_the_defaults_are_the_fields_own():
+    s = settings.Settings()
+    weights = {"sales": 0.6, "collection_rate": 0.3, "new_customers": 0.1}
+    assert {k.metric: k.weight for k in s.kpis} == weights
+    c = s.cutoffs
+    assert (c.daily, c.weekly_day, c.weekly, c.close_day) == ("18:00", "Mon", "12:00", 3)
+    assert s.execution.plan_completion == 0.85
+    assert (s.company.currency, s.company.language, s.sales.basis) == ("CNY", "en", "won")
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ({"sales": {"basi": "won"}}, "unknown key sales.basi. Nearest known key: basis"),
+        ({"companny": {}}, "unknown key companny. Nearest known key: company"),
+        ({"kpis": [{"metric": "sales", "weight": 1, "capp": 2}]}, "kpis.0.capp. Nearest known key: cap"),
+        ({"tables": {"ordres": {}}}, "tables.ordres is no canonical table. Nearest: orders"),
+        ({"tables": {"orders": {"columns": {"amont": "x"}}}}, "the column amont"),
+        ({"tables": {"orders": {"colums": {}}}}, "Nearest known key: columns"),
+        ({"sales": {"basis": "booked"}}, "sales.basis is 'booked'"),
+        ({"cutoffs": {"daily": 1080}}, "cutoffs.daily is 1080"),
+        ({"cutoffs": {"daily": "24:00"}}, "a time of day"),
+        ({"kpis": [{"metric": "sales", "weight": 0.5}]}, "is 0.5. Expected: weights"),
+        ({"lights": {"green": 0.2, "amber": 0.5}}, "lights.amber not above lights.green"),
+        ({"quality": {"refuse_share": 2}}, "quality.refuse_share is 2"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_and_named(raw, words):
+    assert words in refused(raw)
+
+
+def test_all_problems_come_at_once():
+    text = refused({"sales": {"basi": 1}, "lights": {"green": 7}, "tables": {"ordres": {}}})
+    assert len(text.splitlines()) == 3
+
+
+def test_a_missing_file_and_a_file_that_is_no_toml(tmp_path):
+    with pytest.raises(SettingsError, match="does not exist"):
+        settings.load(tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_text("a = [", encoding="utf-8")
+    with pytest.raises(SettingsError, match="not valid TOML"):
+        settings.load(tmp_path / "bad.toml")
+
+
+def test_one_file_may_be_given_as_file(tmp_path):
+    s = settings.from_mapping({"tables": {"orders": {"file": "a.csv"}}}, "x", COLUMNS)
+    assert s.tables["orders"].files == ("a.csv",)
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
+    (tmp_path / "s.toml").write_bytes('\ufeff[company]\nname = "甲"\n'.encode())
+    assert settings.load(tmp_path / "s.toml").company.name == "甲"
