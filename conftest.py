@@ -1,0 +1,17 @@
+"""Tests may import ``tools``; of a notebook's outputs, only the plain headline is held to the committed one."""
+
+from __future__ import annotations
+
+import pytest
+
+RICH = (
+    "text/html",
+    "application/vnd.salesnb.page+json",
+    "application/vnd.salesnb.facts+json",
+)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Compare text/plain alone: the rich forms of a headline are made from the same finding."""
+    if hasattr(item.parent, "skip_compare") and RICH[0] not in item.parent.skip_compare:
+        item.parent.skip_compare = (*item.parent.skip_compare, *RICH)
