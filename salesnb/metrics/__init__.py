@@ -1,12 +1,13 @@
 """Figures: one id, one formula, one unit each."""
 
-from salesnb.metrics import against, collection, deals, drivers, sales
+from salesnb.metrics import actions, against, collection, deals, drivers, pace, rows, sales, scorecard
 from salesnb.metrics.against import change, four_figures, targets_for
 from salesnb.metrics.registry import UNASSIGNED, Metric, measure, members, metric, metrics, plain, within
 
 __all__ = [
     "UNASSIGNED",
     "Metric",
+    "actions",
     "against",
     "change",
     "collection",
@@ -17,8 +18,11 @@ __all__ = [
     "members",
     "metric",
     "metrics",
+    "pace",
     "plain",
+    "rows",
     "sales",
+    "scorecard",
     "targets_for",
     "within",
 ]

@@ -84,9 +84,11 @@ def derived(
     return register
 
 
-def plain(id: str, unit: Unit, *, definition: int = 1, absent: str = "no_data") -> None:
+def plain(
+    id: str, unit: Unit, *, definition: int = 1, absent: str = "no_data", less_is_better: bool = False
+) -> None:
     """Register a figure that findings bring themselves, e.g. a count of quarantined rows."""
-    _add(Metric(id, unit, definition, False, absent))
+    _add(Metric(id, unit, definition, less_is_better, absent))
 
 
 def metric(id: str) -> Metric:

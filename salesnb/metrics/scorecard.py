@@ -1,0 +1,60 @@
+"""The weighted KPI score: each item's attainment times its weight, capped and uncapped."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from salesnb.metrics.against import attainment
+from salesnb.metrics.registry import metric, metrics, plain, ratio
+
+plain("weight", "rate")
+plain("kpi_score", "score", absent="no_target_or_actual")
+plain("kpi_score_capped", "score", absent="no_target_or_actual")
+plain("churn_rate", "rate", absent="no_customers", less_is_better=True)
+plain("contract_cycle", "days", absent="no_data", less_is_better=True)
+
+FULL = 1.0
+"""Cap of an item for which the settings give none."""
+
+
+def less_is_better(kpi: str) -> bool:
+    """Tell whether a figure is the better the smaller it is (churn, contract cycle)."""
+    return kpi in metrics() and metric(kpi).less_is_better
+
+
+def item_attainment(items: pd.DataFrame) -> pd.Series:
+    """Return each item's attainment: actual / target, or target / actual where less is better.
+
+    Parameters
+    ----------
+    items
+        Columns ``kpi``, ``actual``, ``target``.
+    """
+    reverse = items["kpi"].map(less_is_better).astype("bool")
+    turned = ratio(items["target"], items["actual"]).where((items["actual"] > 0) & (items["target"] >= 0))
+    return attainment(items).mask(reverse, turned)
+
+
+def item_scores(items: pd.DataFrame) -> pd.DataFrame:
+    """Return items with ``attainment`` and their parts of the score, uncapped and capped.
+
+    Parameters
+    ----------
+    items
+        Columns ``kpi``, ``actual``, ``target``, ``weight``, ``cap`` (NaN: 100 %) and ``floor`` (NaN: none). An item
+        that cannot be judged has no part.
+    """
+    reached = item_attainment(items)
+    capped = reached.clip(lower=items["floor"].fillna(0.0), upper=items["cap"].fillna(FULL)).where(reached.notna())
+    parts = {"attainment": reached, "kpi_score": items["weight"] * reached}
+    return items.assign(**parts, kpi_score_capped=items["weight"] * capped)
+
+
+def total_score(scored: pd.DataFrame) -> dict[str, float]:
+    """Return the weight that can be judged and the score over it, uncapped and capped; NaN where nothing can."""
+    judged = scored[scored["kpi_score"].notna()]
+    weight = float(judged["weight"].sum())
+    if weight <= 0:
+        return {"weight": 0.0, "kpi_score": float("nan"), "kpi_score_capped": float("nan")}
+    names = ("kpi_score", "kpi_score_capped")
+    return {"weight": weight, **{n: float(judged[n].sum()) / weight for n in names}}
