@@ -1,0 +1,1 @@
+"""Pages, their index, and the facts they stand on."""
