@@ -20,7 +20,7 @@ from salesnb.scope import Scope
 
 LABELS = frozenset(
     "light action owner start due resources status reason remark evidence confidence basis note verdict problem_text "
-    "last_date attendees source outcome columns likely".split()
+    "last_date attendees source outcome columns likely effort encoding example".split()
 )
 """Columns that describe a row but do not identify it: shown, never part of a fact."""
 

@@ -57,7 +57,7 @@ def member(column: str, value: str, lang: str) -> str:
             node = node.get(part, {})
         if value in node:
             return str(node[value][lang])
-    return value
+    return words.choose(value, lang)
 
 
 def listed(items: list[str], lang: str) -> str:

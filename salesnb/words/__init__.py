@@ -20,6 +20,9 @@ LANGUAGES = ("en", "zh")
 
 _SLOT = re.compile(r"\{([a-z_]+)\}")
 
+_BETWEEN = "\u241e"
+"""Stands between the languages of a cell that carries both; a character that no input holds."""
+
 
 @cache
 def catalogue(name: str) -> Mapping[str, Any]:
@@ -77,3 +80,15 @@ def texts(name: str) -> Iterator[tuple[str, Mapping[str, str]]]:
                 yield from walk(child, (*path, key))
 
     yield from walk(catalogue(name), ())
+
+
+def both(en: str, zh: str) -> str:
+    """Return one cell's text in both languages, for labels that people write, such as a playbook's actions."""
+    return en if en == zh else en + _BETWEEN + zh
+
+
+def choose(text: str, lang: str) -> str:
+    """Return one language of a cell made by `both`; any other text as it is."""
+    if _BETWEEN not in text:
+        return text
+    return text.split(_BETWEEN, 1)[LANGUAGES.index(lang)]
