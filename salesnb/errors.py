@@ -46,6 +46,10 @@ class SalesnbError(Exception):
         """Return all problems in one language, a line each."""
         return "\n".join(p.text(lang) for p in self.problems)
 
+    def _render_traceback_(self) -> list[str]:
+        """Show notebooks the problems, once per language, in place of a traceback; IPython asks for this."""
+        return [self.text(lang) for lang in words.LANGUAGES]
+
 
 class SettingsError(SalesnbError):
     """The settings cannot be used."""

@@ -1,0 +1,1 @@
+"""Run the notebooks for many teams and periods, each in a kernel of its own, and put what they found in order."""

@@ -1,0 +1,152 @@
+"""What is to be run: teams x periods x stages, decided before anything starts."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from salesnb.errors import InputError, Problem, ScopeError, nearest, problem
+from salesnb.folders import folder_names
+from salesnb.scope import WHOLE_COMPANY
+
+PARAMETERS = ("data", "settings", "team", "period", "as_of", "lang", "audience")
+"""What every notebook takes, all of it text."""
+
+AUDIENCES = ("leadership",)
+WHOLE_COMPANY_ONLY = frozenset({"intake"})
+_TAKEN = (WHOLE_COMPANY, "index.html", "index.zh.html", "run.json")
+_NAME = re.compile(r"\d\d_([a-z][a-z0-9_]*)\.ipynb")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One notebook of the loop, e.g. ``diagnosis``."""
+
+    name: str
+    notebook: Path
+
+    def runs_for(self, team: str) -> bool:
+        """Tell whether the stage speaks about a team; intake speaks about the whole company only."""
+        return team == WHOLE_COMPANY or self.name not in WHOLE_COMPANY_ONLY
+
+
+@dataclass(frozen=True)
+class Job:
+    """One team's notebooks: its periods in order, in each its stages in order. Jobs run side by side."""
+
+    team: str
+    folder: str
+    periods: tuple[str, ...]
+    stages: tuple[Stage, ...]
+
+    @property
+    def steps(self) -> list[tuple[str, Stage]]:
+        """Every notebook of the job, as (period, stage), in the order in which they run."""
+        return [(period, stage) for period in self.periods for stage in self.stages]
+
+
+def find_stages(folder: Path, wanted: Sequence[str] = ()) -> list[Stage]:
+    """Return the stages whose notebooks, ``NN_stage.ipynb``, lie in a folder, in order of their numbers.
+
+    Parameters
+    ----------
+    folder
+        Where the notebooks are.
+    wanted
+        Names of stages; empty: all.
+
+    Raises
+    ------
+    InputError
+        The folder holds no such notebook.
+    ScopeError
+        A wanted stage has none; the nearest that exists is named.
+    """
+    found = {}
+    for path in sorted(folder.glob("*.ipynb")):
+        if match := _NAME.fullmatch(path.name):
+            found[match[1]] = Stage(match[1], path.resolve())
+    if not found:
+        raise InputError(problem("notebooks_missing", folder=folder))
+    _refuse([_unknown("stage_unknown", name, found) for name in wanted if name not in found])
+    return [stage for name, stage in found.items() if not wanted or name in wanted]
+
+
+def check_parameters(stages: Iterable[Stage]) -> None:
+    """Raise InputError for notebooks whose parameters cell lacks a parameter that the batch passes."""
+    lacking = {stage: set(PARAMETERS) - parameter_names(stage.notebook) for stage in stages}
+    problems = [
+        problem("notebook_parameters", notebook=stage.notebook.name, names=", ".join(sorted(names)))
+        for stage, names in lacking.items()
+        if names
+    ]
+    if problems:
+        raise InputError(*problems)
+
+
+def parameter_names(notebook: Path) -> set[str]:
+    """Return the names that the cell tagged ``parameters`` of a notebook assigns; InputError if it cannot be read."""
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+        tagged = [c.source for c in cells if "parameters" in c.metadata.get("tags", [])]
+        nodes = [node for source in tagged for node in ast.parse(source).body]
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, SyntaxError, AttributeError) as fault:
+        raise InputError(problem("notebook_unreadable", notebook=notebook.name, reason=fault)) from None
+    targets = [t for n in nodes if isinstance(n, ast.Assign) for t in n.targets]
+    targets += [n.target for n in nodes if isinstance(n, ast.AnnAssign)]
+    return {t.id for t in targets if isinstance(t, ast.Name)}
+
+
+def plan(wanted: Sequence[str], known: Sequence[str], periods: Sequence[str], stages: Sequence[Stage]) -> list[Job]:
+    """Return one job per team that has anything to run, the whole company first.
+
+    Parameters
+    ----------
+    wanted
+        Names of teams; empty: the whole company and every team.
+    known
+        The teams of the data.
+    periods
+        Names of periods, in order.
+    stages
+        What to run for each.
+
+    Raises
+    ------
+    ScopeError
+        Teams that do not exist, each with the nearest that do.
+    """
+    everyone = [WHOLE_COMPANY, *(team for team in known if team != WHOLE_COMPANY)]
+    _refuse([_unknown("team_unknown", name, everyone) for name in wanted if name not in everyone])
+    folders = team_folders(known)
+    jobs = [
+        Job(team, folders[team], tuple(periods), tuple(s for s in stages if s.runs_for(team)))
+        for team in everyone
+        if not wanted or team in wanted
+    ]
+    return [job for job in jobs if job.stages]
+
+
+def team_folders(known: Sequence[str]) -> Mapping[str, str]:
+    """Return the folder of every team and of the whole company."""
+    return {**folder_names((t for t in known if t != WHOLE_COMPANY), _TAKEN), WHOLE_COMPANY: WHOLE_COMPANY}
+
+
+def check_audience(audience: str) -> None:
+    """Raise ScopeError for an audience that pages cannot be made for yet."""
+    if audience not in AUDIENCES:
+        raise ScopeError(problem("audience_unknown", found=audience, known=", ".join(AUDIENCES)))
+
+
+def _unknown(code: str, name: str, known: Iterable[str]) -> Problem:
+    return problem(code, found=name, near=nearest(name, known), known=", ".join(known))
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise ScopeError(*problems)
