@@ -45,7 +45,9 @@ def item_scores(items: pd.DataFrame) -> pd.DataFrame:
         that cannot be judged has no part.
     """
     reached = item_attainment(items)
-    capped = reached.clip(lower=items["floor"].fillna(0.0), upper=items["cap"].fillna(FULL)).where(reached.notna())
+    capped = reached.clip(lower=items["floor"].fillna(0.0), upper=items["cap"].fillna(FULL)).where(
+        reached.notna()
+    )
     parts = {"attainment": reached, "kpi_score": items["weight"] * reached}
     return items.assign(**parts, kpi_score_capped=items["weight"] * capped)
 

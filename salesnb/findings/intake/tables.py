@@ -1,0 +1,49 @@
+"""Which tables are there, and what those that are not would add."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from salesnb import words
+from salesnb.data import schema
+from salesnb.findings.finding import Chart, Finding, Say, with_total
+from salesnb.scope import Scope
+
+
+def tables(absent: Collection[str], *, scope: Scope) -> Finding:
+    """List all tables the kit can use, and what each absent one would add.
+
+    Parameters
+    ----------
+    absent
+        Names of the tables that the data folder does not hold.
+
+    Returns
+    -------
+    Finding
+        Row 0 is the total; then one row per table in the order of the schema, ``note`` saying what an absent one
+        would add.
+    """
+    known = list(schema.tables())
+    parts = pd.DataFrame(
+        {
+            "table": known,
+            "tables_given": [int(t not in absent) for t in known],
+            "tables_absent": [int(t in absent) for t in known],
+            "note": [_adds(t) if t in absent else "" for t in known],
+        }
+    )
+    total = pd.DataFrame([{**parts[["tables_given", "tables_absent"]].sum().to_dict(), "note": ""}])
+    rows = with_total(total, parts, ["table"])
+    missing = [i for i in range(1, len(rows)) if rows["tables_absent"].iloc[i]]
+    say = Say("some", {"total": 0, "absent": tuple(missing)}) if missing else Say("all", {"total": 0})
+    return Finding(
+        "intake.tables", scope, rows, say,
+        chart=Chart("table", rows=tuple(missing) or None), table=("table", "note"),
+    )  # fmt: skip
+
+
+def _adds(table: str) -> str:
+    return words.both(*(words.text("intake", f"adds.{table}", lang) for lang in words.LANGUAGES))
