@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,18 +36,20 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One notebook of one period; without a stage, the gathering of what the period's notebooks found."""
+
+    period: str
+    stage: Stage | None
+
+
+@dataclass(frozen=True)
 class Job:
-    """One team's notebooks: its periods in order, in each its stages in order. Jobs run side by side."""
+    """One team's steps: its periods in order, in each its stages in order. Jobs run side by side."""
 
     team: str
     folder: str
-    periods: tuple[str, ...]
-    stages: tuple[Stage, ...]
-
-    @property
-    def steps(self) -> list[tuple[str, Stage]]:
-        """Every notebook of the job, as (period, stage), in the order in which they run."""
-        return [(period, stage) for period in self.periods for stage in self.stages]
+    steps: tuple[Step, ...]
 
 
 def find_stages(folder: Path, wanted: Sequence[str] = ()) -> list[Stage]:
@@ -102,7 +104,9 @@ def parameter_names(notebook: Path) -> set[str]:
     return {t.id for t in targets if isinstance(t, ast.Name)}
 
 
-def plan(wanted: Sequence[str], known: Sequence[str], periods: Sequence[str], stages: Sequence[Stage]) -> list[Job]:
+def plan(
+    wanted: Sequence[str], known: Sequence[str], periods: Sequence[str], stages: Sequence[Stage]
+) -> list[Job]:
     """Return one job per team that has anything to run, the whole company first.
 
     Parameters
@@ -125,11 +129,17 @@ def plan(wanted: Sequence[str], known: Sequence[str], periods: Sequence[str], st
     _refuse([_unknown("team_unknown", name, everyone) for name in wanted if name not in everyone])
     folders = team_folders(known)
     jobs = [
-        Job(team, folders[team], tuple(periods), tuple(s for s in stages if s.runs_for(team)))
+        Job(team, folders[team], tuple(_steps(periods, [s for s in stages if s.runs_for(team)])))
         for team in everyone
         if not wanted or team in wanted
     ]
-    return [job for job in jobs if job.stages]
+    return [job for job in jobs if job.steps]
+
+
+def _steps(periods: Sequence[str], stages: Sequence[Stage]) -> Iterator[Step]:
+    for period in periods if stages else ():
+        yield from (Step(period, stage) for stage in stages)
+        yield Step(period, None)
 
 
 def team_folders(known: Sequence[str]) -> Mapping[str, str]:
