@@ -1,0 +1,148 @@
+"""The weighted KPI score: one figure over several targets, capped and uncapped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from salesnb.findings.finding import Chart, Finding, Missing, Say
+from salesnb.metrics import Metric, measure, metric, metrics, targets_for
+from salesnb.metrics.against import gap
+from salesnb.metrics.scorecard import item_scores, total_score
+from salesnb.scope import Scope
+from salesnb.settings import Kpi
+
+FIGURES = ["actual", "target", "gap", "attainment", "weight", "kpi_score", "kpi_score_capped"]
+
+
+def score(
+    tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ()
+) -> Finding:
+    """Weigh the attainment of each KPI of the settings into one score.
+
+    Parameters
+    ----------
+    tables
+        Clean tables the KPIs are computed from, by name, e.g. ``{"orders": case.orders}``.
+    targets
+        Clean targets; where they have none for a KPI, the settings' own target is used.
+    by
+        ``("rep",)`` gives each rep a score.
+
+    Returns
+    -------
+    Finding
+        Row 0 is the score of the whole scope (blank ``kpi``), then its items. By a dimension: then one row per
+        member, lowest capped score first, each followed by its items. An item without actual or target has no
+        part, and the score is taken over the weights that can be judged.
+    """
+    keys = list(by)
+    rows = _block(_items(tables, targets, scope, []), keys)
+    if keys:
+        rows = pd.concat([rows, *_members(_items(tables, targets, scope, keys), keys)], ignore_index=True)
+    rows = rows[[*keys, "kpi", *FIGURES]]
+    whole = [i for i in range(len(rows)) if rows["kpi"].iloc[i] == ""]
+    headline, chart = (_by_member if keys else _whole)(rows, whole)
+    missing = (Missing("targets", ("period", "metric", *keys, "amount")),) if targets.empty else ()
+    return Finding(
+        "targets.score", scope, rows, headline, notes=_notes(rows, keys, scope), chart=chart,
+        missing=missing if rows["kpi_score"].isna().all() else (),
+        reasons=dict.fromkeys(("gap", "attainment"), "no_target_or_actual"),
+    )  # fmt: skip
+
+
+def _items(
+    tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope, keys: list[str]
+) -> pd.DataFrame:
+    found = [_item(kpi, tables, targets, scope, keys) for kpi in scope.settings.kpis]
+    return pd.concat(found, ignore_index=True)
+
+
+def _item(
+    kpi: Kpi, tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope, keys: list[str]
+) -> pd.DataFrame:
+    frame = _actual(kpi.metric, tables, scope, keys)
+    wanted = targets_for(targets, scope.period, scope.calendar, kpi.metric, keys)
+    if keys:
+        frame = frame.merge(wanted, on=keys, how="outer")
+        if (
+            kpi.metric in metrics()
+            and metric(kpi.metric).unit in {"money", "count"}
+            and frame["actual"].notna().any()
+        ):
+            frame["actual"] = frame["actual"].fillna(0.0)
+    else:
+        frame = frame.assign(target=wanted["target"].iloc[0] if len(wanted) else float("nan"))
+    numbers = {c: frame[c].astype("float64") for c in ("actual", "target")}
+    if kpi.target is not None:
+        numbers["target"] = numbers["target"].fillna(kpi.target)
+    own = {"kpi": kpi.metric, "weight": kpi.weight, "cap": kpi.cap, "floor": kpi.floor}
+    return frame.assign(**numbers, **own).astype({"cap": "float64", "floor": "float64"})
+
+
+def _actual(kpi: str, tables: Mapping[str, pd.DataFrame], scope: Scope, keys: list[str]) -> pd.DataFrame:
+    """Measure a figure; without rows to measure it from it is not zero but unknown."""
+    known = kpi in metrics() and bool(_sources(metric(kpi)))
+    if not known or any(tables.get(s, pd.DataFrame()).empty for s in _sources(metric(kpi))):
+        return pd.DataFrame(
+            {**{k: pd.Series(dtype="str") for k in keys}, "actual": [] if keys else [float("nan")]}
+        )
+    return measure([kpi], tables, scope.window, keys)[[*keys, kpi]].rename(columns={kpi: "actual"})
+
+
+def _sources(figure: Metric) -> set[str]:
+    """Return the tables that a figure is computed from."""
+    return {figure.table} if figure.base else {s for part in figure.of for s in _sources(metric(part))}
+
+
+def _block(items: pd.DataFrame, keys: list[str], **member: str) -> pd.DataFrame:
+    """Return the score and, below it, its items."""
+    scored = item_scores(items).assign(gap=gap)
+    head = pd.DataFrame([{"kpi": "", **total_score(scored)}])
+    parts = scored.sort_values(["weight", "kpi"], ascending=[False, True])
+    return pd.concat([head, parts], ignore_index=True).assign(**{k: member.get(k, "") for k in keys})
+
+
+def _members(items: pd.DataFrame, keys: list[str]) -> list[pd.DataFrame]:
+    blocks = []
+    for values, own in items.groupby(keys, sort=True):
+        member = dict(zip(keys, (str(v) for v in values), strict=True))
+        blocks.append(_block(own.drop(columns=keys), keys, **member))
+    return sorted(
+        blocks, key=lambda b: (pd.isna(b["kpi_score_capped"].iloc[0]), b["kpi_score_capped"].iloc[0])
+    )
+
+
+def _whole(rows: pd.DataFrame, whole: list[int]) -> tuple[Say, Chart]:
+    chart = Chart("bars", {"label": "kpi", "value": "attainment"}, tuple(range(1, len(rows))))
+    judged = rows.iloc[1:][rows["kpi_score"].iloc[1:].notna()]
+    if judged.empty:
+        return Say("cannot_judge", {"items": tuple(range(1, len(rows)))}), chart
+    weakest = int(judged["attainment"].idxmin())
+    key = "all_met" if rows.loc[weakest, "attainment"] >= 1 else "weakest"
+    return Say(key, {"total": 0, "weakest": weakest}), chart
+
+
+def _by_member(rows: pd.DataFrame, whole: list[int]) -> tuple[Say, Chart]:
+    members = [p for p in whole[1:] if pd.notna(rows["kpi_score"].iloc[p])]
+    chart = Chart("bars", {"label": rows.columns[0], "value": "kpi_score_capped"}, tuple(members))
+    if not members:
+        return Say("cannot_judge_members"), chart
+    if len(members) == 1:
+        return Say("one_member", {"lowest": members[0]}), chart
+    return Say("members", {"lowest": members[0], "highest": members[-1]}), chart
+
+
+def _notes(rows: pd.DataFrame, keys: list[str], scope: Scope) -> tuple[Say, ...]:
+    notes = () if scope.complete else (Say("to_date"),)
+    count = len(scope.settings.kpis)
+    out = tuple(i for i in range(1, 1 + count) if pd.isna(rows["kpi_score"].iloc[i]))
+    if out and not keys and len(out) < count:
+        notes += (Say("left_out", {"total": 0, "out": out}),)
+    partial = [
+        i
+        for i in range(1 + count, len(rows))
+        if rows["kpi"].iloc[i] == "" and 0 < rows["weight"].iloc[i] < 1 - 1e-9
+    ]
+    return (*notes, Say("partial_members", {"first": partial[0]})) if partial and keys else notes
