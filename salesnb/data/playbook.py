@@ -1,0 +1,128 @@
+"""The playbook: which actions answer which problem. A plain TOML file that the team owns."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from salesnb import words
+from salesnb.errors import InputError, Problem, nearest, problem
+from salesnb.settings import Settings
+
+FILE_NAME = "playbook.toml"
+
+PROBLEMS = (
+    "fewer_customers fewer_orders smaller_orders fewer_new_customers fewer_deals lower_win_rate lower_deal_value "
+    "lower_collection unexplained".split()
+)
+"""Codes of the problems that an action can answer."""
+
+OWNERS = ("rep", "manager", "team_lead", "head_of_sales")
+EFFORTS = ("low", "medium", "high")
+KEYS = ("id", "problem", "action", "resources", "owner", "effort", "recovers")
+COLUMNS = ("play", "problem", "action", "resources", "owner", "effort", "recovers_low", "recovers_high")
+
+
+def load(folder: Path | None, settings: Settings) -> pd.DataFrame:
+    """Return the team's playbook, or the default one where it has none.
+
+    Parameters
+    ----------
+    folder
+        The data folder; a ``playbook.toml`` in it is taken. ``settings.strategy.playbook`` names another file,
+        relative to the folder.
+
+    Returns
+    -------
+    DataFrame
+        One row per action: ``play`` (its id), ``problem``, ``action``, ``resources`` (texts, in both languages where
+        given), ``owner`` (role), ``effort``, ``recovers_low``, ``recovers_high`` (shares of the loss).
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong with the file, entry by entry; or a named file that is not there.
+    """
+    named = settings.strategy.playbook
+    path = (folder or Path()) / (named or FILE_NAME)
+    if path.is_file():
+        return parse(_read(path), path.name)
+    if named:
+        raise InputError(problem("playbook_missing", file=path))
+    return default()
+
+
+def default() -> pd.DataFrame:
+    """Return the playbook that comes with the kit."""
+    source = resources.files(__package__).joinpath(FILE_NAME).read_text(encoding="utf-8")
+    return parse(tomllib.loads(source), FILE_NAME)
+
+
+def parse(raw: Mapping[str, Any], file: str) -> pd.DataFrame:
+    """Return a playbook's rows from its parsed file; raise InputError like `load`."""
+    plays = raw.get("play")
+    if not isinstance(plays, list) or not all(isinstance(p, Mapping) for p in plays) or set(raw) != {"play"}:
+        raise InputError(problem("playbook_form", file=file))
+    found = [p for number, play in enumerate(plays, 1) for p in _problems(play, number, file)]
+    ids = [play.get("id") for play in plays]
+    found += [
+        problem("playbook_twice", file=file, id=i) for i in dict.fromkeys(ids) if i and ids.count(i) > 1
+    ]
+    if found:
+        raise InputError(*found)
+    return pd.DataFrame([_row(play) for play in plays], columns=list(COLUMNS))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise InputError(problem("settings_not_toml", file=path.name, reason=fault)) from None
+
+
+def _problems(play: Mapping[str, Any], number: int, file: str) -> Iterator[Problem]:
+    where = str(play.get("id") or number)
+    for key in KEYS:
+        if not play.get(key):
+            yield problem("playbook_part", file=file, play=where, part=key)
+    for key in set(play) - set(KEYS):
+        yield problem("playbook_key", file=file, play=where, part=key, near=nearest(key, KEYS))
+    for key, known in (("problem", PROBLEMS), ("owner", OWNERS), ("effort", EFFORTS)):
+        if play.get(key) and play[key] not in known:
+            found = repr(play[key])
+            yield problem(
+                "playbook_choice", file=file, play=where, part=key, found=found, known=", ".join(known)
+            )
+    for key in ("action", "resources"):
+        if play.get(key) and not _is_text(play[key]):
+            yield problem("playbook_text", file=file, play=where, part=key)
+    if play.get("recovers") and not _is_range(play["recovers"]):
+        yield problem("playbook_range", file=file, play=where, found=repr(play["recovers"]))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, Mapping)
+        and set(value) == set(words.LANGUAGES)
+        and all(isinstance(v, str) for v in value.values())
+    )
+
+
+def _is_range(value: Any) -> bool:
+    numbers = isinstance(value, list) and len(value) == 2 and all(type(v) in (int, float) for v in value)
+    return numbers and 0 <= value[0] <= value[1] <= 1
+
+
+def _row(play: Mapping[str, Any]) -> tuple[Any, ...]:
+    low, high = (float(v) for v in play["recovers"])
+    plain = (play["id"], play["problem"], _text(play["action"]), _text(play["resources"]), play["owner"])
+    return (*plain, play["effort"], low, high)
+
+
+def _text(value: str | Mapping[str, str]) -> str:
+    return value if isinstance(value, str) else words.both(value["en"], value["zh"])
