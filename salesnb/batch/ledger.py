@@ -132,13 +132,10 @@ class Ledger:
 
     def _mark_gathered(self, result: Result) -> None:
         """Fail the notebooks of a period whose figures could not be put together."""
-        for key in self._planned:
-            if (
-                result.reason
-                and key[:2] == (result.step.period, result.team)
-                and self._records[key]["status"] == "ok"
-            ):
-                self._records[key].update(status="failed", reason=result.reason)
+        mine = [key for key in self._planned if key[:2] == (result.step.period, result.team)]
+        for record in (self._records[key] for key in mine if result.reason):
+            if record["status"] == "ok":
+                record["status"], record["reason"] = "failed", result.reason
 
     def _periods(self) -> list[str]:
         return list(dict.fromkeys(step.period for _, step in self._steps))

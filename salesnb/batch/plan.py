@@ -75,7 +75,9 @@ def find_stages(folder: Path, wanted: Sequence[str] = ()) -> list[Stage]:
             found[match[1]] = Stage(match[1], path.resolve())
     if not found:
         raise InputError(problem("notebooks_missing", folder=folder))
-    _refuse([_unknown("stage_unknown", name, found) for name in wanted if name not in found])
+    unknown = [name for name in wanted if name not in found]
+    listed = ", ".join(found)
+    _refuse([problem("stage_unknown", found=repr(n), near=nearest(n, found), known=listed) for n in unknown])
     return [stage for name, stage in found.items() if not wanted or name in wanted]
 
 
@@ -126,7 +128,14 @@ def plan(
         Teams that do not exist, each with the nearest that do.
     """
     everyone = [WHOLE_COMPANY, *(team for team in known if team != WHOLE_COMPANY)]
-    _refuse([_unknown("team_unknown", name, everyone) for name in wanted if name not in everyone])
+    listed = ", ".join(everyone[:20])
+    _refuse(
+        [
+            problem("team_unknown", found=repr(name), near=nearest(name, everyone), teams=listed)
+            for name in wanted
+            if name not in everyone
+        ]
+    )
     folders = team_folders(known)
     jobs = [
         Job(team, folders[team], tuple(_steps(periods, [s for s in stages if s.runs_for(team)])))
@@ -151,10 +160,6 @@ def check_audience(audience: str) -> None:
     """Raise ScopeError for an audience that pages cannot be made for yet."""
     if audience not in AUDIENCES:
         raise ScopeError(problem("audience_unknown", found=audience, known=", ".join(AUDIENCES)))
-
-
-def _unknown(code: str, name: str, known: Iterable[str]) -> Problem:
-    return problem(code, found=name, near=nearest(name, known), known=", ".join(known))
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

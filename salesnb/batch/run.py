@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from salesnb import data
@@ -16,9 +15,9 @@ from salesnb.batch.job import Assignment, do
 from salesnb.batch.ledger import Ledger, languages
 from salesnb.batch.plan import Job, check_audience, check_parameters, find_stages, plan, team_folders
 from salesnb.batch.workers import work_through
-from salesnb.errors import ScopeError, problem
 from salesnb.report.index import write_indexes
 from salesnb.report.run_record import NotebookRecord
+from salesnb.scope import WHOLE_COMPANY, Scope
 
 SINGLE = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
@@ -76,9 +75,9 @@ def run(request: Request, tell: Callable[[Progress], None] = lambda _: None) -> 
     stages = find_stages(request.notebooks, request.stages)
     check_parameters(stages)
     stock = data.stock(request.data, request.settings)
-    periods = [p.name for p in stock.calendar.expand(request.period, stock.data_end)]
+    scope, periods = _periods(request, stock.teams)
     jobs = plan(request.teams, stock.teams, periods, stages)
-    parameters = _parameters(request, stock.settings.company.language)
+    parameters = _parameters(request, scope.settings.company.language)
     ledger = Ledger(request.out, parameters, stock.inputs, team_folders(stock.teams), jobs)
     ledger.open()
     try:
@@ -106,13 +105,24 @@ def _work_off(
                 tell(Progress(ledger.ended, ledger.total, record))
 
 
+def _periods(request: Request, teams: Sequence[str]) -> tuple[Scope, list[str]]:
+    """Return the scope and the names of the periods asked for; ScopeError where the data hold none of them."""
+
+    def scope(period: str) -> Scope:
+        team = teams[0] if teams else WHOLE_COMPANY
+        return data.load(
+            request.data, request.settings, team, period, request.as_of, request.lang or "en"
+        ).scope
+
+    newest = scope("latest")
+    periods = [p.name for p in newest.calendar.expand(request.period, newest.as_of)]
+    for edge in {periods[0], periods[-1]}:
+        scope(edge)
+    return newest, periods
+
+
 def _parameters(request: Request, language: str) -> dict[str, str]:
     """Return the parameters that all notebooks share, with paths that hold from any folder."""
-    if request.as_of:
-        try:
-            date.fromisoformat(request.as_of)
-        except ValueError:
-            raise ScopeError(problem("as_of_unreadable", found=repr(request.as_of))) from None
     return {
         "data": _absolute(request.data),
         "settings": _absolute(request.settings),
