@@ -1,0 +1,141 @@
+"""What customers order when nothing is planted: orders and their lines, drawn customer by customer.
+
+Two frames come out. Orders hold one row per order with the draws that decide what planted effects do to it;
+lines hold product, quantity and unit price in fen (1/100 CNY), all integers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from salesnb.data.sample import days
+from salesnb.data.sample.company import Customer, active, date_of
+from salesnb.data.sample.words import book
+
+NOISE = 0.03
+"""Standard deviation of a team's month around what is expected of it."""
+PROJECT = {"top": 0.22, "mid": 0.22, "small": 0.10}
+LINES = ("valves", "pumps", "sensors", "service")
+
+
+@dataclass(frozen=True)
+class Demand:
+    """All orders that customers could place, and their lines."""
+
+    customers: list[Customer]
+    orders: pd.DataFrame
+    lines: pd.DataFrame
+
+
+def draw(seed: int) -> Demand:
+    """Draw the whole company's demand up to the horizon."""
+    from salesnb.data.sample.company import customers
+
+    made = customers(seed)
+    orders = pd.DataFrame([row for customer in made for row in _orders(seed, customer)])
+    orders = _scale(seed, orders.sort_values(["date", "customer", "seq"], ignore_index=True))
+    lines = pd.DataFrame([line for order in orders.itertuples() for line in _lines(seed, order, made)])
+    return Demand(made, orders, lines)
+
+
+def _orders(seed: int, customer: Customer) -> list[dict[str, object]]:
+    draws = days.random(seed, "orders", customer.number)
+    total = len(days.days())
+    count = int(total / customer.cycle * 1.6) + 12
+    gaps = draws.gamma(9, 1 / 9, count) * customer.cycle
+    start = customer.arrival if customer.arrival is not None else customer.cycle * float(draws.random())
+    times = start + np.concatenate([[0.0], np.cumsum(gaps)])
+    noise, chance = draws.lognormal(-0.06, 0.35, count + 1), draws.random((count + 1, 4))
+    made = []
+    for seq, time in enumerate(times):
+        if time >= total:
+            break
+        made.append(_order(customer, seq, float(time), float(noise[seq]), chance[seq]))
+    return made
+
+
+def _order(customer: Customer, seq: int, time: float, noise: float, chance: np.ndarray) -> dict[str, object]:
+    day = date_of(time, customer.channel == "online")
+    rep = customer.owner(day)
+    first = customer.arrival is not None and seq == 0
+    colleagues = [r for r in active(customer.team, day) if r != rep]
+    if chance[0] < 0.03 and not first:
+        rep = colleagues[int(chance[0] / 0.03 * len(colleagues))]
+    project = customer.channel == "direct" and (first or chance[1] < _project(customer, rep))
+    value = customer.size * noise * (1.7 if project else 1.0) * (_first(customer) if first else 1.0)
+    return {
+        "customer": customer.number, "seq": seq, "date": day, "month": f"{day:%Y-%m}", "team": customer.team,
+        "rep": rep, "channel": customer.channel, "type": customer.type, "first": first, "project": project,
+        "gone": time > customer.leaves, "cancelled": bool(chance[2] < 0.02) and not first and not project,
+        "chance": float(chance[3]), "value": value,
+    }  # fmt: skip
+
+
+def _project(customer: Customer, rep: str) -> float:
+    if customer.number % 50 == 7:
+        return 0.0
+    return float(book("roster")["reps"][rep].get("project", PROJECT[customer.type]))
+
+
+def _first(customer: Customer) -> float:
+    """A first order equips a plant: larger than the later ones, most of all in the South."""
+    return 2.8 if customer.team == "south" else 1.5
+
+
+def level(team: str, month: str) -> float:
+    """Sales in CNY expected of a team in a month when nothing is planted."""
+    facts = book("company")["teams"][team]
+    return float(facts["level"] * growth(team, month) * days.expected()[month])
+
+
+def growth(team: str, month: str) -> float:
+    """Growth factor of a team from the first month to this one."""
+    return float((1 + book("company")["teams"][team]["growth"]) ** (days.months().index(month) / 12))
+
+
+def _scale(seed: int, orders: pd.DataFrame) -> pd.DataFrame:
+    """Bring each team's month to what is expected of it, but for noise, so that a quiet month is quiet."""
+    counted = orders[~orders["gone"] & ~orders["cancelled"]]
+    factors = {}
+    for (team, month), total in counted.groupby(["team", "month"])["value"].sum().items():
+        luck = days.random(seed, "month", team, month).normal(0, NOISE)
+        factors[team, month] = level(team, month) * float(np.exp(luck)) / total
+    keys = zip(orders["team"], orders["month"], strict=True)
+    return orders.assign(value=[v * factors[k] for v, k in zip(orders["value"], keys, strict=True)])
+
+
+def _lines(seed: int, order: object, made: list[Customer]) -> list[dict[str, object]]:
+    customer = made[order.customer]  # type: ignore[attr-defined]
+    draws = days.random(seed, "lines", customer.number, order.seq)  # type: ignore[attr-defined]
+    count = int(draws.choice([1, 2, 3], p=[0.62, 0.26, 0.12]))
+    parts = draws.dirichlet(np.full(count, 3.0)) * order.value  # type: ignore[attr-defined]
+    main = str(draws.choice(LINES, p=customer.mix))
+    if order.first:  # type: ignore[attr-defined]
+        main = LINES[int(customer.mix.argmax())]
+    rows = []
+    for number, part in enumerate(parts):
+        same = order.first or order.project or draws.random() < 0.5  # type: ignore[attr-defined]
+        line = main if same else str(draws.choice(LINES, p=customer.mix))
+        product, price = _product(draws, line, float(part))
+        off = customer.discount + float(draws.uniform(-0.02, 0.02))
+        unit = round(price * (1 - off) * 10) * 10
+        chance = float(draws.random())
+        quantity = max(1, int(part * 100 / unit + chance))
+        rows.append({
+            "order": order.Index, "line_no": number + 1, "product": product, "line": line,  # type: ignore[attr-defined]
+            "unit": unit, "quantity": quantity, "chance": chance, "exact": part * 100 / unit,
+        })  # fmt: skip
+    return rows
+
+
+def _product(draws: np.random.Generator, line: str, value: float) -> tuple[str, float]:
+    within = {k: v for k, v in book("company")["products"].items() if v["line"] == line}
+    affordable = {k: v for k, v in within.items() if v["price"] <= value * 0.6}
+    if not affordable:
+        affordable = dict([min(within.items(), key=lambda item: item[1]["price"])])
+    weight = np.array([v["weight"] for v in affordable.values()], dtype=float)
+    product = str(draws.choice(list(affordable), p=weight / weight.sum()))
+    return product, float(affordable[product]["price"])
