@@ -1,0 +1,256 @@
+"""What a notebook works on: the clean tables of one team up to one day, the scope, and the accounting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from salesnb import settings as rules
+from salesnb.calendar import Calendar, Period, from_rows
+from salesnb.data import slicing, store
+from salesnb.data.quarantine import Intake
+from salesnb.data.schema import tables
+from salesnb.data.store import Stock
+from salesnb.errors import InputError, Problem, ScopeError, nearest, problem
+from salesnb.scope import WHOLE_COMPANY, Scope
+from salesnb.settings import Settings
+
+SAMPLE = "sample"
+_LANGUAGES = {"en": ("en",), "zh": ("zh",), "both": ("en", "zh")}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything a notebook needs.
+
+    One frame per canonical table, with all columns of the schema (empty where the table is absent), for the scope's
+    team and up to its ``as_of``. ``absent`` names tables without a file, ``derived`` those made from others,
+    ``partitions_read`` the files of the store that were read.
+    """
+
+    scope: Scope
+    intake: Intake
+    orders: pd.DataFrame
+    targets: pd.DataFrame
+    opportunities: pd.DataFrame
+    stage_history: pd.DataFrame
+    snapshots: pd.DataFrame
+    activities: pd.DataFrame
+    customers: pd.DataFrame
+    products: pd.DataFrame
+    reps: pd.DataFrame
+    receipts: pd.DataFrame
+    spend: pd.DataFrame
+    market: pd.DataFrame
+    needs: pd.DataFrame
+    notes: pd.DataFrame
+    plans: pd.DataFrame
+    actions: pd.DataFrame
+    trainings: pd.DataFrame
+    okrs: pd.DataFrame
+    whys: pd.DataFrame
+    overrides: pd.DataFrame
+    controls: pd.DataFrame
+    calendar: pd.DataFrame
+    issued: pd.DataFrame
+    absent: frozenset[str] = frozenset()
+    derived: frozenset[str] = frozenset()
+    partitions_read: tuple[str, ...] = ()
+    teams: tuple[str, ...] = field(default=())
+
+
+def load(
+    data: str = SAMPLE,
+    settings: str = "",
+    team: str = WHOLE_COMPANY,
+    period: str = "latest",
+    as_of: str = "",
+    lang: str = "en",
+    audience: str = "leadership",
+) -> Case:
+    """Load the clean tables of a team for a period.
+
+    Parameters
+    ----------
+    data
+        Folder with the files, or ``sample`` for the sample company.
+    settings
+        Settings file; empty: ``salesnb.toml`` in the folder, where there is one.
+    team
+        A team's name, or ``all`` for the whole company.
+    period
+        ``2025``, ``2025-Q3``, ``2025-09``, ``2025-W36``, a name of the calendar table, or ``latest``.
+    as_of
+        The day as of which everything is seen, YYYY-MM-DD; empty: the newest day of the data.
+    lang
+        ``en``, ``zh`` or ``both``.
+    audience
+        For whom the pages are.
+
+    Raises
+    ------
+    InputError, SettingsError
+        Files or settings cannot be used; all problems at once.
+    ScopeError
+        Team, period or day do not exist in the data, or are not text.
+    """
+    given = {"team": team, "period": period, "as_of": as_of, "lang": lang, "audience": audience,
+             "data": data, "settings": settings}  # fmt: skip
+    _only_text(given)
+    folder, path, chosen = _source(data, settings)
+    at = store.bring_up_to_date(folder, path, chosen)
+    with store.lock(at, chosen.company.language if chosen.company.language != "both" else "en", shared=True):
+        found = store.opened(at)
+        calendar = _calendar(found, chosen)
+        scope = _scope(found, calendar, chosen, given)
+        cut = slicing.cut(found, scope.team, scope.as_of)
+    return Case(
+        scope=scope,
+        intake=found.intake,
+        absent=frozenset(tables()) - set(found.tables),
+        derived=found.derived,
+        partitions_read=cut.partitions,
+        teams=tuple(found.teams),
+        **cut.frames,
+    )
+
+
+def stock(data: str = SAMPLE, settings: str = "") -> Stock:
+    """Bring the store of a data folder up to date and return what it holds.
+
+    Raises InputError or SettingsError with all problems.
+    """
+    folder, path, chosen = _source(data, settings)
+    at = store.bring_up_to_date(folder, path, chosen)
+    with store.lock(at, "en", shared=True):
+        return store.opened(at)
+
+
+def check(data: str = SAMPLE, settings: str = "") -> Intake:
+    """Read, map and validate the files of a folder without keeping anything; return the accounting.
+
+    Raises InputError or SettingsError with all problems.
+    """
+    import tempfile
+
+    from salesnb.data import intake, writing
+
+    folder, _, chosen = _source(data, settings)
+    with tempfile.TemporaryDirectory(prefix="salesnb-check-") as work:
+        taken = intake.take(folder, chosen, Path(work) / "staging")
+        writing.write(taken, chosen, Path(work))
+        parts = {n: store.read_frame(Path(work), n) for n in store.ACCOUNTING}
+        return Intake(**parts, ignored=taken.folder.ignored)
+
+
+# -- where the data are
+
+
+def _source(data: str, settings: str) -> tuple[Path, Path | None, Settings]:
+    folder = sample_folder() if data == SAMPLE else Path(data).expanduser()
+    if not folder.is_dir():
+        raise InputError(problem("folder_missing", folder=data))
+    path = Path(settings).expanduser() if settings else folder / rules.FILE_NAME
+    if not settings and not path.is_file():
+        return folder, None, Settings()
+    if not path.is_file() and (folder / settings).is_file():
+        path = folder / settings
+    return folder, path, rules.load(path, {t.name: tuple(t.columns) for t in tables().values()})
+
+
+def sample_folder() -> Path:
+    """Return the folder of the sample company: that of the checkout, else one written into the user's cache."""
+    beside = Path(__file__).resolve().parents[2] / "data" / "sample"
+    if beside.is_dir() and any(beside.iterdir()):
+        return beside
+    import tempfile
+
+    from salesnb.data import sample  # type: ignore[attr-defined, unused-ignore]
+
+    kept = store.cache_folder() / "sample-company"
+    with store.lock(kept, "en"):
+        if not kept.is_dir():
+            made = Path(tempfile.mkdtemp(prefix="sample-company.new-", dir=kept.parent))
+            sample.write(made)
+            made.rename(kept)
+    return kept
+
+
+# -- what is asked for
+
+
+def _only_text(given: dict[str, str]) -> None:
+    wrong = [
+        problem("not_text", name=name, found=repr(value))
+        for name, value in given.items()
+        if not isinstance(value, str)
+    ]
+    if given["lang"] not in _LANGUAGES and isinstance(given["lang"], str):
+        wrong.append(problem("lang_unknown", found=repr(given["lang"])))
+    if wrong:
+        raise ScopeError(*wrong)
+
+
+def _calendar(found: Stock, chosen: Settings) -> Calendar:
+    fiscal = from_rows(slicing.rows(found, "calendar")) if "calendar" in found.tables else []
+    return Calendar(fiscal, chosen.calendar.holidays, chosen.calendar.workdays)
+
+
+def _scope(found: Stock, calendar: Calendar, chosen: Settings, given: dict[str, str]) -> Scope:
+    problems: list[Problem] = []
+    team = given["team"].strip()
+    if team != WHOLE_COMPANY and team not in found.teams:
+        listed = ", ".join(found.teams[:20]) or "-"
+        problems.append(
+            problem("team_unknown", found=repr(team), near=nearest(team, found.teams), teams=listed)
+        )
+    day = _as_of(found, given["as_of"], problems)
+    chosen_period: Period | None = None
+    try:
+        chosen_period = _period(found, calendar, given["period"], day)
+    except ScopeError as fault:
+        problems.extend(fault.problems)
+    if problems or chosen_period is None:
+        raise ScopeError(*problems)
+    return Scope(
+        team,
+        chosen_period,
+        day,
+        found.history_start,
+        chosen,
+        calendar,
+        _LANGUAGES[given["lang"]],
+        given["audience"],
+    )
+
+
+def _as_of(found: Stock, text: str, problems: list[Problem]) -> date:
+    if not text.strip():
+        return found.data_end
+    span = {"start": found.data_start, "end": found.data_end}
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        problems.append(problem("as_of_unreadable", found=repr(text)))
+        return found.data_end
+    if not found.data_start <= day <= found.data_end:
+        problems.append(problem("as_of_outside_data", found=text, **span))
+        return found.data_end
+    return day
+
+
+def _period(found: Stock, calendar: Calendar, text: str, day: date) -> Period:
+    periods = calendar.expand(text.strip(), day)
+    if len(periods) != 1:
+        raise ScopeError(problem("period_several", found=repr(text)))
+    period = periods[0]
+    if period.end < found.data_start or period.start > found.data_end:
+        raise ScopeError(
+            problem("period_outside_data", found=period.name, start=found.data_start, end=found.data_end)
+        )
+    if period.start > day:
+        raise ScopeError(problem("as_of_before_period", found=day, period=period.name, start=period.start))
+    return period

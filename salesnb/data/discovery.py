@@ -1,0 +1,116 @@
+"""Which files of a folder hold which table: by their names, or by what settings say."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from salesnb.data.reading import SUFFIXES
+from salesnb.data.schema import tables
+from salesnb.errors import InputError, Problem, nearest, problem
+from salesnb.settings import Settings, Source
+
+STARTERS = ("orders", "opportunities")
+"""One of these tables is needed to begin."""
+
+_SEPARATORS = re.compile(r"[\s_\-]+")
+_PART = re.compile(r"[\s_\-.(]*\d[\d\s_\-.年月季度q()]*")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One file of one table, and how settings want it read."""
+
+    table: str
+    path: Path
+    source: Source
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What a data folder holds: files of tables, files joined to them, and files that match nothing."""
+
+    path: Path
+    files: tuple[Found, ...]
+    joined: tuple[Path, ...]
+    ignored: tuple[str, ...]
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """Every file that is read, each once, by name."""
+        return tuple(sorted({f.path for f in self.files} | set(self.joined)))
+
+
+def discover(path: Path, settings: Settings) -> Folder:
+    """List the files of a data folder by table.
+
+    Raises
+    ------
+    InputError
+        The folder is missing, a file that settings name is missing, or there are neither orders nor opportunities.
+    """
+    if not path.is_dir():
+        raise InputError(problem("folder_missing", folder=path))
+    present = sorted(
+        (p for p in path.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES and p.name[0] not in ".~"),
+        key=lambda p: p.name,
+    )
+    problems: list[Problem] = []
+    files = list(_named(path, present, settings, problems))
+    claimed = {f.path for f in files}
+    joined = tuple(path / lookup.file for s in settings.tables.values() for lookup in s.lookups)
+    for candidate in present:
+        if candidate not in claimed and (name := table_of(candidate)) and not _has_files(settings, name):
+            files.append(Found(name, candidate, settings.tables.get(name, Source())))
+    used = {f.path for f in files} | set(joined)
+    ignored = tuple(p.name for p in present if p not in used)
+    if not problems and not {f.table for f in files} & set(STARTERS):
+        problems.append(problem("nothing_to_read", folder=path, found=", ".join(ignored) or "-"))
+    if problems:
+        raise InputError(*problems)
+    order = {name: i for i, name in enumerate(tables())}
+    return Folder(path, tuple(sorted(files, key=lambda f: order[f.table])), joined, ignored)
+
+
+def table_of(path: Path) -> str | None:
+    """Return the table that a file's name stands for: ``Orders.csv``, ``订单_2024.xlsx``, ``stage-history.csv``."""
+    stem = _plain(path.name[: -len(path.suffix)] if path.suffix else path.name)
+    for table in tables().values():
+        for name in table.file_names:
+            wanted = _plain(name)
+            if stem == wanted or (stem.startswith(wanted) and _PART.fullmatch(stem[len(wanted) :])):
+                return table.name
+    return None
+
+
+def _plain(name: str) -> str:
+    return _SEPARATORS.sub("_", unicodedata.normalize("NFKC", name).casefold()).strip("_")
+
+
+def _has_files(settings: Settings, name: str) -> bool:
+    return name in settings.tables and bool(settings.tables[name].files)
+
+
+def _named(path: Path, present: list[Path], settings: Settings, problems: list[Problem]) -> Iterator[Found]:
+    by_name = {p.name: p for p in present}
+    for name, source in settings.tables.items():
+        for pattern in source.files:
+            exact = path / pattern
+            matches = [exact] if exact.is_file() else [by_name[n] for n in fnmatch.filter(by_name, pattern)]
+            if not matches:
+                near = nearest(pattern, by_name)
+                problems.append(
+                    problem("file_named_missing", file=pattern, table=name, folder=path, near=near)
+                )
+            for match in matches:
+                yield Found(name, match, source)
+        for lookup in source.lookups:
+            if not (path / lookup.file).is_file():
+                near = nearest(lookup.file, by_name)
+                problems.append(
+                    problem("file_named_missing", file=lookup.file, table=name, folder=path, near=near)
+                )

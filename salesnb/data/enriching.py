@@ -1,0 +1,200 @@
+"""What other tables know about a row: team by roster, type by customer, line by product, and the day it counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from salesnb.calendar import Calendar
+from salesnb.data.parsing import ARROW
+from salesnb.data.roster import Roster
+from salesnb.data.schema import table as schema_table
+from salesnb.data.validation import ROW
+from salesnb.errors import ScopeError
+
+TEXT, DAY = pa.string(), pa.date32()
+EXTRA = {
+    "orders": {"tags": TEXT, "sales_date": DAY, "customer_since": DAY},
+    "opportunities": {"tags": TEXT},
+    "activities": {"team": TEXT}, "notes": {"team": TEXT}, "plans": {"team": TEXT}, "trainings": {"team": TEXT},
+}  # fmt: skip
+"""Columns that clean tables have beyond those of their files."""
+
+_DATED_BY = {"orders": "order_date", "opportunities": "close_date", "receipts": "due_date",
+             "activities": "activity_date", "notes": "note_date", "trainings": "training_date"}  # fmt: skip
+_BY_PERIOD = {"targets": "period", "plans": "week"}
+_SOLD = ("won", "signed", "collected")
+_FROM_DEALS = {"order_id": "opportunity_id", "order_date": "close_date"}
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """Columns of a table looked up by its key."""
+
+    keys: pa.Array
+    columns: Mapping[str, pa.Array]
+
+    def of(self, names: pa.Array, column: str) -> pa.Array:
+        """Return a column's value for each name, null where the name is not known."""
+        return self.columns[column].take(pc.index_in(names, value_set=self.keys))
+
+
+def attributes(rows: pa.Table | None, key: str, columns: Iterable[str]) -> Attributes | None:
+    """Return the columns of a clean table by key, or None where the table is absent or empty."""
+    if rows is None or not rows.num_rows:
+        return None
+    return Attributes(
+        rows.column(key).combine_chunks(), {c: rows.column(c).combine_chunks() for c in columns}
+    )
+
+
+@dataclass
+class Enricher:
+    """Adds to rows what roster, customers and products say; a row's own value wins.
+
+    ``unknown`` counts (table, column, value) that they do not know.
+    """
+
+    basis: str
+    data_end: date
+    calendar: Calendar = field(default_factory=Calendar)
+    roster: Roster | None = None
+    customers: Attributes | None = None
+    products: Attributes | None = None
+    since: Attributes | None = None
+    unknown: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def enrich(self, name: str, rows: pa.Table) -> pa.Table:
+        """Return a batch of a clean table with everything that is known about its rows."""
+        columns = {c: rows.column(c).combine_chunks() for c in rows.column_names if c != ROW}
+        for extra, kind in EXTRA.get(name, {}).items():
+            columns.setdefault(extra, pa.nulls(rows.num_rows, kind))
+        if "rep" in columns and name != "reps":
+            self._place(name, columns)
+        if name in {"orders", "opportunities"}:
+            self._describe(name, columns)
+            columns["team"] = pc.fill_null(columns["team"], "")
+        if name == "orders":
+            columns["sales_date"] = sales_date(columns, self.basis)
+            if self.since:
+                columns["customer_since"] = self.since.of(columns["customer"], "since")
+        return pa.table(columns)
+
+    def _place(self, name: str, columns: dict[str, pa.Array]) -> None:
+        if self.roster is None:
+            return
+        reps = columns["rep"]
+        self._note(name, "rep", reps.filter(pc.and_(pc.is_valid(reps), pc.invert(self.roster.known(reps)))))
+        if "team" in columns and self.roster.teams:
+            stranger = pc.invert(pc.is_in(columns["team"], value_set=pa.array(self.roster.teams)))
+            self._note(name, "team", columns["team"].filter(pc.and_(pc.is_valid(columns["team"]), stranger)))
+        days = self._days(name, columns)
+        if days is None:
+            return
+        for place, found in self.roster.at(reps, days, self.data_end).items():
+            if place == "team" or (place in columns and name in {"orders", "opportunities"}):
+                columns[place] = pc.coalesce(columns[place], found)
+
+    def _days(self, name: str, columns: Mapping[str, pa.Array]) -> pa.Array | None:
+        if name in _DATED_BY:
+            return columns[_DATED_BY[name]]
+        if name in _BY_PERIOD:
+            periods = columns[_BY_PERIOD[name]].dictionary_encode()
+            starts = [self._start(p) for p in periods.dictionary.to_pylist()]
+            return pa.array(starts, DAY).take(periods.indices)
+        return None
+
+    def _start(self, period: str) -> date | None:
+        try:
+            return self.calendar.period(period).start
+        except ScopeError:
+            return None
+
+    def _describe(self, name: str, columns: dict[str, pa.Array]) -> None:
+        if self.customers:
+            names = columns["customer"]
+            self._note(name, "customer", names.filter(_strange(names, self.customers.keys)))
+            columns["customer_type"] = pc.coalesce(
+                columns["customer_type"], self.customers.of(names, "customer_type")
+            )
+            columns["tags"] = self.customers.of(names, "tags")
+        if self.products:
+            names = columns["product"]
+            self._note(name, "product", names.filter(_strange(names, self.products.keys)))
+            columns["product_line"] = pc.coalesce(
+                columns["product_line"], self.products.of(names, "product_line")
+            )
+
+    def _note(self, name: str, column: str, strangers: pa.Array) -> None:
+        if len(strangers):
+            for entry in strangers.value_counts().to_pylist():
+                self.unknown[name, column, entry["values"]] += entry["counts"]
+
+
+def _strange(names: pa.Array, known: pa.Array) -> pa.Array:
+    return pc.and_(pc.is_valid(names), pc.invert(pc.is_in(names, value_set=known)))
+
+
+def sales_date(columns: Mapping[str, pa.Array], basis: str) -> pa.Array:
+    """Return the day on which each order row counts as a sale under a basis; null where it does not count.
+
+    ``won``: every row that is not cancelled, on its order date. ``signed``: rows signed or collected, or with a date
+    of signing, on that date (the order date where there is none). ``collected``: rows collected, on their order
+    date. ``invoiced``: rows with an invoice date, on it.
+    """
+    status, ordered = columns["status"], columns["order_date"]
+    nothing = pa.scalar(None, DAY)
+    if basis == "won":
+        return pc.if_else(pc.is_in(status, value_set=pa.array(_SOLD)), ordered, nothing)
+    if basis == "signed":
+        signed = pc.or_(pc.is_in(status, value_set=pa.array(_SOLD[1:])), pc.is_valid(columns["signed_date"]))
+        counts = pc.and_(signed, pc.not_equal(status, "cancelled"))
+        return pc.if_else(counts, pc.coalesce(columns["signed_date"], ordered), nothing)
+    if basis == "collected":
+        return pc.if_else(pc.equal(status, "collected"), ordered, nothing)
+    return pc.if_else(pc.not_equal(status, "cancelled"), columns["invoiced_date"], nothing)
+
+
+def first_sales(batches: Iterable[pa.Table], basis: str) -> Attributes | None:
+    """Return the date of each customer's first ever sale in the whole company."""
+    needed = ["customer", "status", "order_date", "signed_date", "invoiced_date"]
+    parts: list[pa.Table] = []
+    for rows in batches:
+        columns = {c: rows.column(c).combine_chunks() for c in needed}
+        dated = pa.table({"customer": columns["customer"], "since": sales_date(columns, basis)})
+        parts.append(_earliest(dated.filter(pc.is_valid(dated.column("since")))))
+        if sum(part.num_rows for part in parts) > 1 << 21:
+            parts = [_earliest(pa.concat_tables(parts))]
+    if not parts:
+        return None
+    found = _earliest(pa.concat_tables(parts))
+    found = found.filter(pc.is_valid(found.column("customer")))
+    return attributes(found, "customer", ["since"])
+
+
+def _earliest(rows: pa.Table) -> pa.Table:
+    found = rows.group_by("customer").aggregate([("since", "min")])
+    return found.rename_columns({"since_min": "since"})
+
+
+def orders_from_deals(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield won deals as orders, dated by their close; for data without an orders table."""
+    columns = schema_table("orders").columns
+    for rows in batches:
+        won = rows.filter(pc.and_(pc.equal(rows.column("status"), "won"), pc.is_valid(rows.column("amount"))))
+        won = won.filter(pc.is_valid(won.column("close_date")))
+        made = {}
+        for column in columns.values():
+            source = _FROM_DEALS.get(column.name, column.name)
+            made[column.name] = (
+                won.column(source)
+                if source in won.column_names
+                else pa.nulls(won.num_rows, ARROW[column.type])
+            )
+        made["status"] = pa.array(["won"] * won.num_rows, TEXT)
+        yield pa.table({**made, ROW: won.column(ROW)})

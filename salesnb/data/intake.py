@@ -1,0 +1,135 @@
+"""All files of a folder taken in: planned together, staged table by table, with everything wrong said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from salesnb.calendar import Calendar, Period, from_rows
+from salesnb.data import mapping, names, quarantine, reading, staging
+from salesnb.data.discovery import STARTERS, Folder, discover
+from salesnb.data.mapping import Plan
+from salesnb.data.quarantine import Intake
+from salesnb.data.schema import table as schema_table
+from salesnb.data.schema import tables
+from salesnb.data.staging import Staged
+from salesnb.errors import InputError, Problem, problem
+from salesnb.settings import Settings
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Everything that was read: staged tables by name, the calendar, and the folder they come from."""
+
+    folder: Folder
+    staged: Mapping[str, Staged]
+    calendar: Calendar
+
+    def whole(self, name: str) -> pa.Table | None:
+        """Return a staged table in memory, or None where it is absent; for small tables."""
+        if name not in self.staged:
+            return None
+        parts = list(self.staged[name].batches())
+        return pa.concat_tables(parts) if parts else staging.schema(schema_table(name)).empty_table()
+
+
+def take(data: Path, settings: Settings, work: Path) -> Taken:
+    """Read, map, parse and validate all files of a folder.
+
+    Parameters
+    ----------
+    data, settings
+        The folder and its rules.
+    work
+        An empty folder for the staged tables.
+
+    Raises
+    ------
+    InputError
+        With all problems of all files: what cannot be read or mapped, files refused as a whole, no rows at all.
+    """
+    folder = discover(data, settings)
+    plans = _plans(folder)
+    work.mkdir(parents=True, exist_ok=True)
+    staged: dict[str, Staged] = {}
+    fiscal: list[Period] = []
+    for name in sorted(plans, key=lambda n: n != "calendar"):
+        made = staging.stage(schema_table(name), plans[name], work, frozenset(p.name for p in fiscal))
+        staging.mark_conflicts(made)
+        staged[name] = made
+        if name == "calendar":
+            fiscal = from_rows([row for rows in made.batches() for row in rows.to_pylist()])
+    taken = Taken(folder, staged, Calendar(fiscal, settings.calendar.holidays, settings.calendar.workdays))
+    if problems := list(_wrong(taken, settings)):
+        raise InputError(*problems)
+    return taken
+
+
+def _plans(folder: Folder) -> dict[str, list[Plan]]:
+    plans: dict[str, list[Plan]] = {}
+    problems: list[Problem] = []
+    for found in folder.files:
+        table = schema_table(found.table)
+        source = found.source
+        options = reading.Options(source.encoding, source.sheet, source.header_row)
+        try:
+            sheet = reading.open_sheet(found.path, mapping.known_headers(table, source), options)
+            plans.setdefault(found.table, []).append(mapping.make(table, sheet, source, folder.path))
+        except InputError as fault:
+            problems.extend(fault.problems)
+    if problems:
+        raise InputError(*dict.fromkeys(problems))
+    return plans
+
+
+def _wrong(taken: Taken, settings: Settings) -> Iterable[Problem]:
+    found = [
+        p for made in taken.staged.values() for p in staging.refused(made, settings.quality.refuse_share)
+    ]
+    yield from found
+    if not found and not any(_has_rows(taken.staged[n]) for n in STARTERS if n in taken.staged):
+        yield problem("no_rows", folder=taken.folder.path)
+    orders = taken.staged.get("orders")
+    if settings.sales.basis == "invoiced" and not (
+        orders and any("invoiced_date" in plan.provided for plan in orders.plans)
+    ):
+        yield problem("basis_column", basis="invoiced", column="invoiced_date")
+
+
+def _has_rows(staged: Staged) -> bool:
+    return any(rows.num_rows for rows in staged.batches([]))
+
+
+def account(taken: Taken, unknown: Mapping[tuple[str, str, str], int] | None = None) -> Intake:
+    """Return the accounting of everything that was read; ``unknown`` adds what the roster does not know."""
+    order = {name: i for i, name in enumerate(tables())}
+    staged = sorted(taken.staged.values(), key=lambda s: order[s.table.name])
+    ledgers = [ledger for s in staged for ledger in s.ledgers]
+    statuses = [(s.table.name, *pair, rows) for s in staged for pair, rows in sorted(s.spellings.items())]
+    strangers = [entry for s in staged for entry in s.unknown]
+    strangers += [(*key, rows) for key, rows in sorted((unknown or {}).items())]
+    return Intake(
+        quarantine.frame(quarantine.FILES, [ledger.counts() for ledger in ledgers]),
+        quarantine.frame(quarantine.QUARANTINE, [row for ledger in ledgers for row in ledger.bad_rows()]),
+        quarantine.frame(quarantine.STATUSES, statuses),
+        quarantine.frame(quarantine.SIMILAR, _similar(taken)),
+        quarantine.frame(quarantine.UNKNOWN, strangers),
+        taken.folder.ignored,
+    )
+
+
+def _similar(taken: Taken) -> list[tuple[str, str, int]]:
+    counted: dict[str, int] = {}
+    for name in STARTERS:
+        if name not in taken.staged:
+            continue
+        for rows in taken.staged[name].batches(["customer"]):
+            for entry in pc.drop_null(rows.column("customer")).value_counts().to_pylist():
+                counted[entry["values"]] = counted.get(entry["values"], 0) + entry["counts"]
+    customers = taken.whole("customers")
+    known = [] if customers is None else customers.column("customer").to_pylist()
+    return names.similar(counted, known)

@@ -1,0 +1,81 @@
+"""Who was where, when: team, manager and region of a rep on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+PLACES = ("team", "manager", "region")
+_SPAN = 1 << 22
+_FIRST, _LAST = 0, _SPAN - 1
+_SHIFT = 1 << 20  # so that days before 1970 stay positive
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The stretches of time of each rep, sorted; a stretch ends where the rep's next one begins.
+
+    ``starts`` and ``ends`` count days, the rep's number above them, so that one search finds rep and day.
+    """
+
+    reps: pa.Array
+    starts: np.ndarray
+    ends: np.ndarray
+    places: pa.Table
+
+    @property
+    def teams(self) -> list[str]:
+        """Names of all teams that the roster knows."""
+        return sorted({t for t in self.places.column("team").to_pylist() if t})
+
+    def known(self, reps: pa.Array) -> pa.Array:
+        """Tell for each rep whether the roster has the name at all."""
+        return pc.is_in(reps, value_set=self.reps)
+
+    def at(self, reps: pa.Array, days: pa.Array, otherwise: date) -> dict[str, pa.Array]:
+        """Return team, manager and region of each rep on each day; null where the roster says nothing.
+
+        Parameters
+        ----------
+        reps, days
+            Names, and dates of the same length.
+        otherwise
+            The day that a missing date stands for.
+        """
+        code = np.asarray(pc.fill_null(pc.index_in(reps, value_set=self.reps), -1)).astype(np.int64)
+        filled = pc.fill_null(days, pa.scalar(otherwise, pa.date32())).cast(pa.int32())
+        wanted = code * _SPAN + np.asarray(filled).astype(np.int64) + _SHIFT
+        row = np.searchsorted(self.starts, wanted, side="right") - 1
+        inside = (row >= 0) & (code >= 0)
+        inside &= (
+            np.where(inside, self.ends[np.maximum(row, 0)] >= wanted, False) if len(self.ends) else False
+        )
+        where = pa.array(np.where(inside, row, 0), pa.int64(), mask=~inside)
+        return {place: self.places.column(place).combine_chunks().take(where) for place in PLACES}
+
+
+def make(table: pa.Table) -> Roster:
+    """Make a roster from the clean table ``reps``."""
+    rows = sorted(
+        table.select(["rep", *PLACES, "valid_from", "valid_to"]).to_pylist(),
+        key=lambda r: (r["rep"], _day(r["valid_from"], _FIRST)),
+    )
+    names = sorted({r["rep"] for r in rows})
+    number = {name: i for i, name in enumerate(names)}
+    starts = [number[r["rep"]] * _SPAN + _day(r["valid_from"], _FIRST) for r in rows]
+    ends = [number[r["rep"]] * _SPAN + _day(r["valid_to"], _LAST) for r in rows]
+    for i in range(len(rows) - 1):
+        if rows[i]["rep"] == rows[i + 1]["rep"]:
+            ends[i] = min(ends[i], starts[i + 1] - 1)
+    places = pa.table({p: pa.array([r[p] for r in rows], pa.string()) for p in PLACES})
+    return Roster(
+        pa.array(names, pa.string()), np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64), places
+    )
+
+
+def _day(on: date | None, otherwise: int) -> int:
+    return otherwise if on is None else on.toordinal() - date(1970, 1, 1).toordinal() + _SHIFT

@@ -1,0 +1,210 @@
+"""One table taken in: its files read, mapped, parsed and validated into one staged Parquet file.
+
+Memory stays small for any number of rows: a batch at a time, 8 bytes a row for finding repeats.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from salesnb.data import duplicates, headers
+from salesnb.data.mapping import Plan
+from salesnb.data.quarantine import Ledger
+from salesnb.data.reading import Batch
+from salesnb.data.schema import Table
+from salesnb.data.validation import ROW, Fault, Validator, schema
+from salesnb.errors import Problem, problem
+
+
+@dataclass
+class Staged:
+    """A table after validation: good rows in ``path``, ``dropped`` positions that turned out to be repeats."""
+
+    table: Table
+    path: Path
+    plans: Sequence[Plan]
+    ledgers: list[Ledger] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    spellings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    dropped: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    @property
+    def unknown(self) -> Iterator[tuple[str, str, str, int]]:
+        """Keys that lookup files did not have, with the rows that named them."""
+        for plan in self.plans:
+            for join in plan.joins:
+                for value, rows in sorted(join.unknown.items()):
+                    yield self.table.name, join.label, value, rows
+
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the accepted rows in the order of the files, without repeats."""
+        names = None if columns is None else [*columns, ROW]
+        with pq.ParquetFile(self.path) as file:
+            for block in file.iter_batches(batch_size=1 << 17, columns=names):
+                rows = pa.Table.from_batches([block])
+                if len(self.dropped):
+                    kept = ~np.isin(rows.column(ROW).to_numpy(), self.dropped)
+                    rows = rows.filter(pa.array(kept))
+                yield rows
+
+    def place(self, position: int) -> tuple[Ledger, int]:
+        """Return the file that a position lies in and the position within it."""
+        which = bisect_right(self.offsets, position) - 1
+        return self.ledgers[which], position - self.offsets[which]
+
+    def drop(self, positions: Sequence[int]) -> None:
+        """Take rows out of the accepted ones."""
+        self.dropped = np.union1d(self.dropped, np.asarray(positions, dtype=np.int64))
+
+
+def stage(table: Table, plans: Sequence[Plan], folder: Path, period_names: frozenset[str]) -> Staged:
+    """Read all files of a table and stage their good rows in ``folder``."""
+    staged = Staged(table, folder / f"{table.name}.parquet", plans)
+    codes: list[np.ndarray] = []
+    with pq.ParquetWriter(staged.path, schema(table)) as writer:
+        for plan in plans:
+            validator = Validator(plan, period_names)
+            staged.ledgers.append(_ledger(plan))
+            staged.offsets.append(sum(ledger.numbers.count for ledger in staged.ledgers))
+            for batch in plan.sheet.batches():
+                if not table.repeats:
+                    codes.append(duplicates.hashes(_ordered(plan, batch)))
+                writer.write_table(_checked(validator, batch, staged))
+            _close(staged.ledgers[-1], plan)
+            staged.spellings.update(validator.spellings)
+    if codes:
+        _mark_duplicates(staged, np.concatenate(codes))
+    return staged
+
+
+def _ledger(plan: Plan) -> Ledger:
+    sheet = plan.sheet
+    return Ledger(
+        plan.table.name, sheet.path.name, sheet.encoding, sheet.header_number, preamble=sheet.preamble
+    )
+
+
+def _close(ledger: Ledger, plan: Plan) -> None:
+    ledger.ragged = list(plan.sheet.ragged)
+    ledger.blank = plan.sheet.blank
+
+
+def _ordered(plan: Plan, batch: Batch) -> list[pa.ChunkedArray]:
+    return [batch.columns.column(str(i)) for i in _order(plan)]
+
+
+def _order(plan: Plan) -> list[int]:
+    names = plan.sheet.headers
+    return sorted(range(len(names)), key=lambda i: (headers.normal(names[i]), i))
+
+
+def _checked(validator: Validator, batch: Batch, staged: Staged) -> pa.Table:
+    ledger = staged.ledgers[-1]
+    checked = validator.check(batch)
+    start = ledger.numbers.count
+    ledger.numbers.extend(batch.rows)
+    ledger.faults.update((start + p, f) for p, f in checked.faults.items())
+    moved = pc.add(checked.clean.column(ROW), staged.offsets[-1] + start)
+    return checked.clean.set_column(checked.clean.schema.get_field_index(ROW), ROW, moved)
+
+
+def _mark_duplicates(staged: Staged, codes: np.ndarray) -> None:
+    wanted = duplicates.repeated(codes)
+    if not len(wanted):
+        return
+    found = duplicates.confirmed(_again(staged, wanted, codes))
+    for position in found:
+        ledger, place = staged.place(position)
+        ledger.faults.pop(place, None)
+        ledger.duplicates += 1
+    staged.drop(list(found))
+
+
+def _again(
+    staged: Staged, wanted: np.ndarray, codes: np.ndarray
+) -> Iterator[tuple[int, int, duplicates.Row]]:
+    for plan, start, ledger in zip(staged.plans, staged.offsets, staged.ledgers, strict=True):
+        end = start + ledger.numbers.count
+        inside = wanted[(wanted >= start) & (wanted < end)] - start
+        if not len(inside):
+            continue
+        names = (plan.sheet.headers[i] for i in _order(plan))
+        shape = tuple(headers.normal(n) for n in names)
+        for position, code, row in duplicates.picked(
+            plan.sheet.batches(),
+            inside,
+            codes[start:end],
+            lambda _, plan=plan: _order(plan),  # type: ignore[misc]
+        ):
+            yield start + position, code, (*shape, *row)
+
+
+def mark_conflicts(staged: Staged) -> None:
+    """Quarantine rows whose key an earlier, different row has; for orders only where every part of it is filled."""
+    key = staged.table.key
+    if not key or not all(any(k in p.provided for p in staged.plans) for k in _needed(staged.table)):
+        return
+    positions, codes = [], []
+    for rows in staged.batches(key):
+        columns = duplicates.key_columns(rows, key)
+        positions.append(_filled(staged.table, rows))
+        codes.append(duplicates.hashes(columns))
+    place, code = np.concatenate(positions), np.concatenate(codes)
+    code = code[place >= 0]
+    place = place[place >= 0]
+    twice = duplicates.repeated(code)
+    if len(twice):
+        _quarantine_conflicts(staged, np.unique(place[twice]))
+
+
+def _needed(table: Table) -> tuple[str, ...]:
+    return table.key if table.name == "orders" else ()
+
+
+def _filled(table: Table, rows: pa.Table) -> np.ndarray:
+    """Return the rows' positions, -1 where a part of the key is needed and blank."""
+    positions = rows.column(ROW).to_numpy().copy()
+    for name in _needed(table):
+        positions[np.asarray(pc.is_null(rows.column(name)))] = -1
+    return positions
+
+
+def _quarantine_conflicts(staged: Staged, suspects: np.ndarray) -> None:
+    key = staged.table.key
+    first: dict[duplicates.Row, int] = {}
+    later: dict[int, tuple[duplicates.Row, int]] = {}
+    for rows in staged.batches(key):
+        part = rows.filter(pa.array(np.isin(_filled(staged.table, rows), suspects)))
+        columns = [column.to_pylist() for column in duplicates.key_columns(part, key)]
+        for position, *values in zip(part.column(ROW).to_pylist(), *columns, strict=True):
+            earlier = first.setdefault(tuple(values), position)
+            if earlier != position:
+                later.setdefault(position, (tuple(values), earlier))
+    for position, (values_of, earlier) in later.items():
+        ledger, place = staged.place(position)
+        there, at = staged.place(earlier)
+        names = [k for k, v in zip(key, values_of, strict=True) if v]
+        shown = "|".join(v for v in values_of if v)
+        origin = f"{there.file}:{there.numbers.at(at)}"
+        ledger.faults[place] = [Fault(", ".join(names), f"{shown} ({origin})", "duplicate_id")]
+    staged.drop(list(later))
+
+
+def refused(staged: Staged, share: float) -> Iterator[Problem]:
+    """Yield a problem for each file of which more than ``share`` of the rows cannot be read."""
+    for ledger in staged.ledgers:
+        if ledger.read and ledger.unreadable > share * ledger.read:
+            reason, example = ledger.commonest()
+            yield problem(
+                "file_refused", file=ledger.file, table=ledger.table, rows=ledger.unreadable, read=ledger.read,
+                reason=reason, column=example.column or "-", example=example.value or "-",
+            )  # fmt: skip

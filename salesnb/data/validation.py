@@ -1,0 +1,219 @@
+"""Rows held against the schema, batch by batch: which are clean, which are not and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from salesnb import words
+from salesnb.data import values
+from salesnb.data.mapping import Plan
+from salesnb.data.parsing import ARROW, Parser, choices
+from salesnb.data.reading import Batch
+from salesnb.data.schema import Column, Table
+
+ROW = "_row"
+"""Column of the staged tables: the position of the source row among all rows of the table's files."""
+
+_TOTALS = frozenset(
+    {"合计", "总计", "小计", "共计", "总和", "汇总", "total", "totals", "grandtotal", "subtotal", "sum"}
+)
+_TOTAL_TRIM = " :：\t"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one cell."""
+
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A batch after validation.
+
+    ``clean`` has all columns of the schema for the good rows (more than one row each where columns were melted)
+    and, as ``_row``, their position in the batch; ``faults`` maps positions of bad rows to what is wrong.
+    """
+
+    clean: pa.Table
+    faults: Mapping[int, list[Fault]]
+
+
+@dataclass
+class Validator:
+    """Parses and checks the batches of one file; counts the spellings of choices."""
+
+    plan: Plan
+    period_names: frozenset[str] = frozenset()
+    spellings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _parsers: dict[str, Parser] = field(default_factory=dict)
+
+    def check(self, batch: Batch) -> Checked:
+        """Parse and check one batch."""
+        texts = self.plan.columns(batch)
+        faults: dict[int, list[Fault]] = {}
+        wide = self.plan.source.wide
+        melted = {wide.into, wide.value} if wide else set()
+        clean = {
+            c.name: self._column(c, texts.get(c.name), len(batch.rows), faults, required=c.name not in melted)
+            for c in self.plan.table.columns.values()
+        }
+        parts = list(self._cells(batch, faults)) if wide else []
+        self._totals(texts, clean, faults)
+        good = np.ones(len(batch.rows), dtype=bool)
+        good[list(faults)] = False
+        self._count_spellings(texts, clean, good)
+        table = pa.table(
+            {**clean, ROW: pa.array(np.arange(len(batch.rows)), pa.int64())}, schema(self.plan.table)
+        )
+        if wide:
+            table = _melted(table, parts, wide.into, wide.value)
+        mask = pa.array(good) if not wide else pc.take(pa.array(good), table.column(ROW)).combine_chunks()
+        return Checked(table if good.all() else table.filter(mask), faults)
+
+    # -- one column
+
+    def parser(self, column: Column) -> Parser:
+        """Return the parser of a column, one for all batches of the file."""
+        if column.name not in self._parsers:
+            source = self.plan.source
+            self._parsers[column.name] = Parser(
+                column,
+                choices(column, source.values.get(column.name, {})),
+                values.factor(source.units.get(column.name, 1)),
+                source.date_order,
+                self.period_names,
+                metric_names()
+                if column.name == "metric" and self.plan.table.name in {"targets", "plans"}
+                else {},
+            )
+        return self._parsers[column.name]
+
+    def _column(
+        self,
+        column: Column,
+        cells: pa.Array | None,
+        count: int,
+        faults: dict[int, list[Fault]],
+        required: bool,
+    ) -> pa.Array:
+        if cells is None:
+            result = pa.nulls(count, ARROW[column.type])
+        else:
+            parsed = self.parser(column).parse(cells)
+            result = parsed.values
+            header = self.plan.header(column.name)
+            for position, reason in parsed.bad.items():
+                faults.setdefault(position, []).append(Fault(header, cells[position].as_py(), reason))
+        if column.default is not None and result.null_count:
+            result = self._defaulted(column, result, faults)
+        if column.required and required and result.null_count:
+            self._missing(column, result, faults)
+        return result
+
+    def _defaulted(self, column: Column, result: pa.Array, faults: Mapping[int, list[Fault]]) -> pa.Array:
+        default = self.parser(column).parse(pa.array([column.default], pa.string())).values[0]
+        return pc.fill_null(result, default)
+
+    def _missing(self, column: Column, result: pa.Array, faults: dict[int, list[Fault]]) -> None:
+        header = self.plan.header(column.name)
+        for position in np.flatnonzero(np.asarray(pc.is_null(result))).tolist():
+            if not any(f.column == header for f in faults.get(position, ())):
+                faults.setdefault(position, []).append(Fault(header, "", "missing_value"))
+
+    # -- wide tables
+
+    def _cells(self, batch: Batch, faults: dict[int, list[Fault]]) -> Iterator[tuple[str | None, pa.Array]]:
+        wide = self.plan.source.wide
+        assert wide is not None
+        parser = self.parser(self.plan.table.columns[wide.value])
+        names = self.parser(self.plan.table.columns[wide.into])
+        for place, written in self.plan.wide:
+            value = names.parse(pa.array([written], pa.string())).values[0].as_py()
+            cells = batch.columns.column(str(place)).combine_chunks()
+            parsed = parser.parse(cells)
+            for position, reason in parsed.bad.items():
+                fault = Fault(self.plan.sheet.headers[place], cells[position].as_py(), reason)
+                faults.setdefault(position, []).append(fault)
+            yield value, parsed.values
+
+    # -- totals rows
+
+    def _totals(
+        self, texts: Mapping[str, pa.Array], clean: Mapping[str, pa.Array], faults: dict[int, list[Fault]]
+    ) -> None:
+        """Mark rows that sum up others: a word like 合计 in a cell, and no id or date of their own."""
+        columns = self.plan.table.columns.values()
+        named = [c.name for c in columns if c.type in {"id", "text", "period", "date"} and c.name in texts]
+        anchors = [c.name for c in columns if c.required and c.type in {"id", "date"}]
+        ids = [c.name for c in columns if c.required and c.type == "id" and c.name in texts]
+        searched = set(faults)
+        for name in ids if anchors else named:
+            searched |= set(np.flatnonzero(np.asarray(_looks_total(texts[name]))).tolist())
+        for position in searched:
+            cells = {name: texts[name][position].as_py() for name in named}
+            hit = next((n for n in named if is_total(cells[n])), None)
+            if hit is None:
+                continue
+            anchored = anchors and all(
+                clean[a][position].is_valid and not is_total(cells.get(a, "")) for a in anchors
+            )
+            if not anchored:
+                faults[position] = [Fault(self.plan.header(hit), cells[hit], "totals_row")]
+
+    def _count_spellings(
+        self, texts: Mapping[str, pa.Array], clean: Mapping[str, pa.Array], good: np.ndarray
+    ) -> None:
+        if "status" not in texts or self.plan.table.columns["status"].type != "choice":
+            return
+        pairs = pa.table({"spelling": pc.utf8_trim(texts["status"], values.BLANKS), "code": clean["status"]})
+        counted = pairs.filter(pa.array(good)).group_by(["spelling", "code"]).aggregate([([], "count_all")])
+        for row in counted.to_pylist():
+            self.spellings[row["spelling"], row["code"]] += row["count_all"]
+
+
+def schema(table: Table) -> pa.Schema:
+    """Return the Arrow schema of a staged table: the canonical columns and the source row's position."""
+    return pa.schema([*((c.name, ARROW[c.type]) for c in table.columns.values()), (ROW, pa.int64())])
+
+
+def is_total(cell: str) -> bool:
+    """Tell whether a cell says that its row is a total."""
+    return "".join(values.plain(cell).strip(_TOTAL_TRIM).split()).replace("-", "") in _TOTALS
+
+
+def _looks_total(cells: pa.Array) -> pa.Array:
+    return pc.match_substring_regex(
+        cells, r"(?i)[合总小共]\s*计|总和|汇总|\b(sub\s*-?\s*|grand\s*)?totals?\b|^\s*sum\s*$"
+    )
+
+
+def _melted(table: pa.Table, parts: list[tuple[str | None, pa.Array]], into: str, value: str) -> pa.Table:
+    """Make one row per filled cell, the cells of a source row one after the other."""
+    made = []
+    kind = table.schema.field(into).type
+    for name, cells in parts:
+        part = table.set_column(table.schema.get_field_index(into), into, pa.array([name] * len(cells), kind))
+        part = part.set_column(part.schema.get_field_index(value), value, cells)
+        made.append(part.filter(pc.is_valid(cells)))
+    return pa.concat_tables(made).sort_by(ROW) if made else table.slice(0, 0)
+
+
+def metric_names() -> dict[str, str]:
+    """Return the ids of all metrics by id and by name in either language; empty where there is no catalogue."""
+    if "metrics" not in words.names():
+        return {}
+    known: dict[str, str] = {}
+    for metric, entry in words.catalogue("metrics").items():
+        name = entry.get("name") if isinstance(entry, Mapping) else None
+        if isinstance(name, Mapping):
+            known.update((values.plain(word), metric) for word in (metric, *name.values()))
+    return known

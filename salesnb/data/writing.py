@@ -1,0 +1,193 @@
+"""Staged tables enriched and written as the files of a store: orders one file per team, other tables one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from salesnb.data import enriching, intake, quarantine, roster
+from salesnb.data.enriching import EXTRA, Enricher
+from salesnb.data.intake import Taken
+from salesnb.data.parsing import ARROW
+from salesnb.data.schema import table as schema_table
+from salesnb.data.schema import tables
+from salesnb.errors import InputError, problem
+from salesnb.scope import WHOLE_COMPANY
+from salesnb.settings import Settings
+
+GROUP_ROWS = 1 << 17
+_HELD_ROWS = 1 << 19
+_HAPPENED = {"orders": ("order_date",), "opportunities": ("created_date", "close_date"),
+             "activities": ("activity_date",), "receipts": ("received_date",)}  # fmt: skip
+"""Dates of things that have happened: the newest of them is the end of the data."""
+
+
+def schema_of(name: str) -> pa.Schema:
+    """Return the schema of a clean table in the store: its own columns, then what enrichment adds."""
+    columns = [(c.name, ARROW[c.type]) for c in schema_table(name).columns.values()]
+    return pa.schema([*columns, *EXTRA.get(name, {}).items()])
+
+
+def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
+    """Write all clean tables and the accounting into ``folder``; return the manifest's part that describes them.
+
+    Raises InputError where a team bears the reserved name.
+    """
+    first, last = _bounds(taken)
+    enricher = _enricher(taken, settings, last)
+    names = [n for n in tables() if n in taken.staged or n == "orders"]
+    teams: set[str] = set(enricher.roster.teams if enricher.roster else ())
+    orders: dict[str, str] = {}
+    for name in names:
+        batches = (enricher.enrich(name, rows) for rows in _batches(taken, name))
+        if name == "orders":
+            orders = _write_orders(batches, folder)
+            teams |= {t for t in orders if t}
+        else:
+            teams |= _write_one(batches, folder / f"{name}.parquet", schema_of(name))
+    _no_reserved(teams)
+    accounting = intake.account(taken, enricher.unknown)
+    (folder / "intake").mkdir()
+    for part in ("files", "quarantine", "statuses", "similar_customers", "unknown"):
+        pq.write_table(quarantine.to_arrow(getattr(accounting, part)), folder / "intake" / f"{part}.parquet")
+    return {
+        "teams": sorted(teams), "data_start": first.isoformat(), "data_end": last.isoformat(), "tables": names,
+        "derived": [] if "orders" in taken.staged else ["orders"], "orders": orders,
+        "ignored": list(accounting.ignored),
+    }  # fmt: skip
+
+
+def _batches(taken: Taken, name: str) -> Iterator[pa.Table]:
+    if name == "orders" and name not in taken.staged:
+        return enriching.orders_from_deals(taken.staged["opportunities"].batches())
+    return taken.staged[name].batches()
+
+
+def _enricher(taken: Taken, settings: Settings, last: date) -> Enricher:
+    reps, basis = taken.whole("reps"), settings.sales.basis
+    return Enricher(
+        basis,
+        last,
+        taken.calendar,
+        roster.make(reps) if reps is not None and reps.num_rows else None,
+        enriching.attributes(taken.whole("customers"), "customer", ["customer_type", "tags"]),
+        enriching.attributes(taken.whole("products"), "product", ["product_line"]),
+        enriching.first_sales(_batches(taken, "orders"), basis),
+    )
+
+
+# -- the span of the data
+
+
+def _bounds(taken: Taken) -> tuple[date, date]:
+    """Return the first day of the sales history and the last day on which anything happened."""
+    starts: list[date] = []
+    ends: list[date] = []
+    for name, columns in _HAPPENED.items():
+        if name not in taken.staged:
+            continue
+        for rows in taken.staged[name].batches([*columns, *(("status",) if name == "opportunities" else ())]):
+            for column in columns:
+                low, high = _span(rows, column)
+                ends += [high] if high else []
+                first = name == "orders" or ("orders" not in taken.staged and column == "close_date")
+                starts += [low] if low and first else []
+    if not starts:  # only open deals: the history begins with the first of them
+        starts = [
+            low for rows in taken.staged["opportunities"].batches() if (low := _span(rows, "created_date")[0])
+        ]
+    if not starts or not ends:
+        raise InputError(problem("no_dates", folder=taken.folder.path))
+    return min(starts), max(ends)
+
+
+def _span(rows: pa.Table, column: str) -> tuple[date | None, date | None]:
+    dates = rows.column(column)
+    if column == "close_date":  # that of an open deal has not happened
+        dates = dates.filter(pc.not_equal(rows.column("status"), "open"))
+    found = pc.min_max(dates).as_py()
+    return found["min"], found["max"]
+
+
+# -- files
+
+
+def _write_one(batches: Iterable[pa.Table], path: Path, schema: pa.Schema) -> set[str]:
+    """Write a table into one file; return the teams in it."""
+    teams: set[str] = set()
+    with pq.ParquetWriter(path, schema) as writer:
+        for rows in batches:
+            writer.write_table(rows.select(schema.names).cast(schema), row_group_size=GROUP_ROWS)
+            if "team" in schema.names:
+                teams |= {t for t in pc.unique(rows.column("team")).to_pylist() if t}
+    return teams
+
+
+def _write_orders(batches: Iterable[pa.Table], folder: Path) -> dict[str, str]:
+    """Write orders into one file per team; return the files' names by team, '' for orders without one."""
+    (folder / "orders").mkdir()
+    files = _TeamFiles(folder)
+    for rows in batches:
+        files.add(rows)
+    return files.close()
+
+
+class _TeamFiles:
+    """One open Parquet file per team; rows are held until a group is full."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.schema = schema_of("orders")
+        self.names: dict[str, str] = {}
+        self._writers: dict[str, pq.ParquetWriter] = {}
+        self._held: dict[str, list[pa.Table]] = {}
+        self._rows = 0
+
+    def add(self, rows: pa.Table) -> None:
+        """Take a batch apart by team."""
+        rows = rows.select(self.schema.names).cast(self.schema)
+        coded = rows.column("team").combine_chunks().dictionary_encode()
+        codes = np.asarray(coded.indices)
+        order = np.argsort(codes, kind="stable")
+        ends = np.searchsorted(codes[order], np.arange(len(coded.dictionary)), side="right")
+        arranged, start = rows.take(pa.array(order)), 0
+        for team, end in zip(coded.dictionary.to_pylist(), ends.tolist(), strict=True):
+            self._held.setdefault(team, []).append(arranged.slice(start, end - start))
+            start = end
+        self._rows += rows.num_rows
+        if self._rows >= _HELD_ROWS:
+            self._flush()
+
+    def close(self) -> dict[str, str]:
+        """Write what is held and return the file of each team."""
+        self._flush()
+        for writer in self._writers.values():
+            writer.close()
+        return dict(sorted(self.names.items()))
+
+    def _flush(self) -> None:
+        for team, parts in self._held.items():
+            if team not in self._writers:
+                self.names[team] = self._file(team)
+                self._writers[team] = pq.ParquetWriter(self.folder / self.names[team], self.schema)
+            self._writers[team].write_table(
+                pa.concat_tables(parts).combine_chunks(), row_group_size=GROUP_ROWS
+            )
+        self._held, self._rows = {}, 0
+
+    def _file(self, team: str) -> str:
+        """Return a file name that cannot leave the folder and cannot clash; the true name is in the manifest."""
+        plain = "".join(c if c.isalnum() else "-" for c in team).strip("-")[:24]
+        return f"orders/{len(self.names) + 1:04d}-{plain}.parquet"
+
+
+def _no_reserved(teams: Iterable[str]) -> None:
+    if taken := [t for t in teams if t.strip().casefold() == WHOLE_COMPANY]:
+        raise InputError(problem("team_reserved", found=", ".join(taken)))
