@@ -16,18 +16,16 @@ from salesnb.settings import Settings
 
 FILE_NAME = "playbook.toml"
 
-PROBLEMS = tuple(
-    [
-        "fewer_customers",
-        "fewer_orders",
-        "smaller_orders",
-        "fewer_new_customers",
-        "fewer_deals",
-        "lower_win_rate",
-        "lower_deal_value",
-        "lower_collection",
-        "unexplained",
-    ]
+PROBLEMS = (
+    "fewer_customers",
+    "fewer_orders",
+    "smaller_orders",
+    "fewer_new_customers",
+    "fewer_deals",
+    "lower_win_rate",
+    "lower_deal_value",
+    "lower_collection",
+    "unexplained",
 )
 """Codes of the problems that an action can answer."""
 
