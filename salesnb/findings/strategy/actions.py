@@ -1,0 +1,130 @@
+"""Proposed actions: which problem, what, who, until when, with what, worth how much; and what they do not close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pandas as pd
+
+from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.strategy.owners import TO_BE_NAMED, on_day, owner
+from salesnb.findings.strategy.slices import SLICE, with_slice
+from salesnb.metrics import four_figures
+from salesnb.scope import Scope
+
+PER_PROBLEM = 2
+"""Actions proposed for one problem: more are not done."""
+
+_EFFORT = {"low": 1.0, "medium": 2.0, "high": 3.0}
+FIGURES = ["expected_effect", "expected_low", "expected_high"]
+COLUMNS = [
+    "problem", *SLICE, "play", *FIGURES, "gap", "gap_left", "action", "owner", "due", "resources", "status", "evidence"
+]  # fmt: skip
+
+
+def actions(
+    problems: pd.DataFrame,
+    playbook: pd.DataFrame,
+    roster: pd.DataFrame,
+    orders: pd.DataFrame,
+    targets: pd.DataFrame,
+    *,
+    scope: Scope,
+) -> Finding:
+    """Propose actions against the period's problems, and say how much of the gap they would close.
+
+    The expected effect of an action is the playbook's share (its middle) of the loss that the problem's earlier
+    actions leave, so that no problem is won back more than once. It is a hypothesis about a month like this one.
+
+    Parameters
+    ----------
+    problems
+        Rows of the diagnosis: ``problem``, dimensions, ``effect`` (money, negative: loss).
+    playbook, roster
+        The team's playbook; the reps table.
+    orders, targets
+        Clean tables, for the gap that the actions are held against.
+
+    Returns
+    -------
+    Finding
+        Row 0 is the total, with the ``gap`` and what is left of it; then one row per action, problem by problem,
+        best value for its effort first. ``due`` is a working day counted from the period's end or ``as_of``.
+    """
+    if problems.empty:
+        return Finding("strategy.actions", scope, pd.DataFrame(columns=COLUMNS), Say("no_problems"))
+    people, due = on_day(roster, scope.window.end), _due(scope)
+    proposed = [
+        row for _, problem in with_slice(problems).iterrows() for row in _proposals(problem, playbook)
+    ]
+    parts = pd.DataFrame(
+        proposed, columns=["problem", *SLICE, "play", *FIGURES, "action", "role", "resources"]
+    )
+    if parts.empty:
+        return Finding("strategy.actions", scope, pd.DataFrame(columns=COLUMNS), Say("no_candidates"))
+    named = [owner(r["role"], r, scope.team, people) for r in parts.astype("str").to_dict("records")]
+    parts = parts.assign(owner=named, due=due.isoformat(), status="proposed", evidence="hypothesis")
+    rows = pd.concat([_total(parts, orders, targets, scope), parts], ignore_index=True).reindex(
+        columns=COLUMNS
+    )
+    texts = ["problem", *SLICE, "play", "action", "owner", "due", "resources", "status", "evidence"]
+    rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})
+    has_gap = pd.notna(rows["gap"].iloc[0])
+    return Finding(
+        "strategy.actions", scope, rows, _headline(rows), notes=_notes(rows),
+        chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),
+        table=("problem", *[d for d in SLICE if (rows[d] != "").any()], "action", "owner", "due", "resources", *FIGURES),
+        reasons=dict.fromkeys(("gap", "gap_left"), "not_asked" if has_gap else "no_target"),
+    )  # fmt: skip
+
+
+def _due(scope: Scope) -> date:
+    """Count from the end of what is reported: an action cannot be due before it is proposed."""
+    return scope.calendar.after(min(scope.period.end, scope.as_of), scope.settings.strategy.due_working_days)
+
+
+def _proposals(problem: pd.Series, playbook: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    plays = playbook[playbook["problem"] == problem["problem"]]
+    middle = (plays["recovers_low"] + plays["recovers_high"]) / 2
+    worth = (middle / plays["effort"].map(_EFFORT)).rename("worth")
+    best = plays.assign(worth=worth).sort_values(["worth", "play"], ascending=[False, True]).head(PER_PROBLEM)
+    loss = max(-float(problem["effect"]), 0.0)
+    left = {"low": loss, "high": loss, "middle": loss}
+    for _, play in best.iterrows():
+        low, high = float(play["recovers_low"]), float(play["recovers_high"])
+        share = {"low": low, "high": high, "middle": (low + high) / 2}
+        won = {k: share[k] * left[k] for k in left}
+        left = {k: left[k] - won[k] for k in left}
+        where = (problem["problem"], *(problem[d] for d in SLICE), play["play"])
+        yield (
+            *where,
+            won["middle"],
+            won["low"],
+            won["high"],
+            play["action"],
+            play["owner"],
+            play["resources"],
+        )
+
+
+def _total(parts: pd.DataFrame, orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    gap = float(four_figures(orders, targets, scope)["gap"].iloc[0])
+    effect = parts[FIGURES].sum()
+    return pd.DataFrame([{**effect.to_dict(), "gap": gap, "gap_left": gap + effect["expected_effect"]}])
+
+
+def _headline(rows: pd.DataFrame) -> Say:
+    total = {"total": 0, "first": 1}
+    gap, left = rows["gap"].iloc[0], rows["gap_left"].iloc[0]
+    if pd.isna(gap):
+        return Say("no_target", total)
+    if gap >= 0:
+        return Say("ahead", total)
+    return Say("closes" if left >= 0 else "leaves", total)
+
+
+def _notes(rows: pd.DataFrame) -> tuple[Say, ...]:
+    unnamed = [i for i in range(1, len(rows)) if rows["owner"].iloc[i] == TO_BE_NAMED]
+    hypothesis = Say("hypothesis", {"total": 0})
+    return (hypothesis, Say("unnamed", {"first": unnamed[0]})) if unnamed else (hypothesis,)

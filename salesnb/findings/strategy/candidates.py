@@ -1,0 +1,45 @@
+"""The map from this team's problems to the playbook's candidate actions."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.scope import Scope
+from salesnb.findings.strategy.slices import SLICE, with_slice
+
+COLUMNS = ["problem", *SLICE, "play", "effect", "recovers_low", "recovers_high", "action", "owner", "effort"]
+
+
+def candidates(problems: pd.DataFrame, playbook: pd.DataFrame, *, scope: Scope) -> Finding:
+    """List, for each problem of the diagnosis, the actions that the team's playbook holds against it.
+
+    Parameters
+    ----------
+    problems
+        Rows of the diagnosis: ``problem``, dimensions, ``effect`` (money, negative: loss).
+    playbook
+        ``play``, ``problem``, ``action``, ``owner``, ``effort``, ``recovers_low``, ``recovers_high``.
+
+    Returns
+    -------
+    Finding
+        One row per problem and candidate, in the order of the problems, then of the playbook; a problem without a
+        candidate is a row with a blank ``play``.
+    """
+    if problems.empty:
+        return Finding("strategy.candidates", scope, pd.DataFrame(columns=COLUMNS), Say("no_problems"))
+    found = with_slice(problems)[["problem", *SLICE, "effect"]]
+    rows = found.merge(playbook, on="problem", how="left", sort=False)
+    texts = ["play", "action", "owner", "effort"]
+    rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})[COLUMNS]
+    bare = [i for i in range(len(rows)) if rows["play"].iloc[i] == ""]
+    say = Say("some_bare", {"bare": bare[0]}) if bare else Say("mapped", {"first": 0})
+    return Finding(
+        "strategy.candidates", scope, rows, say if len(bare) < len(found) else Say("none", {"first": 0}),
+        chart=Chart("table"), table=("problem", *_used(rows), "action", "owner", "effort", "recovers_low", "recovers_high"),
+    )  # fmt: skip
+
+
+def _used(rows: pd.DataFrame) -> list[str]:
+    return [d for d in SLICE if (rows[d] != "").any()]
