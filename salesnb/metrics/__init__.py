@@ -1,7 +1,7 @@
 """Figures: one id, one formula, one unit each."""
 
 from salesnb.metrics import actions, against, collection, deals, drivers, pace, rows, sales, scorecard
-from salesnb.metrics.against import change, four_figures, targets_for
+from salesnb.metrics.against import change, four_figures, targets_for, truncated
 from salesnb.metrics.registry import UNASSIGNED, Metric, measure, members, metric, metrics, plain, within
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "sales",
     "scorecard",
     "targets_for",
+    "truncated",
     "within",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -83,29 +84,51 @@ def _at_level(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     empty = pd.DataFrame(columns=[*by, "target"])
     if rows.empty or any(d not in TARGET_DIMENSIONS for d in by):
         return empty
-    filled = rows[list(TARGET_DIMENSIONS)].fillna("").astype("str") != ""
-    filled = filled[filled[list(by)].all(axis=1)]
-    company = ~filled.any(axis=1)
-    if company.any():
-        chosen = rows.loc[filled.index[company]]
-    else:  # each team by itself: one may give a total, another only its reps' parts
-        teams = rows.loc[filled.index, "team"].fillna("").astype("str")
-        levels = [_coarsest(filled.loc[teams[teams == team].index]) for team in teams.unique()]
-        chosen = rows.loc[[i for level in levels for i in level]]
-    if chosen.empty:
+    named = rows[list(TARGET_DIMENSIONS)].fillna("").astype("str")
+    filled = named != ""
+    fit = filled[list(by)].all(axis=1).to_numpy()
+    table = pd.DataFrame({"grain": list(filled.itertuples(index=False, name=None)), "amount": rows["amount"]})
+    table = table.assign(**{d: named[d] for d in ("team", "rep", *by)})[fit]
+    if table.empty:
         return empty
     if not by:
-        return pd.DataFrame({"target": [float(chosen["amount"].sum())]})
-    return chosen.groupby(list(by), as_index=False)["amount"].sum().rename(columns={"amount": "target"})
+        return pd.DataFrame({"target": [_without_doubles(table)]})
+    found = [(*members, _without_doubles(part)) for members, part in table.groupby(list(by), sort=True)]
+    return pd.DataFrame(found, columns=[*by, "target"])
 
 
-def _coarsest(filled: pd.DataFrame) -> list[int]:
-    grains = filled.apply(tuple, axis=1)
-    best = min(grains, key=lambda grain: (sum(grain), grain))
-    return list(grains.index[[grain == best for grain in grains]])
+def _without_doubles(table: pd.DataFrame) -> float:
+    """Add targets of one member that may stand at several levels at once, each unit of sales counted once.
+
+    A coarser level stands for the finer ones beneath it. Teams are judged one by one (one gives a total, another
+    only its reps' parts), and so are reps where their team gives no total.
+    """
+    for unit in ("team", "rep"):
+        blank = table[table[unit] == ""]
+        named = table[table[unit] != ""]
+        if named.empty:
+            continue
+        apart = float(sum(_without_doubles(part.assign(**{unit: ""})) for _, part in named.groupby(unit)))
+        if blank.empty:
+            return apart
+        together, above = _one_level(blank), _coarseness(named) - _coarseness(blank)
+        return together if above > 0 else apart if above < 0 else max(together, apart)
+    return _one_level(table)
 
 
-def four_figures(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope, by: Sequence[str] = ()) -> pd.DataFrame:
+def _coarseness(table: pd.DataFrame) -> int:
+    return int(table["grain"].map(sum).min())
+
+
+def _one_level(table: pd.DataFrame) -> float:
+    sums = table.groupby("grain")["amount"].sum()
+    # Of levels equally coarse the larger one: a target for a single product must not hide the complete split.
+    return float(sums[min(sums.index, key=lambda grain: (sum(grain), -sums[grain], grain))])
+
+
+def four_figures(
+    orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope, by: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return sales with target, gap, attainment, and change over the last period and last year.
 
     Parameters
@@ -140,6 +163,18 @@ def four_figures(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope, by: 
     if keys:
         frame = frame.sort_values(["gap", "sales", *keys], ascending=[True, False, *[True] * len(keys)])
     return frame.reset_index(drop=True)
+
+
+def truncated(scope: Scope, window: Window | None) -> bool:
+    """Tell whether the history begins so late inside a window that a change against it says little.
+
+    A tenth of its working days may be missing: a shop's first sale of a year need not fall on its first day.
+    """
+    if window is None or scope.history_start <= window.start:
+        return False
+    before = Window(window.start, min(window.end, scope.history_start - timedelta(days=1)))
+    days = scope.calendar.working_days
+    return days(before) > 0.1 * days(window)
 
 
 def _sales(orders: pd.DataFrame, window: Window, by: list[str]) -> pd.DataFrame:

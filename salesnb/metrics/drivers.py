@@ -7,3 +7,6 @@ from salesnb.metrics.registry import plain
 plain("effect", "money", absent="no_base")
 plain("before", "kpi", absent="no_base")
 plain("after", "kpi", absent="no_data")
+plain("streak", "count", absent="no_base")
+plain("gap_share", "rate", absent="signs_differ")
+plain("surprise", "ratio", absent="no_base")

@@ -73,7 +73,13 @@ def base(
 
 
 def derived(
-    id: str, unit: Unit, *, of: Sequence[str], definition: int = 1, absent: str = "no_data", less_is_better: bool = False
+    id: str,
+    unit: Unit,
+    *,
+    of: Sequence[str],
+    definition: int = 1,
+    absent: str = "no_data",
+    less_is_better: bool = False,
 ) -> Callable[[DerivedFormula], DerivedFormula]:
     """Register a figure computed from the columns ``of`` other figures; NaN where it is not available."""
 
@@ -104,7 +110,9 @@ def metrics() -> Mapping[str, Metric]:
 def within(frame: pd.DataFrame, column: str, window: Window) -> pd.DataFrame:
     """Return the rows whose date lies in the window, both ends included."""
     days = frame[column]
-    return frame[(days >= pd.Timestamp(window.start)) & (days < pd.Timestamp(window.end) + pd.Timedelta(days=1))]
+    return frame[
+        (days >= pd.Timestamp(window.start)) & (days < pd.Timestamp(window.end) + pd.Timedelta(days=1))
+    ]
 
 
 def measure(ids: Iterable[str], tables: Tables, window: Window, by: Sequence[str] = ()) -> pd.DataFrame:
@@ -119,8 +127,8 @@ def measure(ids: Iterable[str], tables: Tables, window: Window, by: Sequence[str
     window
         First and last day.
     by
-        Dimension columns; rows without a member are put under ``(none)``. ``tag`` counts a row under each of its tags, so that its parts overlap and do
-        not add up to the total.
+        Dimension columns; rows without a member are put under ``(none)``. ``tag`` counts a row under each of its
+        tags, so that its parts overlap and do not add up to the total.
 
     Returns
     -------

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from salesnb.findings.finding import Chart, Finding, Say, with_total
-from salesnb.metrics import four_figures
+from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
+from salesnb.metrics import UNASSIGNED, four_figures, truncated
 from salesnb.scope import Scope
 
 
-def attainment(orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("rep",)) -> Finding:
+def attainment(
+    orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("rep",)
+) -> Finding:
     """Compare sales with target, last period and last year, in total and by the members of dimensions.
 
     Parameters
@@ -19,33 +21,89 @@ def attainment(orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope, by:
     orders, targets
         Clean tables.
     by
-        Dimensions to break down by; several give their crossing.
+        Dimensions to break down by; several give their crossing, two of them with their margins.
 
     Returns
     -------
     Finding
-        Row 0 is the total; then one row per member, largest shortfall first.
+        Row 0 is the total; then the margins of a crossing of two; then one row per member, largest shortfall first
+        (where no target is set at this level, largest sales first).
     """
+    keys = list(by)
+    parts = four_figures(orders, targets, scope, keys)
+    margins = [four_figures(orders, targets, scope, [key]) for key in keys] if len(keys) == 2 else []
     whole = four_figures(orders, targets, scope)
-    parts = four_figures(orders, targets, scope, by)
-    rows = with_total(whole, parts, by)
-    has_target = pd.notna(rows["gap"].iloc[0])
-    picks: dict[str, int | tuple[int, ...]] = {"total": 0}
-    key = "no_target"
-    if has_target:
-        key = "behind" if rows["gap"].iloc[0] < 0 else "ahead"
-        if len(parts) and pd.notna(rows["gap"].iloc[1]) and rows["gap"].iloc[1] < 0:
-            picks["worst"] = 1
-            key += "_worst"
+    unnamed = _unnamed(parts, keys)
+    inner = pd.DataFrame(columns=parts.columns) if unnamed else _below(margins, parts, keys)
+    rows = with_total(whole, inner, keys)
+    first = len(rows) - (0 if unnamed else len(parts))
     return Finding(
         id="diagnosis.attainment",
         scope=scope,
         rows=rows,
-        headline=Say(key, picks),
-        chart=Chart(
-            "bullet" if has_target else "bars",
-            {"label": by[0], "value": "sales", "target": "target"},
-            rows=tuple(range(1, len(rows))),
-            accent=(1,) if "worst" in picks else (),
-        ),
+        headline=_headline(rows, first, keys, unnamed),
+        notes=tuple(_notes(scope)),
+        chart=_chart(rows, first, keys),
+        table=(*keys, "sales", "target", "gap", "attainment", "mom", "yoy"),
+        missing=(Missing("orders", tuple(unnamed)),) if unnamed else (),
     )
+
+
+def _unnamed(parts: pd.DataFrame, keys: list[str]) -> list[str]:
+    """Dimensions that no row names: the column is not in the data."""
+    return [key for key in keys if len(parts) and (parts[key] == UNASSIGNED).all()]
+
+
+def _below(margins: list[pd.DataFrame], parts: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    blank = [m.assign(**{key: "" for key in keys if key not in m}) for m in margins]
+    return pd.concat([m for m in (*blank, parts) if len(m)], ignore_index=True) if len(parts) else parts
+
+
+def _headline(rows: pd.DataFrame, first: int, keys: list[str], unnamed: list[str]) -> Say:
+    total, picks = rows.iloc[0], {"total": 0}
+    if unnamed:
+        return Say("not_given", picks)
+    if first == len(rows):
+        return Say("nothing", picks)
+    if len(rows) - first == 1:
+        return Say(
+            "single_target" if pd.notna(rows["gap"].iloc[first]) else "single", {"total": 0, "only": first}
+        )
+    if rows["gap"].iloc[first:].isna().all():
+        return _untargeted(rows, first)
+    side = "behind" if total["gap"] < 0 else "ahead"
+    if rows["gap"].iloc[first] < 0:
+        return Say(f"{side}_worst", {"total": 0, "worst": first})
+    return Say(side, picks)
+
+
+def _untargeted(rows: pd.DataFrame, first: int) -> Say:
+    below = rows.iloc[first:]
+    top = first + int(below["sales"].to_numpy().argmax())
+    fall = (below["sales"] - below["sales_previous"]).fillna(0.0).to_numpy()
+    if fall.min() < 0:
+        return Say("untargeted_fell", {"total": 0, "top": top, "fell": first + int(fall.argmin())})
+    return Say("untargeted", {"total": 0, "top": top})
+
+
+def _notes(scope: Scope) -> list[Say]:
+    notes = [] if scope.complete else [Say("unfinished")]
+    for name, window in (("previous", scope.previous), ("last_year", scope.last_year)):
+        if truncated(scope, window):
+            notes.append(Say(f"{name}_truncated"))
+    return notes
+
+
+def _chart(rows: pd.DataFrame, first: int, keys: list[str]) -> Chart | None:
+    if first == len(rows):
+        return None
+    below = rows.iloc[first:]
+    targeted = below["gap"].notna().any()
+    if len(keys) == 2:
+        change = next((c for c in ("yoy", "mom") if below[c].notna().any()), "sales")
+        return Chart("heat", {"row": keys[0], "column": keys[1], "value": "gap" if targeted else change})
+    accent = (first,) if targeted and below["gap"].iloc[0] < 0 else ()
+    shown = tuple(range(first, len(rows)))
+    if targeted:
+        return Chart("bullet", {"label": keys[0], "value": "sales", "target": "target"}, shown, accent)
+    return Chart("bars", {"label": keys[0], "value": "sales"}, shown, accent)

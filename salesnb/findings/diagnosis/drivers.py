@@ -9,14 +9,18 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Missing, Say
-from salesnb.methods.attribution import product_change, to_whole
-from salesnb.metrics import measure
+from salesnb.methods.attribution import change_table
+from salesnb.metrics import UNASSIGNED, measure, truncated
 from salesnb.scope import Scope
 
 FACTORS = ("customers", "orders_per_customer", "aov")
+KINDS = ("new", "existing", UNASSIGNED)
+COLUMNS = ("against", "new_existing", "kpi", "effect", "before", "after")
 
 
-def drivers(orders: pd.DataFrame, *, scope: Scope, against: Literal["previous", "last_year"] = "previous") -> Finding:
+def drivers(
+    orders: pd.DataFrame, *, scope: Scope, against: Literal["previous", "last_year"] = "previous"
+) -> Finding:
     """Attribute the change of sales to its drivers, so that the parts add up to the change to the last minor unit.
 
     Parameters
@@ -29,40 +33,74 @@ def drivers(orders: pd.DataFrame, *, scope: Scope, against: Literal["previous", 
     Returns
     -------
     Finding
-        One row per driver and kind of customer (``effect`` in money, ``before`` and ``after`` the driver itself);
-        the last row, with blank driver, is the whole change, ``before`` and ``after`` being sales.
+        One row per kind of customer and driver (``effect`` in money, ``before`` and ``after`` the driver itself);
+        the last row, with blank kind, is the whole change, ``before`` and ``after`` being sales. Sales that name no
+        customer are one row of their own.
     """
     base = scope.previous if against == "previous" else scope.last_year
-    if base is None or not scope.covered(base) and base.end < scope.history_start:
-        return Finding(
-            "diagnosis.drivers", scope, pd.DataFrame(columns=["kpi", "effect"]), Say("no_base"),
-            missing=(Missing("orders", ("order_date", "amount")),),
-        )  # fmt: skip
-    before, after = _factors(orders, base), _factors(orders, scope.window)
-    rows = _rows(before, after)
-    worst = int(rows["effect"].iloc[:-1].idxmin()) if rows["effect"].iloc[-1] < 0 else int(rows["effect"].iloc[:-1].idxmax())
-    key = "fell" if rows["effect"].iloc[-1] < 0 else "rose"
+    if orders["customer"].isna().all():
+        return _without(scope, "no_customers", (Missing("orders", ("customer",)),))
+    if base is None:
+        return _without(scope, f"no_base_{against}")
+    rows = _rows(_figures(orders, base), _figures(orders, scope.window)).assign(against=against)[[*COLUMNS]]
+    last, effects = len(rows) - 1, rows["effect"].iloc[:-1]
+    if effects.empty or not effects.any():
+        return Finding("diagnosis.drivers", scope, rows, Say(f"same_{against}", {"change": last}))
+    fell = rows["effect"].iloc[-1] < 0
+    most = int(effects.to_numpy().argmin() if fell else effects.to_numpy().argmax())
+    kind = "_all" if rows["new_existing"].iloc[most] == UNASSIGNED else ""
     return Finding(
-        "diagnosis.drivers", scope, rows, Say(f"{key}_{against}", {"change": len(rows) - 1, "most": worst}),
-        chart=Chart("bridge", {"label": "kpi", "group": "new_existing", "value": "effect"}, accent=(worst,), total=len(rows) - 1),
-    )  # fmt: skip
+        "diagnosis.drivers",
+        scope,
+        rows,
+        Say(f"{'fell' if fell else 'rose'}{kind}_{against}", {"change": last, "most": most}),
+        notes=tuple(_notes(scope, base, rows, against)),
+        chart=Chart(
+            "bridge",
+            {"label": "kpi", "group": "new_existing", "value": "effect"},
+            rows=(*(i for i, effect in enumerate(effects) if effect), last),
+            accent=(most,),
+            total=last,
+        ),
+    )
 
 
-def _factors(orders: pd.DataFrame, window: Window) -> pd.DataFrame:
+def _without(scope: Scope, key: str, missing: tuple[Missing, ...] = ()) -> Finding:
+    return Finding("diagnosis.drivers", scope, pd.DataFrame(columns=[*COLUMNS]), Say(key), missing=missing)
+
+
+def _notes(scope: Scope, base: Window, rows: pd.DataFrame, against: str) -> list[Say]:
+    notes = [] if scope.complete else [Say("unfinished")]
+    if truncated(scope, base):
+        notes.append(Say("truncated"))
+    months = scope.settings.sales.existing_customer_months
+    if base.start < (pd.Timestamp(scope.history_start) + pd.DateOffset(months=months)).date():
+        notes.append(Say("young"))
+    new = rows[(rows["new_existing"] == "new") & (rows["kpi"] == "customers")].index
+    if len(new) and rows["before"].iloc[new[0]] == 0:
+        notes.append(Say("no_new_before"))
+    return notes
+
+
+def _figures(orders: pd.DataFrame, window: Window) -> pd.DataFrame:
     frame = measure(["sales", *FACTORS], {"orders": orders}, window, ["new_existing"])
     return frame.set_index("new_existing")
 
 
 def _rows(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    kinds = sorted({*before.index, *after.index}, reverse=True)
-    before, after = before.reindex(kinds).fillna(0.0), after.reindex(kinds).fillna(0.0)
-    table = []
-    for kind in kinds:
-        old, new = before.loc[kind], after.loc[kind]
-        parts = product_change([old[f] for f in FACTORS], [new[f] for f in FACTORS])
-        whole = to_whole([p * SCALE for p in parts], round(new["sales"] * SCALE) - round(old["sales"] * SCALE))
-        for factor, effect in zip(FACTORS, whole, strict=True):
-            table.append((kind, factor, effect / SCALE, old[factor], new[factor]))
-    change = (round(after["sales"].sum() * SCALE) - round(before["sales"].sum() * SCALE)) / SCALE
-    table.append(("", "sales", change, before["sales"].sum(), after["sales"].sum()))
-    return pd.DataFrame(table, columns=["new_existing", "kpi", "effect", "before", "after"])
+    kinds = [kind for kind in KINDS if kind in before.index or kind in after.index]
+    tables = [_kind(before.reindex(kinds).loc[kind], after.reindex(kinds).loc[kind], kind) for kind in kinds]
+    whole = [round(frame["sales"].mul(SCALE).round().sum()) for frame in (before, after)]
+    total = {"new_existing": "", "kpi": "sales", "effect": (whole[1] - whole[0]) / SCALE}
+    tables.append(pd.DataFrame([{**total, "before": whole[0] / SCALE, "after": whole[1] / SCALE}]))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _kind(before: pd.Series, after: pd.Series, kind: str) -> pd.DataFrame:
+    before, after = (side.fillna({"sales": 0.0, "customers": 0.0}) for side in (before, after))
+    counted = all(side["customers"] > 0 or side["sales"] == 0 for side in (before, after))
+    if not counted:  # sales that name no customer cannot be split further
+        made = change_table(before, after, ["sales"], "sales", SCALE)
+    else:
+        made = change_table(before, after, FACTORS, "sales", SCALE)
+    return made.assign(new_existing=kind)

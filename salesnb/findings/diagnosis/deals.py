@@ -1,0 +1,76 @@
+"""Deals closed: how many, how often won, worth how much, by any dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
+from salesnb.metrics import UNASSIGNED, measure
+from salesnb.scope import Scope
+
+FIGURES = ("closed_deals", "won_deals", "lost_deals", "win_rate", "deal_value", "won_value")
+
+
+def deals(opportunities: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("rep",)) -> Finding:
+    """Count the deals closed in the period, won and lost, with win rate and value, by the members of dimensions.
+
+    Win rates of fewer closed deals than the settings' limit are figures like any other, but no sentence ranks them.
+
+    Parameters
+    ----------
+    opportunities
+        Clean opportunities; open deals are left out.
+    by
+        Dimensions to break down by.
+
+    Returns
+    -------
+    Finding
+        Row 0 is the total; then one row per member, largest won value first.
+    """
+    keys = list(by)
+    if opportunities.empty:
+        needed = Missing("opportunities", ("opportunity_id", "status", "close_date", "amount"))
+        empty = pd.DataFrame(columns=[*keys, *FIGURES])
+        return Finding("diagnosis.deals", scope, empty, Say("no_deals"), missing=(needed,))
+    tables = {"opportunities": opportunities}
+    whole = measure(FIGURES, tables, scope.window)[[*FIGURES]]
+    parts = measure(FIGURES, tables, scope.window, keys)[[*keys, *FIGURES]]
+    parts = parts[(parts["closed_deals"] > 0) | (parts["won_value"] != 0)]
+    unnamed = tuple(key for key in keys if len(parts) and (parts[key] == UNASSIGNED).all())
+    parts = parts.sort_values(["won_value", *keys], ascending=[False, *[True] * len(keys)])
+    rows = with_total(whole, parts.iloc[:0] if unnamed else parts, keys)
+    headline, notes = _headline(rows, scope, bool(unnamed))
+    return Finding(
+        "diagnosis.deals",
+        scope,
+        rows,
+        headline,
+        notes=notes,
+        chart=_chart(rows, headline, keys),
+        missing=(Missing("opportunities", unnamed),) if unnamed else (),
+    )
+
+
+def _headline(rows: pd.DataFrame, scope: Scope, unnamed: bool) -> tuple[Say, tuple[Say, ...]]:
+    limit = scope.settings.sales.small_n
+    if not rows["closed_deals"].iloc[0]:
+        return Say("no_closed"), ()
+    fit = [i for i in range(1, len(rows)) if rows["closed_deals"].iloc[i] >= limit]
+    few = (Say("few"),) if len(rows) - 1 > len(fit) else ()
+    if unnamed or len(fit) < 2:
+        return Say("small" if rows["closed_deals"].iloc[0] < limit else "total", {"total": 0}), few
+    rates = rows["win_rate"].iloc[fit].to_numpy()
+    best, worst = fit[int(rates.argmax())], fit[int(rates.argmin())]
+    if rates.max() == rates.min():
+        return Say("total", {"total": 0}), few
+    return Say("spread", {"total": 0, "best": best, "worst": worst}), few
+
+
+def _chart(rows: pd.DataFrame, headline: Say, keys: list[str]) -> Chart | None:
+    if len(rows) == 1:
+        return None
+    accent = tuple(int(str(p)) for name, p in headline.picks.items() if name != "total")
+    return Chart("bars", {"label": keys[0], "value": "won_value"}, tuple(range(1, len(rows))), accent)

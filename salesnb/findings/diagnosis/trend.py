@@ -1,0 +1,120 @@
+"""How sales and their drivers moved up to this period."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from salesnb.calendar import Period
+from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.metrics import four_figures, measure, truncated
+from salesnb.scope import Scope
+
+RUN_UP = {"month": 13, "quarter": 5, "year": 3, "week": 13}
+"""Periods of the own level that are shown, the last one included."""
+
+FIGURES = ("customers", "new_customers", "orders", "aov")
+DEALS = ("won_deals", "closed_deals", "win_rate")
+UNITS = ("month", "quarter")
+
+
+def trend(
+    orders: pd.DataFrame, targets: pd.DataFrame, opportunities: pd.DataFrame, *, scope: Scope
+) -> Finding:
+    """Show the periods up to this one, each against the one before and the year before.
+
+    Parameters
+    ----------
+    orders, targets, opportunities
+        Clean tables; without opportunities the figures of deals are left out.
+
+    Returns
+    -------
+    Finding
+        One row per period, oldest first, under a dimension named after the period's level; quarters and years also
+        bring their months, years their quarters. ``streak`` counts the periods in a row that rose (+) or fell (-).
+    """
+    level = scope.period.level if scope.period.level in RUN_UP else "period"
+    runs = {level: scope.calendar.run_up(scope.period, RUN_UP.get(level, 5))}
+    if level in {"quarter", "year"}:
+        finer = ("quarter", "month") if level == "year" else ("month",)
+        runs |= {unit: scope.calendar.parts(scope.period, unit) for unit in finer}
+    rows = pd.concat([_run(orders, targets, opportunities, scope, unit, run) for unit, run in runs.items()])
+    rows = rows[[*runs, *(c for c in rows.columns if c not in runs)]].reset_index(drop=True)
+    rows[list(runs)] = rows[list(runs)].fillna("")
+    if opportunities.empty:
+        rows = rows.drop(columns=list(DEALS))
+    # A year is best read by its months, everything else by its own run-up.
+    drawn = "month" if level == "year" else level
+    places = [i for i, name in enumerate(rows[drawn]) if name]
+    return Finding(
+        "diagnosis.trend",
+        scope,
+        rows,
+        _headline(rows, places, drawn if drawn in UNITS else "period"),
+        notes=tuple(_notes(scope)),
+        chart=Chart(
+            "line",
+            {"x": drawn, "value": "sales", "compare": "sales_last_year", "target": "target"},
+            rows=tuple(places),
+            accent=(places[-1],) if places else (),
+        ),
+    )  # fmt: skip
+
+
+def _run(
+    orders: pd.DataFrame,
+    targets: pd.DataFrame,
+    opportunities: pd.DataFrame,
+    scope: Scope,
+    unit: str,
+    run: list[Period],
+) -> pd.DataFrame:
+    run = [p for p in run if p.end >= scope.history_start and p.start <= scope.as_of]
+    tables, found = {"orders": orders, "opportunities": opportunities}, []
+    for period in run:
+        at = scope.at(period)
+        row = four_figures(orders, targets, at)
+        more = measure([*FIGURES, *DEALS], tables, at.window)
+        found.append(row.join(more[[*FIGURES, *DEALS]]).assign(**{unit: period.name}))
+    if not found:
+        return pd.DataFrame(columns=[unit])
+    rows = pd.concat(found, ignore_index=True)
+    # A base that the history covers only in part makes no rise or fall.
+    whole = [not truncated(scope.at(p), scope.at(p).previous) for p in run]
+    return rows.assign(streak=_streaks(rows["mom"].where(whole)))
+
+
+def _streaks(change: pd.Series) -> pd.Series:
+    streak, found = 0.0, []
+    for value in change:
+        if pd.isna(value):
+            streak = 0.0
+            found.append(np.nan)
+            continue
+        direction = float(np.sign(value))
+        streak = streak + direction if direction and streak * direction >= 0 else direction
+        found.append(streak)
+    return pd.Series(found, index=change.index, dtype="float64")
+
+
+def _headline(rows: pd.DataFrame, places: list[int], unit: str) -> Say:
+    if not places:
+        return Say("nothing")
+    now, streaks = places[-1], rows["streak"].iloc[places]
+    if streaks.notna().sum() < 2:
+        return Say("short", {"now": now})
+    if streaks.iloc[-1] <= -2:
+        return Say(f"falling_{unit}", {"now": now})
+    if streaks.iloc[-1] >= 2:
+        return Say(f"rising_{unit}", {"now": now})
+    if pd.isna(streaks.iloc[-1]):
+        return Say("short", {"now": now})
+    return Say("turned_down" if streaks.iloc[-1] < 0 else "turned_up", {"now": now})
+
+
+def _notes(scope: Scope) -> list[Say]:
+    notes = [] if scope.complete else [Say("unfinished")]
+    if truncated(scope, scope.period.window):
+        notes.append(Say("began"))
+    return notes
