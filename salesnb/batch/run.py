@@ -15,6 +15,7 @@ from salesnb.batch.job import Assignment, do
 from salesnb.batch.ledger import Ledger, languages
 from salesnb.batch.plan import Job, check_audience, check_parameters, find_stages, plan, team_folders
 from salesnb.batch.workers import work_through
+from salesnb.data.case import SAMPLE
 from salesnb.report.index import write_indexes
 from salesnb.report.run_record import NotebookRecord
 from salesnb.scope import WHOLE_COMPANY, Scope
@@ -133,7 +134,8 @@ def _parameters(request: Request, language: str) -> dict[str, str]:
 
 
 def _absolute(path: str) -> str:
-    return str(Path(path).resolve()) if path and Path(path).exists() else path
+    named = Path(path).expanduser()
+    return str(named.resolve()) if path not in {"", SAMPLE} and named.exists() else path
 
 
 @contextmanager
