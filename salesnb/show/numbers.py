@@ -7,6 +7,8 @@ real minus sign. Babel is not asked to shorten: it prints 99,999,999 as 10000万
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -34,12 +36,12 @@ def figure(value: float | None, unit: str, lang: str, style: str = "") -> str:
     if value is None or not math.isfinite(value):
         return NOT_AVAILABLE
     amount = Decimal(repr(float(value)))
-    sign = _sign(amount, style)
-    return sign + _WRITE.get(unit, _plain)(abs(amount), lang, style)
+    written = _WRITE.get(unit, _plain)(abs(amount), lang, style)
+    return _sign(amount, written, style) + written
 
 
-def _sign(amount: Decimal, style: str) -> str:
-    if style == "abs" or amount == 0:
+def _sign(amount: Decimal, written: str, style: str) -> str:
+    if style == "abs" or not any(c in "123456789" for c in written):
         return ""
     if amount < 0:
         return MINUS
@@ -51,19 +53,27 @@ def _round(amount: Decimal, digits: int) -> Decimal:
 
 
 def _money(amount: Decimal, lang: str, style: str) -> str:
-    if style != "full":
-        for step, letter in _STEPS[lang]:
-            if _round(amount, 0) >= step:
-                return _significant(amount / step) + letter
-    digits = 0 if style != "full" and amount >= 100 else 2
-    return f"{_round(amount, digits):,}" if amount != amount.to_integral() else f"{amount:,.0f}"
+    if style == "full":
+        return _bare(f"{_round(amount, 2):,}", ".00")
+    lower: tuple[Decimal, str] = (Decimal(1), "")
+    for step, letter in reversed(_STEPS[lang]):
+        # What rounds up to the next step is written in it: 999,999 is 1M, not 1,000K.
+        if _significant(amount / lower[0]) * lower[0] < step:
+            break
+        lower = (step, letter)
+    step, letter = lower
+    if not letter:
+        return _bare(f"{_round(amount, 0 if amount >= 100 else 2):,}", ".00")
+    text = f"{_significant(amount / step):,}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + letter
 
 
-def _significant(amount: Decimal) -> str:
-    digits = 2 if amount < 10 else 1 if amount < 100 else 0
-    rounded = _round(amount, digits)
-    text = f"{rounded:,}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _bare(text: str, ending: str) -> str:
+    return text.removesuffix(ending)
+
+
+def _significant(amount: Decimal) -> Decimal:
+    return _round(amount, 2 if amount < 10 else 1 if amount < 100 else 0)
 
 
 def _rate(amount: Decimal, lang: str, style: str) -> str:
@@ -82,6 +92,43 @@ def _plain(amount: Decimal, lang: str, style: str) -> str:
 _WRITE = {"money": _money, "rate": _rate, "points": _points, "score": _rate}
 
 
+@dataclass(frozen=True)
+class Scale:
+    """How all money of one table is written: divided by ``step``, with ``digits`` decimals; ``letter`` is K or 万."""
+
+    step: float
+    letter: str
+    digits: int
+
+    def write(self, value: float | None, *, signed: bool = False) -> str:
+        """Write an amount of money without its unit, which stands once in the header."""
+        if value is None or not math.isfinite(value):
+            return NOT_AVAILABLE
+        amount = Decimal(repr(float(value))) / Decimal(self.step)
+        written = f"{_round(abs(amount), self.digits):,}"
+        return _sign(amount, written, "signed" if signed else "") + written
+
+
+def money_scale(largest: float, lang: str) -> Scale:
+    """Return the scale for a table whose largest amount, without its sign, is given."""
+    if lang == "zh":
+        return Scale(1e4, "万", 0 if largest >= 1e8 else 1) if largest >= 1e5 else _full(largest)
+    if largest >= 1e9:
+        return Scale(1e6, "M", 0)
+    return Scale(1e3, "K", 0 if largest >= 1e6 else 1) if largest >= 1e5 else _full(largest)
+
+
+def _full(largest: float) -> Scale:
+    return Scale(1.0, "", 0 if largest >= 1e3 else 2)
+
+
+def currency_unit(currency: str, letter: str, lang: str) -> str:
+    """Write the unit of money: K CNY, 万元, 万 USD."""
+    if lang == "zh":
+        return letter + ("元" if currency == "CNY" else f" {currency}")
+    return f"{letter} {currency}".strip()
+
+
 def day(value: date, lang: str) -> str:
     """Write a date: 22 Sep 2025, 2025年9月22日."""
     if lang == "zh":
@@ -89,4 +136,51 @@ def day(value: date, lang: str) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def month_name(year: int, month: int, lang: str) -> str:
+    """Write a month in full: September 2025, 2025年9月."""
+    return f"{year}年{month}月" if lang == "zh" else f"{_MONTHS_IN_FULL[month - 1]} {year}"
+
+
+_MONTHS_IN_FULL = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def period_text(name: str, lang: str) -> str:
+    """Write a period's name: September 2025, Q3 2025, week 36 of 2025; a name of the calendar table stays as it is."""
+    if match := re.fullmatch(r"(\d{4})-(\d{2})", name):
+        return month_name(int(match[1]), int(match[2]), lang)
+    if match := re.fullmatch(r"(\d{4})-Q([1-4])", name):
+        return (
+            f"{match[1]}年{'一二三四'[int(match[2]) - 1]}季度" if lang == "zh" else f"Q{match[2]} {match[1]}"
+        )
+    if match := re.fullmatch(r"(\d{4})-W(\d{2})", name):
+        number = int(match[2])
+        return f"{match[1]}年第{number}周" if lang == "zh" else f"week {number} of {match[1]}"
+    if re.fullmatch(r"\d{4}", name):
+        return f"{name}年" if lang == "zh" else name
+    first, dots, last = name.partition("..")
+    if dots:
+        between = "至" if lang == "zh" else " to "
+        return period_text(first, lang) + between + period_text(last, lang)
+    return name
+
+
+def short_month(text: str, lang: str) -> str:
+    """Write a month on an axis, where the year is told beside: Sep, 9月; other text stays as it is."""
+    match = re.fullmatch(r"\d{4}-(\d{2})(?:-\d{2})?", text)
+    if not match or not 1 <= int(match[1]) <= 12:
+        return text
+    return f"{int(match[1])}月" if lang == "zh" else _MONTHS[int(match[1]) - 1]
+
+
+def day_text(text: str, lang: str) -> str:
+    """Write an ISO date; text that is none stays as it is."""
+    try:
+        return day(date.fromisoformat(text[:10]), lang)
+    except ValueError:
+        return text

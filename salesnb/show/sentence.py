@@ -8,19 +8,24 @@ from collections.abc import Mapping
 from salesnb import words
 from salesnb.findings.finding import Finding, Say, number_of, text_of
 from salesnb.metrics.registry import metrics
-from salesnb.show.numbers import figure
+from salesnb.scope import WHOLE_COMPANY
+from salesnb.show.numbers import figure, period_text
+from salesnb.show.text import plain
 
 _SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?(?::([a-z]+))?\}")
+_NAME_STYLE = "name"
 
 
 def sentence_text(finding: Finding, say: Say, lang: str) -> str:
-    """Return a finding's sentence in one language, as plain text.
+    """Return a finding's sentence in one language, as plain text on one line.
 
     Slots: ``{row.column}`` or ``{row.column:style}`` with a row named in ``say.picks``; ``{row.member}`` is
-    whatever identifies the row; ``{team}`` and ``{period}`` are those of the scope. A slot whose row or column is absent raises KeyError.
+    whatever identifies the row; ``{team}`` and ``{period}`` are those of the scope. A slot whose row or column is
+    absent raises KeyError.
     """
     template = words.entry(finding.stage, f"{finding.word}.{say.key}")[lang]
-    return _SLOT.sub(lambda slot: _fill(finding, say.picks, slot, lang), template)
+    said = _SLOT.sub(lambda slot: _fill(finding, say.picks, slot, lang), template)
+    return said[:1].upper() + said[1:] if template.startswith("{") else said
 
 
 def _fill(
@@ -28,36 +33,69 @@ def _fill(
 ) -> str:
     name, column, style = slot.groups(default="")
     if not column:
-        return {"team": finding.scope.team, "period": finding.scope.period.name}[name]
+        scope = finding.scope
+        return {"team": team_text(scope.team, lang), "period": period_text(scope.period.name, lang)}[name]
     position = picks[name]
     if isinstance(position, tuple):
-        return listed([member(column, text_of(finding.rows[column].iloc[p]), lang) for p in position], lang)
+        return listed([_value(finding, column, p, style, lang) for p in position], lang)
+    return _value(finding, column, position, style, lang)
+
+
+def _value(finding: Finding, column: str, position: int, style: str, lang: str) -> str:
     if column == "member":
-        return member_text(finding, position, lang)
+        return member_text(finding, position, lang, mid_sentence=True)
     value = finding.rows[column].iloc[position]
     if column in metrics():
         return figure(number_of(value), finding.unit(column, position), lang, style)
-    return member(column, text_of(value), lang)
+    return member(column, text_of(value), lang, mid_sentence=style != _NAME_STYLE)
 
 
-def member_text(finding: Finding, position: int, lang: str) -> str:
+def member_text(finding: Finding, position: int, lang: str, *, mid_sentence: bool = False) -> str:
     """Return what identifies a row: its filled dimensions in words, e.g. ``Wu Min × Pumps``."""
     row = finding.rows.iloc[position]
     filled = ((d, text_of(row[d])) for d in finding.dimensions)
-    return " × ".join(member(d, value, lang) for d, value in filled if value)
+    return " × ".join(member(d, value, lang, mid_sentence=mid_sentence) for d, value in filled if value)
 
 
-def member(column: str, value: str, lang: str) -> str:
-    """Return a dimension's member in words: codes by the catalogue, figures by their names, other text as it is."""
+def member(column: str, value: str, lang: str, *, mid_sentence: bool = False) -> str:
+    """Return a member in words: codes by the catalogue, figures by their names, other text as it is.
+
+    ``mid_sentence`` writes the name of a figure in lower case where English does.
+    """
     if column == "kpi" and words.has("metrics", f"{value}.name"):
-        return words.text("metrics", f"{value}.name", lang)
-    for place in (f"members.{column}", "members.any"):
-        node = words.catalogue("dimensions")
-        for part in place.split("."):
-            node = node.get(part, {})
+        name = words.text("metrics", f"{value}.name", lang)
+        return lowered(name) if mid_sentence and lang == "en" else name
+    for place in (column, "any"):
+        node = words.catalogue("dimensions").get("members", {}).get(place, {})
         if value in node:
             return str(node[value][lang])
-    return words.choose(value, lang)
+    if column == "team":
+        return team_text(value, lang)
+    if column in _PERIODS:
+        return period_text(value, lang)
+    return plain(value)
+
+
+_PERIODS = frozenset({"month", "quarter", "year", "period", "week"})
+
+
+def team_text(team: str, lang: str) -> str:
+    """Return a team's name; the whole company has a name of its own in each language."""
+    return words.text("show", "whole_company", lang) if team == WHOLE_COMPANY else plain(team)
+
+
+def lowered(name: str) -> str:
+    """Return a name as it is written within an English sentence: small initial, but for acronyms such as KPI."""
+    first = name.split(" ")[0]
+    return name if any(c.isupper() for c in first[1:]) else name[:1].lower() + name[1:]
+
+
+def column_name(column: str, lang: str) -> str:
+    """Return the heading of a column: a figure's, a dimension's or a label's name."""
+    if words.has("metrics", f"{column}.name"):
+        name = words.text("metrics", f"{column}.name", lang)
+        return name[:1].upper() + name[1:]
+    return words.text("dimensions", f"names.{column}", lang)
 
 
 def listed(items: list[str], lang: str) -> str:

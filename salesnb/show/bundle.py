@@ -1,0 +1,75 @@
+"""What a notebook cell displays: text for checks, HTML for the notebook, both languages for pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from salesnb import words
+from salesnb.findings.finding import Finding
+from salesnb.show.canvas import NARROW, WIDE
+from salesnb.show.numbers import day
+from salesnb.show.render import Scoped, evidence_html, masthead_html, needs_text, sentence_html, style
+from salesnb.show.sentence import sentence_text
+
+FACTS = "application/vnd.salesnb.facts+json"
+PAGE = "application/vnd.salesnb.page+json"
+SCOPE = "application/vnd.salesnb.scope+json"
+
+Bundle = dict[str, Any]
+
+
+def sentence_bundle(finding: Finding) -> Bundle:
+    """Return the headline with the finding's facts; the text alone is what a notebook keeps and checks."""
+    langs = finding.scope.langs
+    return {
+        "text/plain": sentence_text(finding, finding.headline, langs[0]),
+        "text/html": sentence_html(finding, langs[0]),
+        PAGE: {lang: sentence_html(finding, lang) for lang in langs}
+        | {"kind": "sentence", "finding": finding.id},
+        FACTS: {"finding": finding.id, "facts": finding.facts()},
+    }
+
+
+def evidence_bundle(finding: Finding) -> Bundle:
+    """Return chart and table; the notebook gets the wide drawing, a page both."""
+    langs = finding.scope.langs
+    first = langs[0]
+    plain = needs_text(finding, first) if finding.missing else sentence_text(finding, finding.headline, first)
+    return {
+        "text/plain": plain,
+        "text/html": evidence_html(finding, first, (WIDE,)),
+        PAGE: {lang: evidence_html(finding, lang, (WIDE, NARROW)) for lang in langs}
+        | {"kind": "evidence", "finding": finding.id},
+    }
+
+
+def masthead_bundle(case: Scoped) -> Bundle:
+    """Return the head of a notebook with the style of all that follows, and the scope for the page's own head."""
+    scope = case.scope
+    first = scope.langs[0]
+    said = masthead_html(case, first)
+    as_of = words.text("show", "masthead.as_of", first, day=day(scope.as_of, first))
+    return {
+        "text/plain": f"{scope.team} {scope.period.name} ({as_of})",
+        "text/html": f"<style>{style(notebook=True)}</style>{said}",
+        PAGE: {lang: masthead_html(case, lang) for lang in scope.langs} | {"kind": "masthead"},
+        SCOPE: scope_of(case),
+    }
+
+
+def scope_of(case: Scoped) -> dict[str, Any]:
+    """Return what a page must know of the scope, as plain values."""
+    scope = case.scope
+    return {
+        "team": scope.team,
+        "period": scope.period.name,
+        "as_of": scope.as_of.isoformat(),
+        "history_start": scope.history_start.isoformat(),
+        "complete": scope.complete,
+        "audience": scope.audience,
+        "languages": list(scope.langs),
+        "company": scope.settings.company.name,
+        "currency": scope.settings.company.currency,
+        "basis": scope.settings.sales.basis,
+        "absent": sorted(getattr(case, "absent", ())),
+    }

@@ -1,0 +1,46 @@
+"""The forms of charts, by name. A form draws any finding that names its columns; it knows no finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from salesnb.findings.finding import Finding
+from salesnb.show.canvas import NARROW, WIDE
+from salesnb.show.charts import bars, bridge, bullet, cards, heat, line, ranking
+
+Drawing = Callable[[Finding, str, int, str], str]
+Form = Callable[..., str]
+
+
+def _drawn(
+    drawing: Drawing, finding: Finding, lang: str, label: str, *, widths: tuple[int, ...] = (WIDE, NARROW)
+) -> str:
+    if not len(finding.rows):
+        return ""
+    return "".join(drawing(finding, lang, width, label) for width in widths)
+
+
+def _built(
+    building: Callable[[Finding, str, str], str], finding: Finding, lang: str, label: str, **_: object
+) -> str:
+    return building(finding, lang, label)
+
+
+def _nothing(finding: Finding, lang: str, label: str, **_: object) -> str:
+    return ""
+
+
+FORMS: dict[str, Form] = {
+    "bars": partial(_drawn, bars.draw),
+    "bullet": partial(_drawn, bullet.draw),
+    "bridge": partial(_drawn, bridge.draw),
+    "line": partial(_drawn, line.draw),
+    "heat": partial(_built, heat.draw),
+    "cards": partial(_built, cards.draw),
+    "list": partial(_built, ranking.draw),
+    "table": _nothing,
+}
+"""Form name -> function of finding, language, label and, for drawn forms, the widths to draw."""
+
+DRAWN = frozenset({"bars", "bullet", "bridge", "line"})

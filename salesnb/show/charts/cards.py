@@ -1,0 +1,77 @@
+"""Key figures, at most seven: value, target, gap, light, and the trend where rows by month are given."""
+
+from __future__ import annotations
+
+from salesnb import words
+from salesnb.findings.finding import Finding, number_of, text_of
+from salesnb.show.charts.marks import drawn
+from salesnb.show.light import rated
+from salesnb.show.numbers import figure
+from salesnb.show.sentence import column_name, member
+from salesnb.show.text import escaped
+
+_MOST = 7
+_WIDTH, _HEIGHT, _EDGE = 96, 28, 4
+
+
+def draw(finding: Finding, lang: str, label: str) -> str:
+    """Return the cards as a list."""
+    frame = finding.rows
+    monthly = "month" in frame.columns
+    positions = [p for p in drawn(finding) if not monthly or not text_of(frame["month"].iloc[p])]
+    cards = "".join(_card(finding, p, lang) for p in positions[:_MOST])
+    return f'<ul class="snb-cards" aria-label="{escaped(label)}">{cards}</ul>'
+
+
+def _card(finding: Finding, position: int, lang: str) -> str:
+    row = finding.rows.iloc[position]
+    kpi = text_of(row["kpi"])
+
+    def written(column: str, style: str = "") -> str:
+        value = number_of(row[column]) if column in finding.rows.columns else None
+        return "" if value is None else figure(value, finding.unit(column, position), lang, style)
+
+    target = written("target")
+    aim = words.text("show", "target_of" if target else "no_target", lang, value=target)
+    rating = rated(text_of(row["light"]), lang) if "light" in finding.rows.columns else ""
+    attained = written("attainment")
+    note = member("basis", text_of(row["basis"]), lang) if "basis" in finding.rows.columns else ""
+    return (
+        f'<li><span class="snb-name">{escaped(member("kpi", kpi, lang))}</span>'
+        f'<span class="snb-note">{escaped(note)}</span>'
+        f'<span class="snb-value">{written("actual") or figure(None, "", lang)}</span>'
+        f'<span class="snb-aim">{aim}</span><span class="snb-gap">{written("gap", "signed")}</span>'
+        f'<span class="snb-rating">{rating}{_attained(attained, lang)}</span>{_trend(finding, kpi, lang)}</li>'
+    )
+
+
+def _attained(attained: str, lang: str) -> str:
+    name = column_name("attainment", lang)
+    return (
+        f'<span class="snb-attained"><span class="snb-hide">{name} </span>{attained}</span>'
+        if attained
+        else ""
+    )
+
+
+def _trend(finding: Finding, kpi: str, lang: str) -> str:
+    """Return the small line of a figure's months, with the last one marked."""
+    frame = finding.rows
+    if "month" not in frame.columns:
+        return ""
+    own = frame[(frame["kpi"] == kpi) & (frame["month"].map(text_of) != "")]
+    values = [v for v in map(number_of, own["actual"]) if v is not None]
+    if len(values) < 3:
+        return ""
+    low, high = min(values), max(values)
+    step = (_WIDTH - 2 * _EDGE) / (len(values) - 1)
+    tall = (_HEIGHT - 2 * _EDGE) / (high - low or 1)
+    points = [(_EDGE + i * step, _HEIGHT - _EDGE - (v - low) * tall) for i, v in enumerate(values)]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    x, y = points[-1]
+    return (
+        f'<svg class="snb-trend" width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"'
+        f' aria-label="{words.text("show", "trend_of", lang)}"><polyline points="{line}" fill="none"'
+        f' stroke="var(--bars,#868d95)" stroke-width="1.3"/><circle cx="{x:.1f}" cy="{y:.1f}" r="3"'
+        ' fill="var(--accent,#1d5a96)"/></svg>'
+    )

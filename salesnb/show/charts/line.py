@@ -1,0 +1,116 @@
+"""A figure over time, with last year beside it and the target it is held against."""
+
+from __future__ import annotations
+
+import seaborn as sns
+
+from salesnb import words
+from salesnb.findings.finding import Finding, number_of, text_of
+from salesnb.show.canvas import Sheet, sheet, svg, value_axis
+from salesnb.show.charts.marks import axis_title, chart_of, drawn, nice_ticks, span
+from salesnb.show.numbers import figure, short_month
+from salesnb.show.palette import ACCENT, BARS, INK, MUTED
+from salesnb.show.text import width as text_width
+
+_WIDE_HEIGHT, _NARROW_HEIGHT = 240, 210
+_TOP, _BOTTOM, _LEFT = 28, 26, 52
+_APART = 16
+
+
+def draw(finding: Finding, lang: str, width: int, label: str) -> str:
+    """Return the drawing for one width."""
+    series = _series(finding)
+    ends = _ends(finding, series, lang)
+    right = min(max(text_width(text) for _, text, _ in ends) * 14 + 14, width * 0.34) if ends else 8
+    height = _NARROW_HEIGHT if width < 400 else _WIDE_HEIGHT
+    with sheet(width, height, left=_LEFT, right=right, top=_TOP, bottom=_BOTTOM) as on:
+        _lines(on, series)
+        column = chart_of(finding).columns["value"]
+        low, high = span([v for _, values in series for v in values])
+        unit = finding.unit(column, drawn(finding)[-1]) if drawn(finding) else ""
+        count = len(drawn(finding))
+        on.axes.set(xlim=(-0.2, max(count - 0.8, 0.2)), ylim=(low, high * 1.05 or 1), xlabel="", ylabel="")
+        value_axis(on, nice_ticks(low, high * 1.05, 4), lambda t: figure(t, unit, lang), vertical=True)
+        _months(on, finding, lang)
+        _end_labels(on, ends, count - 1, (high * 1.05 - low) / (height - _TOP - _BOTTOM))
+        on.texts.append(axis_title(finding, column, lang))
+        on.put(
+            0,
+            high * 1.05,
+            axis_title(finding, column, lang),
+            colour=MUTED,
+            size=on.small,
+            across=True,
+            dy=14,
+            va="baseline",
+        )
+        return svg(on, label, "narrow" if on.narrow else "wide")
+
+
+def _series(finding: Finding) -> list[tuple[str, list[float | None]]]:
+    columns = chart_of(finding).columns
+    roles = [r for r in ("compare", "target", "value") if r in columns]
+    return [(r, [number_of(finding.rows[columns[r]].iloc[p]) for p in drawn(finding)]) for r in roles]
+
+
+_STYLE = {"value": (ACCENT, 2.0, "-"), "compare": (BARS, 1.5, "-"), "target": (INK, 1.2, (0, (4, 3)))}
+
+
+def _lines(on: Sheet, series: list[tuple[str, list[float | None]]]) -> None:
+    for role, values in series:
+        known = [(x, v) for x, v in enumerate(values) if v is not None]
+        colour, thick, dash = _STYLE[role]
+        if known:
+            xs, ys = zip(*known, strict=True)
+            sns.lineplot(
+                x=xs,
+                y=ys,
+                ax=on.axes,
+                color=colour,
+                linewidth=thick,
+                linestyle=dash,
+                errorbar=None,
+                legend=False,
+                clip_on=False,
+                estimator=None,
+            )
+            if role == "value":
+                on.axes.plot(
+                    xs[-1:], ys[-1:], "o", color=colour, markersize=6, clip_on=False, markeredgewidth=0
+                )
+
+
+def _months(on: Sheet, finding: Finding, lang: str) -> None:
+    """Name months below the axis, as many as there is room for, the last one always."""
+    column = chart_of(finding).columns["x"]
+    names = [short_month(text_of(finding.rows[column].iloc[p]), lang) for p in drawn(finding)]
+    step = max(1, -(-len(names) // (6 if on.narrow else 12)))
+    shown = [i for i in range(len(names)) if (len(names) - 1 - i) % step == 0]
+    on.texts.extend(names)
+    on.axes.set_xticks(shown, labels=[names[i] for i in shown], fontsize=on.small)
+
+
+def _ends(
+    finding: Finding, series: list[tuple[str, list[float | None]]], lang: str
+) -> list[tuple[float, str, str]]:
+    """Return where the lines end, with what is written there: value, text, role."""
+    found = []
+    for role, values in series:
+        last = next((v for v in reversed(values) if v is not None), None)
+        if last is None:
+            continue
+        column = chart_of(finding).columns[role]
+        text = figure(last, finding.unit(column, drawn(finding)[-1]), lang)
+        word = {"compare": "last_year", "target": "target"}.get(role)
+        found.append((last, f"{text} {words.text('show', word, lang).lower()}" if word else text, role))
+    return sorted(found)
+
+
+def _end_labels(on: Sheet, ends: list[tuple[float, str, str]], x: float, per_pixel: float) -> None:
+    """Write what stands at the ends of the lines, one above the other where they end close together."""
+    lowest = float("-inf")
+    for value, text, role in ends:
+        y = max(value, lowest)
+        lowest = y + _APART * per_pixel
+        colour = {"value": ACCENT, "compare": MUTED}.get(role, INK)
+        on.put(x, y, text, colour=colour, bold=role == "value", dx=9)

@@ -1,0 +1,123 @@
+"""What the drawn forms share: which rows are drawn, what is written at them, how wide the label column is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import matplotlib as mpl
+
+from salesnb import words
+from salesnb.findings.finding import Chart, Finding, number_of, text_of
+from salesnb.show.canvas import NARROW, Sheet
+from salesnb.show.numbers import currency_unit, figure
+from salesnb.show.palette import ACCENT, BARS
+from salesnb.show.sentence import column_name, member
+from salesnb.show.text import shortened, width
+
+MOST = 20
+"""Marks drawn at most; the table beneath has all rows, and the drawing says how many more there are."""
+
+SIGNED = frozenset({"gap", "effect", "yoy", "mom", "pace", "expected_effect", "gap_share", "change"})
+"""Figures that are differences: written with their sign, + as well."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One row as it is drawn: its label, its value (None: not available) and the value as written."""
+
+    position: int
+    label: str
+    value: float | None
+    text: str
+    accent: bool
+
+    @property
+    def colour(self) -> str:
+        """Accent where the title names it, else the grey of bars."""
+        return ACCENT if self.accent else BARS
+
+
+def chart_of(finding: Finding) -> Chart:
+    """Return the finding's chart; a drawn form is never asked for one without."""
+    assert finding.chart is not None
+    return finding.chart
+
+
+def drawn(finding: Finding) -> tuple[int, ...]:
+    """Return the positions of the rows to draw."""
+    rows = chart_of(finding).rows
+    return tuple(range(len(finding.rows))) if rows is None else rows
+
+
+def marks(finding: Finding, lang: str) -> list[Mark]:
+    """Return the rows to draw, in order, at most `MOST`."""
+    chart = chart_of(finding)
+    column = chart.columns["value"]
+    found = []
+    for position in drawn(finding)[:MOST]:
+        value = number_of(finding.rows[column].iloc[position])
+        style = "signed" if column in SIGNED else ""
+        text = figure(value, finding.unit(column, position), lang, style)
+        accent = position in chart.accent
+        found.append(Mark(position, label_of(finding, position, lang), value, text, accent))
+    return found
+
+
+def label_of(finding: Finding, position: int, lang: str) -> str:
+    """Return a row's label: its member, then that of the group where the chart names one."""
+    chart = chart_of(finding)
+    parts = []
+    for role in ("label", "group"):
+        column = chart.columns.get(role)
+        value = text_of(finding.rows[column].iloc[position]) if column else ""
+        if column and value:
+            parts.append(member(column, value, lang))
+    return " · ".join(parts) or words.text("show", "total", lang)
+
+
+def value_of(finding: Finding, role: str, position: int) -> float | None:
+    """Return the figure that plays a role in one row, None where the role is not given."""
+    column = chart_of(finding).columns.get(role)
+    return number_of(finding.rows[column].iloc[position]) if column else None
+
+
+def label_room(labels: Sequence[str], sheet_width: int) -> float:
+    """Return the pixels for the column of labels: what they take, at most a third of the sheet."""
+    size = 13 if sheet_width == NARROW else 14
+    widest = max((width(label) for label in labels), default=0.0)
+    return min(widest * size + 16, sheet_width * 0.34)
+
+
+def put_label(on: Sheet, y: float, label: str, room: float, *, bold: bool = False) -> None:
+    """Write a row's label at the left edge, shortened to its room."""
+    on.put(0, y, shortened(label, (room - 10) / on.size), bold=bold, across=True)
+
+
+def axis_title(finding: Finding, column: str, lang: str) -> str:
+    """Return the name of a figure with its unit, e.g. ``Sales, CNY``."""
+    name = column_name(column, lang)
+    positions = drawn(finding)
+    unit = finding.unit(column, positions[0]) if positions else ""
+    if unit == "money":
+        unit = currency_unit(finding.scope.settings.company.currency, "", lang)
+    else:
+        unit = words.text("show", f"unit.{unit}", lang) if words.has("show", f"unit.{unit}") else ""
+    return words.text("show", "unit_in_head", lang, name=name, unit=unit) if unit else name
+
+
+def nice_ticks(low: float, high: float, most: int) -> list[float]:
+    """Return round values between two others, at most ``most`` + 1 of them."""
+    if high <= low:
+        return [low]
+    found = mpl.ticker.MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    return [
+        0.0 if abs(t) < 1e-12 * (high - low) else float(t) for t in found if low <= t <= high * (1 + 1e-9)
+    ]
+
+
+def span(values: Sequence[float | None]) -> tuple[float, float]:
+    """Return the lowest and highest value, zero within."""
+    known = [v for v in values if v is not None and math.isfinite(v)]
+    return min([0.0, *known]), max([0.0, *known]) or (1.0 if not any(known) else 0.0)

@@ -1,0 +1,72 @@
+"""A ranked list: what, how much, a bar for it, and beneath it who, until when, on what evidence."""
+
+from __future__ import annotations
+
+from salesnb import words
+from salesnb.findings.finding import LABELS, Finding, number_of, text_of
+from salesnb.show.charts.marks import SIGNED, chart_of, drawn
+from salesnb.show.numbers import day_text, figure
+from salesnb.show.sentence import member
+from salesnb.show.text import escaped
+
+_STRONG = frozenset({"owner", "evidence"})
+_DATES = frozenset({"due", "start"})
+
+
+def draw(finding: Finding, lang: str, label: str) -> str:
+    """Return the list; the first rank is the accent."""
+    positions = drawn(finding)
+    if not positions:
+        return f'<p class="snb-none">{words.text("show", "no_rows", lang)}</p>'
+    column = chart_of(finding).columns.get("value", "")
+    sizes = [abs(number_of(finding.rows[column].iloc[p]) or 0.0) if column else 0.0 for p in positions]
+    largest = max(sizes) or 1.0
+    items = "".join(
+        _item(finding, p, size / largest * 100, lang) for p, size in zip(positions, sizes, strict=True)
+    )
+    return f'<ol class="snb-list" aria-label="{escaped(label)}">{items}</ol>'
+
+
+def _item(finding: Finding, position: int, share: float, lang: str) -> str:
+    columns = chart_of(finding).columns
+    value = columns.get("value", "")
+    amount = ""
+    if value:
+        style = "signed" if value in SIGNED else ""
+        number = number_of(finding.rows[value].iloc[position])
+        amount = figure(number, finding.unit(value, position), lang, style)
+    colour = "accent" if position in chart_of(finding).accent else "bars"
+    bar = f'<span class="snb-bar snb-of-{colour}" style="width:{share:.1f}%"></span>' if share else ""
+    name, note = _title(finding, position, lang), _note(finding, position, lang)
+    return (
+        f'<li><span class="snb-name">{name}</span><span class="snb-value">{amount}</span>'
+        f'{bar}<span class="snb-note">{note}</span></li>'
+    )
+
+
+def _title(finding: Finding, position: int, lang: str) -> str:
+    """Return what the row is about, then where: the members of its other dimensions."""
+    row, title = finding.rows.iloc[position], chart_of(finding).columns["title"]
+    where = [
+        member(d, text_of(row[d]), lang)
+        for d in finding.dimensions
+        if d != title and text_of(row[d]) and not (title in LABELS and d == "problem")
+    ]
+    name = escaped(member(title, text_of(row[title]), lang))
+    return f'{name} <span class="snb-where">{escaped(" × ".join(where))}</span>' if where else name
+
+
+def _note(finding: Finding, position: int, lang: str) -> str:
+    """Return the labels of a row; a hypothesis never looks like something measured."""
+    row, title, parts = finding.rows.iloc[position], chart_of(finding).columns["title"], []
+    for column in finding.rows.columns:
+        if column not in LABELS or column == title or not text_of(row[column]):
+            continue
+        code = text_of(row[column])
+        if column in _DATES:
+            written = escaped(words.text("show", column, lang, day=day_text(code, lang)))
+        else:
+            written = escaped(member(column, code, lang))
+        kind = "snb-guess" if code == "hypothesis" else "snb-strong" if column in _STRONG else "snb-said"
+        parts.append(f'<span class="{kind}">{written}</span>')
+    return " ".join(parts)

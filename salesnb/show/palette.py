@@ -1,0 +1,13 @@
+"""The colours of marks and text: their values on paper, and the names under which a page may change them."""
+
+from __future__ import annotations
+
+INK = "#1b1d20"
+MUTED = "#5a6068"
+ACCENT = "#1d5a96"
+BARS = "#868d95"
+GRID = "#dcdfe3"
+PAPER = "#ffffff"
+
+NAMES = {INK: "ink", MUTED: "muted", ACCENT: "accent", BARS: "bars", GRID: "grid", PAPER: "paper"}
+"""A drawing is written with ``var(--ink, #1b1d20)``: right by itself, and dark where the page is dark."""

@@ -1,0 +1,132 @@
+"""The one table: a finding's rows with their units in the heads, digits aligned, reasons where a figure is absent."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from great_tables import GT, html
+from great_tables._text import Html
+
+from salesnb import words
+from salesnb.findings.finding import Finding, number_of, text_of
+from salesnb.metrics.registry import metric
+from salesnb.show.charts.marks import SIGNED
+from salesnb.show.light import rated
+from salesnb.show.numbers import NOT_AVAILABLE, Scale, currency_unit, day_text, figure, money_scale
+from salesnb.show.sentence import column_name, member
+from salesnb.show.text import escaped
+
+MOST_ROWS = 50
+"""Rows shown at most; a line counts the others."""
+
+_DATES = frozenset({"due", "start", "last_date", "date", "day"})
+
+
+@dataclass(frozen=True)
+class _Column:
+    """How one column is written: by a money scale of the whole table, or each figure by itself."""
+
+    name: str
+    is_figure: bool
+    units: frozenset[str]
+    scale: Scale | None
+
+
+def table_html(finding: Finding, lang: str, label: str) -> str:
+    """Return the table in a box of its own that scrolls sideways and can be reached by keyboard; '' without rows."""
+    shown = [c for c in finding.table or tuple(finding.rows.columns) if c in finding.rows.columns]
+    if not len(finding.rows) or not shown:
+        return ""
+    columns = _columns(finding, shown, lang)
+    count = min(len(finding.rows), MOST_ROWS)
+    body = {
+        f"c{i}": [_cell(finding, column, p, lang) for p in range(count)] for i, column in enumerate(columns)
+    }
+    heads = {f"c{i}": html(_head(finding, column, lang)) for i, column in enumerate(columns)}
+    text_columns = [f"c{i}" for i, c in enumerate(columns) if not c.is_figure]
+    drawn = _great_table(pd.DataFrame(body), heads, text_columns)
+    more = len(finding.rows) - count
+    note = (
+        f'<p class="snb-more">{words.text("show", "more_rows", lang, count=f"{more:,}")}</p>' if more else ""
+    )
+    return f'<div class="snb-scroll" tabindex="0" role="region" aria-label="{escaped(label)}">{drawn}</div>{note}'
+
+
+def _great_table(body: pd.DataFrame, heads: dict[str, Html], text_columns: list[str]) -> str:
+    """Return great_tables' markup without its style sheet, since pages have one; cells are escaped already."""
+    own = "t" + hashlib.sha256(body.to_csv().encode()).hexdigest()[:8]
+    stub = text_columns[0] if text_columns else None
+    table = GT(body, id=own, rowname_col=stub).cols_label(**{k: v for k, v in heads.items() if k != stub})
+    if stub:
+        table = table.tab_stubhead(heads[stub])
+    table = table.cols_align("right").cols_align("left", columns=text_columns)
+    table = table.fmt(str).sub_missing(missing_text=NOT_AVAILABLE)
+    markup = table.as_raw_html()
+    found = re.search(r"<table.*</table>", re.sub(r"<style>.*?</style>", "", markup, flags=re.S), re.S)
+    assert found is not None
+    return _lean(found[0])
+
+
+def _lean(markup: str) -> str:
+    """Drop what only great_tables' own style sheet would read."""
+    markup = re.sub(r' (?:data-quarto-[a-z-]+|rowspan|colspan)="[^"]*"', "", markup)
+    markup = re.sub(r'class="[^"]*\bgt_right\b[^"]*"', 'class="snb-right"', markup)
+    markup = re.sub(r' class="gt_[^"]*"', "", markup).replace("<table", '<table class="snb-table"')
+    return re.sub(r">\s*\n\s*<", "><", markup)
+
+
+def _columns(finding: Finding, shown: Sequence[str], lang: str) -> list[_Column]:
+    units = {
+        c: frozenset(finding.unit(c, p) for p in range(len(finding.rows)))
+        for c in shown
+        if c in finding.figures
+    }
+    money = [c for c, found in units.items() if found == {"money"}]
+    amounts = [abs(v) for c in money for x in finding.rows[c] if (v := number_of(x)) is not None]
+    scale = money_scale(max(amounts, default=0.0), lang)
+    return [_Column(c, c in units, units.get(c, frozenset()), scale if c in money else None) for c in shown]
+
+
+def _head(finding: Finding, column: _Column, lang: str) -> str:
+    name = escaped(column_name(column.name, lang))
+    if not column.scale:
+        return name
+    unit = currency_unit(finding.scope.settings.company.currency, column.scale.letter, lang)
+    return f'{name} <span class="snb-unit">{escaped(unit)}</span>'
+
+
+def _cell(finding: Finding, column: _Column, position: int, lang: str) -> str:
+    value = finding.rows[column.name].iloc[position]
+    if not column.is_figure:
+        return _text(finding, column.name, text_of(value), position, lang)
+    number = number_of(value)
+    if number is None:
+        return _absent(finding, column.name, lang)
+    signed = column.name in SIGNED
+    if column.scale:
+        return column.scale.write(number, signed=signed)
+    return figure(number, finding.unit(column.name, position), lang, "signed" if signed else "")
+
+
+def _text(finding: Finding, column: str, value: str, position: int, lang: str) -> str:
+    if column == "light":
+        return rated(value, lang) if value else ""
+    if value:
+        return escaped(day_text(value, lang) if column in _DATES else member(column, value, lang))
+    return words.text("show", "total", lang) if _is_first_dimension(finding, column, position) else ""
+
+
+def _is_first_dimension(finding: Finding, column: str, position: int) -> bool:
+    """Tell whether a blank here means the total: the row has no member at all and this is its first dimension."""
+    blank = all(not text_of(finding.rows[d].iloc[position]) for d in finding.dimensions)
+    return blank and column == finding.dimensions[0]
+
+
+def _absent(finding: Finding, column: str, lang: str) -> str:
+    code = finding.reasons.get(column, metric(column).absent)
+    reason = escaped(words.text("reasons", code, lang))
+    return f'<span title="{reason}" aria-hidden="true">{NOT_AVAILABLE}</span><span class="snb-hide">{reason}</span>'
