@@ -16,6 +16,8 @@ LOST_ACCOUNT = 7
 DISTRIBUTOR_SHARE = {"east": 0.26, "key": 0.0}
 SIZES = {"top": (105_000.0, 0.35), "mid": (42_000.0, 0.45), "small": (15_000.0, 0.55)}
 CYCLES = {"top": (14.0, 27.0), "mid": (30.0, 60.0), "small": (45.0, 120.0)}
+RESTLESS = {"east": 2.2}
+"""Teams whose customers leave that many times as often."""
 CHURN = {"top": 0.02, "mid": 0.15, "small": 0.28}
 DISCOUNT = {"top": 0.15, "mid": 0.08, "small": 0.03}
 
@@ -117,11 +119,12 @@ def _spellings(seed: int) -> dict[str, list[tuple[str, str]]]:
     for industry, trades in parts["trades"].items():
         every = [(p, w, t) for p in parts["places"] for w in parts["words"] for t in trades]
         order = draws.permutation(len(every))
-        lists[industry] = [_spell(*every[i], parts["forms"]) for i in order]
+        lists[industry] = [_spell(every[i], parts["forms"]) for i in order]
     return lists
 
 
-def _spell(place: list[str], word: list[str], trade: list[str], form: dict[str, str]) -> tuple[str, str]:
+def _spell(parts: tuple[list[str], ...], form: dict[str, str]) -> tuple[str, str]:
+    place, word, trade = parts
     return f"{place[0]} {word[0]} {trade[0]} {form['en']}", f"{place[1]}{word[1]}{trade[1]}{form['zh']}"
 
 
@@ -140,7 +143,7 @@ def _customer(
     mix = draws.dirichlet(np.array(book("company")["teams"][team]["mix"]) * 4)
     if team == "south" and arrival is not None and draws.random() < 0.8:
         mix = np.array([0.08, 0.80, 0.06, 0.06])
-    leaves = (arrival or 0.0) + float(draws.exponential(365 / CHURN[kind]))
+    leaves = (arrival or 0.0) + float(draws.exponential(365 / CHURN[kind])) / RESTLESS.get(team, 1.0)
     tags = [
         str(t) for t in draws.choice(list(book("company")["tags"]), int(draws.integers(0, 3)), replace=False)
     ]
@@ -149,7 +152,7 @@ def _customer(
         DISCOUNT[kind] + float(draws.uniform(-0.03, 0.03)), mix, arrival, leaves, sorted(tags),
     )  # fmt: skip
     if number == LOST_ACCOUNT:
-        made.type, made.channel, made.size, made.cycle, made.leaves = "top", "direct", 82_000.0, 7.0, 1e9
+        made.type, made.channel, made.size, made.cycle, made.leaves = "top", "direct", 105_000.0, 7.0, 1e9
     return made
 
 

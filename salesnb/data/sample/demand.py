@@ -7,16 +7,20 @@ lines hold product, quantity and unit price in fen (1/100 CNY), all integers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from salesnb.data.sample import days
 from salesnb.data.sample.company import Customer, active, date_of
+from salesnb.data.sample.rows import each
 from salesnb.data.sample.words import book
 
 NOISE = 0.03
 """Standard deviation of a team's month around what is expected of it."""
+RETURNS = 0.005
+"""Share of the orders of which a part comes back: a further line with a negative quantity."""
 PROJECT = {"top": 0.22, "mid": 0.22, "small": 0.10}
 LINES = ("valves", "pumps", "sensors", "service")
 
@@ -37,7 +41,7 @@ def draw(seed: int) -> Demand:
     made = customers(seed)
     orders = pd.DataFrame([row for customer in made for row in _orders(seed, customer)])
     orders = _scale(seed, orders.sort_values(["date", "customer", "seq"], ignore_index=True))
-    lines = pd.DataFrame([line for order in orders.itertuples() for line in _lines(seed, order, made)])
+    lines = pd.DataFrame([line for order in each(orders) for line in _lines(seed, order, made)])
     return Demand(made, orders, lines)
 
 
@@ -65,7 +69,9 @@ def _order(customer: Customer, seq: int, time: float, noise: float, chance: np.n
     if chance[0] < 0.03 and not first:
         rep = colleagues[int(chance[0] / 0.03 * len(colleagues))]
     project = customer.channel == "direct" and (first or chance[1] < _project(customer, rep))
-    value = customer.size * noise * (1.7 if project else 1.0) * (_first(customer) if first else 1.0)
+    value = (
+        customer.size * noise * (_deal_size(rep) if project else 1.0) * (_first(customer) if first else 1.0)
+    )
     return {
         "customer": customer.number, "seq": seq, "date": day, "month": f"{day:%Y-%m}", "team": customer.team,
         "rep": rep, "channel": customer.channel, "type": customer.type, "first": first, "project": project,
@@ -78,6 +84,10 @@ def _project(customer: Customer, rep: str) -> float:
     if customer.number % 50 == 7:
         return 0.0
     return float(book("roster")["reps"][rep].get("project", PROJECT[customer.type]))
+
+
+def _deal_size(rep: str) -> float:
+    return float(book("roster")["reps"][rep].get("deal", 1.7))
 
 
 def _first(customer: Customer) -> float:
@@ -100,24 +110,24 @@ def _scale(seed: int, orders: pd.DataFrame) -> pd.DataFrame:
     """Bring each team's month to what is expected of it, but for noise, so that a quiet month is quiet."""
     counted = orders[~orders["gone"] & ~orders["cancelled"]]
     factors = {}
-    for (team, month), total in counted.groupby(["team", "month"])["value"].sum().items():
+    for team, month, total in counted.groupby(["team", "month"], as_index=False)["value"].sum().to_numpy():
         luck = days.random(seed, "month", team, month).normal(0, NOISE)
         factors[team, month] = level(team, month) * float(np.exp(luck)) / total
     keys = zip(orders["team"], orders["month"], strict=True)
     return orders.assign(value=[v * factors[k] for v, k in zip(orders["value"], keys, strict=True)])
 
 
-def _lines(seed: int, order: object, made: list[Customer]) -> list[dict[str, object]]:
-    customer = made[order.customer]  # type: ignore[attr-defined]
-    draws = days.random(seed, "lines", customer.number, order.seq)  # type: ignore[attr-defined]
+def _lines(seed: int, order: Any, made: list[Customer]) -> list[dict[str, Any]]:
+    customer = made[order.customer]
+    draws = days.random(seed, "lines", customer.number, order.seq)
     count = int(draws.choice([1, 2, 3], p=[0.62, 0.26, 0.12]))
-    parts = draws.dirichlet(np.full(count, 3.0)) * order.value  # type: ignore[attr-defined]
+    parts = draws.dirichlet(np.full(count, 3.0)) * order.value
     main = str(draws.choice(LINES, p=customer.mix))
-    if order.first:  # type: ignore[attr-defined]
+    if order.first:
         main = LINES[int(customer.mix.argmax())]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number, part in enumerate(parts):
-        same = order.first or order.project or draws.random() < 0.5  # type: ignore[attr-defined]
+        same = order.first or order.project or draws.random() < 0.5
         line = main if same else str(draws.choice(LINES, p=customer.mix))
         product, price = _product(draws, line, float(part))
         off = customer.discount + float(draws.uniform(-0.02, 0.02))
@@ -125,9 +135,12 @@ def _lines(seed: int, order: object, made: list[Customer]) -> list[dict[str, obj
         chance = float(draws.random())
         quantity = max(1, int(part * 100 / unit + chance))
         rows.append({
-            "order": order.Index, "line_no": number + 1, "product": product, "line": line,  # type: ignore[attr-defined]
+            "order": order.Index, "line_no": number + 1, "product": product, "line": line,
             "unit": unit, "quantity": quantity, "chance": chance, "exact": part * 100 / unit,
         })  # fmt: skip
+    if draws.random() < RETURNS and rows[0]["quantity"] > 3:
+        back = max(1, rows[0]["quantity"] // 5)
+        rows.append({**rows[0], "line_no": count + 1, "quantity": -back, "exact": -float(back)})
     return rows
 
 

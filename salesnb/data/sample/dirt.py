@@ -76,7 +76,7 @@ def wan(text: str) -> str:
 
 
 def _spellings(draws: np.random.Generator, made: Soiled) -> None:
-    """Rewrite some amounts in other spellings of the same value, and book some returns."""
+    """Rewrite some amounts in other spellings of the same value, with returns in parentheses."""
     orders = made.tables["orders"]
     picked = draws.choice(len(orders), 230, replace=False)
     spans = {"yuan_sign": picked[:90], "wan": picked[90:150], "full_width": picked[150:180]}
@@ -169,7 +169,9 @@ def _broken_orders(draws: np.random.Generator, made: Soiled, lang: str) -> None:
 def _totals(made: Soiled, table: str, rows: list[tuple[str, str]]) -> None:
     columns = made.tables[table].columns
     amount = "amount" if "amount" in columns else "due_amount"
-    extra = pd.DataFrame([{c: "" for c in columns} | {columns[0]: word, amount: sum_} for word, sum_ in rows])
+    extra = pd.DataFrame(
+        [dict.fromkeys(columns, "") | {columns[0]: word, amount: sum_} for word, sum_ in rows]
+    )
     made.add(table, "totals_row", extra)
 
 
@@ -191,8 +193,9 @@ def _broken_elsewhere(draws: np.random.Generator, made: Soiled, lang: str) -> No
         made.add(table, kind, rows)
     _totals(made, "receipts", [("合计", "61,204,118.00")])
     actions = made.tables["actions"].iloc[[-1, -2]].copy()
-    actions["action_id"], actions["owner"], actions["due_date"] = ["A-2025-08", "A-2025-09"], ["", actions["owner"].iloc[1]], \
-        [actions["due_date"].iloc[0], ""]  # fmt: skip
+    actions["action_id"] = ["A-2025-08", "A-2025-09"]
+    actions["owner"] = ["", actions["owner"].iloc[1]]
+    actions["due_date"] = [actions["due_date"].iloc[0], ""]
     made.add("actions", "incomplete_action", actions)
 
 

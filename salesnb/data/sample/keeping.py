@@ -52,10 +52,11 @@ def _market(demand: Demand, lang: str) -> pd.DataFrame:
     joined = lines.join(orders[["rep", "date", "month"]], on="order", how="inner")
     joined = joined[joined["month"].between("2023-07", "2024-12")]
     regions = [place(rep, day).region for rep, day in zip(joined["rep"], joined["date"], strict=True)]
-    a_year = joined.groupby([pd.Series(regions, index=joined.index), "line"])["amount"].sum() / 150
+    joined = joined.assign(region=regions, amount=joined["amount"] / 150)
+    a_year = joined.groupby(["region", "line"], as_index=False)["amount"].sum().to_numpy()
     rows = []
     for year, growth in ((2023, 1.0), (2024, 1.05), (2025, 1.10)):
-        for (region, line), amount in a_year.items():
+        for region, line, amount in a_year:
             size = round(amount * growth / MARKET_SHARE[region] / 100_000) * 100_000
             rows.append((str(year), say("regions", region, lang), say("lines", line, lang), f"{size}.00"))
     return pd.DataFrame(rows, columns=["period", "region", "product_line", "market_size"])
@@ -80,7 +81,8 @@ def _actions(lang: str) -> pd.DataFrame:
     for action in book("register")["actions"]:
         rows.append({
             "action_id": action["id"], "team": say("teams", action["team"], lang), "period": action["period"],
-            "problem": action["problem"][lang], "action": action["action"][lang], "owner": person(action["owner"], lang),
+            "problem": action["problem"][lang], "action": action["action"][lang],
+            "owner": person(action["owner"], lang),
             "start_date": str(action["start"]), "due_date": str(action["due"]), "resources": action["resources"][lang],
             "expected_effect": f"{action['effect']}.00",
             "status": words[action["status"]] if lang == "zh" else action["status"],

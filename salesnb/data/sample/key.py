@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from salesnb.data.sample import days, money
-from salesnb.data.sample.company import CHURN, active
-from salesnb.data.sample.demand import Demand
+from salesnb.data.sample.company import active
+from salesnb.data.sample.demand import Demand, level
 from salesnb.data.sample.dirt import QUARANTINED, Soiled
 from salesnb.data.sample.planted import ALL, EFFECTS, PROBLEMS, STRATEGIES, Effect, sales
 from salesnb.data.sample.tables import Clean
@@ -79,8 +78,6 @@ def _dims(demand: Demand, effect: Effect, lang: str) -> dict[str, str]:
 
 
 def _target(team: str, month: str) -> float:
-    from salesnb.data.sample.demand import level
-
     return level(team, month) * float(book("company")["teams"][team]["stretch"])
 
 
@@ -184,6 +181,3 @@ def _dirt(name: str, soiled: Soiled, file: str) -> dict[str, Any]:
         "rows_duplicate": twice,
         "kinds": dict(sorted(kinds.items())),
     }
-
-
-__all__ = ["CHURN", "answer_key", "answers", "lost", "resources"]

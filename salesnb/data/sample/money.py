@@ -12,6 +12,7 @@ from salesnb.data.sample import days
 from salesnb.data.sample.company import active
 from salesnb.data.sample.demand import Demand, level
 from salesnb.data.sample.planted import ALL, EFFECTS, sales
+from salesnb.data.sample.rows import each
 from salesnb.data.sample.words import book
 
 TERMS = {"top": 60, "mid": 30, "small": 30}
@@ -30,8 +31,8 @@ def targets(demand: Demand) -> pd.DataFrame:
     They are made from what is expected of a team: last year's level, its growth and the season, never from what
     happened in the month. Reps get the shares of the business they look after; who joins grows into it.
     """
-    plain = sales(demand, ())
-    plain = plain[~plain["cancelled"]].groupby(["team", "month", "rep", "line"])["amount"].sum()
+    drawn = sales(demand, ())
+    plain = drawn[~drawn["cancelled"]].groupby(["team", "month", "rep", "line"])["amount"].sum()
     months = days.months()
     rows: list[tuple[str, str, str, str, str, float]] = []
     for team, facts in book("company")["teams"].items():
@@ -70,13 +71,13 @@ def receipts(seed: int, demand: Demand, effects: Collection[str] = ALL) -> pd.Da
         team=("team", "first"), type=("type", "first"), amount=("amount", "sum"),
     )  # fmt: skip
     rows = []
-    for order in orders[orders["amount"] > 0].itertuples():
+    for order in each(orders[orders["amount"] > 0]):
         draws = days.random(seed, "receipt", order.customer, order.seq)
         due = order.date + timedelta(days=TERMS[order.type])
         lag, part = _lag(draws, effects, order.team, due)
         paid = due + timedelta(days=lag)
         there = lag < 900 and paid <= days.LAST
-        got = int(round(order.amount * part)) if there else 0
+        got = round(order.amount * part) if there else 0
         rows.append(
             (
                 order.Index,

@@ -7,14 +7,16 @@ Deals whose close lies after the last day are open.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from salesnb.data.sample import days
 from salesnb.data.sample.company import place, skill
-from salesnb.data.sample.demand import LINES, Demand
+from salesnb.data.sample.demand import Demand
 from salesnb.data.sample.planted import ALL, EFFECTS, kept, sales
+from salesnb.data.sample.rows import each
 
 CYCLE = {"valves": 36.0, "pumps": 62.0, "sensors": 30.0, "service": 21.0}
 SLOWER = {"top": 1.5, "mid": 1.0, "small": 0.8}
@@ -37,7 +39,7 @@ def opportunities(seed: int, demand: Demand) -> pd.DataFrame:
     value = sales(demand, ALL).groupby("order")["amount"].sum()
     main = demand.lines.drop_duplicates("order").set_index("order")
     rows = []
-    for order in projects.itertuples():
+    for order in each(projects):
         draws = days.random(seed, "deal", order.customer, order.seq)
         won = bool(alive[order.Index])
         amount = int(value[order.Index]) if won else int(order.value * 100)
@@ -49,20 +51,18 @@ def opportunities(seed: int, demand: Demand) -> pd.DataFrame:
     return made
 
 
-def _losses(
-    seed: int, draws: np.random.Generator, order: object, demand: Demand, main: pd.Series
-) -> list[dict]:
-    chance = win_rate(seed, order.rep)  # type: ignore[attr-defined]
+def _losses(seed: int, draws: np.random.Generator, order: Any, demand: Demand, main: pd.Series) -> list[dict]:
+    chance = win_rate(seed, order.rep)
     made = []
     for _ in range(int(draws.poisson((1 - chance) / chance))):
-        day = order.date + timedelta(days=int(draws.integers(-20, 21)))  # type: ignore[attr-defined]
+        day = order.date + timedelta(days=int(draws.integers(-20, 21)))
         day = min(max(day, days.FIRST), days.HORIZON)
         while not days.works(day):
             day += timedelta(days=1)
-        at = place_or_none(order.rep, day)  # type: ignore[attr-defined]
-        if at != order.team:  # type: ignore[attr-defined]
+        at = place_or_none(order.rep, day)
+        if at != order.team:
             continue
-        amount = int(order.value * 100 * float(draws.lognormal(0.1, 0.5)))  # type: ignore[attr-defined]
+        amount = int(order.value * 100 * float(draws.lognormal(0.1, 0.5)))
         made.append(_deal(seed, draws, order, day, False, amount, main, _other(draws, order, demand)))
     return made
 
@@ -75,23 +75,23 @@ def place_or_none(rep: str, day: date) -> str | None:
         return None
 
 
-def _other(draws: np.random.Generator, order: object, demand: Demand) -> int:
+def _other(draws: np.random.Generator, order: Any, demand: Demand) -> int:
     """Pick whose deal was lost: a direct customer of the same team, buying already or later."""
-    team = [c.number for c in demand.customers if c.team == order.team and c.channel == "direct"]  # type: ignore[attr-defined]
+    team = [c.number for c in demand.customers if c.team == order.team and c.channel == "direct"]
     return int(draws.choice(team))
 
 
 def _deal(
-    seed: int, draws: np.random.Generator, order: object, close: date, won: bool, amount: int, main: pd.Series,
+    seed: int, draws: np.random.Generator, order: Any, close: date, won: bool, amount: int, main: pd.Series,
     customer: int | None = None,
 ) -> dict[str, object]:  # fmt: skip
-    length = CYCLE[main["line"]] * SLOWER[order.type] * float(draws.lognormal(0, 0.45))  # type: ignore[attr-defined]
+    length = CYCLE[main["line"]] * SLOWER[order.type] * float(draws.lognormal(0, 0.45))
     if not won:
         length *= 1.15
     created = close - timedelta(days=max(4, round(length)))
     reached = 4 if won else int(draws.choice(5, p=[0.26, 0.24, 0.14, 0.24, 0.12]))
     effect = EFFECTS["west-win-rate"]
-    slow = not won and order.rep == effect.dims[0][1] and effect.since <= f"{close:%Y-%m}"  # type: ignore[attr-defined]
+    slow = not won and order.rep == effect.dims[0][1] and effect.since <= f"{close:%Y-%m}"
     if slow and reached < 3:
         reached = 3
     dates = _stage_dates(draws, created, close, reached)
@@ -101,14 +101,23 @@ def _deal(
     lost = "" if won else str(draws.choice(REASONS, p=weights / weights.sum()))
     return {
         "created": created, "close": close, "won": won, "amount": amount, "reached": reached,
-        "customer": order.customer if customer is None else customer, "rep": order.rep, "team": order.team,  # type: ignore[attr-defined]
-        "channel": order.channel, "product": main["product"], "line": main["line"],  # type: ignore[attr-defined]
-        "source": str(draws.choice(["outbound", "referral", "database"], p=[0.5, 0.35, 0.15] if won else [0.46, 0.2, 0.34])),
-        "reason": lost, "competitor": str(draws.choice(["a", "b", "c"])) if draws.random() < (0.3 if won else 0.6) else "",
-        "budget": bool(draws.random() < (0.78 if won else 0.42)), "decider": bool(draws.random() < (0.74 if won else 0.38)),
-        "approach": str(draws.choice(["demo", "price", "reference"], p=[0.5, 0.2, 0.3] if won else [0.32, 0.46, 0.22])),
+        "customer": order.customer if customer is None else customer, "rep": order.rep, "team": order.team,
+        "channel": order.channel, "product": main["product"], "line": main["line"],
+        "reason": lost, **_signals(draws, won),
         "error": float(draws.normal(-6, 14)), **dates,
     }  # fmt: skip
+
+
+def _signals(draws: np.random.Generator, won: bool) -> dict[str, object]:
+    """Return what can be known of a deal early; won and lost deals differ in it."""
+    sources, approaches = ["outbound", "referral", "database"], ["demo", "price", "reference"]
+    return {
+        "source": str(draws.choice(sources, p=[0.5, 0.35, 0.15] if won else [0.46, 0.2, 0.34])),
+        "competitor": str(draws.choice(["a", "b", "c"])) if draws.random() < (0.3 if won else 0.6) else "",
+        "budget": bool(draws.random() < (0.78 if won else 0.42)),
+        "decider": bool(draws.random() < (0.74 if won else 0.38)),
+        "approach": str(draws.choice(approaches, p=[0.5, 0.2, 0.3] if won else [0.32, 0.46, 0.22])),
+    }
 
 
 def _stage_dates(
@@ -123,15 +132,15 @@ def _stage_dates(
     return made
 
 
-def stage_on(deal: object, day: date) -> str:
+def stage_on(deal: Any, day: date) -> str:
     """Return the stage a deal was in on a day, its close not looked at."""
     entered = [s for s in STAGES if (at := getattr(deal, f"s_{s}")) is not None and at <= day]
     return entered[-1]
 
 
-def expected_close(deal: object, day: date) -> date:
+def expected_close(deal: Any, day: date) -> date:
     """Return the close that was expected on a day: wrong by some days, and moved on when it passed."""
-    guess = deal.close + timedelta(days=round(deal.error))  # type: ignore[attr-defined]
+    guess = deal.close + timedelta(days=round(deal.error))
     while guess <= day:
         guess += timedelta(days=21)
     return guess
@@ -140,7 +149,7 @@ def expected_close(deal: object, day: date) -> date:
 def stage_history(deals: pd.DataFrame) -> pd.DataFrame:
     """Return one row per stage entered up to the last day: id, stage code, date."""
     rows = []
-    for deal in deals.itertuples():
+    for deal in each(deals):
         rows += [
             (deal.id, s, at)
             for s in STAGES
@@ -156,9 +165,6 @@ def snapshots(deals: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for month in days.seen()[12:]:
         day = date.fromisoformat(f"{month}-01")
-        for deal in deals[(deals["created"] < day) & (deals["close"] >= day)].itertuples():
+        for deal in each(deals[(deals["created"] < day) & (deals["close"] >= day)]):
             rows.append((day, deal.id, stage_on(deal, day), deal.amount, expected_close(deal, day)))
     return pd.DataFrame(rows, columns=["day", "id", "stage", "amount", "expected"])
-
-
-__all__ = ["LINES", "expected_close", "opportunities", "snapshots", "stage_history", "stage_on", "win_rate"]

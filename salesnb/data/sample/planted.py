@@ -38,12 +38,12 @@ class Effect:
 
 
 PROBLEMS = (
-    Effect("south-pumps-new", "south", "new_customers", "2025-08", 0.60,
-           (("product_line", "pumps"), ("customer_kind", "new"), ("region", "south"))),
+    Effect("south-pumps-new", "south", "new_customers", "2025-08", 0.55,
+           (("product_line", "pumps"), ("customer_kind", "new"))),
     Effect("south-lost-account", "south", "customers", "2025-06", 1.0, (("customer", str(LOST_ACCOUNT)),)),
     Effect("west-win-rate", "west", "win_rate", "2025-06", 0.50, (("rep", "Ma Xiaolong"),)),
     Effect("north-sensors-price", "north", "price", "2025-07", 0.18, (("product_line", "sensors"),)),
-    Effect("east-distributor-orders", "east", "orders_per_customer", "2025-09", 0.34,
+    Effect("east-distributor-orders", "east", "orders_per_customer", "2025-09", 0.33,
            (("channel", "distributor"),)),
     Effect("key-collection", "key", "collection", "2025-07", 0.45, (), until="2025-09"),
 )  # fmt: skip
@@ -52,7 +52,7 @@ STRATEGIES = (
     Effect("bundle-offers", "", "order_value", "2025-03", 0.12, (("rep", "|".join(CROSS_SELL)),), worked=True),
     Effect("quote-desk", "central", "order_value", "2024-05", 0.10, (("team", "central"),), until="2024-10",
            worked=True),
-    Effect("retention-calls", "east", "customers", "2025-04", 0.80, (("customer_type", "mid"), ("channel", "direct")),
+    Effect("retention-calls", "east", "customers", "2025-04", 0.80, (("channel", "direct"),),
            worked=True),
     Effect("payment-reminders", "central", "collection", "2025-03", 0.70, (), worked=True),
 )  # fmt: skip
@@ -73,17 +73,12 @@ def kept(demand: Demand, active: Collection[str]) -> np.ndarray:
 
 
 def _saved(orders: pd.DataFrame) -> np.ndarray:
-    """Customers that would have left stay; four in five of those who were about to."""
+    """Four in five of the direct customers who left lately come back, or stay."""
     effect = EFFECTS["retention-calls"]
-    group = (
-        orders["gone"]
-        & (orders["team"] == "east")
-        & (orders["channel"] == "direct")
-        & (orders["type"] == "mid")
-    )
-    group &= orders["customer"] % 5 > 0
+    direct = (orders["team"] == "east") & (orders["channel"] == "direct")
+    group = orders["gone"] & direct & (orders["customer"] % 5 > 0)
     last = orders[~orders["gone"]].groupby("customer")["month"].max()
-    recent = orders["customer"].map(last).fillna("") >= "2025-01"
+    recent = orders["customer"].map(last.to_dict()).fillna("") >= "2024-09"
     return np.asarray(group & recent & effect.during(orders["month"]))
 
 
@@ -95,7 +90,7 @@ def _new_pumps(demand: Demand, effect: Effect) -> pd.Series:
     orders = demand.orders
     main = demand.lines.drop_duplicates("order").set_index("order")["line"]
     first = orders[orders["first"] & (orders["team"] == "south") & effect.during(orders["month"])]
-    first = first[first.index.map(main) == "pumps"]
+    first = first[first.index.map(main.to_dict()) == "pumps"]
     turn = np.arange(1, len(first) + 1)
     never = set(first["customer"][np.floor(turn * effect.size) > np.floor((turn - 1) * effect.size)])
     return orders["customer"].isin(never)

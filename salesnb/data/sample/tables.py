@@ -13,9 +13,11 @@ from salesnb.data.sample import days, keeping, money, pipeline, work
 from salesnb.data.sample.company import stints
 from salesnb.data.sample.demand import Demand
 from salesnb.data.sample.planted import ALL, sales
+from salesnb.data.sample.rows import each
 from salesnb.data.sample.words import book, person, say
 
 Table = pd.DataFrame
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 LEDGER = date(2024, 1, 1)
 """The receipts file begins with what was due on this day."""
 ALSO_SPELLED = {"won": "已成交", "signed": "已签约", "collected": "已回款", "cancelled": "已取消"}
@@ -88,7 +90,7 @@ def _orders(
     received = set(paid.loc[paid["received"].notna(), "order"])
     draws = days.random(seed, "paperwork")
     papers = {}
-    for line in lines.drop_duplicates("order").itertuples():
+    for line in each(lines.drop_duplicates("order")):
         signed = line.date + timedelta(days=int(draws.gamma(2.0, 4.0)) + 1)
         status = "collected" if line.order in received else "signed" if signed <= days.LAST else "won"
         status = "cancelled" if line.cancelled else status
@@ -96,7 +98,7 @@ def _orders(
         at = work.entered(draws, line.date, 0.35 if line.rep in work.FORGETFUL else 0.06)
         papers[line.order] = (spelled, signed if status in ("signed", "collected") else None, at)
     rows = []
-    for line in lines.itertuples():
+    for line in each(lines):
         spelled, signed, at = papers[line.order]
         rows.append({
             "order_id": ids[line.order], "line_no": str(line.line_no), "order_date": str(line.date),
@@ -119,7 +121,7 @@ def _targets(rows: pd.DataFrame, lang: str) -> Table:
 
 def _opportunities(deals: pd.DataFrame, name: Callable[[int], str], lang: str) -> Table:
     rows = []
-    for deal in deals.itertuples():
+    for deal in each(deals):
         open_ = deal.close > days.LAST
         outcome = "open" if open_ else "won" if deal.won else "lost"
         stage = pipeline.stage_on(deal, days.LAST) if open_ else outcome
@@ -237,7 +239,7 @@ def chinese(day: date | datetime) -> str:
 
 def _controls(lines: pd.DataFrame, lang: str) -> Table:
     counted = lines[~lines["cancelled"]]
-    parts = counted.groupby(["month", "team"])["amount"].sum()
+    parts = counted.groupby(["month", "team"])["amount"].sum().to_dict()
     rows = []
     for month, total in counted.groupby("month")["amount"].sum().items():
         rows += [(month, say("teams", t, lang), yuan(parts[month, t])) for t in book("company")["teams"]]
@@ -269,7 +271,7 @@ def _plans(rows: list[dict[str, Any]], lang: str) -> Table:
         made.append({
             "week": row["week"], "rep": person(row["rep"], lang), "metric": row["metric"],
             "basis": {"day": "日", "week": "周"}[row["basis"]], "planned": str(row["planned"]),
-            **{d: "" if x is None else str(x) for d, x in zip(("mon", "tue", "wed", "thu", "fri"), row["done"], strict=True)},
+            **{day: "" if x is None else str(x) for day, x in zip(WEEKDAYS, row["done"], strict=True)},
             "reason": texts["plan_reasons"][row["metric"]][lang] if answered else "",
             "remedy": texts["plan_remedies"][row["metric"]][lang] if answered else "",
             "submitted_at": f"{row['submitted']:%Y-%m-%d %H:%M}",

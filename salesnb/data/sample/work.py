@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from salesnb.data.sample import days
-from salesnb.data.sample.company import Customer, Stint, place, stints
+from salesnb.data.sample.company import Customer, Stint, stints
 from salesnb.data.sample.pipeline import place_or_none
+from salesnb.data.sample.rows import each
 from salesnb.data.sample.words import book
 
 WEEKS = 8
@@ -85,7 +86,7 @@ def _factor(stint: Stint, kind: str, day: date) -> float:
 def _of_deals(seed: int, deals: pd.DataFrame) -> list[tuple]:
     draws = days.random(seed, "deal work")
     rows: list[tuple] = []
-    for deal in deals.itertuples():
+    for deal in each(deals):
         for kind, day in (("meeting", deal.s_meeting), ("proposal", deal.s_proposal)):
             if day is None or not days.FIRST <= day <= days.LAST or place_or_none(deal.rep, day) is None:
                 continue
@@ -148,6 +149,3 @@ def notes(seed: int, customers: list[Customer]) -> list[tuple[date, str, int, st
         if days.works(day) and _there(customer, day):
             rows.append((day, customer.owner(day), customer.number, kind, text, bool(draws.random() < 0.6)))
     return sorted(rows)
-
-
-__all__ = ["activities", "entered", "notes", "place", "plans"]
