@@ -106,7 +106,7 @@ def make(table: Table, sheet: Sheet, source: Source, folder: object) -> Plan:
         if (join := _join(lookup, index, direct, source, folder)) is not None:
             joins.append(join)
     have = provided(direct, source)
-    problems = [*index.problems, *_missing(table, sheet, have)]
+    problems = [*index.problems, *_missing(table, sheet, have), *_wide_problems(table, sheet, source, wide)]
     if problems:
         raise InputError(*problems)
     return Plan(table, sheet, source, direct, tuple(joins), tuple(wide))
@@ -217,8 +217,25 @@ def _missing(table: Table, sheet: Sheet, have: frozenset[str]) -> Iterator[Probl
             near += [h for h in nearest(word, listed).split(", ") if h != "-" and h not in near]
         yield problem(
             "column_missing", file=sheet.path.name, table=table.name, column=name,
-            standard=f"{column.en[0]} / {column.zh[0]}", headers=", ".join(listed) or "-", near=", ".join(near[:3]) or "-",
+            standard=f"{column.en[0]} / {column.zh[0]}", headers=", ".join(listed) or "-",
+            near=", ".join(near[:3]) or "-",
         )  # fmt: skip
+
+
+def _wide_problems(
+    table: Table, sheet: Sheet, source: Source, wide: Sequence[tuple[int, str]]
+) -> Iterator[Problem]:
+    """Yield headers that would become one value twice, which would count their cells twice."""
+    seen: dict[str, str] = {}
+    for place, value in wide:
+        header = sheet.headers[place]
+        if seen.setdefault(value, header) != header:
+            both = f"{seen[value]}, {header}"
+            yield problem("wide_twice", file=sheet.path.name, headers=both, value=value)
+        if source.wide and table.columns[source.wide.into].type == "period" and not _period(value):
+            yield problem(
+                "wide_value", file=sheet.path.name, header=header, value=value, column=source.wide.into
+            )
 
 
 def _join(

@@ -39,10 +39,8 @@ def name(written: str) -> Name:
     text = unicodedata.normalize("NFKC", written).casefold()
     text = _NOISE.sub(" ", text.replace("'", "").replace("&", " and "))
     han = bool(_HAN.search(text))
-    if han:
-        text = _LEGAL_ZH.sub("", "".join(text.split())) or text
-    else:
-        text = _LEGAL_EN.sub(" ", text).strip() or text
+    bare = _LEGAL_ZH.sub("", "".join(text.split())) if han else _LEGAL_EN.sub(" ", text).strip()
+    text = bare or text
     words = tuple(text.split())
     key = "".join(words)
     return Name(written, words, key, "".join(c for c in key if c.isdigit()), han)
@@ -141,11 +139,15 @@ def similar(spellings: Mapping[str, int], known: Iterable[str] = ()) -> list[tup
 
 def _against(spellings: Mapping[str, int], known: Iterable[str]) -> list[tuple[str, str, int]]:
     index = Index()
-    for written in known:
-        index.add(name(written))
+    taken = {written: name(written) for written in known}
+    for full in taken.values():
+        index.add(full)
     found = []
     for written in sorted(spellings):
-        if written.strip() and (match := index.likely(name(written))) is not None:
+        if not written.strip():
+            continue
+        match = index.likely(taken.get(written) or name(written))
+        if match is not None:
             found.append((written, match.written, spellings[written]))
     return found
 

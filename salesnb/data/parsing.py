@@ -61,7 +61,9 @@ class Parser:
     period_names
         Names of fiscal periods.
     known
-        Allowed values by their spelling, for columns that name metrics; empty: no check.
+        Ids of metrics by their names, for columns that name one; empty: no check.
+    strict
+        Whether a metric that is not known is refused; a weekly plan may count what is no metric.
     """
 
     column: Column
@@ -70,6 +72,7 @@ class Parser:
     date_order: str = ""
     period_names: frozenset[str] = frozenset()
     known: Mapping[str, str] = field(default_factory=dict)
+    strict: bool = True
     _seen: dict[str, Any] = field(default_factory=dict)
 
     def parse(self, cells: pa.Array) -> Parsed:
@@ -155,9 +158,10 @@ class Parser:
         return getattr(self, f"_read_{self.column.type}")
 
     def _metric(self, word: str) -> str:
-        if (found := self.known.get(values.plain(word))) is None:
+        found = self.known.get(values.plain(word))
+        if found is None and self.strict:
             raise Unreadable("metric_unknown")
-        return found
+        return found or word
 
     def _read_money(self, word: str) -> int:
         return values.money(word, self.factor)

@@ -47,7 +47,8 @@ class Sheet:
     header_number: int
     preamble: int
     _read: Callable[[Sheet], Iterator[Batch]]
-    quotes: bool = True
+    quotes: bool = False
+    separator: str | None = None
     ragged: list[tuple[int, str]] = field(default_factory=list)
     blank: int = 0
 
@@ -59,18 +60,22 @@ class Sheet:
             yield self._without_blank(batch)
 
     def _without_blank(self, batch: Batch) -> Batch:
-        first = batch.columns.column(0) if batch.columns.num_columns else None
-        if first is None or not pc.any(pc.equal(first, "")).as_py():
+        if not batch.columns.num_columns:
             return batch
-        filled = None
-        for column in batch.columns.columns:
-            some = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(column)), 0)
-            filled = some if filled is None else pc.or_(filled, some)
+        filled = _filled(batch.columns.column(0))
+        for column in batch.columns.columns[1:]:
+            if pc.all(filled).as_py():
+                return batch
+            filled = pc.or_(filled, _filled(column))
         keep = filled.to_numpy()
         if keep.all():
             return batch
         self.blank += int((~keep).sum())
         return Batch(batch.columns.filter(filled), batch.rows[keep])
+
+
+def _filled(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.greater(pc.binary_length(pc.utf8_trim_whitespace(column)), 0)
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ def _open_csv(path: Path, known: Collection[str], options: Options) -> Sheet:
     names = [headers.clean(cell) for cell in records[index]]
     read = _csv_reader(path, found, separator, len(names), ends[index], index + 1)
     preamble = sum(1 for record in records[:index] if any(headers.clean(c) for c in record))
-    return Sheet(path, found.name, names, index + 1, preamble, read, found.quotes)
+    return Sheet(path, found.name, names, index + 1, preamble, read, found.quotes, separator)
 
 
 def _first_lines(path: Path, name: str) -> str:

@@ -67,6 +67,8 @@ class Validator:
             for c in self.plan.table.columns.values()
         }
         parts = list(self._cells(batch, faults)) if wide else []
+        self._closed_deals(clean, faults)
+        self._open_quotes(batch, faults)
         self._totals(texts, clean, faults)
         good = np.ones(len(batch.rows), dtype=bool)
         good[list(faults)] = False
@@ -91,9 +93,8 @@ class Validator:
                 values.factor(source.units.get(column.name, 1)),
                 source.date_order,
                 self.period_names,
-                metric_names()
-                if column.name == "metric" and self.plan.table.name in {"targets", "plans"}
-                else {},
+                metric_names() if column.name == "metric" else {},
+                strict=self.plan.table.name == "targets",
             )
         return self._parsers[column.name]
 
@@ -128,6 +129,34 @@ class Validator:
         for position in np.flatnonzero(np.asarray(pc.is_null(result))).tolist():
             if not any(f.column == header for f in faults.get(position, ())):
                 faults.setdefault(position, []).append(Fault(header, "", "missing_value"))
+
+    # -- rows that contradict themselves
+
+    def _closed_deals(self, clean: Mapping[str, pa.Array], faults: dict[int, list[Fault]]) -> None:
+        """Mark won deals without a date or an amount: left in, they would be sales of no day or of nothing."""
+        if self.plan.table.name != "opportunities":
+            return
+        won = pc.equal(clean["status"], "won")
+        for name in ("close_date", "amount"):
+            if name not in self.plan.provided:
+                continue
+            empty = pc.fill_null(pc.and_(won, pc.is_null(clean[name])), False)
+            header = self.plan.header(name)
+            for position in np.flatnonzero(np.asarray(empty)).tolist():
+                if not any(f.column == header for f in faults.get(position, ())):
+                    faults.setdefault(position, []).append(Fault(header, "", "missing_value"))
+
+    def _open_quotes(self, batch: Batch, faults: dict[int, list[Fault]]) -> None:
+        """Mark rows of which one cell holds whole further rows: a quotation mark before them was not closed."""
+        sheet = self.plan.sheet
+        if not sheet.quotes or sheet.separator is None or len(sheet.headers) < 2:
+            return
+        for place, header in enumerate(sheet.headers):
+            cells = batch.columns.column(str(place))
+            for position in np.flatnonzero(np.asarray(pc.match_substring(cells, "\n"))).tolist():
+                lines = cells[position].as_py().split("\n")
+                if any(line.count(sheet.separator) >= len(sheet.headers) - 1 for line in lines[1:]):
+                    faults[position] = [Fault(header, cells[position].as_py(), "open_quote")]
 
     # -- wide tables
 

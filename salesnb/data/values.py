@@ -10,7 +10,6 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
-from fractions import Fraction
 
 from salesnb import calendar
 from salesnb.data.schema import SCALE
@@ -129,7 +128,8 @@ _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _CLOCK = re.compile(
     r"(?<=[\d日])(?:\s+|t)(?:(上午|下午)\s*)?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(am|pm)?(z|[+-]\d{2}:?\d{2})?$"
 )
-_MONTHS = {m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _NAMED = re.compile(r"(?:(\d{1,2})[\s-])?([a-z]{3,9})\.?[\s-](?:(\d{1,2}),\s*)?(\d{4})")
 
 
@@ -256,8 +256,3 @@ def _period(text: str, weekly: bool) -> str:
 def factor(value: float) -> Decimal:
     """Return a unit's factor exactly as it is written in the settings."""
     return Decimal(str(value))
-
-
-def ratio(value: Decimal) -> Fraction:
-    """Return a decimal as a fraction."""
-    return Fraction(value)
