@@ -17,16 +17,9 @@ from salesnb.settings import Settings
 FILE_NAME = "playbook.toml"
 
 PROBLEMS = (
-    "fewer_customers",
-    "fewer_orders",
-    "smaller_orders",
-    "fewer_new_customers",
-    "fewer_deals",
-    "lower_win_rate",
-    "lower_deal_value",
-    "lower_collection",
-    "unexplained",
-)
+    "fewer_customers", "fewer_orders", "smaller_orders", "fewer_new_customers", "fewer_deals", "lower_win_rate",
+    "lower_deal_value", "lower_collection", "unexplained",
+)  # fmt: skip
 """Codes of the problems that an action can answer."""
 
 OWNERS = ("rep", "manager", "team_lead", "head_of_sales")

@@ -25,8 +25,8 @@ def statuses(spellings: pd.DataFrame, *, scope: Scope) -> Finding:
         wanted = (Missing("orders", ("status",)),)
         return Finding("intake.statuses", scope, pd.DataFrame(columns=["rows"]), Say("none"), missing=wanted)
     keys = ["table", "value", "status"]
-    parts = spellings.assign(**{k: spellings[k].fillna("").astype("str") for k in keys})
-    parts = parts.groupby(keys, as_index=False, sort=True)["rows"].sum()
+    filled = spellings.assign(**{k: spellings[k].fillna("").astype("str") for k in keys})
+    parts = filled.groupby(keys, sort=True)["rows"].sum().reset_index()
     parts = parts.sort_values(["table", "rows", "value"], ascending=[True, False, True])
     parts = parts.rename(columns={"value": "spelling"})
     rows = with_total(

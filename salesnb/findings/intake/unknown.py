@@ -25,9 +25,8 @@ def unknown(unmatched: pd.DataFrame, *, scope: Scope) -> Finding:
     if unmatched.empty:
         rows = pd.DataFrame({**{k: [""] for k in keys}, "rows": [0]})
         return Finding("intake.unknown", scope, rows, Say("none"))
-    parts = (
-        unmatched.rename(columns={"column": "field"}).groupby(keys, as_index=False, sort=True)["rows"].sum()
-    )
+    named = unmatched.rename(columns={"column": "field"})
+    parts = named.groupby(keys, sort=True)["rows"].sum().reset_index()
     parts = parts.sort_values(["rows", *keys], ascending=[False, True, True, True])
     rows = with_total(pd.DataFrame({"rows": [parts["rows"].sum()]}), parts, keys)
     aimed = [i for i in range(1, len(rows)) if rows["table"].iloc[i] == "targets"]

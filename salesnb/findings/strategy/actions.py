@@ -7,9 +7,9 @@ from datetime import date
 
 import pandas as pd
 
+from salesnb.data.owners import TO_BE_NAMED, on_day, owner
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.strategy.owners import TO_BE_NAMED, on_day, owner
-from salesnb.findings.strategy.slices import SLICE, with_slice
+from salesnb.findings.slices import SLICE, with_slice
 from salesnb.metrics import four_figures
 from salesnb.scope import Scope
 
@@ -63,7 +63,9 @@ def actions(
     )
     if parts.empty:
         return Finding("strategy.actions", scope, pd.DataFrame(columns=COLUMNS), Say("no_candidates"))
-    named = [owner(r["role"], r, scope.team, people) for r in parts.astype("str").to_dict("records")]
+    named = [
+        owner(row["role"], {d: row[d] for d in SLICE}, scope.team, people) for _, row in parts.iterrows()
+    ]
     parts = parts.assign(owner=named, due=due.isoformat(), status="proposed", evidence="hypothesis")
     rows = pd.concat([_total(parts, orders, targets, scope), parts], ignore_index=True).reindex(
         columns=COLUMNS
@@ -74,7 +76,7 @@ def actions(
     return Finding(
         "strategy.actions", scope, rows, _headline(rows), notes=_notes(rows),
         chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),
-        table=("problem", *[d for d in SLICE if (rows[d] != "").any()], "action", "owner", "due", "resources", *FIGURES),
+        table=("problem", *_used(rows), "action", "owner", "due", "resources", *FIGURES),
         reasons=dict.fromkeys(("gap", "gap_left"), "not_asked" if has_gap else "no_target"),
     )  # fmt: skip
 
@@ -112,6 +114,10 @@ def _total(parts: pd.DataFrame, orders: pd.DataFrame, targets: pd.DataFrame, sco
     gap = float(four_figures(orders, targets, scope)["gap"].iloc[0])
     effect = parts[FIGURES].sum()
     return pd.DataFrame([{**effect.to_dict(), "gap": gap, "gap_left": gap + effect["expected_effect"]}])
+
+
+def _used(rows: pd.DataFrame) -> list[str]:
+    return [d for d in SLICE if (rows[d] != "").any()]
 
 
 def _headline(rows: pd.DataFrame) -> Say:

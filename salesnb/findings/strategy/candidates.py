@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.slices import SLICE, with_slice
 from salesnb.scope import Scope
-from salesnb.findings.strategy.slices import SLICE, with_slice
 
 COLUMNS = ["problem", *SLICE, "play", "effect", "recovers_low", "recovers_high", "action", "owner", "effort"]
 
@@ -37,7 +37,8 @@ def candidates(problems: pd.DataFrame, playbook: pd.DataFrame, *, scope: Scope) 
     say = Say("some_bare", {"bare": bare[0]}) if bare else Say("mapped", {"first": 0})
     return Finding(
         "strategy.candidates", scope, rows, say if len(bare) < len(found) else Say("none", {"first": 0}),
-        chart=Chart("table"), table=("problem", *_used(rows), "action", "owner", "effort", "recovers_low", "recovers_high"),
+        chart=Chart("table"),
+        table=("problem", *_used(rows), "action", "owner", "effort", "recovers_low", "recovers_high"),
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def _checked(table: pd.DataFrame, scope: Scope) -> pd.DataFrame:
         due=table["due_date"].dt.strftime("%Y-%m-%d").fillna(""), status=status, actions=1,
         actions_done=(status == "done").astype("int64"), actions_overdue=late.fillna(False).astype("int64"),
         parts_missing=blank.sum(axis=1), actions_incomplete=blank.any(axis=1).astype("int64"),
-        days_overdue=days, columns=[_listed(row) for row in blank.to_dict("records")],
+        days_overdue=days, columns=[_listed(row) for _, row in blank.iterrows()],
     )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def _blank(column: pd.Series) -> pd.Series:
     return column.isna() | (column.astype("str").str.strip() == "")
 
 
-def _listed(blank: dict[str, bool]) -> str:
+def _listed(blank: pd.Series) -> str:
     """Name missing parts as the headers of the table name them, in both languages."""
     columns = [schema.table("actions").columns[p] for p in PARTS if blank[p]]
     return words.both(", ".join(c.en[0] for c in columns), "、".join(c.zh[0] for c in columns))

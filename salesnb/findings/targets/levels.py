@@ -31,9 +31,8 @@ def levels(
     """
     keys = list(by)
     rows = with_total(four_figures(orders, targets, scope), four_figures(orders, targets, scope, keys), keys)
-    parts = rows.iloc[1:]
-    set_for = parts.index[parts["target"].notna()]
-    if len(set_for) == 0:
+    set_for = [i for i in range(1, len(rows)) if pd.notna(rows["target"].iloc[i])]
+    if not set_for:
         missing = (Missing("targets", ("period", *keys, "amount")),) if targets.empty else ()
         key = "no_level" if pd.notna(rows["target"].iloc[0]) else "no_target"
         return Finding(
@@ -41,35 +40,33 @@ def levels(
             chart=_bars(keys, rows), missing=missing,
         )  # fmt: skip
     return Finding(
-        "targets.levels", scope, rows, _headline(parts.loc[set_for]), notes=_notes(rows, set_for, scope),
+        "targets.levels", scope, rows, _headline(rows, set_for), notes=_notes(rows, set_for, scope),
         chart=Chart(
-            "bullet", {"label": keys[0], "value": "sales", "target": "target"}, tuple(int(p) for p in set_for),
-            accent=(int(set_for[0]),) if parts.loc[set_for[0], "gap"] < 0 else (),
+            "bullet", {"label": keys[0], "value": "sales", "target": "target"}, tuple(set_for),
+            accent=(set_for[0],) if rows["gap"].iloc[set_for[0]] < 0 else (),
         ),
     )  # fmt: skip
 
 
-def _headline(parts: pd.DataFrame) -> Say:
-    behind = parts[parts["gap"] < 0]
-    worst, best = int(parts.index[0]), int(parts["gap"].idxmax())
-    if len(parts) == 1:
-        return Say("only_behind" if len(behind) else "only_met", {"one": worst})
-    if behind.empty:
+def _headline(rows: pd.DataFrame, set_for: list[int]) -> Say:
+    gaps = [float(rows["gap"].iloc[i]) for i in set_for]
+    worst, best = set_for[0], set_for[gaps.index(max(gaps))]
+    if len(set_for) == 1:
+        return Say("only_behind" if gaps[0] < 0 else "only_met", {"one": worst})
+    if min(gaps) >= 0:
         return Say("all_met", {"best": best})
-    key = "all_behind" if len(behind) == len(parts) else "spread"
-    return Say(key, {"worst": worst, "best": best})
+    return Say("all_behind" if max(gaps) < 0 else "spread", {"worst": worst, "best": best})
 
 
-def _notes(rows: pd.DataFrame, set_for: pd.Index, scope: Scope) -> tuple[Say, ...]:
-    notes = () if scope.complete else (Say("to_date"),)
-    bare = [int(p) for p in rows.index[1:] if p not in set_for and rows.loc[p, "sales"] != 0]
-    if bare:
-        largest = max(bare, key=lambda p: float(rows.loc[p, "sales"]))
-        notes += (Say("without_target", {"largest": largest}),)
+def _notes(rows: pd.DataFrame, set_for: list[int], scope: Scope) -> tuple[Say, ...]:
+    notes = [] if scope.complete else [Say("to_date")]
+    sold = {i: float(rows["sales"].iloc[i]) for i in range(1, len(rows)) if i not in set_for}
+    if any(sold.values()):
+        notes.append(Say("without_target", {"largest": max(sold, key=lambda i: sold[i])}))
     whole, parts = rows["target"].iloc[0], rows["target"].iloc[1:].sum()
     if pd.notna(whole) and abs(whole - parts) >= scope.settings.company.smallest_unit:
-        notes += (Say("differs", {"total": 0}),)
-    return notes
+        notes.append(Say("differs", {"total": 0}))
+    return tuple(notes)
 
 
 def _bars(keys: list[str], rows: pd.DataFrame) -> Chart:

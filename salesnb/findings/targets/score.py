@@ -74,11 +74,11 @@ def _item(
             frame["actual"] = frame["actual"].fillna(0.0)
     else:
         frame = frame.assign(target=wanted["target"].iloc[0] if len(wanted) else float("nan"))
-    numbers = {c: frame[c].astype("float64") for c in ("actual", "target")}
+    frame = frame.astype({"actual": "float64", "target": "float64"})
     if kpi.target is not None:
-        numbers["target"] = numbers["target"].fillna(kpi.target)
-    own = {"kpi": kpi.metric, "weight": kpi.weight, "cap": kpi.cap, "floor": kpi.floor}
-    return frame.assign(**numbers, **own).astype({"cap": "float64", "floor": "float64"})
+        frame["target"] = frame["target"].fillna(kpi.target)
+    cap, floor = (float("nan") if v is None else v for v in (kpi.cap, kpi.floor))
+    return frame.assign(kpi=kpi.metric, weight=kpi.weight, cap=cap, floor=floor)
 
 
 def _actual(kpi: str, tables: Mapping[str, pd.DataFrame], scope: Scope, keys: list[str]) -> pd.DataFrame:
@@ -116,11 +116,11 @@ def _members(items: pd.DataFrame, keys: list[str]) -> list[pd.DataFrame]:
 
 def _whole(rows: pd.DataFrame, whole: list[int]) -> tuple[Say, Chart]:
     chart = Chart("bars", {"label": "kpi", "value": "attainment"}, tuple(range(1, len(rows))))
-    judged = rows.iloc[1:][rows["kpi_score"].iloc[1:].notna()]
-    if judged.empty:
+    judged = [i for i in range(1, len(rows)) if pd.notna(rows["kpi_score"].iloc[i])]
+    if not judged:
         return Say("cannot_judge", {"items": tuple(range(1, len(rows)))}), chart
-    weakest = int(judged["attainment"].idxmin())
-    key = "all_met" if rows.loc[weakest, "attainment"] >= 1 else "weakest"
+    weakest = min(judged, key=lambda i: float(rows["attainment"].iloc[i]))
+    key = "all_met" if rows["attainment"].iloc[weakest] >= 1 else "weakest"
     return Say(key, {"total": 0, "weakest": weakest}), chart
 
 
@@ -135,14 +135,13 @@ def _by_member(rows: pd.DataFrame, whole: list[int]) -> tuple[Say, Chart]:
 
 
 def _notes(rows: pd.DataFrame, keys: list[str], scope: Scope) -> tuple[Say, ...]:
-    notes = () if scope.complete else (Say("to_date"),)
+    notes = [] if scope.complete else [Say("to_date")]
     count = len(scope.settings.kpis)
     out = tuple(i for i in range(1, 1 + count) if pd.isna(rows["kpi_score"].iloc[i]))
     if out and not keys and len(out) < count:
-        notes += (Say("left_out", {"total": 0, "out": out}),)
-    partial = [
-        i
-        for i in range(1 + count, len(rows))
-        if rows["kpi"].iloc[i] == "" and 0 < rows["weight"].iloc[i] < 1 - 1e-9
-    ]
-    return (*notes, Say("partial_members", {"first": partial[0]})) if partial and keys else notes
+        notes.append(Say("left_out", {"total": 0, "out": out}))
+    totals = [i for i in range(1 + count, len(rows)) if rows["kpi"].iloc[i] == ""]
+    partial = [i for i in totals if 0 < rows["weight"].iloc[i] < 1 - 1e-9]
+    if partial:
+        notes.append(Say("partial_members", {"first": partial[0]}))
+    return tuple(notes)
