@@ -46,10 +46,16 @@ def _section(table: Table) -> Iterator[str]:
 
 
 def _row(column: Column) -> str:
-    marks = [column.type, *(["required"] if column.required else []), *(["dimension"] if column.dimension else [])]
+    marks = [
+        column.type,
+        *(["required"] if column.required else []),
+        *(["dimension"] if column.dimension else []),
+    ]
     about = column.about
     if column.values:
-        about += " Values: " + "; ".join(f"`{code}` ({', '.join(v)})" for code, v in column.values.items()) + "."
+        about += (
+            " Values: " + "; ".join(f"`{code}` ({', '.join(v)})" for code, v in column.values.items()) + "."
+        )
     if column.default is not None:
         about += f" Where absent: `{column.default}`."
     return f"| `{column.name}` | {', '.join(marks)} | {', '.join((*column.en, *column.zh))} | {about} |"

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
 Job = TypeVar("Job")
@@ -32,7 +33,7 @@ class Died(Generic[Job]):
 
 @dataclass
 class _Worker(Generic[Job]):
-    process: multiprocessing.process.BaseProcess
+    process: BaseProcess
     pipe: Connection
     job: Job
 
@@ -63,47 +64,72 @@ def work_through(
     -----
     Left early, by an interrupt or an error, it ends its processes; their kernels end with them.
     """
-    waiting = deque(jobs)
-    context = multiprocessing.get_context("spawn")
-    running: dict[Connection, _Worker[Job]] = {}
-
-    def begin() -> None:
-        while waiting and len(running) < count:
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, work, environment), daemon=True)
-            process.start()
-            theirs.close()
-            running[ours] = _Worker(process, ours, waiting.popleft())
-            ours.send(running[ours].job)
-
+    crew = _Crew(deque(jobs), work, environment)
     try:
-        begin()
-        while running:
-            for pipe in wait(list(running)):
-                worker = running[pipe]  # type: ignore[index]
+        crew.hire(count)
+        while crew.workers:
+            for worker in crew.with_news():
                 try:
                     step = worker.pipe.recv()
                 except (EOFError, ConnectionError):
-                    del running[worker.pipe]
-                    worker.process.join()
+                    crew.dismiss(worker)
                     yield Died(worker.job)
-                    if (left := rest(worker.job)) is not None:
-                        waiting.appendleft(left)
-                    begin()
+                    crew.put_first(rest(worker.job))
+                    crew.hire(count)
                     continue
-                if step is not _DONE:
-                    yield step
-                elif waiting:
-                    worker.job = waiting.popleft()
-                    worker.pipe.send(worker.job)
+                if step is _DONE:
+                    crew.next_job(worker)
                 else:
-                    del running[worker.pipe]
-                    worker.pipe.close()
-                    worker.process.join()
+                    yield step
     finally:
-        for worker in running.values():
+        crew.end()
+
+
+class _Crew(Generic[Job]):
+    """The processes at work and the jobs that wait for one."""
+
+    def __init__(self, waiting: deque[Job], work: Work, environment: dict[str, str]) -> None:
+        self.workers: list[_Worker[Job]] = []
+        self._waiting = waiting
+        self._work = work
+        self._environment = environment
+        self._context = multiprocessing.get_context("spawn")
+
+    def hire(self, count: int) -> None:
+        while self._waiting and len(self.workers) < count:
+            ours, theirs = self._context.Pipe()
+            process = self._context.Process(
+                target=_serve, args=(theirs, self._work, self._environment), daemon=True
+            )
+            process.start()
+            theirs.close()
+            self.workers.append(_Worker(process, ours, self._waiting.popleft()))
+            ours.send(self.workers[-1].job)
+
+    def with_news(self) -> list[_Worker[Job]]:
+        speaking = wait([worker.pipe for worker in self.workers])
+        return [worker for worker in self.workers if worker.pipe in speaking]
+
+    def next_job(self, worker: _Worker[Job]) -> None:
+        if self._waiting:
+            worker.job = self._waiting.popleft()
+            worker.pipe.send(worker.job)
+        else:
+            self.dismiss(worker)
+
+    def put_first(self, job: Job | None) -> None:
+        if job is not None:
+            self._waiting.appendleft(job)
+
+    def dismiss(self, worker: _Worker[Job]) -> None:
+        self.workers.remove(worker)
+        worker.pipe.close()
+        worker.process.join()
+
+    def end(self) -> None:
+        for worker in self.workers:
             worker.process.terminate()
-        for worker in running.values():
+        for worker in self.workers:
             worker.process.join()
 
 
