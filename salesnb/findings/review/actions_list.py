@@ -1,0 +1,39 @@
+"""What happens next: the proposed actions with owner and date."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.slices import SLICE
+from salesnb.scope import Scope
+
+FIGURES = ["expected_effect", "expected_low", "expected_high", "gap", "gap_left"]
+LABELS = ["action", "owner", "due", "resources", "status", "evidence"]
+
+
+def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
+    """Put the proposed actions on the memo, unchanged.
+
+    Parameters
+    ----------
+    actions
+        Rows of the strategy: first the total (blank ``play``), then one row per action.
+
+    Returns
+    -------
+    Finding
+        The same rows.
+    """
+    rows = actions.reindex(columns=["problem", *SLICE, "play", *FIGURES, *LABELS]).reset_index(drop=True)
+    if rows.empty:
+        return Finding("review.actions_list", scope, rows, Say("none"))
+    gap, left = rows["gap"].iloc[0], rows["gap_left"].iloc[0]
+    key = "no_gap" if pd.isna(gap) or gap >= 0 else "leaves" if left < 0 else "closes"
+    reason = "no_target" if pd.isna(gap) else "not_asked"
+    return Finding(
+        "review.actions_list", scope, rows, Say(key, {"total": 0, "first": 1}), notes=(Say("hypothesis"),),
+        chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),
+        table=("problem", "action", "owner", "due", "resources", *FIGURES[:3]),
+        reasons=dict.fromkeys(("gap", "gap_left"), reason),
+    )  # fmt: skip

@@ -1,0 +1,35 @@
+"""The top problems, as the diagnosis found them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.slices import SLICE, with_slice
+from salesnb.scope import Scope
+
+
+def problems_list(problems: pd.DataFrame, *, scope: Scope) -> Finding:
+    """Put the problems of the diagnosis on the memo, unchanged.
+
+    Parameters
+    ----------
+    problems
+        Rows of the diagnosis: ``problem``, dimensions, ``effect`` (money, negative: loss), ``evidence``,
+        ``confidence``, largest loss first.
+
+    Returns
+    -------
+    Finding
+        The same rows.
+    """
+    columns = ["problem", *SLICE, "effect", "confidence", "evidence"]
+    rows = with_slice(problems).reindex(columns=columns).reset_index(drop=True)
+    if rows.empty:
+        return Finding("review.problems_list", scope, rows, Say("none"))
+    key = "one" if len(rows) == 1 else "some"
+    return Finding(
+        "review.problems_list", scope, rows, Say(key, {"first": 0, "others": tuple(range(1, len(rows)))}),
+        chart=Chart("list", {"title": "problem", "value": "effect"}, accent=(0,)),
+        table=("problem", *[d for d in SLICE if (rows[d] != "").any()], "effect", "confidence", "evidence"),
+    )  # fmt: skip
