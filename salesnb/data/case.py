@@ -10,7 +10,7 @@ import pandas as pd
 
 from salesnb import settings as rules
 from salesnb.calendar import Calendar, Period, from_rows
-from salesnb.data import slicing, store
+from salesnb.data import playbook, slicing, store
 from salesnb.data.quarantine import Intake
 from salesnb.data.schema import tables
 from salesnb.data.store import Stock
@@ -60,6 +60,8 @@ class Case:
     derived: frozenset[str] = frozenset()
     partitions_read: tuple[str, ...] = ()
     teams: tuple[str, ...] = field(default=())
+    playbook: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """The team's playbook: which actions answer which problem."""
 
 
 def load(
@@ -114,6 +116,7 @@ def load(
         derived=found.derived,
         partitions_read=cut.partitions,
         teams=tuple(found.teams),
+        playbook=playbook.load(folder, chosen),
         **cut.frames,
     )
 
@@ -247,6 +250,8 @@ def _period(found: Stock, calendar: Calendar, text: str, day: date) -> Period:
     if len(periods) != 1:
         raise ScopeError(problem("period_several", found=repr(text)))
     period = periods[0]
+    if text.strip() == "latest" and period.end < found.data_start:
+        period = calendar.holding(day, period.level)  # the very first period is not over yet
     if period.end < found.data_start or period.start > found.data_end:
         raise ScopeError(
             problem("period_outside_data", found=period.name, start=found.data_start, end=found.data_end)
