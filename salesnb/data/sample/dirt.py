@@ -144,7 +144,7 @@ def _broken_orders(draws: np.random.Generator, made: Soiled, lang: str) -> None:
             920_000,
             "date_unreadable",
             "order_date",
-            ["2024-13-45", "2025-02-30", "下周", "31.31.2024", "20241399"],
+            ["2024-13-45", "2025-02-30", "下周", "2024-31-31", "20241399"],
         ),
         (930_000, "missing_value", "amount", [""] * 5),
         (940_000, "missing_value", "order_date", [""] * 3),
@@ -163,7 +163,8 @@ def _broken_orders(draws: np.random.Generator, made: Soiled, lang: str) -> None:
         status=say("status", "cancelled", lang), line_no="1"
     )
     second = first.assign(amount=["100.00", "200.00", "300.00"])
-    made.add("orders", "duplicate_id", pd.concat([first, second]).sort_values("order_id", kind="stable"))
+    both = pd.concat([first, second]).sort_values("order_id", kind="stable")
+    made.add("orders", "duplicate_id", both, count=3)  # the first of each pair can be used
 
 
 def _totals(made: Soiled, table: str, rows: list[tuple[str, str]]) -> None:

@@ -52,7 +52,7 @@ def clean(seed: int, lang: str) -> Clean:
         "stage_history": _stage_history(pipeline.stage_history(deals), lang),
         "snapshots": _snapshots(pipeline.snapshots(deals), lang),
         "activities": _activities(activities, name, lang),
-        "customers": _customers(demand, lang),
+        "customers": _customers(demand, set(lines["customer"]) | set(deals["customer"]), lang),
         "products": _products(lang),
         "reps": _reps(lang),
         "receipts": _receipts(paid, ids, name, lang),
@@ -172,11 +172,10 @@ def _activities(rows: pd.DataFrame, name: Callable[[int], str], lang: str) -> Ta
     })  # fmt: skip
 
 
-def _customers(demand: Demand, lang: str) -> Table:
-    seen = set(demand.orders.loc[demand.orders["month"] <= f"{days.LAST:%Y-%m}", "customer"])
+def _customers(demand: Demand, seen: set[int], lang: str) -> Table:
     rows = []
     for customer in demand.customers:
-        if customer.arrival is not None and customer.number not in seen:
+        if customer.number not in seen:
             continue
         owner = customer.owner(days.LAST)
         place = next(s.region for s in stints() if s.rep == owner and s.holds(days.LAST))

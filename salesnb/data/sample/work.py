@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +26,12 @@ SLACK = {
     ("team", "west", "call"): ("2024-09", 1.22),
 }
 """Activity that changed, since when, by which factor: traces of what was planted, and of a quota that did nothing."""
+PLANNED = (
+    ("calls", "day", 18),
+    ("visits", "week", 6),
+    ("proposals", "week", 2),
+    ("new_customers", "week", 1),
+)
 USUAL = {"call": 16.5, "followup": 4.2, "visit": 1.1}
 
 
@@ -95,45 +103,41 @@ def _of_deals(seed: int, deals: pd.DataFrame) -> list[tuple]:
     return rows
 
 
-def plans(seed: int, work: pd.DataFrame, wins: pd.DataFrame) -> list[dict[str, object]]:
+def plans(seed: int, work: pd.DataFrame, wins: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the weekly plans of the last weeks; days that have not come yet are None."""
     monday = days.LAST - timedelta(days=days.LAST.weekday())
+    begin = monday - timedelta(weeks=WEEKS - 1)
+    recent, fresh = work[work["day"] >= begin], wins[wins["first"]]
+    done = recent.groupby(["rep", "kind", "day"])["count"].sum().to_dict()
+    first = fresh.groupby(["rep", "date"], as_index=False).size().to_numpy()
+    done |= {(rep, "new_customer", day): count for rep, day, count in first}
     rows = []
-    for back in reversed(range(WEEKS)):
-        start = monday - timedelta(weeks=back)
+    for week in range(WEEKS):
+        start = begin + timedelta(weeks=week)
         for stint in stints():
             if stint.holds(start):
-                rows += _plan(seed, stint, start, work, wins)
+                rows += _plan(seed, stint, start, done)
     return rows
 
 
-def _plan(
-    seed: int, stint: Stint, start: date, work: pd.DataFrame, wins: pd.DataFrame
-) -> list[dict[str, object]]:
+def _plan(seed: int, stint: Stint, start: date, done: Mapping[Any, int]) -> list[dict[str, Any]]:
     draws = days.random(seed, "plan", stint.rep, start)
-    week = work[
-        (work["rep"] == stint.rep) & (work["day"] >= start) & (work["day"] < start + timedelta(days=7))
-    ]
-    fresh = wins[(wins["rep"] == stint.rep) & wins["first"]]
     submitted = entered(draws, start, 0.0) if draws.random() < 0.15 else datetime.combine(start, time(9, 40))
     rows = []
-    for metric, basis, planned in (("calls", "day", 18), ("visits", "week", 6), ("proposals", "week", 2),
-                                   ("new_customers", "week", 1)):  # fmt: skip
+    for metric, basis, planned in PLANNED:
+        week = [_done(metric, stint.rep, start + timedelta(days=i), done) for i in range(5)]
         rows.append({
             "week": f"{start:%G-W%V}", "rep": stint.rep, "metric": metric, "basis": basis, "planned": planned,
-            "done": [_done(metric, stint.rep, start + timedelta(days=i), week, fresh) for i in range(5)],
-            "submitted": submitted, "chance": float(draws.random()),
+            "done": week, "submitted": submitted, "chance": float(draws.random()),
         })  # fmt: skip
     return rows
 
 
-def _done(metric: str, rep: str, day: date, week: pd.DataFrame, fresh: pd.DataFrame) -> int | None:
+def _done(metric: str, rep: str, day: date, done: Mapping[Any, int]) -> int | None:
     if day > days.LAST:
         return None
-    if metric == "new_customers":
-        return int((fresh["date"] == day).sum())
-    done = int(week[(week["kind"] == metric.rstrip("s")) & (week["day"] == day)]["count"].sum())
-    return round(done * 1.3) if metric == "calls" and rep in BOASTFUL else done
+    count = int(done.get((rep, metric.removesuffix("s"), day), 0))
+    return round(count * 1.3) if metric == "calls" and rep in BOASTFUL else count
 
 
 def notes(seed: int, customers: list[Customer]) -> list[tuple[date, str, int, str, str, bool]]:
