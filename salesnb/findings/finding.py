@@ -132,7 +132,7 @@ def unit_of(column: str, rows: pd.DataFrame, position: int) -> str:
     unit = metric(column).unit
     if unit != "kpi":
         return unit
-    if "kpi" not in rows.columns:
+    if "kpi" not in rows.columns or not rows["kpi"].iloc[position]:
         return "money"
     own = metric(str(rows["kpi"].iloc[position])).unit
     return "points" if own == "rate" and column == "gap" else own

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Calendar, Period, Window
-from salesnb.metrics.registry import derived, measure, plain, ratio
+from salesnb.metrics.registry import derived, measure, metrics, plain, ratio
 from salesnb.scope import Scope
 
 plain("target", "kpi", absent="no_target")
@@ -51,7 +51,8 @@ def targets_for(
 
     Targets may stand at several levels at once (a team's total and its reps' parts), which must not be added. Of
     the levels that hold every dimension of ``by``, the coarsest one is taken. A period without targets of its own
-    takes the sum of its complete finer periods, where the metric is one that adds up (money and counts).
+    takes the sum of its complete finer periods. A metric that does not add up (a rate, an average) is inherited
+    instead: the target holds for the whole where all its parts were given the same one, and nowhere else.
 
     Parameters
     ----------
@@ -64,8 +65,10 @@ def targets_for(
         Columns ``by`` and ``target``; empty where there is no target at that level.
     """
     rows = targets[targets["metric"] == metric]
+    if not _adds_up(metric):
+        return _inherited(rows, period, calendar, by)
     own = _at_level(rows[rows["period"] == period.name], by)
-    if not own.empty or metric.endswith("_rate"):
+    if not own.empty:
         return own
     for level in ("quarter", "month", "week"):
         if period.level in {level, "week"}:
@@ -78,6 +81,26 @@ def targets_for(
                 return pd.DataFrame({"target": [together["target"].sum()]})
             return together.groupby(list(by), as_index=False)["target"].sum()
     return own
+
+
+def _adds_up(metric: str) -> bool:
+    known = metrics().get(metric)
+    return known is None or (known.base is not None and known.unit in {"money", "count"})
+
+
+def _inherited(rows: pd.DataFrame, period: Period, calendar: Calendar, by: Sequence[str]) -> pd.DataFrame:
+    levels = [[period.name], *([p.name for p in calendar.parts(period, level)] for level in ("quarter", "month"))]
+    given = next((names for names in levels if rows["period"].isin(names).any()), [])
+    keys = [d for d in by if d in TARGET_DIMENSIONS]
+    held = rows[rows["period"].isin(given) & (rows[keys].fillna("").astype("str") != "").all(axis=1)]
+    if held.empty or len(keys) < len(by):
+        return pd.DataFrame(columns=[*by, "target"])
+    if not keys:
+        amounts = held["amount"].astype("float64").unique()
+        return pd.DataFrame({"target": amounts if len(amounts) == 1 else []})
+    found = held.groupby(keys)["amount"].agg(["min", "max"]).reset_index()
+    same = found[found["min"] == found["max"]].rename(columns={"min": "target"})
+    return same[[*keys, "target"]].reset_index(drop=True)
 
 
 def _at_level(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

@@ -25,7 +25,7 @@ def sentence_text(finding: Finding, say: Say, lang: str) -> str:
     """
     template = words.entry(finding.stage, f"{finding.word}.{say.key}")[lang]
     said = _SLOT.sub(lambda slot: _fill(finding, say.picks, slot, lang), template)
-    return said[:1].upper() + said[1:] if template.startswith("{") else said
+    return capitalised(said) if template.startswith("{") else said
 
 
 def _fill(
@@ -73,7 +73,11 @@ def member(column: str, value: str, lang: str, *, mid_sentence: bool = False) ->
         return team_text(value, lang)
     if column in _PERIODS:
         return period_text(value, lang)
-    return plain(value)
+    if column == "fault" and words.has("reasons", value):
+        return words.text("reasons", value, lang)
+    if column == "field" and words.has("dimensions", f"names.{value}"):
+        return words.text("dimensions", f"names.{value}", lang)
+    return plain(words.choose(value, lang))
 
 
 _PERIODS = frozenset({"month", "quarter", "year", "period", "week"})
@@ -90,11 +94,16 @@ def lowered(name: str) -> str:
     return name if any(c.isupper() for c in first[1:]) else name[:1].lower() + name[1:]
 
 
+def capitalised(text: str) -> str:
+    """Return text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
 def column_name(column: str, lang: str) -> str:
     """Return the heading of a column: a figure's, a dimension's or a label's name."""
     if words.has("metrics", f"{column}.name"):
         name = words.text("metrics", f"{column}.name", lang)
-        return name[:1].upper() + name[1:]
+        return capitalised(name)
     return words.text("dimensions", f"names.{column}", lang)
 
 

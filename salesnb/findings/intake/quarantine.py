@@ -42,4 +42,4 @@ def quarantine(quarantined: pd.DataFrame, *, scope: Scope) -> Finding:
 def _places(rows: pd.DataFrame) -> pd.Series:
     value = rows["value"].fillna("").astype("str").str.slice(0, 40)
     place = rows["file"].astype("str") + ":" + rows["row"].astype("str")
-    return place + " " + rows["column"].fillna("").astype("str") + " = " + value.where(value != "", "∅")
+    return place + " " + rows["column"].fillna("").astype("str") + " = " + value.where(value != "", '""')

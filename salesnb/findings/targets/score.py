@@ -55,8 +55,14 @@ def score(
 def _items(
     tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope, keys: list[str]
 ) -> pd.DataFrame:
-    found = [_item(kpi, tables, targets, scope, keys) for kpi in scope.settings.kpis]
-    return pd.concat(found, ignore_index=True)
+    found = pd.concat(
+        [_item(kpi, tables, targets, scope, keys) for kpi in scope.settings.kpis], ignore_index=True
+    )
+    if not keys:
+        return found
+    own = found[["kpi", "weight", "cap", "floor"]].drop_duplicates()
+    grid = found[keys].drop_duplicates().merge(own, how="cross")  # an item a member lacks is shown as lacking
+    return grid.merge(found[[*keys, "kpi", "actual", "target"]], on=[*keys, "kpi"], how="left")
 
 
 def _item(
@@ -75,10 +81,18 @@ def _item(
     else:
         frame = frame.assign(target=wanted["target"].iloc[0] if len(wanted) else float("nan"))
     frame = frame.astype({"actual": "float64", "target": "float64"})
-    if kpi.target is not None:
-        frame["target"] = frame["target"].fillna(kpi.target)
+    frame["target"] = frame["target"].fillna(_handed_down(kpi, targets, scope, keys))
     cap, floor = (float("nan") if v is None else v for v in (kpi.cap, kpi.floor))
     return frame.assign(kpi=kpi.metric, weight=kpi.weight, cap=cap, floor=floor)
+
+
+def _handed_down(kpi: Kpi, targets: pd.DataFrame, scope: Scope, keys: list[str]) -> float:
+    """Return the target of who was given none: of a rate that of the whole, else that of the settings, or none."""
+    if keys and kpi.metric in metrics() and metric(kpi.metric).unit == "rate":
+        whole = targets_for(targets, scope.period, scope.calendar, kpi.metric)
+        if len(whole):
+            return float(whole["target"].iloc[0])
+    return float("nan") if kpi.target is None else kpi.target
 
 
 def _actual(kpi: str, tables: Mapping[str, pd.DataFrame], scope: Scope, keys: list[str]) -> pd.DataFrame:
