@@ -40,7 +40,8 @@ def make(path: Path, rows: int, seed: int = 7) -> None:
                 draw.integers(1, 50, count), draw.integers(100, 5_000_000, count),
             )  # fmt: skip
             file.writelines(
-                f"SO-{o:09d},{line},{day},Customer {c} Ltd,Rep {r},Team {t},Line {pl},Product {p},{q},{a / 100:.2f},won\n"
+                f"SO-{o:09d},{line},{day},Customer {c} Ltd,Rep {r},Team {t},Line {pl},Product {p},{q},"
+                f"{a / 100:.2f},won\n"
                 for o, line, day, c, r, t, pl, p, q, a in zip(*columns, strict=True)
             )
 
@@ -88,7 +89,10 @@ WAYS = {"salesnb": salesnb_way, "duckdb": duckdb_way, "pandas": pandas_way}
 def measure(way: str, folder: Path) -> dict[str, object]:
     """Run one way in a process of its own."""
     done = subprocess.run(
-        [sys.executable, __file__, "--way", way, "--keep", str(folder)], check=True, capture_output=True, text=True
+        [sys.executable, __file__, "--way", way, "--keep", str(folder)],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return json.loads(done.stdout.splitlines()[-1])
 

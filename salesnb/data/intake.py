@@ -82,7 +82,7 @@ def _plans(folder: Folder) -> dict[str, list[Plan]]:
         except InputError as fault:
             problems.extend(fault.problems)
     if problems:
-        raise InputError(*dict.fromkeys(problems))
+        raise InputError(*(p for i, p in enumerate(problems) if p not in problems[:i]))
     return plans
 
 

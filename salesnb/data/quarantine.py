@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from salesnb import words
 from salesnb.data.validation import Fault
+from salesnb.errors import Problem
 
 NOT_UNREADABLE = frozenset({"totals_row", "duplicate_id"})
 """Reasons that say nothing against the file as a whole."""
@@ -26,6 +28,14 @@ SIMILAR = {"customer": "str", "likely": "str", "rows": "int64"}
 UNKNOWN = {"table": "str", "column": "str", "value": "str", "rows": "int64"}
 
 LONGEST_VALUE = 200
+
+
+class Reason(Problem):
+    """Why a row was put aside, as a slot of another problem's text."""
+
+    def text(self, lang: str = "en") -> str:
+        """Return the reason in one language."""
+        return words.text("reasons", self.code, lang)
 
 
 @dataclass

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesnb.data import cells, encoding, headers
+from salesnb.data import cells, encoding, headers, values
 from salesnb.errors import InputError, problem
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet")
@@ -184,7 +184,10 @@ def _csv_reader(
 
         def ragged(row: Any) -> str:
             odd.append(row.number + offset)
-            sheet.ragged.append((row.number + offset, row.text))
+            if row.text.strip(separator + '"' + values.BLANKS):
+                sheet.ragged.append((row.number + offset, row.text))
+            else:
+                sheet.blank += 1
             return "skip"
 
         names = [str(i) for i in range(width)]

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from salesnb.data import duplicates, headers
 from salesnb.data.mapping import Plan
-from salesnb.data.quarantine import Ledger
+from salesnb.data.quarantine import Ledger, Reason
 from salesnb.data.reading import Batch
 from salesnb.data.schema import Table
 from salesnb.data.validation import ROW, Fault, Validator, schema
@@ -206,5 +206,5 @@ def refused(staged: Staged, share: float) -> Iterator[Problem]:
             reason, example = ledger.commonest()
             yield problem(
                 "file_refused", file=ledger.file, table=ledger.table, rows=ledger.unreadable, read=ledger.read,
-                reason=reason, column=example.column or "-", example=example.value or "-",
+                reason=Reason(reason, {}), column=example.column or "-", example=example.value or "-",
             )  # fmt: skip
