@@ -153,26 +153,33 @@ def svg(on: Sheet, label: str, kind: str) -> str:
 
 
 def _tidy(body: str) -> str:
+    """Make a drawing part of a page: the page's font, colours by name, ids of its own, no more digits than show."""
     body = re.sub(
         r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>|<defs>\s*</defs>", "", body, flags=re.S
     )
-    body = re.sub(r"(?<=[:; ])(#[0-9a-f]{6})(?=[;\"])", lambda m: _named(m[1]), body)
-    # The page's font, not the one that text was measured with.
-    body = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", body)
     body = re.sub(rf'(<g id="{_BOLD}">\s*<text) ', r'\1 font-weight="600" ', body)
-    return re.sub(r"\n\s*", "\n", _own_ids(body)).strip()
+    wanted = frozenset(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", body))
+    own = "s" + hashlib.sha256(body.encode()).hexdigest()[:8]
+    # Within tags only: the text of a label may look like any of this.
+    body = re.sub(r"<[^>]+>", lambda tag: _tag(tag[0], wanted, own), body)
+    return re.sub(r"\n\s*", "\n", body).strip()
+
+
+def _tag(tag: str, wanted: frozenset[str], own: str) -> str:
+    tag = re.sub(r"(?<=[:; ])#[0-9a-f]{6}(?=[;\"])", lambda m: _named(m[0]), tag)
+    tag = re.sub(r"(font-size: [\d.]+px); font-family: [^;\"]*|font: ([\d.]+px) [^;\"]*", _size, tag)
+    tag = re.sub(r' transform="rotate\(-?0 [^"]*"', "", tag)
+    tag = re.sub(r"\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}", tag)
+    tag = re.sub(r' id="([^"]*)"', lambda m: f' id="{own}{m[1]}"' if m[1] in wanted else "", tag)
+    return re.sub(r'(url\(#|href="#)', rf"\1{own}", tag).replace("xlink:href", "href")
 
 
 def _named(colour: str) -> str:
     return f"var(--{NAMES[colour]},{colour})" if colour in NAMES else colour
 
 
-def _own_ids(body: str) -> str:
-    """Drop ids that nothing refers to; make the others this drawing's own, so that two on one page do not meet."""
-    wanted = set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", body))
-    own = hashlib.sha256(body.encode()).hexdigest()[:8]
-    body = re.sub(r' id="([^"]*)"', lambda m: f' id="s{own}{m[1]}"' if m[1] in wanted else "", body)
-    return re.sub(r'(url\(#|href="#)', rf"\1s{own}", body).replace("xlink:href", "href")
+def _size(found: re.Match[str]) -> str:
+    return found[1] or f"font-size: {found[2]}"
 
 
 __all__ = ["BARS", "NARROW", "WIDE", "Sheet", "sheet", "svg", "value_axis"]

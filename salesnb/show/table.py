@@ -6,10 +6,10 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from great_tables import GT, html
-from great_tables._text import Html
 
 from salesnb import words
 from salesnb.findings.finding import Finding, number_of, text_of
@@ -56,7 +56,7 @@ def table_html(finding: Finding, lang: str, label: str) -> str:
     return f'<div class="snb-scroll" tabindex="0" role="region" aria-label="{escaped(label)}">{drawn}</div>{note}'
 
 
-def _great_table(body: pd.DataFrame, heads: dict[str, Html], text_columns: list[str]) -> str:
+def _great_table(body: pd.DataFrame, heads: dict[str, Any], text_columns: list[str]) -> str:
     """Return great_tables' markup without its style sheet, since pages have one; cells are escaped already."""
     own = "t" + hashlib.sha256(body.to_csv().encode()).hexdigest()[:8]
     stub = text_columns[0] if text_columns else None

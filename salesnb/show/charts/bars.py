@@ -14,13 +14,13 @@ from salesnb.show.charts.marks import (
     marks,
     nice_ticks,
     put_label,
+    row_height,
     span,
 )
 from salesnb.show.numbers import figure
-from salesnb.show.palette import INK, MUTED
+from salesnb.show.palette import BARS, INK, MUTED
 from salesnb.show.text import width as text_width
 
-ROW = 28
 _TOP, _BOTTOM, _BAR = 24, 24, 0.58
 
 
@@ -28,8 +28,8 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     """Return the drawing for one width."""
     column = chart_of(finding).columns["value"]
     found = marks(finding, lang)
-    left = label_room([m.label for m in found], width)
-    height = _TOP + _BOTTOM + ROW * len(found)
+    left = label_room(found, width)
+    height = _TOP + _BOTTOM + row_height(found) * len(found)
     with sheet(width, height, left=left, right=2, top=_TOP, bottom=_BOTTOM) as on:
         low, high = _limits(on, found, width - left - 2)
         ticks = nice_ticks(*span([m.value for m in found]), 3 if on.narrow else 5)
@@ -39,7 +39,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
         value_axis(on, ticks, lambda t: figure(t, unit, lang))
         on.axes.axvline(0, color=INK, linewidth=1)
         for y, mark in enumerate(found):
-            put_label(on, y, mark.label, left, bold=mark.accent)
+            put_label(on, y, mark, left, bold=mark.accent)
             behind = (mark.value or 0) < 0
             on.put(
                 mark.value or 0,
@@ -60,16 +60,16 @@ def bars(on: Sheet, found: list[Mark]) -> None:
     sns.barplot(
         x=values,
         y=rows,
-        hue=rows,
-        palette=[m.colour for m in found],
         ax=on.axes,
         orient="y",
         width=_BAR,
         errorbar=None,
         saturation=1,
-        legend=False,
+        color=BARS,
         linewidth=0,
     )
+    for bar, mark in zip(on.axes.patches, found, strict=True):
+        bar.set_facecolor(mark.colour)
 
 
 def _limits(on: Sheet, found: list[Mark], pixels: float) -> tuple[float, float]:

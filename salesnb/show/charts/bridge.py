@@ -14,21 +14,22 @@ from salesnb.show.charts.marks import (
     marks,
     nice_ticks,
     put_label,
+    row_height,
     span,
 )
 from salesnb.show.numbers import figure
 from salesnb.show.palette import BARS, INK, MUTED, PAPER
 from salesnb.show.text import width as text_width
 
-_ROW, _TOP, _BOTTOM, _BAR = 36, 26, 24, 0.5
+_ROW, _TOP, _BOTTOM, _BAR = 34, 26, 24, 0.5
 
 
 def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     """Return the drawing for one width."""
     chart = chart_of(finding)
     found = marks(finding, lang)
-    left = label_room([m.label for m in found], width)
-    height = _TOP + _BOTTOM + _ROW * len(found)
+    left = label_room(found, width)
+    height = _TOP + _BOTTOM + max(row_height(found), _ROW) * len(found)
     with sheet(width, height, left=left, right=2, top=_TOP, bottom=_BOTTOM) as on:
         ends = _ends(found, chart.total)
         low, high = span([e for pair in ends for e in pair])
@@ -41,7 +42,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
         on.axes.axvline(0, color=INK, linewidth=1.5)
         for y, (mark, (start, end)) in enumerate(zip(found, ends, strict=True)):
             _part(on, y, mark, start, end, is_total=mark.position == chart.total, last=y == len(found) - 1)
-            put_label(on, y, mark.label, left, bold=mark.accent or mark.position == chart.total)
+            put_label(on, y, mark, left, bold=mark.accent or mark.position == chart.total)
         on.put(
             0,
             -0.5,

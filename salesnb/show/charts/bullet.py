@@ -5,7 +5,7 @@ from __future__ import annotations
 from salesnb import words
 from salesnb.findings.finding import Finding, number_of
 from salesnb.show.canvas import Sheet, sheet, svg, value_axis
-from salesnb.show.charts.bars import ROW, bars
+from salesnb.show.charts.bars import bars
 from salesnb.show.charts.marks import (
     Mark,
     axis_title,
@@ -14,6 +14,7 @@ from salesnb.show.charts.marks import (
     marks,
     nice_ticks,
     put_label,
+    row_height,
     span,
     value_of,
 )
@@ -28,9 +29,9 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     """Return the drawing for one width."""
     found = marks(finding, lang)
     targets = [value_of(finding, "target", m.position) for m in found]
-    left = label_room([m.label for m in found], width)
+    left = label_room(found, width)
     right = 62 if width < 400 else 84
-    height = _TOP + _BOTTOM + ROW * len(found)
+    height = _TOP + _BOTTOM + row_height(found) * len(found)
     with sheet(width, height, left=left, right=right, top=_TOP, bottom=_BOTTOM) as on:
         low, high = span([*(m.value for m in found), *targets])
         column = chart_of(finding).columns["value"]
@@ -60,7 +61,7 @@ def _lines(on: Sheet, targets: list[float | None]) -> None:
 def _labels(on: Sheet, finding: Finding, found: list[Mark], left: float, lang: str) -> None:
     """Write names at the left and gaps at the right edge."""
     for y, mark in enumerate(found):
-        put_label(on, y, mark.label, left, bold=mark.accent)
+        put_label(on, y, mark, left, bold=mark.accent)
         text = mark.text
         if "gap" in finding.rows.columns:
             gap = number_of(finding.rows["gap"].iloc[mark.position])

@@ -12,8 +12,8 @@ from salesnb import words
 from salesnb.findings.finding import Chart, Finding, number_of, text_of
 from salesnb.show.canvas import NARROW, Sheet
 from salesnb.show.numbers import currency_unit, figure
-from salesnb.show.palette import ACCENT, BARS
-from salesnb.show.sentence import column_name, member
+from salesnb.show.palette import ACCENT, BARS, MUTED
+from salesnb.show.sentence import capitalised, column_name, member
 from salesnb.show.text import shortened, width
 
 MOST = 20
@@ -29,6 +29,7 @@ class Mark:
 
     position: int
     label: str
+    group: str
     value: float | None
     text: str
     accent: bool
@@ -61,20 +62,21 @@ def marks(finding: Finding, lang: str) -> list[Mark]:
         style = "signed" if column in SIGNED else ""
         text = figure(value, finding.unit(column, position), lang, style)
         accent = position in chart.accent
-        found.append(Mark(position, label_of(finding, position, lang), value, text, accent))
+        label, group = _labels(finding, position, lang)
+        found.append(Mark(position, label, group, value, text, accent))
     return found
 
 
-def label_of(finding: Finding, position: int, lang: str) -> str:
-    """Return a row's label: its member, then that of the group where the chart names one."""
+def _labels(finding: Finding, position: int, lang: str) -> tuple[str, str]:
+    """Return a row's label and, blank where it has none, its group."""
     chart = chart_of(finding)
     parts = []
     for role in ("label", "group"):
         column = chart.columns.get(role)
         value = text_of(finding.rows[column].iloc[position]) if column else ""
-        if column and value:
-            parts.append(member(column, value, lang))
-    return " · ".join(parts) or words.text("show", "total", lang)
+        parts.append(capitalised(member(column, value, lang)) if column and value else "")
+    label, group = parts
+    return (label, group) if label else (group or words.text("show", "total", lang), "")
 
 
 def value_of(finding: Finding, role: str, position: int) -> float | None:
@@ -83,16 +85,26 @@ def value_of(finding: Finding, role: str, position: int) -> float | None:
     return number_of(finding.rows[column].iloc[position]) if column else None
 
 
-def label_room(labels: Sequence[str], sheet_width: int) -> float:
+def label_room(found: Sequence[Mark], sheet_width: int) -> float:
     """Return the pixels for the column of labels: what they take, at most a third of the sheet."""
     size = 13 if sheet_width == NARROW else 14
-    widest = max((width(label) for label in labels), default=0.0)
+    widest = max((width(text) for m in found for text in (m.label, m.group)), default=0.0)
     return min(widest * size + 16, sheet_width * 0.34)
 
 
-def put_label(on: Sheet, y: float, label: str, room: float, *, bold: bool = False) -> None:
-    """Write a row's label at the left edge, shortened to its room."""
-    on.put(0, y, shortened(label, (room - 10) / on.size), bold=bold, across=True)
+def put_label(on: Sheet, y: float, mark: Mark, room: float, *, bold: bool = False) -> None:
+    """Write a row's label at the left edge, its group beneath, both shortened to their room."""
+    label, group = (shortened(text, (room - 10) / on.size) for text in (mark.label, mark.group))
+    if not group:
+        on.put(0, y, label, bold=bold, across=True)
+        return
+    on.put(0, y, label, bold=bold, across=True, dy=8)
+    on.put(0, y, group, across=True, dy=-8, size=on.small, colour=MUTED)
+
+
+def row_height(found: Sequence[Mark]) -> int:
+    """Return the pixels from row to row: more where labels have two lines."""
+    return 40 if any(m.group for m in found) else 28
 
 
 def axis_title(finding: Finding, column: str, lang: str) -> str:

@@ -6,11 +6,12 @@ from salesnb import words
 from salesnb.findings.finding import LABELS, Finding, number_of, text_of
 from salesnb.show.charts.marks import SIGNED, chart_of, drawn
 from salesnb.show.numbers import day_text, figure
-from salesnb.show.sentence import member
+from salesnb.show.sentence import capitalised, column_name, member
 from salesnb.show.text import escaped
 
 _STRONG = frozenset({"owner", "evidence"})
 _DATES = frozenset({"due", "start"})
+_PLAIN = _STRONG | _DATES | {"action", "problem_text", "remark", "note", "verdict"}
 
 
 def draw(finding: Finding, lang: str, label: str) -> str:
@@ -52,7 +53,7 @@ def _title(finding: Finding, position: int, lang: str) -> str:
         for d in finding.dimensions
         if d != title and text_of(row[d]) and not (title in LABELS and d == "problem")
     ]
-    name = escaped(member(title, text_of(row[title]), lang))
+    name = escaped(capitalised(member(title, text_of(row[title]), lang)))
     return f'{name} <span class="snb-where">{escaped(" × ".join(where))}</span>' if where else name
 
 
@@ -66,7 +67,11 @@ def _note(finding: Finding, position: int, lang: str) -> str:
         if column in _DATES:
             written = escaped(words.text("show", column, lang, day=day_text(code, lang)))
         else:
-            written = escaped(member(column, code, lang))
-        kind = "snb-guess" if code == "hypothesis" else "snb-strong" if column in _STRONG else "snb-said"
+            written = escaped(capitalised(member(column, code, lang)))
+        if column not in _PLAIN:
+            written = words.text(
+                "show", "labelled", lang, name=escaped(column_name(column, lang)), value=written
+            )
+        kind = "snb-guess" if code == "hypothesis" else "snb-strong" if column in _STRONG else "snb-quiet"
         parts.append(f'<span class="{kind}">{written}</span>')
     return " ".join(parts)

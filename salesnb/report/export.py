@@ -1,0 +1,193 @@
+"""Pages: an executed notebook as one self-contained HTML file in one language."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from salesnb import words
+from salesnb.report.facts import collect_facts
+from salesnb.report.footer import about_data, definitions
+from salesnb.report.run_record import write_text
+from salesnb.report.sections import Section, arrange
+from salesnb.show.bundle import SCOPE
+from salesnb.show.numbers import day_text, period_text
+from salesnb.show.render import style
+from salesnb.show.sentence import team_text
+from salesnb.show.text import escaped
+
+HTML_LANG = {"en": "en", "zh": "zh-CN"}
+_TEMPLATES = Path(__file__).parent / "template"
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where a page leads: the index of its period, and itself in other languages, by language."""
+
+    index: str = ""
+    languages: Mapping[str, str] | None = None
+
+
+def page_name(stage: str, lang: str) -> str:
+    """Return the file name of a stage's page: ``diagnosis.html``, ``diagnosis.zh.html``."""
+    return f"{stage}.html" if lang == "en" else f"{stage}.{lang}.html"
+
+
+def write_page(executed: Path, folder: Path, stage: str, lang: str, *, now: datetime | None = None) -> Path:
+    """Write the page of an executed notebook into a team's folder, whole or not at all; return its path.
+
+    ``now`` is the time the page names in its footer, the only thing that two runs may differ in.
+    """
+    notebook = nbformat.read(executed, as_version=4)
+    languages = {other: page_name(stage, other) for other in _languages(notebook) if other != lang}
+    index = "../index.html" if lang == "en" or not languages else f"../index.{lang}.html"
+    path = folder / page_name(stage, lang)
+    write_text(path, export(notebook, lang, links=Links(index, languages), now=now))
+    return path
+
+
+def export(
+    notebook: NotebookNode, lang: str, *, links: Links | None = None, now: datetime | None = None
+) -> str:
+    """Return an executed notebook as a page in one language.
+
+    The page needs nothing but itself: no request, no script. Markdown cells whose metadata name words of a
+    catalogue are given in the page's language; input, parameters and random ids are left out.
+    """
+    sheet = arrange(notebook, lang)
+    facts = collect_facts(notebook)
+    page = {
+        "lang": HTML_LANG[lang],
+        "stage": sheet.stage,
+        "title": sheet.title,
+        "intro": sheet.intro,
+        "verdict": sheet.verdict,
+        "head": _head(sheet.scope, sheet.title, lang),
+        "nav": [(s.anchor, s.question) for s in sheet.sections if s.question],
+        "back": links.index if links else "",
+        "others": [(HTML_LANG[k], href) for k, href in ((links and links.languages) or {}).items()],
+        "about": about_data(sheet.scope, _parameters(notebook), now or datetime.now(), lang),
+        "definitions": definitions(facts, lang),
+        "words": {k: words.text("report", k, lang) for k in _WORDS},
+        "css": style() + page_style(),
+    }
+    body = nbformat.v4.new_notebook(cells=_cells(sheet.sections))
+    text, _ = _exporter().from_notebook_node(body, resources={"page": page})
+    return str(text)
+
+
+_WORDS = ("back", "other_language", "on_this_page", "stages_of_team", "definitions", "provisional", "skip")
+
+
+def _head(scope: Mapping[str, Any], title: str, lang: str) -> dict[str, str]:
+    if not scope:
+        return {"team": title, "period": "", "line": "", "company": "", "open": ""}
+    team = team_text(scope["team"], lang)
+    return {
+        "team": team[:1].upper() + team[1:],
+        "period": period_text(scope["period"], lang),
+        "company": scope["company"],
+        "line": words.text("show", "masthead.as_of", lang, day=day_text(scope["as_of"], lang)),
+        "open": "" if scope["complete"] else words.text("report", "provisional", lang),
+    }
+
+
+def _cells(sections: Sequence[Section]) -> list[NotebookNode]:
+    """Return the cells of all sections, each section opened and closed around its own."""
+    made = []
+    for section, kind in zip(sections, _kinds(sections), strict=True):
+        heading = f"<h2>{escaped(section.question)}</h2>" if section.question else ""
+        made.append(
+            _wrap(f'<section id="{section.anchor}" class="finding {kind}">{heading}<div class="shown">')
+        )
+        made.extend(section.cells)
+        made.append(_wrap("</div>"))
+        if section.prose:
+            made += [
+                _wrap('<div class="prose">'),
+                nbformat.v4.new_markdown_cell(section.prose),
+                _wrap("</div>"),
+            ]
+        made.append(_wrap("</section>"))
+    return made
+
+
+def _kinds(sections: Sequence[Section]) -> list[str]:
+    """Return how sections are set: two ranked lists one after the other stand side by side."""
+    kinds = [s.kind for s in sections]
+    for i in range(len(kinds) - 1):
+        if kinds[i] == kinds[i + 1] == "list":
+            kinds[i] = kinds[i + 1] = "half"
+    return kinds
+
+
+def _wrap(html: str) -> NotebookNode:
+    return nbformat.v4.new_raw_cell(html, metadata={"raw_mimetype": "text/html"})
+
+
+def _languages(notebook: NotebookNode) -> list[str]:
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if SCOPE in output.get("data", {}):
+                return list(output.data[SCOPE]["languages"])
+    return []
+
+
+def _parameters(notebook: NotebookNode) -> dict[str, str]:
+    """Return the parameters a notebook ran with: the defaults of its cell, then what was injected."""
+    found: dict[str, str] = {}
+    for tag in ("parameters", "injected-parameters"):
+        for cell in notebook.cells:
+            if tag in cell.metadata.get("tags", ()):
+                found |= _assigned(cell.source)
+    return found
+
+
+def _assigned(source: str) -> dict[str, str]:
+    found = {}
+    for node in ast.parse(source).body:
+        target = (
+            node.targets[0]
+            if isinstance(node, ast.Assign)
+            else node.target
+            if isinstance(node, ast.AnnAssign)
+            else None
+        )
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and isinstance(value, ast.Constant):
+            found[target.id] = str(value.value)
+    return found
+
+
+@cache
+def page_style() -> str:
+    """Return the style sheet of pages and indexes."""
+    return resources.files("salesnb.report").joinpath("page.css").read_text(encoding="utf-8")
+
+
+class _Pages(HTMLExporter):
+    """nbconvert's exporter without its second parse of the finished page, which a page of ours does not need."""
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    """Return the exporter, made once a process: building it takes longer than a page."""
+    config = Config()
+    config.HTMLExporter.exclude_anchor_links = True
+    return _Pages(config=config, template_name="salesnb", extra_template_basedirs=[str(_TEMPLATES)])

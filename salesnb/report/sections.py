@@ -1,0 +1,149 @@
+"""A notebook rearranged for reading: verdict first, then one section a question, its prose after its evidence.
+
+Input, parameters and marks of the run are left out; outputs that carry a page in both languages give theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbformat import NotebookNode, v4
+
+from salesnb import errors, words
+from salesnb.show.bundle import FACTS, PAGE, SCOPE
+from salesnb.show.text import escaped, slug
+
+_HIDDEN = frozenset({"parameters", "injected-parameters"})
+
+
+@dataclass
+class Section:
+    """One question: its anchor, heading, what answers it, and the prose that says how to read it."""
+
+    anchor: str
+    question: str
+    prose: str = ""
+    cells: list[NotebookNode] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """``list`` for ranked lists, which may stand side by side; ``cards`` for key figures; else ``plain``."""
+        shown = "".join(
+            o.get("data", {}).get("text/html", "") for c in self.cells for o in c.get("outputs", ())
+        )
+        if 'class="snb-cards"' in shown:
+            return "cards"
+        return "list" if re.search(r'class="snb-(list|none)"', shown) else "plain"
+
+
+@dataclass
+class Sheet:
+    """All that a page says: title and intro of the stage, verdict, sections, and the scope it speaks about."""
+
+    stage: str
+    title: str
+    intro: str
+    verdict: str
+    sections: list[Section]
+    scope: dict[str, Any]
+
+
+def arrange(notebook: NotebookNode, lang: str) -> Sheet:
+    """Return a notebook as a page in one language."""
+    sheet = Sheet("", "", "", "", [Section("start", "")], {})
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            _take_text(sheet, cell, lang)
+        elif cell.cell_type == "code":
+            _take_code(sheet, cell, lang)
+    sheet.sections = [s for s in sheet.sections if s.question or s.cells]
+    _name_apart(sheet.sections)
+    _lead_with_verdict(sheet)
+    return sheet
+
+
+def _take_text(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
+    key = cell.metadata.get("salesnb", {}).get("words", "")
+    catalogue, _, word = key.partition(".")
+    if word == "stage":
+        sheet.stage = catalogue
+        sheet.title = words.text(catalogue, "stage.title", lang)
+        sheet.intro = words.text(catalogue, "stage.intro", lang)
+    elif key:
+        question, prose = (words.text(catalogue, f"{word}.{part}", lang) for part in ("question", "prose"))
+        sheet.sections.append(Section(slug(word), question, prose))
+    else:
+        _take_own_text(sheet, cell.source)
+
+
+def _take_own_text(sheet: Sheet, source: str) -> None:
+    """Take prose that an analyst wrote: a heading begins a section, other text stands where it is."""
+    heading = re.match(r"#{1,2} +(.+)", source)
+    if heading is None:
+        sheet.sections[-1].cells.append(v4.new_markdown_cell(source))
+    elif source.startswith("# ") and not sheet.title:
+        sheet.title, sheet.intro = heading[1].strip(), source[heading.end() :].strip()
+    else:
+        question = heading[1].strip()
+        anchor = slug(question) or f"section-{len(sheet.sections)}"
+        sheet.sections.append(Section(anchor, question, source[heading.end() :].strip()))
+
+
+def _take_code(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
+    if _HIDDEN & set(cell.metadata.get("tags", ())):
+        return
+    outputs = [o for output in cell.outputs if (o := _output(output, lang)) is not None]
+    for output in cell.outputs:
+        sheet.scope = output.get("data", {}).get(SCOPE, sheet.scope)
+    if outputs:
+        sheet.sections[-1].cells.append(v4.new_code_cell(outputs=outputs))
+
+
+def _output(output: NotebookNode, lang: str) -> NotebookNode | None:
+    """Return an output as a page shows it; None for what it does not show."""
+    if output.output_type == "stream":
+        return None if output.name == "stderr" else output
+    if output.output_type == "error":
+        return _shown(f'<p class="failed">{escaped(failure(output, lang))}</p>')
+    page = output.data.get(PAGE)
+    if page is None:
+        return None if SCOPE in output.data or FACTS in output.data else output
+    if page.get("kind") == "masthead":
+        return None
+    made = _shown(page.get(lang) or output.data.get("text/html", ""))
+    made.metadata["salesnb"] = {"kind": page.get("kind", "")}
+    return made
+
+
+def _shown(html: str) -> NotebookNode:
+    return v4.new_output("display_data", data={"text/html": html})
+
+
+def failure(output: NotebookNode, lang: str) -> str:
+    """Say in plain words why a cell failed: no traceback, no paths."""
+    known = getattr(errors, output.ename, None)
+    if isinstance(known, type) and issubclass(known, errors.SalesnbError):
+        return words.text("report", "failed.known", lang, reason=output.evalue)
+    return words.text("report", "failed.unknown", lang, error=output.ename)
+
+
+def _name_apart(sections: list[Section]) -> None:
+    """Give sections of one word anchors of their own: drivers, drivers-2."""
+    seen: dict[str, int] = {}
+    for section in sections:
+        seen[section.anchor] = seen.get(section.anchor, 0) + 1
+        if seen[section.anchor] > 1:
+            section.anchor = f"{section.anchor}-{seen[section.anchor]}"
+
+
+def _lead_with_verdict(sheet: Sheet) -> None:
+    """Move the first sentence to the head of the page: it is the answer that the reader came for."""
+    for section in sheet.sections:
+        for cell in section.cells:
+            for output in cell.get("outputs", ()):
+                if output.metadata.get("salesnb", {}).get("kind") == "sentence":
+                    sheet.verdict = output.data["text/html"]
+                    cell.outputs.remove(output)
+                    return
