@@ -66,6 +66,10 @@ class Scope:
             self.audience,
         )
 
+    def before(self) -> Scope:
+        """Return the scope of the period before; this one where a fiscal table begins with it."""
+        return self.at(self.calendar.previous(self.period) or self.period)
+
     def _alike(self, period: Period | None) -> Window | None:
         if period is None or period.end < self.history_start:
             return None

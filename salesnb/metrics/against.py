@@ -99,8 +99,8 @@ def _inherited(rows: pd.DataFrame, period: Period, calendar: Calendar, by: Seque
         amounts = held["amount"].astype("float64").unique()
         return pd.DataFrame({"target": amounts if len(amounts) == 1 else []})
     found = held.groupby(keys)["amount"].agg(["min", "max"]).reset_index()
-    same = found[found["min"] == found["max"]].rename(columns={"min": "target"})
-    return same[[*keys, "target"]].reset_index(drop=True)
+    same = found.loc[found["min"] == found["max"]].rename(columns={"min": "target"})
+    return pd.DataFrame(same, columns=[*keys, "target"]).reset_index(drop=True)
 
 
 def _at_level(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

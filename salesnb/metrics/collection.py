@@ -8,8 +8,8 @@ from salesnb.data.schema import SCALE
 from salesnb.metrics.registry import base, derived, ratio, total
 
 
-@base("due", "money", table="receipts", date="due_date", absent="no_receipts")
-def due(rows: pd.DataFrame, by: list[str]) -> pd.Series:
+@base("receivable", "money", table="receipts", date="due_date", absent="no_receipts")
+def receivable(rows: pd.DataFrame, by: list[str]) -> pd.Series:
     """Sum what is due in the window."""
     return total(rows, by, "due_amount", "sum") / SCALE
 
@@ -20,7 +20,7 @@ def received(rows: pd.DataFrame, by: list[str]) -> pd.Series:
     return total(rows, by, "received_amount", "sum") / SCALE
 
 
-@derived("collection_rate", "rate", of=("received", "due"), absent="no_receipts")
+@derived("collection_rate", "rate", of=("received", "receivable"), absent="no_receipts")
 def collection_rate(frame: pd.DataFrame) -> pd.Series:
     """Divide what came in by what was due in the window; may exceed 100 %."""
-    return ratio(frame["received"], frame["due"])
+    return ratio(frame["received"], frame["receivable"])

@@ -9,7 +9,7 @@ from salesnb import words
 from salesnb.findings.finding import Finding, Say, number_of, text_of
 from salesnb.metrics.registry import metrics
 from salesnb.scope import WHOLE_COMPANY
-from salesnb.show.numbers import figure, period_text
+from salesnb.show.numbers import day_text, figure, period_text
 from salesnb.show.text import plain
 
 _SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?(?::([a-z]+))?\}")
@@ -73,6 +73,8 @@ def member(column: str, value: str, lang: str, *, mid_sentence: bool = False) ->
         return team_text(value, lang)
     if column in _PERIODS:
         return period_text(value, lang)
+    if column in _DAYS:
+        return day_text(value, lang)
     if column == "fault" and words.has("reasons", value):
         return words.text("reasons", value, lang)
     if column == "field" and words.has("dimensions", f"names.{value}"):
@@ -80,6 +82,7 @@ def member(column: str, value: str, lang: str, *, mid_sentence: bool = False) ->
     return plain(words.choose(value, lang))
 
 
+_DAYS = frozenset({"due", "start", "last_date"})
 _PERIODS = frozenset({"month", "quarter", "year", "period", "week"})
 
 

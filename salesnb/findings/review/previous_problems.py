@@ -36,7 +36,15 @@ def previous_problems(then: pd.DataFrame, now: pd.DataFrame, *, scope: Scope) ->
         return Finding("review.previous_problems", scope, pd.DataFrame(columns=columns), Say("none"))
     current = with_slice(now)
     parts = pd.DataFrame([_stood(row, current) for _, row in with_slice(then).iterrows()])
-    total = pd.DataFrame([{**parts[COUNTS].sum().to_dict(), "before": parts["before"].sum()}])
+    total = pd.DataFrame(
+        [
+            {
+                **parts[COUNTS].sum().to_dict(),
+                "before": parts["before"].sum(),
+                "after": parts["after"].sum(min_count=1),
+            }
+        ]
+    )
     rows = pd.concat([total, parts], ignore_index=True).reindex(columns=columns)
     texts = ["problem", *SLICE, "status"]
     rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})

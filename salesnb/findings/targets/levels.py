@@ -34,11 +34,9 @@ def levels(
     set_for = [i for i in range(1, len(rows)) if pd.notna(rows["target"].iloc[i])]
     if not set_for:
         missing = (Missing("targets", ("period", *keys, "amount")),) if targets.empty else ()
-        key = "no_level" if pd.notna(rows["target"].iloc[0]) else "no_target"
         return Finding(
-            "targets.levels", scope, rows, Say(key, {"total": 0}),
-            chart=_bars(keys, rows), missing=missing,
-        )  # fmt: skip
+            "targets.levels", scope, rows, _without_level(rows), chart=_bars(keys, rows), missing=missing
+        )
     return Finding(
         "targets.levels", scope, rows, _headline(rows, set_for), notes=_notes(rows, set_for, scope),
         chart=Chart(
@@ -55,7 +53,19 @@ def _headline(rows: pd.DataFrame, set_for: list[int]) -> Say:
         return Say("only_behind" if gaps[0] < 0 else "only_met", {"one": worst})
     if min(gaps) >= 0:
         return Say("all_met", {"best": best})
-    return Say("all_behind" if max(gaps) < 0 else "spread", {"worst": worst, "best": best})
+    if max(gaps) >= 0:
+        return Say("spread", {"worst": worst, "best": best})
+    closest = max(set_for, key=lambda i: float(rows["attainment"].fillna(-1.0).iloc[i]))
+    return Say("all_behind", {"worst": worst, "best": closest})
+
+
+def _without_level(rows: pd.DataFrame) -> Say:
+    if pd.isna(rows["target"].iloc[0]):
+        return Say("no_target", {"total": 0})
+    if len(rows) == 1:
+        return Say("no_level_bare", {"total": 0})
+    top = max(range(1, len(rows)), key=lambda i: float(rows["sales"].iloc[i]))
+    return Say("no_level_yoy" if pd.notna(rows["yoy"].iloc[top]) else "no_level", {"top": top})
 
 
 def _notes(rows: pd.DataFrame, set_for: list[int], scope: Scope) -> tuple[Say, ...]:
