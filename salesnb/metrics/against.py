@@ -79,7 +79,7 @@ def targets_for(
             together = pd.concat(found)
             if not by:
                 return pd.DataFrame({"target": [together["target"].sum()]})
-            return together.groupby(list(by), as_index=False)["target"].sum()
+            return together.groupby(list(by))["target"].sum().reset_index()
     return own
 
 
