@@ -7,6 +7,7 @@ drops a row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -14,22 +15,39 @@ import pyarrow.compute as pc
 
 from salesnb.data.reading import Batch
 
+if TYPE_CHECKING:
+    import duckdb
+
 Row = tuple[str | None, ...]
 _CHUNK = 1 << 20
 
 
-def hashes(columns: Sequence[pa.Array | pa.ChunkedArray]) -> np.ndarray:
-    """Return one uint64 per row of some columns; equal rows have equal ones."""
-    import duckdb
+class Hasher:
+    """Hashes rows; one session serves a whole intake, since opening one costs more than hashing a small file."""
 
-    if not len(columns[0]):
-        return np.empty(0, dtype=np.uint64)
-    names = [f"c{i}" for i in range(len(columns))]
-    table = pa.table(dict(zip(names, columns, strict=True)))
-    with duckdb.connect(config={"threads": 1}) as session:
-        session.register("rows", table)
-        found = session.execute(f"select hash({', '.join(names)}) as h from rows").fetchnumpy()["h"]
-    return np.asarray(found)
+    def __init__(self) -> None:
+        self._session: duckdb.DuckDBPyConnection | None = None
+
+    def __enter__(self) -> Hasher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._session is not None:
+            self._session.close()
+
+    def hashes(self, columns: Sequence[pa.Array | pa.ChunkedArray]) -> np.ndarray:
+        """Return one uint64 per row of some columns; equal rows have equal ones."""
+        if not len(columns[0]):
+            return np.empty(0, dtype=np.uint64)
+        if self._session is None:
+            import duckdb
+
+            self._session = duckdb.connect(config={"threads": 1})
+        names = [f"c{i}" for i in range(len(columns))]
+        self._session.register("rows", pa.table(dict(zip(names, columns, strict=True))))
+        found = self._session.execute(f"select hash({', '.join(names)}) as h from rows").fetchnumpy()["h"]
+        self._session.unregister("rows")
+        return np.asarray(found)
 
 
 def repeated(found: np.ndarray) -> np.ndarray:

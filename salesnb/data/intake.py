@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from salesnb.calendar import Calendar, Period, from_rows
 from salesnb.data import mapping, names, quarantine, reading, staging
 from salesnb.data.discovery import STARTERS, Folder, discover
+from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
 from salesnb.data.quarantine import Intake
 from salesnb.data.schema import table as schema_table
@@ -57,12 +58,15 @@ def take(data: Path, settings: Settings, work: Path) -> Taken:
     work.mkdir(parents=True, exist_ok=True)
     staged: dict[str, Staged] = {}
     fiscal: list[Period] = []
-    for name in sorted(plans, key=lambda n: n != "calendar"):
-        made = staging.stage(schema_table(name), plans[name], work, frozenset(p.name for p in fiscal))
-        staging.mark_conflicts(made)
-        staged[name] = made
-        if name == "calendar":
-            fiscal = from_rows([row for rows in made.batches() for row in rows.to_pylist()])
+    with Hasher() as hasher:
+        for name in sorted(plans, key=lambda n: n != "calendar"):
+            made = staging.stage(
+                schema_table(name), plans[name], work, frozenset(p.name for p in fiscal), hasher
+            )
+            staging.mark_conflicts(made, hasher)
+            staged[name] = made
+            if name == "calendar":
+                fiscal = from_rows([row for rows in made.batches() for row in rows.to_pylist()])
     taken = Taken(folder, staged, Calendar(fiscal, settings.calendar.holidays, settings.calendar.workdays))
     if problems := list(_wrong(taken, settings)):
         raise InputError(*problems)

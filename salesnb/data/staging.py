@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from salesnb.data import duplicates, headers
+from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
 from salesnb.data.quarantine import Ledger, Reason
 from salesnb.data.reading import Batch
@@ -66,7 +67,9 @@ class Staged:
         self.dropped = np.union1d(self.dropped, np.asarray(positions, dtype=np.int64))
 
 
-def stage(table: Table, plans: Sequence[Plan], folder: Path, period_names: frozenset[str]) -> Staged:
+def stage(
+    table: Table, plans: Sequence[Plan], folder: Path, period_names: frozenset[str], hasher: Hasher
+) -> Staged:
     """Read all files of a table and stage their good rows in ``folder``."""
     staged = Staged(table, folder / f"{table.name}.parquet", plans)
     codes: list[np.ndarray] = []
@@ -77,7 +80,7 @@ def stage(table: Table, plans: Sequence[Plan], folder: Path, period_names: froze
             staged.offsets.append(sum(ledger.numbers.count for ledger in staged.ledgers))
             for batch in plan.sheet.batches():
                 if not table.repeats:
-                    codes.append(duplicates.hashes(_ordered(plan, batch)))
+                    codes.append(hasher.hashes(_ordered(plan, batch)))
                 writer.write_table(_checked(validator, batch, staged))
             _close(staged.ledgers[-1], plan)
             staged.spellings.update(validator.spellings)
@@ -148,7 +151,7 @@ def _again(
             yield start + position, code, (*shape, *row)
 
 
-def mark_conflicts(staged: Staged) -> None:
+def mark_conflicts(staged: Staged, hasher: Hasher) -> None:
     """Quarantine rows whose key an earlier, different row has; for orders only where every part of it is filled."""
     key = staged.table.key
     if not key or not all(any(k in p.provided for p in staged.plans) for k in _needed(staged.table)):
@@ -157,7 +160,7 @@ def mark_conflicts(staged: Staged) -> None:
     for rows in staged.batches(key):
         columns = duplicates.key_columns(rows, key)
         positions.append(_filled(staged.table, rows))
-        codes.append(duplicates.hashes(columns))
+        codes.append(hasher.hashes(columns))
     place, code = np.concatenate(positions), np.concatenate(codes)
     code = code[place >= 0]
     place = place[place >= 0]

@@ -7,10 +7,12 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from salesnb.data import check, load
+from salesnb.data.duplicates import Hasher
 from salesnb.data.intake import take
 from salesnb.settings import Settings, from_mapping
 
@@ -177,11 +179,7 @@ def test_repeats_that_are_real_are_kept(folder):
 
 
 def test_a_colliding_hash_drops_no_row(folder, monkeypatch):
-    import numpy as np
-
-    from salesnb.data import duplicates
-
-    monkeypatch.setattr(duplicates, "hashes", lambda columns: np.zeros(len(columns[0]), dtype=np.uint64))
+    monkeypatch.setattr(Hasher, "hashes", lambda _, columns: np.zeros(len(columns[0]), dtype=np.uint64))
     folder.write(
         "orders.csv",
         "Order ID,Line,Date,Amount\n1,1,2025-09-01,10\n1,2,2025-09-01,20\n1,1,2025-09-01,10\n1,2,2025-09-01,30\n",

@@ -255,7 +255,8 @@ def test_parameters_that_are_not_text(folder, name, value):
     [
         ({"as_of": "2026-01-01"}, "as_of_outside_data"), ({"as_of": "yesterday"}, "as_of_unreadable"),
         ({"as_of": "2025-08-30", "period": "2025-09"}, "as_of_before_period"),
-        ({"period": "2025-99"}, "period_unknown"), ({"period": "2025-08..2025-09"}, "period_several"), ({"lang": "fr"}, "lang_unknown"),
+        ({"period": "2025-99"}, "period_unknown"), ({"period": "2025-08..2025-09"}, "period_several"),
+        ({"lang": "fr"}, "lang_unknown"),
     ],
 )  # fmt: skip
 def test_wrong_questions(folder, asked, code):
