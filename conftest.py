@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-RICH = (
-    "text/html",
-    "application/vnd.salesnb.page+json",
-    "application/vnd.salesnb.facts+json",
-)
+RICH = ("text/html", *(f"application/vnd.salesnb.{kind}+json" for kind in ("page", "facts", "scope")))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,6 @@ Reason = Mapping[str, str]
 
 _ENGINE = "salesnb"
 _LONGEST_SOCKET = 100
-_SOCKET_NAME = len("/kernel-00000000-0000-0000-0000-000000000000-ipc-5")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -80,11 +80,15 @@ class _KeepingEngine(NBClientEngine):
 
 
 def _kernel_config() -> Config:
-    """Return a kernel configuration whose channels are files, not ports: parallel runs cannot take one another's."""
-    folder = os.environ.get("JUPYTER_RUNTIME_DIR", "")
-    if os.name != "posix" or not folder or len(folder) + _SOCKET_NAME > _LONGEST_SOCKET:
+    """Return a kernel configuration whose channels are files, not ports: parallel runs cannot take one another's.
+
+    The files are named here: left alone, jupyter_client names them alike for every kernel.
+    """
+    place = Path(os.environ.get("JUPYTER_RUNTIME_DIR", ""), uuid.uuid4().hex[:12])
+    if os.name != "posix" or not place.is_absolute() or len(str(place)) > _LONGEST_SOCKET:
         return Config()
-    return Config({"KernelManager": {"transport": "ipc"}})
+    manager = {"transport": "ipc", "ip": str(place), "connection_file": f"{place}.json"}
+    return Config({"KernelManager": manager})
 
 
 def _failure(partial: NotebookNode, fault: PapermillExecutionError) -> Reason:
