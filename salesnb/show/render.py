@@ -15,7 +15,7 @@ from salesnb.show.charts import DRAWN, FORMS
 from salesnb.show.numbers import day, period_text
 from salesnb.show.sentence import listed, sentence_text, team_text
 from salesnb.show.table import table_html
-from salesnb.show.text import escaped
+from salesnb.show.text import escaped, whole_clauses
 
 
 class Scoped(Protocol):
@@ -29,7 +29,7 @@ class Scoped(Protocol):
 
 def sentence_html(finding: Finding, lang: str) -> str:
     """Return the headline and the notes of a finding."""
-    said = escaped(sentence_text(finding, finding.headline, lang))
+    said = whole_clauses(sentence_text(finding, finding.headline, lang))
     notes = "".join(
         f'<p class="snb-remark">{escaped(sentence_text(finding, note, lang))}</p>' for note in finding.notes
     )

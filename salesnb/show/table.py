@@ -18,10 +18,13 @@ from salesnb.show.charts.marks import SIGNED
 from salesnb.show.light import rated
 from salesnb.show.numbers import NOT_AVAILABLE, Scale, currency_unit, day_text, figure, money_scale
 from salesnb.show.sentence import column_name, member
-from salesnb.show.text import escaped
+from salesnb.show.text import escaped, width
 
 MOST_ROWS = 50
 """Rows shown at most; a line counts the others."""
+
+_LONG = 18
+"""Ems above which text may wrap; names and figures never do."""
 
 _DATES = frozenset({"due", "start", "last_date", "date", "day"})
 
@@ -116,7 +119,12 @@ def _text(finding: Finding, column: str, value: str, position: int, lang: str) -
     if column == "light":
         return rated(value, lang) if value else ""
     if value:
-        return escaped(day_text(value, lang) if column in _DATES else member(column, value, lang))
+        written = day_text(value, lang) if column in _DATES else member(column, value, lang)
+        return (
+            f'<span class="snb-long">{escaped(written)}</span>'
+            if width(written) > _LONG
+            else escaped(written)
+        )
     return words.text("show", "total", lang) if _is_first_dimension(finding, column, position) else ""
 
 

@@ -24,9 +24,34 @@ def escaped(text: str) -> str:
 
 def width(text: str) -> float:
     """Return the width of text in ems, roughly: Chinese is one wide, Latin letters are a little over half."""
-    return sum(
-        1.0 if unicodedata.east_asian_width(c) in "WF" else 0.3 if c in " .,:;|il1'" else 0.58 for c in text
+    return sum(_advance(c) for c in text)
+
+
+def _advance(character: str) -> float:
+    if unicodedata.east_asian_width(character) in "WF":
+        return 1.0
+    if character in " .,:;|il1'":
+        return 0.3
+    return 0.68 if character.isupper() else 0.56
+
+
+def whole_clauses(text: str) -> str:
+    """Return escaped text whose figures, and whose Chinese clauses of up to 14 characters, do not break over lines."""
+    if not re.search(r"[\u4e00-\u9fff]", text):
+        return re.sub(r"(?<=\d) (?=pts\b)", "\u00a0", escaped(text))
+    return "".join(_clause(c) for c in re.split(r"(?<=[，。；：？！])", plain(text)) if c)
+
+
+def _clause(clause: str) -> str:
+    if width(clause) <= _CLAUSE:
+        return f'<span class="snb-whole">{html.escape(clause)}</span>'
+    parts = re.split(r"([−+]?\d[\d,.]*(?:万|亿|%|个百分点|年|月|日)?)", clause)
+    return "".join(
+        f'<span class="snb-whole">{p}</span>' if i % 2 else html.escape(p) for i, p in enumerate(parts)
     )
+
+
+_CLAUSE = 15.0
 
 
 def shortened(text: str, ems: float) -> str:
