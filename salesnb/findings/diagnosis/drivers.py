@@ -89,7 +89,8 @@ def _figures(orders: pd.DataFrame, window: Window) -> pd.DataFrame:
 
 def _rows(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     kinds = [kind for kind in KINDS if kind in before.index or kind in after.index]
-    tables = [_kind(before.reindex(kinds).loc[kind], after.reindex(kinds).loc[kind], kind) for kind in kinds]
+    pairs = zip(*(frame.reindex(kinds).iterrows() for frame in (before, after)), strict=True)
+    tables = [_kind(old, now, str(kind)) for (kind, old), (_, now) in pairs]
     whole = [round(frame["sales"].mul(SCALE).round().sum()) for frame in (before, after)]
     total = {"new_existing": "", "kpi": "sales", "effect": (whole[1] - whole[0]) / SCALE}
     tables.append(pd.DataFrame([{**total, "before": whole[0] / SCALE, "after": whole[1] / SCALE}]))

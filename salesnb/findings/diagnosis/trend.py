@@ -81,7 +81,7 @@ def _run(
         return pd.DataFrame(columns=[unit])
     rows = pd.concat(found, ignore_index=True)
     # A base that the history covers only in part makes no rise or fall.
-    whole = [not truncated(scope.at(p), scope.at(p).previous) for p in run]
+    whole = np.array([not truncated(scope.at(p), scope.at(p).previous) for p in run])
     return rows.assign(streak=_streaks(rows["mom"].where(whole)))
 
 

@@ -1,0 +1,152 @@
+"""The top problems: the few slices that fell further than normal variation explains, sized in money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.signals import Bins, bins_of, deal_cells, order_cells, signals
+from salesnb.findings.slices import SLICE
+from salesnb.methods.attribution import product_change
+from salesnb.methods.localisation import BACK, Slice, localise
+from salesnb.metrics import four_figures
+from salesnb.scope import Scope
+
+MOST = 3
+LIMIT = 0.05
+"""Chance of any false problem, bounded for the worst case; on data of pure noise it stays below one in a hundred."""
+
+LEAST = 0.01
+"""Losses below this share of a usual month's sales are no problem of the top three."""
+
+MEASURED = {
+    "price": "smaller_orders",
+    "frequency": "fewer_orders",
+    "wins": "lower_win_rate",
+    "collection": "lower_collection",
+}
+FACTORS = {"customers": "fewer_customers", "frequency": "fewer_orders", "value": "smaller_orders"}
+COLUMNS = ("problem", *SLICE, "effect", "gap_share", "surprise", "confidence", "evidence")
+
+
+def problems(
+    orders: pd.DataFrame,
+    targets: pd.DataFrame,
+    opportunities: pd.DataFrame,
+    receipts: pd.DataFrame,
+    *,
+    scope: Scope,
+) -> Finding:
+    """Name at most three slices that fell further than their own past explains, largest loss first.
+
+    Sales, orders, prices, order frequency, win rate and collection of every slice, and of crossings of two, are held
+    against what the slice usually makes of the whole (or its usual ratio) over the months before; how far it normally
+    strays decides. What all slices share, a season or a market that falls, is no problem of any of them.
+
+    Parameters
+    ----------
+    orders, targets, opportunities, receipts
+        Clean tables; empty ones are left out. Twelve months before the period are needed.
+
+    Returns
+    -------
+    Finding
+        One row per problem: its code, its slice (blank: all), ``effect`` (the period's loss against expectation),
+        ``gap_share`` of the gap to target, ``surprise`` and, as labels, confidence and evidence.
+    """
+    bins = bins_of(scope)
+    if len(bins.windows) <= BACK:
+        return _finding(scope, pd.DataFrame(columns=[*COLUMNS]), "short")
+    cells = order_cells(orders, targets, bins, scope)
+    usual = cells.loc[cells["bin"] < len(bins.windows) - 1, "amount"].sum() / (len(bins.windows) - 1)
+    found = localise(
+        signals(cells, opportunities, receipts, bins, scope), len(bins.windows), bins.spans, MOST, LIMIT,
+        LEAST * usual, fixed=("collection",),
+    )  # fmt: skip
+    deals = deal_cells(opportunities, cells, bins)
+    gap = four_figures(orders, targets, scope)["gap"].iloc[0]
+    rows = pd.DataFrame([_row(slice_, cells, deals, bins, gap) for slice_ in found], columns=[*COLUMNS])
+    rows = rows[rows["effect"] < 0].sort_values("effect", kind="stable").reset_index(drop=True)
+    return _finding(scope, rows, ("none", "one", "two", "three")[len(rows)])
+
+
+def _finding(scope: Scope, rows: pd.DataFrame, key: str) -> Finding:
+    picks = dict(zip(("first", "second", "third"), range(len(rows)), strict=False))
+    notes = [] if scope.complete else [Say("unfinished")]
+    if len(rows) and pd.notna(rows["gap_share"].iloc[0]):
+        notes.append(Say("share", {"first": 0}))
+    chart = Chart("list", {"title": "problem", "value": "effect"}, accent=(0,)) if len(rows) else None
+    return Finding("diagnosis.problems", scope, rows, Say(key, picks), notes=tuple(notes), chart=chart)
+
+
+def _row(found: Slice, cells: pd.DataFrame, deals: pd.DataFrame, bins: Bins, gap: float) -> dict[str, object]:
+    inside, last = _inside(cells, found.members), len(bins.windows) - 1
+    effect = round(_effect(found, inside, cells, _inside(deals, found.members), last), 4)
+    shares = found.signal != "collection" and pd.notna(gap) and gap <= effect < 0
+    return {
+        **dict.fromkeys(SLICE, ""),
+        **found.members,
+        "problem": _problem(found, inside, last),
+        "effect": effect,
+        "gap_share": effect / gap if shares else np.nan,
+        "surprise": abs(found.surprise),
+        "confidence": "high" if found.chance < 0.0005 else "medium" if found.chance < 0.005 else "low",
+        "evidence": "measured" if found.signal in MEASURED else "associated",
+    }
+
+
+def _effect(found: Slice, inside: pd.DataFrame, cells: pd.DataFrame, won: pd.DataFrame, last: int) -> float:
+    """What the period lost against expectation, in money."""
+    missing = found.actual - found.expected
+    if found.signal == "wins":
+        return missing * won["won_value"].sum() / max(won["won"].sum(), 1e-9)
+    if found.signal not in {"orders", "frequency"}:
+        return missing
+    past = inside[inside["bin"] < last]
+    by_orders = missing * past["amount"].sum() / max(past["orders"].sum(), 1e-9)
+    if found.signal == "frequency":
+        return by_orders
+    # Orders may be fewer and larger: of the two ways to size the loss the smaller one is safe to claim.
+    start = last + 1 - found.bins
+    ours, all_ = (_amount(rows, start - BACK, start) for rows in (inside, cells))
+    now, rest = _amount(inside, last, last + 1), _amount(cells, last, last + 1)
+    by_amount = now - ours / max(all_ - ours, 1e-9) * (rest - now)
+    return max(by_orders, min(by_amount, 0.0))
+
+
+def _amount(rows: pd.DataFrame, first: int, until: int) -> float:
+    return float(rows.loc[(rows["bin"] >= first) & (rows["bin"] < until), "amount"].sum())
+
+
+def _inside(cells: pd.DataFrame, members: Mapping[str, str]) -> pd.DataFrame:
+    fit = np.ones(len(cells), dtype=bool)
+    for dimension, member in members.items():
+        if dimension in cells:
+            fit &= (cells[dimension] == member).to_numpy(dtype=bool)
+    return cells[fit]
+
+
+def _problem(found: Slice, inside: pd.DataFrame, last: int) -> str:
+    """Code of the problem: the driver that fell most against the slice's own past."""
+    if found.signal in MEASURED:
+        return MEASURED[found.signal]
+    if found.members.get("new_existing") == "new":
+        return "fewer_new_customers"
+    if "customer" in found.members and found.actual == 0:
+        return "fewer_customers"
+    before, after = _factors(inside, last - BACK, last), _factors(inside, last, last + 1)
+    parts = dict(zip(FACTORS, product_change(before, after), strict=True))
+    worst = min(parts, key=lambda factor: parts[factor])
+    return FACTORS[worst] if parts[worst] < 0 else "unexplained"
+
+
+def _factors(inside: pd.DataFrame, first: int, until: int) -> list[float]:
+    """Customers a month, orders per customer and value of an order over some bins; NaN where there is none."""
+    span = inside[(inside["bin"] >= first) & (inside["bin"] < until)]
+    customers, orders, amount = (float(span[c].sum()) for c in ("customers", "orders", "amount"))
+    if not orders or not customers:
+        return [0.0, float("nan"), float("nan")]
+    return [customers / (until - first), orders / customers, amount / orders]
