@@ -19,10 +19,17 @@ from salesnb.metrics.registry import metric, metrics
 from salesnb.scope import Scope
 
 LABELS = frozenset(
-    "light action owner start due resources status reason remark evidence confidence basis note verdict problem_text "
-    "last_date attendees source outcome columns likely effort encoding example".split()
-)
+    (
+        "light", "action", "owner", "start", "due", "resources", "status", "reason", "remark", "evidence",
+        "confidence", "basis", "note", "verdict", "problem_text", "last_date", "attendees", "source",
+        "outcome", "columns", "likely", "effort", "encoding", "example",
+    )
+)  # fmt: skip
 """Columns that describe a row but do not identify it: shown, never part of a fact."""
+
+
+NOT_ASKED = "not_asked"
+"""Reason of a null that is none: the figure belongs to other rows. It makes no fact and an empty cell."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +166,9 @@ def fact_rows(finding: Finding) -> list[dict[str, Any]]:
         dims = encode_dims({d: text_of(row[d]) for d in finding.dimensions})
         for name in finding.figures:
             value = number_of(row[name])
+            reason = "" if value is not None else finding.reasons.get(name, metric(name).absent)
+            if reason == NOT_ASKED:
+                continue
             facts.append(
                 {
                     "period": scope.period.name,
@@ -168,7 +178,7 @@ def fact_rows(finding: Finding) -> list[dict[str, Any]]:
                     "metric": name,
                     "dims": dims,
                     "value": value,
-                    "reason": "" if value is not None else finding.reasons.get(name, metric(name).absent),
+                    "reason": reason,
                     "unit": finding.unit(name, position),
                     "definition": metric(name).definition,
                 }

@@ -12,7 +12,7 @@ import pandas as pd
 from great_tables import GT, html
 
 from salesnb import words
-from salesnb.findings.finding import Finding, number_of, text_of
+from salesnb.findings.finding import NOT_ASKED, Finding, number_of, text_of
 from salesnb.metrics.registry import metric
 from salesnb.show.charts.marks import SIGNED
 from salesnb.show.light import rated
@@ -136,5 +136,7 @@ def _is_first_dimension(finding: Finding, column: str, position: int) -> bool:
 
 def _absent(finding: Finding, column: str, lang: str) -> str:
     code = finding.reasons.get(column, metric(column).absent)
+    if code == NOT_ASKED:
+        return ""
     reason = escaped(words.text("reasons", code, lang))
     return f'<span title="{reason}" aria-hidden="true">{NOT_AVAILABLE}</span><span class="snb-hide">{reason}</span>'

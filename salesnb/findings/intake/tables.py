@@ -23,27 +23,30 @@ def tables(absent: Collection[str], *, scope: Scope) -> Finding:
     Returns
     -------
     Finding
-        Row 0 is the total; then one row per table in the order of the schema, ``note`` saying what an absent one
-        would add.
+        Row 0 is the total; then the absent tables, ``note`` saying what each would add, then those given, both in
+        the order of the schema.
     """
-    known = list(schema.tables())
+    known = sorted(schema.tables(), key=lambda name: name not in absent)
     parts = pd.DataFrame(
         {
             "table": known,
             "tables_given": [int(t not in absent) for t in known],
             "tables_absent": [int(t in absent) for t in known],
+            "status": ["absent" if t in absent else "given" for t in known],
             "note": [_adds(t) if t in absent else "" for t in known],
         }
     )
-    total = pd.DataFrame([{**parts[["tables_given", "tables_absent"]].sum().to_dict(), "note": ""}])
+    total = pd.DataFrame(
+        [{**parts[["tables_given", "tables_absent"]].sum().to_dict(), "status": "", "note": ""}]
+    )
     rows = with_total(total, parts, ["table"])
     missing = [i for i in range(1, len(rows)) if rows["tables_absent"].iloc[i]]
     say = Say("some", {"total": 0, "absent": tuple(missing)}) if missing else Say("all", {"total": 0})
     return Finding(
         "intake.tables", scope, rows, say,
-        chart=Chart("table", rows=tuple(missing) or None), table=("table", "note"),
+        chart=Chart("table", accent=tuple(missing)),
     )  # fmt: skip
 
 
 def _adds(table: str) -> str:
-    return words.both(*(words.text("intake", f"adds.{table}", lang) for lang in words.LANGUAGES))
+    return words.both(*(words.text("intake", f"tables_adds.{table}", lang) for lang in words.LANGUAGES))

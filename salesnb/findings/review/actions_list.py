@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.slices import SLICE
 from salesnb.scope import Scope
 
@@ -30,7 +30,7 @@ def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
         return Finding("review.actions_list", scope, rows, Say("none"))
     gap, left = rows["gap"].iloc[0], rows["gap_left"].iloc[0]
     key = "no_gap" if pd.isna(gap) or gap >= 0 else "leaves" if left < 0 else "closes"
-    reason = "no_target" if pd.isna(gap) else "not_asked"
+    reason = "no_target" if pd.isna(gap) else NOT_ASKED
     return Finding(
         "review.actions_list", scope, rows, Say(key, {"total": 0, "first": 1}), notes=(Say("hypothesis"),),
         chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.slices import SLICE, with_slice
 from salesnb.metrics import four_figures
 from salesnb.metrics.pace import required_rate, time_progress
@@ -78,4 +78,4 @@ def _notes(rows: pd.DataFrame, scope: Scope) -> tuple[Say, ...]:
 
 def _reasons(rows: pd.DataFrame, figures: list[str]) -> dict[str, str]:
     """A figure of the whole is not asked of a problem, nor the other way round; what the whole lacks has its reason."""
-    return {c: "not_asked" for c in figures if len(rows) > 1 and (c == "effect" or pd.notna(rows[c].iloc[0]))}
+    return {c: NOT_ASKED for c in figures if len(rows) > 1 and (c == "effect" or pd.notna(rows[c].iloc[0]))}

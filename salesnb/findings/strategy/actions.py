@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from salesnb.data.owners import TO_BE_NAMED, on_day, owner
-from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.slices import SLICE, with_slice
 from salesnb.metrics import four_figures
 from salesnb.scope import Scope
@@ -77,7 +77,7 @@ def actions(
         "strategy.actions", scope, rows, _headline(rows), notes=_notes(rows),
         chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),
         table=("problem", *_used(rows), "action", "owner", "due", "resources", *FIGURES),
-        reasons=dict.fromkeys(("gap", "gap_left"), "not_asked" if has_gap else "no_target"),
+        reasons=dict.fromkeys(("gap", "gap_left"), NOT_ASKED if has_gap else "no_target"),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from salesnb.findings.finding import Chart, Finding, Missing, Say
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
 from salesnb.metrics import Metric, measure, metric, metrics, targets_for
 from salesnb.metrics.against import gap
 from salesnb.metrics.scorecard import item_scores, total_score
@@ -48,8 +48,16 @@ def score(
     return Finding(
         "targets.score", scope, rows, headline, notes=_notes(rows, keys, scope), chart=chart,
         missing=missing if rows["kpi_score"].isna().all() else (),
-        reasons=dict.fromkeys(("gap", "attainment"), "no_target_or_actual"),
+        reasons=_reasons(rows),
     )  # fmt: skip
+
+
+def _reasons(rows: pd.DataFrame) -> dict[str, str]:
+    """A score has no actual or target of its own, so these are not asked of it; an item that lacks one has a reason."""
+    items = rows[rows["kpi"] != ""]
+    usual = dict.fromkeys(("gap", "attainment"), "no_target_or_actual")
+    whole = {c: NOT_ASKED for c in ("actual", "target", "gap", "attainment") if items[c].notna().all()}
+    return {**usual, **whole}
 
 
 def _items(
