@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 BLOCK_LIMIT = 2_000
 """Blocks with more names than this say nothing about likeness and are passed over."""
 
+SLIP_LIMIT = 200
+"""Where more names than this share a half, the other halves differ by design, not by slips."""
+
 _LEGAL_ZH = re.compile(r"(?:集团)?(?:股份有限|有限责任|有限|股份|总|分)?公司$|集团$")
 _LEGAL_EN = re.compile(
     r"(?:^the\s+)|\b(?:co|company|ltd|limited|inc|incorporated|corp|corporation|llc|plc|gmbh|ag|sa|pte|group|holdings?)\b"
@@ -84,7 +87,8 @@ class Index:
         blocks = [self.by_piece.get(piece, []) for piece in _pieces(found)]
         block = min(blocks, key=len, default=[])
         if len(block) <= BLOCK_LIMIT:
-            yield from (k for k in block if _contains(k, found))
+            key = found.key
+            yield from (k for k in block if key in k.key and _contains(k, found))
 
     def _slips(self, found: Name) -> Iterator[Name]:
         """Longer names that differ by a letter, or two in long ones; digits must agree."""
@@ -97,7 +101,7 @@ class Index:
             tail = (length, found.digits, "tail", found.key[max(0, size - (length - length // 2)) :])
             for half in (head, tail):
                 block = self.by_half.get(half, [])
-                if len(block) <= BLOCK_LIMIT:
+                if len(block) <= SLIP_LIMIT:
                     yield from (
                         k for k in block if k.written != found.written and _near(k.key, found.key, reach)
                     )
@@ -178,6 +182,9 @@ def _near(one: str, other: str, reach: int) -> bool:
     """Tell whether at most ``reach`` insertions, deletions or changes lead from one text to the other."""
     if abs(len(one) - len(other)) > reach:
         return False
+    one, other = _differing(one, other)
+    if max(len(one), len(other)) > reach and reach == 1:
+        return False
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
         before, row = row, [i]
@@ -186,3 +193,19 @@ def _near(one: str, other: str, reach: int) -> bool:
         if min(row) > reach:
             return False
     return row[-1] <= reach
+
+
+def _differing(one: str, other: str) -> tuple[str, str]:
+    """Return what is left of two texts without what they begin and end with alike."""
+    start = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        start += 1
+    one, other = one[start:], other[start:]
+    end = 0
+    for a, b in zip(reversed(one), reversed(other), strict=False):
+        if a != b:
+            break
+        end += 1
+    return one[: len(one) - end], other[: len(other) - end]

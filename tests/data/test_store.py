@@ -1,0 +1,131 @@
+import json
+import multiprocessing
+import os
+import time
+
+import pytest
+
+from salesnb.data import load, stock, store
+from salesnb.errors import InputError
+
+GOOD = "Order ID,Date,Amount,Team\n1,2025-08-29,10,South\n2,2025-09-30,20,North\n"
+
+
+@pytest.fixture
+def given(folder):
+    folder.write("orders.csv", GOOD)
+    return folder
+
+
+def test_an_up_to_date_store_is_not_built_again(given, monkeypatch):
+    before = stock(str(given))
+    made = (before.folder / "manifest.json").stat().st_mtime_ns
+    monkeypatch.setattr(store, "_rebuild", lambda *_: pytest.fail("built again"))
+    os.utime(given.path / "orders.csv")  # another time, the same bytes
+    after = stock(str(given))
+    assert (after.fingerprint, after.partitions) == (before.fingerprint, before.partitions)
+    assert (before.folder / "manifest.json").stat().st_mtime_ns != made
+
+
+@pytest.mark.parametrize("change", ["bytes", "file", "settings"])
+def test_a_change_of_inputs_or_settings_builds_anew(given, change):
+    before = stock(str(given))
+    if change == "bytes":
+        given.write("orders.csv", GOOD + "3,2025-09-30,1,North\n")
+    elif change == "file":
+        given.write("targets.csv", "Period,Target\n2025-09,1\n")
+    else:
+        given.settings('[sales]\nbasis = "signed"\n')
+    assert stock(str(given)).fingerprint != before.fingerprint
+
+
+def test_the_same_input_gives_the_same_bytes(given, tmp_path, monkeypatch):
+    before = stock(str(given)).partitions
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
+    assert stock(str(given)).partitions == before
+    assert len(before) > 3
+
+
+def test_a_failed_build_leaves_the_store_as_it_was(given):
+    folder = stock(str(given)).folder
+    before = sorted(p.name for p in folder.parent.iterdir())
+    given.write("orders.csv", "Order ID,Date\n1,2025-09-01\n")
+    with pytest.raises(InputError):
+        stock(str(given))
+    assert sorted(p.name for p in folder.parent.iterdir()) == before
+    assert json.loads((folder / "manifest.json").read_text())["teams"] == ["North", "South"]
+
+
+def test_a_broken_manifest_is_built_anew(given):
+    found = stock(str(given))
+    (found.folder / "manifest.json").write_text("{")
+    assert stock(str(given)).fingerprint == found.fingerprint
+
+
+def test_the_case_names_the_partitions_it_read(given):
+    case = load(str(given), team="South")
+    assert len(case.partitions_read) == 1
+    assert case.partitions_read[0].startswith("orders/")
+    assert len(load(str(given)).partitions_read) == 2
+
+
+def test_the_store_of_the_settings_is_used(given):
+    given.settings('store = "clean"\n')
+    assert stock(str(given)).folder.parent == (given.path / "clean").resolve()
+
+
+def test_settings_and_data_may_lie_apart(given, tmp_path):
+    (tmp_path / "rules.toml").write_text('[company]\ncurrency = "EUR"\n')
+    case = load(str(given), settings=str(tmp_path / "rules.toml"))
+    assert case.scope.settings.company.currency == "EUR"
+
+
+def _build(data, cache, queue):
+    os.environ["XDG_CACHE_HOME"] = cache
+    queue.put(stock(data).fingerprint)
+
+
+def test_processes_that_build_at_once_agree(given, tmp_path):
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    cache = str(tmp_path / "shared")
+    started = [context.Process(target=_build, args=(str(given), cache, queue)) for _ in range(2)]
+    for process in started:
+        process.start()
+    found = {queue.get(timeout=60) for _ in started}
+    for process in started:
+        process.join()
+    assert len(found) == 1
+
+
+def test_waiting_for_the_lock_says_so(tmp_path, capsys):
+    import threading
+
+    folder = tmp_path / "kept"
+    held = threading.Event()
+
+    def hold():
+        with store.lock(folder, "en"):
+            held.set()
+            time.sleep(0.2)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait()
+    with store.lock(folder, "en"):
+        pass
+    thread.join()
+    assert "waiting" in capsys.readouterr().err
+
+
+def test_importing_the_package_alone_is_quick():
+    import subprocess
+    import sys
+
+    code = "import sys, salesnb; assert 'pandas' not in sys.modules; assert callable(salesnb.load)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_sample_is_found_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load().scope.period.name == load("sample").scope.period.name
