@@ -18,14 +18,26 @@ FILE_NAME = "playbook.toml"
 
 PROBLEMS = (
     "fewer_customers", "fewer_orders", "smaller_orders", "fewer_new_customers", "fewer_deals", "lower_win_rate",
-    "lower_deal_value", "lower_collection", "unexplained",
+    "lower_deal_value", "lower_collection", "customer_stopped", "unexplained",
 )  # fmt: skip
 """Codes of the problems that an action can answer."""
 
 OWNERS = ("rep", "manager", "team_lead", "head_of_sales")
 EFFORTS = ("low", "medium", "high")
+WHERE = ("team", "rep", "product_line", "region", "channel", "customer_type", "new_existing", "customer")
+OPTIONAL = ("where",)
 KEYS = ("id", "problem", "action", "resources", "owner", "effort", "recovers")
-COLUMNS = ("play", "problem", "action", "resources", "owner", "effort", "recovers_low", "recovers_high")
+COLUMNS = (
+    "play",
+    "problem",
+    "action",
+    "resources",
+    "owner",
+    "effort",
+    "recovers_low",
+    "recovers_high",
+    "where",
+)
 
 
 def load(folder: Path | None, settings: Settings) -> pd.DataFrame:
@@ -41,7 +53,8 @@ def load(folder: Path | None, settings: Settings) -> pd.DataFrame:
     -------
     DataFrame
         One row per action: ``play`` (its id), ``problem``, ``action``, ``resources`` (texts, in both languages where
-        given), ``owner`` (role), ``effort``, ``recovers_low``, ``recovers_high`` (shares of the loss).
+        given), ``owner`` (role), ``effort``, ``recovers_low``, ``recovers_high`` (shares of the loss), ``where`` (a
+        dimension that the problem's slice must name, or blank).
 
     Raises
     ------
@@ -90,9 +103,10 @@ def _problems(play: Mapping[str, Any], number: int, file: str) -> Iterator[Probl
     for key in KEYS:
         if not play.get(key):
             yield problem("playbook_part", file=file, play=where, part=key)
-    for key in set(play) - set(KEYS):
-        yield problem("playbook_key", file=file, play=where, part=key, near=nearest(key, KEYS))
-    for key, known in (("problem", PROBLEMS), ("owner", OWNERS), ("effort", EFFORTS)):
+    for key in sorted(set(play) - {*KEYS, *OPTIONAL}):
+        yield problem("playbook_key", file=file, play=where, part=key, near=nearest(key, (*KEYS, *OPTIONAL)))
+    choices = {"problem": PROBLEMS, "owner": OWNERS, "effort": EFFORTS, "where": WHERE}
+    for key, known in choices.items():
         if play.get(key) and play[key] not in known:
             found = repr(play[key])
             yield problem(
@@ -121,7 +135,7 @@ def _is_range(value: Any) -> bool:
 def _row(play: Mapping[str, Any]) -> tuple[Any, ...]:
     low, high = (float(v) for v in play["recovers"])
     plain = (play["id"], play["problem"], _text(play["action"]), _text(play["resources"]), play["owner"])
-    return (*plain, play["effort"], low, high)
+    return (*plain, play["effort"], low, high, play.get("where", ""))
 
 
 def _text(value: str | Mapping[str, str]) -> str:

@@ -11,3 +11,15 @@ def with_slice(problems: pd.DataFrame) -> pd.DataFrame:
     """Return problems with every dimension of a slice as text, blank where it does not cut."""
     filled = {d: problems[d].fillna("").astype("str") if d in problems else "" for d in SLICE}
     return problems.assign(**filled)
+
+
+def used(rows: pd.DataFrame) -> list[str]:
+    """Return the dimensions that cut at least one row; the others only widen a table."""
+    return [d for d in SLICE if (rows[d] != "").any()]
+
+
+def fitting(problem: pd.Series, playbook: pd.DataFrame) -> pd.DataFrame:
+    """Return the playbook's entries for a problem: those made for its kind of slice, else the general ones."""
+    plays = playbook[playbook["problem"] == problem["problem"]]
+    special = plays[[bool(where) and problem[where] != "" for where in plays["where"]]]
+    return special if len(special) else plays[plays["where"] == ""]

@@ -7,6 +7,8 @@ from salesnb.metrics.registry import plain
 plain("expected_effect", "money", absent="no_estimate")
 plain("expected_low", "money", absent="no_estimate")
 plain("expected_high", "money", absent="no_estimate")
+plain("expected_sales", "money", absent="no_estimate")
+plain("expected_cash", "money", absent="no_estimate")
 plain("recovers_low", "rate", absent="no_estimate")
 plain("recovers_high", "rate", absent="no_estimate")
 plain("gap_left", "money", absent="no_target")

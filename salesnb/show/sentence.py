@@ -13,6 +13,7 @@ from salesnb.show.numbers import day_text, figure, period_text
 from salesnb.show.text import plain
 
 _SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?(?::([a-z]+))?\}")
+_TWICE = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 _NAME_STYLE = "name"
 
 
@@ -25,6 +26,7 @@ def sentence_text(finding: Finding, say: Say, lang: str) -> str:
     """
     template = words.entry(finding.stage, f"{finding.word}.{say.key}")[lang]
     said = _SLOT.sub(lambda slot: _fill(finding, say.picks, slot, lang), template)
+    said = _TWICE.sub(".", said)  # a name may end with the stop that the sentence brings along: Co., Ltd.
     return capitalised(said) if template.startswith("{") else said
 
 

@@ -8,7 +8,8 @@ from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.slices import SLICE
 from salesnb.scope import Scope
 
-FIGURES = ["expected_effect", "expected_low", "expected_high", "gap", "gap_left"]
+FIGURES = ["expected_effect", "expected_low", "expected_high"]
+SUMS = ["expected_sales", "expected_cash", "gap", "gap_left"]
 LABELS = ["action", "owner", "due", "resources", "status", "evidence"]
 
 
@@ -25,15 +26,19 @@ def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
     Finding
         The same rows.
     """
-    rows = actions.reindex(columns=["problem", *SLICE, "play", *FIGURES, *LABELS]).reset_index(drop=True)
+    rows = actions.reindex(columns=["problem", *SLICE, "play", *FIGURES, *SUMS, *LABELS]).reset_index(
+        drop=True
+    )
     if rows.empty:
         return Finding("review.actions_list", scope, rows, Say("none"))
     gap, left = rows["gap"].iloc[0], rows["gap_left"].iloc[0]
     key = "no_gap" if pd.isna(gap) or gap >= 0 else "leaves" if left < 0 else "closes"
+    if rows["expected_sales"].iloc[0] == 0:
+        key = "cash"
     reason = "no_target" if pd.isna(gap) else NOT_ASKED
     return Finding(
         "review.actions_list", scope, rows, Say(key, {"total": 0, "first": 1}), notes=(Say("hypothesis"),),
         chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),
-        table=("problem", "action", "owner", "due", "resources", *FIGURES[:3]),
-        reasons=dict.fromkeys(("gap", "gap_left"), reason),
+        table=("problem", "action", "owner", "due", "resources", *FIGURES),
+        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), **dict.fromkeys(("gap", "gap_left"), reason)},
     )  # fmt: skip

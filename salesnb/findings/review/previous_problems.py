@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.slices import SLICE, with_slice
+from salesnb.findings.slices import SLICE, used, with_slice
 from salesnb.scope import Scope
 
 COUNTS = ["problems", "problems_open", "problems_solved"]
@@ -49,11 +49,20 @@ def previous_problems(then: pd.DataFrame, now: pd.DataFrame, *, scope: Scope) ->
     texts = ["problem", *SLICE, "status"]
     rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})
     open_ones = [i for i in range(1, len(rows)) if rows["problems_open"].iloc[i]]
-    key = "solved" if not open_ones else "all_open" if len(open_ones) == len(parts) else "some_open"
+    alone = "one_open" if open_ones else "one_solved"
+    key = (
+        alone
+        if len(parts) == 1
+        else "solved"
+        if not open_ones
+        else "all_open"
+        if len(open_ones) == len(parts)
+        else "some_open"
+    )
     return Finding(
         "review.previous_problems", scope, rows, Say(key, {"total": 0, "first": open_ones[0] if open_ones else 1}),
         chart=Chart("table", rows=tuple(range(1, len(rows)))),
-        table=("problem", *[d for d in SLICE if (rows[d] != "").any()], "before", "after", "status"),
+        table=("problem", *used(rows), "before", "after", "status"),
         reasons={"after": "not_named"},
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.slices import SLICE, with_slice
+from salesnb.findings.slices import SLICE, used, with_slice
 from salesnb.scope import Scope
 
 
@@ -27,9 +27,12 @@ def problems_list(problems: pd.DataFrame, *, scope: Scope) -> Finding:
     rows = with_slice(problems).reindex(columns=columns).reset_index(drop=True)
     if rows.empty:
         return Finding("review.problems_list", scope, rows, Say("none"))
-    key = "one" if len(rows) == 1 else "some"
+    shown = min(len(rows), 3)
+    picks: dict[str, int | tuple[int, ...]] = dict(
+        zip(("first", "second", "third"), range(shown), strict=False)
+    )
     return Finding(
-        "review.problems_list", scope, rows, Say(key, {"first": 0, "others": tuple(range(1, len(rows)))}),
+        "review.problems_list", scope, rows, Say(("one", "two", "three")[shown - 1], picks),
         chart=Chart("list", {"title": "problem", "value": "effect"}, accent=(0,)),
-        table=("problem", *[d for d in SLICE if (rows[d] != "").any()], "effect", "confidence", "evidence"),
+        table=("problem", *used(rows), "effect", "confidence", "evidence"),
     )  # fmt: skip

@@ -11,6 +11,10 @@ from salesnb.metrics.pace import required_rate, time_progress
 from salesnb.scope import Scope
 
 WHOLE = ["sales", "target", "gap", "attainment", "mom", "yoy"]
+CASH = ("lower_collection",)
+"""Problems of money that does not come in: no part of a gap in sales, so they do not explain it."""
+
+EVIDENCE = ("measured", "associated", "hypothesis", "none")
 RUNNING = ["time_progress", "pace", "required_rate"]
 
 
@@ -30,12 +34,15 @@ def verdict(orders: pd.DataFrame, targets: pd.DataFrame, problems: pd.DataFrame,
     Returns
     -------
     Finding
-        Row 0 is the whole; row 1, where there is one, the largest problem with its ``effect``.
+        Row 0 is the whole; row 1, where there is one, the largest problem of sales with its
+        ``effect``; then the largest of collection.
     """
     whole = four_figures(orders, targets, scope)[WHOLE]
     if not scope.complete:
         whole = whole.assign(**_running(whole, scope))
-    worst = with_slice(problems.head(1)).reindex(columns=["problem", *SLICE, "effect", "evidence"])
+    cash = problems["problem"].isin(CASH)
+    chosen = pd.concat([problems[~cash].head(1), problems[cash].head(1)])
+    worst = with_slice(chosen).reindex(columns=["problem", *SLICE, "effect", "evidence"])
     rows = pd.concat([whole, worst], ignore_index=True)
     texts = ["problem", *SLICE, "evidence"]
     rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})
@@ -60,17 +67,19 @@ def _headline(rows: pd.DataFrame, scope: Scope) -> Say:
         key = f"to_date_{key}"
     picks: dict[str, int | tuple[int, ...]] = {"total": 0}
     if len(rows) > 1:
-        key, picks = key + "_problem", {**picks, "worst": 1}
+        key += "_cash" if rows["problem"].iloc[1] in CASH else "_problem"
+        picks["worst"] = 1
     return Say(key, picks)
 
 
 def _notes(rows: pd.DataFrame, scope: Scope) -> tuple[Say, ...]:
     known = [name for name in ("yoy", "mom") if pd.notna(rows[name].iloc[0])]
     notes = [Say("_".join(["changes", *known]), {"total": 0})] if known else [Say("no_base")]
-    if len(rows) > 1 and rows["evidence"].iloc[1]:
-        notes.append(Say("evidence", {"worst": 1}))
-    if not len(rows) > 1:
-        notes.append(Say("no_problem"))
+    if len(rows) > 2:
+        notes.append(Say("cash", {"worst": 2}))
+    evidence = rows["evidence"].iloc[1] if len(rows) > 1 else "none"
+    if evidence in EVIDENCE:
+        notes.append(Say(f"evidence_{evidence}"))
     if not scope.complete:
         notes.append(Say("not_over"))
     return tuple(notes)

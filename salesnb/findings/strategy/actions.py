@@ -9,7 +9,7 @@ import pandas as pd
 
 from salesnb.data.owners import TO_BE_NAMED, on_day, owner
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.slices import SLICE, with_slice
+from salesnb.findings.slices import SLICE, fitting, used, with_slice
 from salesnb.metrics import four_figures
 from salesnb.scope import Scope
 
@@ -18,8 +18,13 @@ PER_PROBLEM = 2
 
 _EFFORT = {"low": 1.0, "medium": 2.0, "high": 3.0}
 FIGURES = ["expected_effect", "expected_low", "expected_high"]
+SUMS = ["expected_sales", "expected_cash"]
+CASH = ("lower_collection",)
+"""Problems whose loss is money not yet in: winning it back adds no sales."""
+
 COLUMNS = [
-    "problem", *SLICE, "play", *FIGURES, "gap", "gap_left", "action", "owner", "due", "resources", "status", "evidence"
+    "problem", *SLICE, "play", *FIGURES, *SUMS, "gap", "gap_left",
+    "action", "owner", "due", "resources", "status", "evidence",
 ]  # fmt: skip
 
 
@@ -66,18 +71,22 @@ def actions(
     named = [
         owner(row["role"], {d: row[d] for d in SLICE}, scope.team, people) for _, row in parts.iterrows()
     ]
+    cash = parts["problem"].isin(CASH)
+    parts = parts.assign(
+        expected_sales=parts["expected_effect"].mask(cash, 0.0), expected_cash=parts["expected_effect"].where(cash, 0.0)
+    )  # fmt: skip
     parts = parts.assign(owner=named, due=due.isoformat(), status="proposed", evidence="hypothesis")
     rows = pd.concat([_total(parts, orders, targets, scope), parts], ignore_index=True).reindex(
         columns=COLUMNS
     )
     texts = ["problem", *SLICE, "play", "action", "owner", "due", "resources", "status", "evidence"]
     rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})
-    has_gap = pd.notna(rows["gap"].iloc[0])
+    reason = NOT_ASKED if pd.notna(rows["gap"].iloc[0]) else "no_target"
     return Finding(
         "strategy.actions", scope, rows, _headline(rows), notes=_notes(rows),
         chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),
-        table=("problem", *_used(rows), "action", "owner", "due", "resources", *FIGURES),
-        reasons=dict.fromkeys(("gap", "gap_left"), NOT_ASKED if has_gap else "no_target"),
+        table=("problem", *used(rows), "action", "owner", "due", "resources", *FIGURES),
+        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason},
     )  # fmt: skip
 
 
@@ -87,7 +96,7 @@ def _due(scope: Scope) -> date:
 
 
 def _proposals(problem: pd.Series, playbook: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    plays = playbook[playbook["problem"] == problem["problem"]]
+    plays = fitting(problem, playbook)
     middle = (plays["recovers_low"] + plays["recovers_high"]) / 2
     worth = (middle / plays["effort"].map(_EFFORT)).rename("worth")
     best = plays.assign(worth=worth).sort_values(["worth", "play"], ascending=[False, True]).head(PER_PROBLEM)
@@ -112,17 +121,15 @@ def _proposals(problem: pd.Series, playbook: pd.DataFrame) -> Iterator[tuple[obj
 
 def _total(parts: pd.DataFrame, orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     gap = float(four_figures(orders, targets, scope)["gap"].iloc[0])
-    effect = parts[FIGURES].sum()
-    return pd.DataFrame([{**effect.to_dict(), "gap": gap, "gap_left": gap + effect["expected_effect"]}])
-
-
-def _used(rows: pd.DataFrame) -> list[str]:
-    return [d for d in SLICE if (rows[d] != "").any()]
+    sums = parts[SUMS].sum()
+    return pd.DataFrame([{**sums.to_dict(), "gap": gap, "gap_left": gap + sums["expected_sales"]}])
 
 
 def _headline(rows: pd.DataFrame) -> Say:
-    total = {"total": 0, "first": 1}
+    total = {"total": 0}
     gap, left = rows["gap"].iloc[0], rows["gap_left"].iloc[0]
+    if rows["expected_sales"].iloc[0] == 0:
+        return Say("cash_only" if gap < 0 else "cash_no_gap", total)
     if pd.isna(gap):
         return Say("no_target", total)
     if gap >= 0:
@@ -131,6 +138,10 @@ def _headline(rows: pd.DataFrame) -> Say:
 
 
 def _notes(rows: pd.DataFrame) -> tuple[Say, ...]:
+    notes = [Say("hypothesis")]
+    if rows["expected_cash"].iloc[0] > 0 and rows["expected_sales"].iloc[0] > 0:
+        notes.append(Say("cash", {"total": 0}))
     unnamed = [i for i in range(1, len(rows)) if rows["owner"].iloc[i] == TO_BE_NAMED]
-    hypothesis = Say("hypothesis", {"total": 0})
-    return (hypothesis, Say("unnamed", {"first": unnamed[0]})) if unnamed else (hypothesis,)
+    if unnamed:
+        notes.append(Say("unnamed", {"first": unnamed[0]}))
+    return tuple(notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.slices import SLICE, with_slice
+from salesnb.findings.slices import SLICE, fitting, used, with_slice
 from salesnb.scope import Scope
 
 COLUMNS = ["problem", *SLICE, "play", "effect", "recovers_low", "recovers_high", "action", "owner", "effort"]
@@ -30,17 +30,23 @@ def candidates(problems: pd.DataFrame, playbook: pd.DataFrame, *, scope: Scope) 
     if problems.empty:
         return Finding("strategy.candidates", scope, pd.DataFrame(columns=COLUMNS), Say("no_problems"))
     found = with_slice(problems)[["problem", *SLICE, "effect"]]
-    rows = found.merge(playbook, on="problem", how="left", sort=False)
+    rows = pd.concat([_mapped(problem, playbook) for _, problem in found.iterrows()], ignore_index=True)
     texts = ["play", "action", "owner", "effort"]
     rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})[COLUMNS]
+    rows = rows.astype(dict.fromkeys(("effect", "recovers_low", "recovers_high"), "float64"))
     bare = [i for i in range(len(rows)) if rows["play"].iloc[i] == ""]
     say = Say("some_bare", {"bare": bare[0]}) if bare else Say("mapped", {"first": 0})
     return Finding(
         "strategy.candidates", scope, rows, say if len(bare) < len(found) else Say("none", {"first": 0}),
         chart=Chart("table"),
-        table=("problem", *_used(rows), "action", "owner", "effort", "recovers_low", "recovers_high"),
+        table=("problem", *used(rows), "action", "owner", "effort", "recovers_low", "recovers_high"),
     )  # fmt: skip
 
 
-def _used(rows: pd.DataFrame) -> list[str]:
-    return [d for d in SLICE if (rows[d] != "").any()]
+def _mapped(problem: pd.Series, playbook: pd.DataFrame) -> pd.DataFrame:
+    plays = fitting(problem, playbook).drop(columns="problem")
+    return (
+        problem.to_frame().T.merge(plays, how="cross")
+        if len(plays)
+        else problem.to_frame().T.reindex(columns=COLUMNS)
+    )

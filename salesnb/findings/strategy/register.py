@@ -71,7 +71,7 @@ def _blank(column: pd.Series) -> pd.Series:
 def _listed(blank: pd.Series) -> str:
     """Name missing parts as the headers of the table name them, in both languages."""
     columns = [schema.table("actions").columns[p] for p in PARTS if blank[p]]
-    return words.both(", ".join(c.en[0] for c in columns), "、".join(c.zh[0] for c in columns))
+    return words.both(", ".join(c.en[0].lower() for c in columns), "、".join(c.zh[0] for c in columns))
 
 
 def _headline(rows: pd.DataFrame) -> Say:
