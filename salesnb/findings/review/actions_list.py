@@ -32,7 +32,8 @@ def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
     if rows.empty:
         return Finding("review.actions_list", scope, rows, Say("none"))
     gap, left = rows["gap"].iloc[0], rows["gap_left"].iloc[0]
-    key = "no_gap" if pd.isna(gap) or gap >= 0 else "leaves" if left < 0 else "closes"
+    no_gap = pd.isna(gap) or gap >= 0 or not scope.complete
+    key = "no_gap" if no_gap else "leaves" if left < 0 else "closes"
     if rows["expected_sales"].iloc[0] == 0:
         key = "cash"
     reason = "no_target" if pd.isna(gap) else NOT_ASKED

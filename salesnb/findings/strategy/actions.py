@@ -83,7 +83,7 @@ def actions(
     rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})
     reason = NOT_ASKED if pd.notna(rows["gap"].iloc[0]) else "no_target"
     return Finding(
-        "strategy.actions", scope, rows, _headline(rows), notes=_notes(rows),
+        "strategy.actions", scope, rows, _headline(rows, scope), notes=_notes(rows),
         chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),
         table=("problem", *used(rows), "action", "owner", "due", "resources", *FIGURES),
         reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason},
@@ -125,13 +125,15 @@ def _total(parts: pd.DataFrame, orders: pd.DataFrame, targets: pd.DataFrame, sco
     return pd.DataFrame([{**sums.to_dict(), "gap": gap, "gap_left": gap + sums["expected_sales"]}])
 
 
-def _headline(rows: pd.DataFrame) -> Say:
+def _headline(rows: pd.DataFrame, scope: Scope) -> Say:
     total = {"total": 0}
     gap, left = rows["gap"].iloc[0], rows["gap_left"].iloc[0]
     if rows["expected_sales"].iloc[0] == 0:
         return Say("cash_only" if gap < 0 else "cash_no_gap", total)
     if pd.isna(gap):
         return Say("no_target", total)
+    if not scope.complete:
+        return Say("running", total)
     if gap >= 0:
         return Say("ahead", total)
     return Say("closes" if left >= 0 else "leaves", total)
