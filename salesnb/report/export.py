@@ -28,6 +28,9 @@ from salesnb.show.sentence import team_text
 from salesnb.show.text import escaped
 
 HTML_LANG = {"en": "en", "zh": "zh-CN"}
+_OPEN_ANCHORS = 8
+"""With more sections, the list of anchors is folded."""
+
 _TEMPLATES = Path(__file__).parent / "template"
 
 
@@ -67,6 +70,7 @@ def export(
     """
     sheet = arrange(notebook, lang)
     facts = collect_facts(notebook)
+    nav = [(s.anchor, s.question) for s in sheet.sections if s.question]
     page = {
         "lang": HTML_LANG[lang],
         "stage": sheet.stage,
@@ -74,7 +78,8 @@ def export(
         "intro": sheet.intro,
         "verdict": sheet.verdict,
         "head": _head(sheet.scope, sheet.title, lang),
-        "nav": [(s.anchor, s.question) for s in sheet.sections if s.question],
+        "nav": nav,
+        "folded": words.text("report", "sections", lang, count=len(nav)) if len(nav) > _OPEN_ANCHORS else "",
         "back": links.index if links else "",
         "others": [(HTML_LANG[k], href) for k, href in ((links and links.languages) or {}).items()],
         "about": about_data(sheet.scope, _parameters(notebook), now or datetime.now(), lang),

@@ -28,7 +28,7 @@ from salesnb.show.text import escaped, plain, whole_clauses
 
 _TEMPLATES = Path(__file__).parent / "template"
 _UNITS = {"attainment": "rate"}
-_STYLES = {"gap": "signed"}
+_STYLES = {"gap": "signed-even"}
 
 
 def write_indexes(out: Path, periods: Iterable[str] = ()) -> Path:
@@ -81,7 +81,7 @@ def period_index(record: RunRecord, teams: Sequence[Standing], lang: str, period
         failures=[_failure(n, lang) for n in failures],
         failed_of=_failed_of(record, lang),
         order=words.text("report", "table.order", lang, currency=_currency(record)),
-        figures=[column_name(name, lang) for name in FIGURES],
+        figures=[(_kind(name), column_name(name, lang)) for name in FIGURES],
         stages=[stage_name(stage, lang) for stage in stages],
         teams=[_team_row(s, stages, lang) for s in teams],
     )
@@ -104,7 +104,7 @@ def periods_index(
         others=[
             (HTML_LANG[k], "index.html" if k == every[0] else f"index.{k}.html") for k in every if k != lang
         ],
-        figures=[column_name(name, lang) for name in FIGURES],
+        figures=[(_kind(name), column_name(name, lang)) for name in FIGURES],
         rows=rows,
     )
 
@@ -160,10 +160,14 @@ def _team_row(standing: Standing, stages: Sequence[str], lang: str) -> dict[str,
     }
 
 
+def _kind(name: str) -> str:
+    return {"sales": "", "gap": "gap"}.get(name, "quiet")
+
+
 def _figures(standing: Standing, lang: str) -> list[tuple[str, str]]:
     return [
-        (name if name == "gap" else "quiet" if name != "sales" else "",
-         figure(standing.figures[name], _UNITS.get(name, "money"), lang, _STYLES.get(name, "")))
+        (_kind(name),
+         figure(standing.figures[name], _UNITS.get(name, "money"), lang, _STYLES.get(name, "even")))
         for name in FIGURES
     ]  # fmt: skip
 

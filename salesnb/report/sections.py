@@ -15,6 +15,8 @@ from salesnb import errors, words
 from salesnb.show.bundle import FACTS, PAGE, SCOPE
 from salesnb.show.text import escaped, slug
 
+_MANY_COLUMNS = 6
+
 _HIDDEN = frozenset({"parameters", "injected-parameters"})
 
 
@@ -29,12 +31,14 @@ class Section:
 
     @property
     def kind(self) -> str:
-        """``list`` for ranked lists, which may stand side by side; ``cards`` for key figures; else ``plain``."""
+        """How wide it is set: ``list`` may stand beside another, ``cards`` and ``wide`` tables take the whole width."""
         shown = "".join(
             o.get("data", {}).get("text/html", "") for c in self.cells for o in c.get("outputs", ())
         )
         if 'class="snb-cards"' in shown:
             return "cards"
+        if "<figure" not in shown and shown.split("</thead>")[0].count('scope="col"') > _MANY_COLUMNS:
+            return "wide"
         return "list" if re.search(r'class="snb-(list|none)"', shown) else "plain"
 
 
@@ -67,15 +71,15 @@ def arrange(notebook: NotebookNode, lang: str) -> Sheet:
 def _take_text(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
     key = cell.metadata.get("salesnb", {}).get("words", "")
     catalogue, _, word = key.partition(".")
-    if word == "stage":
+    if not word or not words.has(catalogue, f"{word}.{'title' if word == 'stage' else 'question'}"):
+        _take_own_text(sheet, cell.source)
+    elif word == "stage":
         sheet.stage = catalogue
         sheet.title = words.text(catalogue, "stage.title", lang)
         sheet.intro = words.text(catalogue, "stage.intro", lang)
-    elif key:
+    else:
         question, prose = (words.text(catalogue, f"{word}.{part}", lang) for part in ("question", "prose"))
         sheet.sections.append(Section(slug(word), question, prose))
-    else:
-        _take_own_text(sheet, cell.source)
 
 
 def _take_own_text(sheet: Sheet, source: str) -> None:

@@ -31,7 +31,8 @@ def figure(value: float | None, unit: str, lang: str, style: str = "") -> str:
     unit
         Unit of the registry.
     style
-        ``""`` plain; ``abs`` without sign; ``signed`` with + or −; ``full`` not shortened.
+        ``""`` plain; ``abs`` without sign; ``signed`` with + or −; ``full`` not shortened; ``even`` and
+        ``signed-even`` with all three digits, for figures one below the other.
     """
     if value is None or not math.isfinite(value):
         return NOT_AVAILABLE
@@ -45,7 +46,7 @@ def _sign(amount: Decimal, written: str, style: str) -> str:
         return ""
     if amount < 0:
         return MINUS
-    return "+" if style == "signed" else ""
+    return "+" if style.startswith("signed") else ""
 
 
 def _round(amount: Decimal, digits: int) -> Decimal:
@@ -65,6 +66,8 @@ def _money(amount: Decimal, lang: str, style: str) -> str:
     if not letter:
         return _bare(f"{_round(amount, 0 if amount >= 100 else 2):,}", ".00")
     text = f"{_significant(amount / step):,}"
+    if style.endswith("even"):
+        return text + letter
     return (text.rstrip("0").rstrip(".") if "." in text else text) + letter
 
 

@@ -46,9 +46,14 @@ def table_html(finding: Finding, lang: str, label: str) -> str:
         return ""
     columns = _columns(finding, shown, lang)
     count = min(len(finding.rows), MOST_ROWS)
-    body = {
-        f"c{i}": [_cell(finding, column, p, lang) for p in range(count)] for i, column in enumerate(columns)
-    }
+    cells = [[_cell(finding, column, p, lang) for column in columns] for p in range(count)]
+    # A row that has nothing in these columns was made for other figures; its label alone would say nothing.
+    told = [
+        row
+        for row in cells
+        if any(text for text, c in zip(row, columns, strict=True) if c.name != _first(columns))
+    ]
+    body = {f"c{i}": [row[i] for row in told or cells] for i in range(len(columns))}
     heads = {f"c{i}": html(_head(finding, column, lang)) for i, column in enumerate(columns)}
     text_columns = [f"c{i}" for i, c in enumerate(columns) if not c.is_figure]
     drawn = _great_table(pd.DataFrame(body), heads, text_columns)
@@ -84,7 +89,7 @@ def _lean(markup: str) -> str:
 
 def _columns(finding: Finding, shown: Sequence[str], lang: str) -> list[_Column]:
     units = {
-        c: frozenset(finding.unit(c, p) for p in range(len(finding.rows)))
+        c: frozenset(finding.unit(c, p) for p in range(min(len(finding.rows), MOST_ROWS)))
         for c in shown
         if c in finding.figures
     }
@@ -92,6 +97,11 @@ def _columns(finding: Finding, shown: Sequence[str], lang: str) -> list[_Column]
     amounts = [abs(v) for c in money for x in finding.rows[c] if (v := number_of(x)) is not None]
     scale = money_scale(max(amounts, default=0.0), lang)
     return [_Column(c, c in units, units.get(c, frozenset()), scale if c in money else None) for c in shown]
+
+
+def _first(columns: Sequence[_Column]) -> str:
+    """Return the column that labels rows; blank where a table has only one."""
+    return columns[0].name if len(columns) > 1 else ""
 
 
 def _head(finding: Finding, column: _Column, lang: str) -> str:

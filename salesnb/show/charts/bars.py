@@ -16,8 +16,8 @@ from salesnb.show.charts.marks import (
     put_label,
     row_height,
     span,
+    tick,
 )
-from salesnb.show.numbers import figure
 from salesnb.show.palette import BARS, INK, MUTED
 from salesnb.show.text import width as text_width
 
@@ -36,7 +36,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
         bars(on, found)
         on.axes.set(xlim=(low, high), ylim=(len(found) - 0.5, -0.5), xlabel="", ylabel="")
         unit = finding.unit(column, found[0].position) if found else ""
-        value_axis(on, ticks, lambda t: figure(t, unit, lang))
+        value_axis(on, ticks, lambda t: tick(t, unit, lang))
         on.axes.axvline(0, color=INK, linewidth=1)
         for y, mark in enumerate(found):
             put_label(on, y, mark, left, bold=mark.accent)

@@ -16,8 +16,8 @@ from salesnb.show.charts.marks import (
     put_label,
     row_height,
     span,
+    tick,
 )
-from salesnb.show.numbers import figure
 from salesnb.show.palette import BARS, INK, MUTED, PAPER
 from salesnb.show.text import width as text_width
 
@@ -38,7 +38,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
         on.axes.set(xlim=(low - room * scale, high + room * scale), ylim=(len(found) - 0.5, -0.5))
         column = chart.columns["value"]
         unit = finding.unit(column, found[0].position) if found else ""
-        value_axis(on, nice_ticks(low, high, 3 if on.narrow else 5), lambda t: figure(t, unit, lang))
+        value_axis(on, nice_ticks(low, high, 3 if on.narrow else 5), lambda t: tick(t, unit, lang))
         on.axes.axvline(0, color=INK, linewidth=1.5)
         for y, (mark, (start, end)) in enumerate(zip(found, ends, strict=True)):
             _part(on, y, mark, start, end, is_total=mark.position == chart.total, last=y == len(found) - 1)

@@ -16,6 +16,7 @@ from salesnb.show.charts.marks import (
     put_label,
     row_height,
     span,
+    tick,
     value_of,
 )
 from salesnb.show.numbers import figure
@@ -38,7 +39,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
         unit = finding.unit(column, found[0].position) if found else ""
         bars(on, found)
         on.axes.set(xlim=(low, high * 1.02), ylim=(len(found) - 0.5, -0.5), xlabel="", ylabel="")
-        value_axis(on, nice_ticks(low, high, 3 if on.narrow else 5), lambda t: figure(t, unit, lang))
+        value_axis(on, nice_ticks(low, high, 3 if on.narrow else 5), lambda t: tick(t, unit, lang))
         _lines(on, targets)
         _labels(on, finding, found, left, lang)
         _heads(on, finding, column, lang)

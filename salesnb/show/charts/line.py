@@ -7,7 +7,7 @@ import seaborn as sns
 from salesnb import words
 from salesnb.findings.finding import Finding, number_of, text_of
 from salesnb.show.canvas import Sheet, sheet, svg, value_axis
-from salesnb.show.charts.marks import axis_title, chart_of, drawn, nice_ticks, span
+from salesnb.show.charts.marks import axis_title, chart_of, drawn, nice_ticks, span, tick
 from salesnb.show.numbers import figure, short_month
 from salesnb.show.palette import ACCENT, BARS, INK, MUTED
 from salesnb.show.text import width as text_width
@@ -30,7 +30,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
         unit = finding.unit(column, drawn(finding)[-1]) if drawn(finding) else ""
         count = len(drawn(finding))
         on.axes.set(xlim=(-0.2, max(count - 0.8, 0.2)), ylim=(low, high * 1.05 or 1), xlabel="", ylabel="")
-        value_axis(on, nice_ticks(low, high * 1.05, 4), lambda t: figure(t, unit, lang), vertical=True)
+        value_axis(on, nice_ticks(low, high * 1.05, 4), lambda t: tick(t, unit, lang), vertical=True)
         _months(on, finding, lang)
         _end_labels(on, ends, count - 1, (high * 1.05 - low) / (height - _TOP - _BOTTOM))
         on.texts.append(axis_title(finding, column, lang))
@@ -88,6 +88,7 @@ def _months(on: Sheet, finding: Finding, lang: str) -> None:
     shown = [i for i in range(len(names)) if (len(names) - 1 - i) % step == 0]
     on.texts.extend(names)
     on.axes.set_xticks(shown, labels=[names[i] for i in shown], fontsize=on.small)
+    on.axes.tick_params(axis="x", pad=7)
 
 
 def _ends(

@@ -129,6 +129,15 @@ def nice_ticks(low: float, high: float, most: int) -> list[float]:
     ]
 
 
+def tick(value: float, unit: str, lang: str) -> str:
+    """Write a value on an axis: round ones without decimals."""
+    return (
+        figure(value, unit, lang).replace(".0", "")
+        if unit in {"rate", "score"}
+        else figure(value, unit, lang)
+    )
+
+
 def span(values: Sequence[float | None]) -> tuple[float, float]:
     """Return the lowest and highest value, zero within."""
     known = [v for v in values if v is not None and math.isfinite(v)]

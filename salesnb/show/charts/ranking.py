@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from salesnb import words
+from salesnb.data.schema import table
 from salesnb.findings.finding import LABELS, Finding, number_of, text_of
 from salesnb.show.charts.marks import SIGNED, chart_of, drawn
 from salesnb.show.numbers import day_text, figure
 from salesnb.show.sentence import capitalised, column_name, member
 from salesnb.show.text import escaped
+
+PLACES = frozenset({*table("orders").dimensions, "tag", "new_existing"})
+"""Dimensions that tell where in the business something is; others, such as an action's id, stay in the table."""
 
 _STRONG = frozenset({"owner", "evidence"})
 _DATES = frozenset({"due", "start"})
@@ -51,7 +55,7 @@ def _title(finding: Finding, position: int, lang: str) -> str:
     where = [
         member(d, text_of(row[d]), lang)
         for d in finding.dimensions
-        if d != title and text_of(row[d]) and not (title in LABELS and d == "problem")
+        if d in PLACES and d != title and text_of(row[d])
     ]
     name = escaped(capitalised(member(title, text_of(row[title]), lang)))
     return f'{name} <span class="snb-where">{escaped(" × ".join(where))}</span>' if where else name
