@@ -14,6 +14,7 @@ from salesnb.show.text import plain
 
 _SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?(?::([a-z]+))?\}")
 _TWICE = re.compile(r"(?<!\.)\.\.(?=\s|$)")
+Picks = Mapping[str, int | tuple[int, ...]]
 _NAME_STYLE = "name"
 
 
@@ -25,14 +26,18 @@ def sentence_text(finding: Finding, say: Say, lang: str) -> str:
     absent raises KeyError.
     """
     template = words.entry(finding.stage, f"{finding.word}.{say.key}")[lang]
-    said = _SLOT.sub(lambda slot: _fill(finding, say.picks, slot, lang), template)
-    said = _TWICE.sub(".", said)  # a name may end with the stop that the sentence brings along: Co., Ltd.
-    return capitalised(said) if template.startswith("{") else said
+    said = _SLOT.sub(lambda slot: _fill_in_place(finding, say.picks, slot, lang), template)
+    return _TWICE.sub(".", said)  # a name may end with the stop that the sentence brings along: Co., Ltd.
 
 
-def _fill(
-    finding: Finding, picks: Mapping[str, int | tuple[int, ...]], slot: re.Match[str], lang: str
-) -> str:
+def _fill_in_place(finding: Finding, picks: Picks, slot: re.Match[str], lang: str) -> str:
+    """Fill a slot; what begins a sentence begins with a capital."""
+    before = slot.string[: slot.start()].rstrip()
+    filled = _fill(finding, picks, slot, lang)
+    return capitalised(filled) if not before or before.endswith((".", "?", "!")) else filled
+
+
+def _fill(finding: Finding, picks: Picks, slot: re.Match[str], lang: str) -> str:
     name, column, style = slot.groups(default="")
     if not column:
         scope = finding.scope

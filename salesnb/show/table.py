@@ -41,7 +41,11 @@ class _Column:
 
 def table_html(finding: Finding, lang: str, label: str) -> str:
     """Return the table in a box of its own that scrolls sideways and can be reached by keyboard; '' without rows."""
-    shown = [c for c in finding.table or tuple(finding.rows.columns) if c in finding.rows.columns]
+    shown = [
+        c
+        for c in finding.table or tuple(finding.rows.columns)
+        if c in finding.rows.columns and _says(finding, c)
+    ]
     if not len(finding.rows) or not shown:
         return ""
     columns = _columns(finding, shown, lang)
@@ -62,6 +66,11 @@ def table_html(finding: Finding, lang: str, label: str) -> str:
         f'<p class="snb-more">{words.text("show", "more_rows", lang, count=f"{more:,}")}</p>' if more else ""
     )
     return f'<div class="snb-scroll" tabindex="0" role="region" aria-label="{escaped(label)}">{drawn}</div>{note}'
+
+
+def _says(finding: Finding, column: str) -> bool:
+    """Tell whether a column has anything in it; a dimension that no row uses would be an empty column."""
+    return column in finding.figures or any(text_of(value) for value in finding.rows[column])
 
 
 def _great_table(body: pd.DataFrame, heads: dict[str, Any], text_columns: list[str]) -> str:
