@@ -19,7 +19,6 @@ from salesnb.batch.notebook import Reason, reason
 from salesnb.batch.plan import Job, Step
 from salesnb.batch.workers import Died
 from salesnb.report.run_record import NotebookRecord, RunRecord, Status, read_run, write_run
-from salesnb.scope import WHOLE_COMPANY
 
 _PACKAGES = ("pandas", "pyarrow", "duckdb", "papermill", "nbclient", "nbconvert", "ipykernel")
 
@@ -159,7 +158,7 @@ class Ledger:
 
     def _run_record(self, period: str) -> RunRecord:
         mine = [record for key, record in self._records.items() if key[0] == period]
-        order = {team: i for i, team in enumerate([WHOLE_COMPANY, *self._folders])}
+        order = {team: i for i, team in enumerate(self._folders)}
         return {
             "version": version("salesnb"),
             "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},

@@ -43,7 +43,8 @@ def run_notebook(source: Path, target: Path, parameters: Mapping[str, str]) -> E
     try:
         made = papermill.execute_notebook(
             source, target, dict(parameters), engine_name=_ENGINE, partial=target,
-            progress_bar=False, request_save_on_cell_execute=False, autosave_cell_every=0, config=_kernel_config(),
+            progress_bar=False, request_save_on_cell_execute=False, autosave_cell_every=0,
+            config=_kernel_config(), extra_arguments=["--log-level=CRITICAL"],
         )  # fmt: skip
         return Executed(made)
     except PapermillExecutionError as fault:

@@ -153,7 +153,7 @@ def _steps(periods: Sequence[str], stages: Sequence[Stage]) -> Iterator[Step]:
 
 def team_folders(known: Sequence[str]) -> Mapping[str, str]:
     """Return the folder of every team and of the whole company."""
-    return {**folder_names((t for t in known if t != WHOLE_COMPANY), _TAKEN), WHOLE_COMPANY: WHOLE_COMPANY}
+    return {WHOLE_COMPANY: WHOLE_COMPANY, **folder_names((t for t in known if t != WHOLE_COMPANY), _TAKEN)}
 
 
 def check_audience(audience: str) -> None:
