@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesnb.data.reading import Batch
+from salesnb.data.sheets import Batch
 
 if TYPE_CHECKING:
     import duckdb

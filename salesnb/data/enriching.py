@@ -93,27 +93,34 @@ class Enricher:
         if "team" in columns and self.roster.teams:
             stranger = pc.invert(pc.is_in(columns["team"], value_set=pa.array(self.roster.teams)))
             self._note(name, "team", columns["team"].filter(pc.and_(pc.is_valid(columns["team"]), stranger)))
-        days = self._days(name, columns)
-        if days is None:
-            return
-        for place, found in self.roster.at(reps, days, self.data_end).items():
-            if place == "team" or (place in columns and name in {"orders", "opportunities"}):
-                columns[place] = pc.coalesce(columns[place], found)
+        for days in self._days(name, columns):
+            for place, found in self.roster.at(reps, days, self.data_end).items():
+                if place == "team" or (place in columns and name in {"orders", "opportunities"}):
+                    columns[place] = pc.coalesce(columns[place], found)
+        if name == "orders":
+            self._note_strays(columns)
 
-    def _days(self, name: str, columns: Mapping[str, pa.Array]) -> pa.Array | None:
+    def _note_strays(self, columns: Mapping[str, pa.Array]) -> None:
+        """Note orders of known reps on days when the roster has them nowhere."""
+        assert self.roster is not None
+        nowhere = pc.and_(self.roster.known(columns["rep"]), pc.is_null(columns["team"]))
+        self._note("orders", "rep, order_date", columns["rep"].filter(nowhere))
+
+    def _days(self, name: str, columns: Mapping[str, pa.Array]) -> list[pa.Array]:
+        """Return the days to look a row's rep up on: its date; of a period the first day, else the last."""
         if name in _DATED_BY:
-            return columns[_DATED_BY[name]]
-        if name in _BY_PERIOD:
-            periods = columns[_BY_PERIOD[name]].dictionary_encode()
-            starts = [self._start(p) for p in periods.dictionary.to_pylist()]
-            return pa.array(starts, DAY).take(periods.indices)
-        return None
+            return [columns[_DATED_BY[name]]]
+        if name not in _BY_PERIOD:
+            return []
+        periods = columns[_BY_PERIOD[name]].dictionary_encode()
+        windows = [self._window(p) for p in periods.dictionary.to_pylist()]
+        return [pa.array([w[end] for w in windows], DAY).take(periods.indices) for end in (0, 1)]
 
-    def _start(self, period: str) -> date | None:
+    def _window(self, period: str) -> tuple[date | None, date | None]:
         try:
-            return self.calendar.period(period).start
+            return self.calendar.period(period).window
         except ScopeError:
-            return None
+            return None, None
 
     def _describe(self, name: str, columns: dict[str, pa.Array]) -> None:
         if self.customers:

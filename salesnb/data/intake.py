@@ -17,6 +17,7 @@ from salesnb.data.mapping import Plan
 from salesnb.data.quarantine import Intake
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
+from salesnb.data.sheets import Options
 from salesnb.data.staging import Staged
 from salesnb.errors import InputError, Problem, problem
 from salesnb.settings import Settings
@@ -79,7 +80,7 @@ def _plans(folder: Folder) -> dict[str, list[Plan]]:
     for found in folder.files:
         table = schema_table(found.table)
         source = found.source
-        options = reading.Options(source.encoding, source.sheet, source.header_row)
+        options = Options(source.encoding, source.sheet, source.header_row)
         try:
             sheet = reading.open_sheet(found.path, mapping.known_headers(table, source), options)
             plans.setdefault(found.table, []).append(mapping.make(table, sheet, source, folder.path))

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesnb.data import headers, values
-from salesnb.data.reading import Batch, Options, Sheet, open_sheet
+from salesnb.data.reading import open_sheet
+from salesnb.data.sheets import Batch, Options, Sheet
 from salesnb.errors import InputError, nearest, problem
 from salesnb.settings import Lookup
 

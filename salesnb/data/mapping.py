@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from salesnb.data import headers, values
 from salesnb.data.joining import Join, key_column, open_join
-from salesnb.data.reading import Batch, Sheet
 from salesnb.data.schema import Table
+from salesnb.data.sheets import Batch, Sheet
 from salesnb.errors import InputError, Problem, nearest, problem
 from salesnb.settings import Lookup, Source
 

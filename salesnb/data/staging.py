@@ -20,8 +20,8 @@ from salesnb.data import duplicates, headers
 from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
 from salesnb.data.quarantine import Ledger, Reason
-from salesnb.data.reading import Batch
 from salesnb.data.schema import Table
+from salesnb.data.sheets import Batch
 from salesnb.data.validation import ROW, Fault, Validator, schema
 from salesnb.errors import Problem, problem
 

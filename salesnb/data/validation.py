@@ -14,8 +14,8 @@ from salesnb import words
 from salesnb.data import values
 from salesnb.data.mapping import Plan
 from salesnb.data.parsing import ARROW, Parser, choices
-from salesnb.data.reading import Batch
 from salesnb.data.schema import Column, Table
+from salesnb.data.sheets import Batch
 
 ROW = "_row"
 """Column of the staged tables: the position of the source row among all rows of the table's files."""

@@ -24,7 +24,9 @@ def test_a_rep_who_moves_takes_no_history_along(folder):
         ["South", "Max", "S"], ["North", "Mia", "N"], ["South", "Max", "S"], ["", "", ""],
         ["South", "Mia", "N"], ["", "", ""], ["Moon", "Mia", "N"],
     ]  # fmt: skip
-    assert case.intake.unknown.values.tolist() == [["orders", "rep", "Zoe", 1], ["orders", "team", "Moon", 1]]
+    assert case.intake.unknown.values.tolist() == [
+        ["orders", "rep", "Zoe", 1], ["orders", "rep, order_date", "Bob", 1], ["orders", "team", "Moon", 1],
+    ]  # fmt: skip
     assert case.teams == ("Moon", "North", "South")
     assert load(str(folder), team="South").orders.amount.sum() == 210_000
     assert load(str(folder), team="North").orders.amount.sum() == 20_000
@@ -46,13 +48,22 @@ def test_a_stretch_ends_where_the_next_begins(folder):
 def test_other_tables_follow_the_roster(folder):
     folder.write("reps.csv", ROSTER)
     folder.write("orders.csv", "Order ID,Date,Amount,Rep\n1,2025-09-30,1,Ann\n")
-    folder.write("targets.csv", "Period,Rep,Target\n2025-06,Ann,1\n2025-07,Ann,2\n2025-Q2,Ann,4\n")
+    folder.write(
+        "targets.csv", "Period,Rep,Target\n2025-06,Ann,1\n2025-07,Ann,2\n2025-Q2,Ann,4\n2025,Bob,8\n"
+    )
     folder.write("activities.csv", "Date,Rep,Kind\n2025-06-01,Ann,call\n2025-08-01,Ann,call\n")
     folder.write("plans.csv", "Week,Rep,Metric,Planned\n2025-W26,Ann,calls,1\n2025-W40,Ann,calls,1\n")
     south, north = load(str(folder), team="South"), load(str(folder), team="North")
-    assert (south.targets.amount.sum(), north.targets.amount.sum()) == (5, 2)
+    assert (south.targets.amount.sum(), north.targets.amount.sum()) == (13, 2)
     assert (len(south.activities), len(north.activities)) == (1, 1)
     assert (south.plans.week.tolist(), north.plans.week.tolist()) == (["2025-W26"], ["2025-W40"])
+
+
+def test_the_target_of_a_rep_who_joins_within_the_period_is_the_team_s(folder):
+    folder.write("reps.csv", "Rep,Team,From\nEve,South,2025-09-10\n")
+    folder.write("orders.csv", "Order ID,Date,Amount,Rep\n1,2025-09-30,1,Eve\n")
+    folder.write("targets.csv", "Period,Rep,Target\n2025-09,Eve,7\n2025-08,Eve,9\n")
+    assert load(str(folder), team="South").targets.amount.tolist() == [7]
 
 
 def test_attributes_of_customers_and_products_fill_what_is_blank(folder):
