@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from salesnb.data import encoding, headers, values
 from salesnb.data.sheets import Batch, Options, Sheet, header_index
-from salesnb.errors import InputError, problem
+from salesnb.errors import InputError, Problem, problem
 
 BLOCK_BYTES = 1 << 23
 _SEPARATORS = ",;\t|"
@@ -108,11 +108,15 @@ def _csv_reader(
         except pa.ArrowInvalid as fault:
             if "Empty CSV file" in str(fault):
                 return
-            raise InputError(
-                problem("file_broken", file=path.name, reason=str(fault).split("\n")[0])
-            ) from None
+            raise InputError(_broken(path, str(fault).split("\n")[0])) from None
 
     return read
+
+
+def _broken(path: Path, reason: str) -> Problem:
+    if "straddling" in reason:
+        return problem("row_too_long", file=path.name, megabytes=BLOCK_BYTES >> 20)
+    return problem("file_broken", file=path.name, reason=reason)
 
 
 def _numbers(first: int, count: int, odd: list[int]) -> np.ndarray:

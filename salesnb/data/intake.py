@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesnb.calendar import Calendar, Period, from_rows
+from salesnb.calendar import Calendar, from_rows
 from salesnb.data import mapping, names, quarantine, reading, staging
 from salesnb.data.discovery import STARTERS, Folder, discover
 from salesnb.data.duplicates import Hasher
@@ -57,21 +57,36 @@ def take(data: Path, settings: Settings, work: Path) -> Taken:
     folder = discover(data, settings)
     plans = _plans(folder)
     work.mkdir(parents=True, exist_ok=True)
+    staged, problems = _staged(plans, work)
+    fiscal = from_rows(_rows(staged["calendar"])) if "calendar" in staged else ()
+    taken = Taken(folder, staged, Calendar(fiscal, settings.calendar.holidays, settings.calendar.workdays))
+    problems += _wrong(taken, settings, complete=not problems)
+    if problems:
+        raise InputError(*problems)
+    return taken
+
+
+def _staged(plans: Mapping[str, list[Plan]], work: Path) -> tuple[dict[str, Staged], list[Problem]]:
+    """Stage all tables, the calendar first: its names are periods in the others."""
     staged: dict[str, Staged] = {}
-    fiscal: list[Period] = []
+    problems: list[Problem] = []
+    periods: frozenset[str] = frozenset()
     with Hasher() as hasher:
         for name in sorted(plans, key=lambda n: n != "calendar"):
-            made = staging.stage(
-                schema_table(name), plans[name], work, frozenset(p.name for p in fiscal), hasher
-            )
+            try:
+                made = staging.stage(schema_table(name), plans[name], work, periods, hasher)
+            except InputError as fault:
+                problems.extend(fault.problems)
+                continue
             staging.mark_conflicts(made, hasher)
             staged[name] = made
             if name == "calendar":
-                fiscal = from_rows([row for rows in made.batches() for row in rows.to_pylist()])
-    taken = Taken(folder, staged, Calendar(fiscal, settings.calendar.holidays, settings.calendar.workdays))
-    if problems := list(_wrong(taken, settings)):
-        raise InputError(*problems)
-    return taken
+                periods = frozenset(p.name for p in from_rows(_rows(made)))
+    return staged, problems
+
+
+def _rows(staged: Staged) -> list[dict[str, object]]:
+    return [row for rows in staged.batches() for row in rows.to_pylist()]
 
 
 def _plans(folder: Folder) -> dict[str, list[Plan]]:
@@ -91,12 +106,12 @@ def _plans(folder: Folder) -> dict[str, list[Plan]]:
     return plans
 
 
-def _wrong(taken: Taken, settings: Settings) -> Iterable[Problem]:
+def _wrong(taken: Taken, settings: Settings, *, complete: bool) -> Iterable[Problem]:
     found = [
         p for made in taken.staged.values() for p in staging.refused(made, settings.quality.refuse_share)
     ]
     yield from found
-    if not found and not any(_has_rows(taken.staged[n]) for n in STARTERS if n in taken.staged):
+    if complete and not found and not any(_has_rows(taken.staged[n]) for n in STARTERS if n in taken.staged):
         yield problem("no_rows", folder=taken.folder.path)
     orders = taken.staged.get("orders")
     if settings.sales.basis == "invoiced" and not (

@@ -209,5 +209,5 @@ def refused(staged: Staged, share: float) -> Iterator[Problem]:
             reason, example = ledger.commonest()
             yield problem(
                 "file_refused", file=ledger.file, table=ledger.table, rows=ledger.unreadable, read=ledger.read,
-                reason=Reason(reason, {}), column=example.column or "-", example=example.value or "-",
+                reason=Reason(reason, {}), column=example.column or "-", example=" ".join(example.value.split()) or "-",
             )  # fmt: skip

@@ -72,6 +72,12 @@ def test_not_an_excel_file(folder):
     assert refused(folder).code == "file_broken"
 
 
+def test_a_row_without_end(folder):
+    folder.write("orders.csv", GOOD + '3,2025-09-30,5,"South\n' + "4,2025-09-30,5,South\n" * 900_000)
+    found = refused(folder)
+    assert (found.code, found.fields["megabytes"]) == ("row_too_long", 8)
+
+
 def test_required_column_absent_lists_headers_and_candidates(folder):
     folder.write("orders.csv", "Order ID,Date,Amont,Team\n1,2025-09-01,10,South\n")
     found = refused(folder)
