@@ -95,11 +95,14 @@ def _here(cells: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: Scope) 
 
 
 def _at_usual_prices(cells: pd.DataFrame, until: int) -> pd.Series:
+    """Amounts at the price a customer paid for the product before, or else customers of that type did."""
     past = cells[(cells["bin"] < until) & (cells["bin"] >= until - BACK) & (cells["quantity"] > 0)]
-    keys = ["product", "customer_type"]
-    sums = past.groupby(keys)[["amount", "quantity"]].sum()
-    price = (sums["amount"] / sums["quantity"]).rename("price")
-    usual = cells[keys].join(price, on=keys)["price"] * cells["quantity"]
+    price = pd.Series(np.nan, index=cells.index)
+    for keys in (["product", "customer"], ["product", "customer_type"]):
+        sums = past.groupby(keys)[["amount", "quantity"]].sum()
+        known = (sums["amount"] / sums["quantity"]).rename("price")
+        price = price.fillna(cells[keys].join(known, on=keys)["price"])
+    usual = price * cells["quantity"]
     return usual.where((usual > 0) & (cells["product"] != "")).fillna(0.0)
 
 
@@ -111,23 +114,19 @@ def signals(
     dimensions = (*team, *DIMENSIONS)
     # In the first year of a history nearly every customer seems new.
     crossed = (*dimensions, "new_existing") if len(bins.windows) > MONTHS else dimensions
-    order_value = _mean(cells["amount"].sum(), cells["orders"].sum())
     watched = [
         Signal("sales", cells, "amount", "", crossed, ("customer",)),
-        Signal("orders", cells, "orders", "", crossed, ("customer",), counts=True, worth=order_value),
+        Signal("orders", cells, "orders", "", crossed, ("customer",), counts=True, size="amount"),
         Signal("price", cells[cells["usual"] > 0], "amount", "usual", dimensions, whole=True),
     ]
     deals = deal_cells(opportunities, cells, bins)
-    won_value = _mean(deals["won_value"].sum(), deals["won"].sum())
     watched.append(
-        Signal("wins", deals, "won", "closed", dimensions, whole=True, counts=True, worth=won_value)
+        Signal("wins", deals, "won", "closed", dimensions, whole=True, counts=True, size="won_value")
     )
     if bins.whole:
         clients, named = (*team, *CLIENTS), cells[cells["customer"] != ""]
         watched.append(
-            Signal(
-                "frequency", named, "orders", "customers", clients, whole=True, counts=True, worth=order_value
-            )
+            Signal("frequency", named, "orders", "customers", clients, whole=True, counts=True, size="amount")
         )
         watched.append(
             Signal("collection", receipt_cells(receipts, bins), "received", "due", team, whole=True)
@@ -163,7 +162,3 @@ def receipt_cells(receipts: pd.DataFrame, bins: Bins) -> pd.DataFrame:
     cells = cells[cells["bin"] >= 0]
     # The first month of a record holds little that was due before it.
     return cells[cells["bin"] > cells["bin"].min()] if len(cells) else cells
-
-
-def _mean(whole: float, count: float) -> float:
-    return float(whole / count) if count else 0.0

@@ -60,13 +60,17 @@ class Signal:
     """Whether the whole is judged too (a ratio has no rest to be compared with)."""
     counts: bool = False
     """Whether the value counts events, so that chance alone spreads it."""
-    worth: float = 1.0
-    """What one unit of the value is worth, in the unit of ``least``."""
+    size: str = ""
+    """Column that tells what the value is worth, in the unit of ``least``; the value itself where none is given."""
 
 
 @dataclass(frozen=True)
 class Slice:
-    """A slice that strays: its members, by which signal, and how far; ``chance`` allows for all slices looked at."""
+    """A slice that strays: its members, by which signal, and how far.
+
+    ``actual`` and ``expected`` are those of the last bin, ``worth`` is what one unit of them is worth in this slice;
+    ``chance`` allows for all slices looked at, ``bins`` is how many of the last ones were judged together.
+    """
 
     signal: str
     members: Mapping[str, str]
@@ -75,6 +79,7 @@ class Slice:
     surprise: float
     chance: float
     bins: int
+    worth: float = 1.0
 
 
 def localise(
@@ -107,10 +112,10 @@ def localise(
     known = [[s for span in spans for s in _judge(signal, bins, span)] for signal in signals]
     for _ in range(2 * most):
         likely: list[Slice] = []
-        for signal, judged in zip(signals, known, strict=True):
+        for judged in known:
             # Every signal gets an equal part of the accepted chance, spread over its slices.
             allowed = [replace(s, chance=min(1.0, s.chance * len(judged) * len(signals))) for s in judged]
-            matter = (s for s in allowed if abs(s.expected - s.actual) * signal.worth >= least)
+            matter = (s for s in allowed if abs(s.expected - s.actual) * s.worth >= least)
             likely += [s for s in matter if s.chance < limit]
         if not likely or len(found) == most:
             break
@@ -155,17 +160,16 @@ def _judge(signal: Signal, bins: int, span: int) -> list[Slice]:
     """Judge all slices of a signal over the last ``span`` bins; ``chance`` is that of the single slice."""
     if signal.cells.empty or bins - span < BACK:
         return []
-    members, values, bases = _slices(signal, bins)
+    members, values, bases, sizes = _slices(signal, bins)
     if not members:
         return []
     start = bins - span
+    past = slice(start - BACK, start)
     rate = _rate(values, bases, start)
     actual, expected = values[:, start:].sum(axis=1), rate * bases[:, start:].sum(axis=1)
-    size = bases if signal.base else values
-    share = (
-        size[:, max(0, start - BACK) : start].sum(axis=1)
-        / _whole(signal, bins)[max(0, start - BACK) : start].sum()
-    )
+    weight = signal.cells[signal.size or signal.base or signal.value].to_numpy(dtype=float)
+    whole = weight[(signal.cells["bin"] >= past.start) & (signal.cells["bin"] < start)].sum()
+    share = (sizes if signal.size or not signal.base else bases)[:, past].sum(axis=1) / max(whole, 1e-9)
     strays = _strays(values, bases, start)
     fit = (share >= SMALLEST) & (share <= (1.0 if signal.whole else LARGEST))
     fit &= (expected > (ENOUGH if signal.counts else 0.0)) & (np.isfinite(strays).sum(axis=1) >= FEWEST)
@@ -175,42 +179,42 @@ def _judge(signal: Signal, bins: int, span: int) -> list[Slice]:
     spread = np.maximum(spread, CHANCE if signal.counts else 1e-9)
     # The expectation itself rests on BACK bins.
     surprise = (now - centre * np.sqrt(span)) / (spread * np.sqrt(1 + span / BACK))
-    places, last = np.flatnonzero(fit), rate * bases[:, -1]
+    last, sums = rate * bases[:, -1], values[:, :start].sum(axis=1)
+    worth = np.divide(sizes[:, :start].sum(axis=1), sums, out=np.zeros_like(sums), where=sums > 0)
     return [
-        Slice(
-            signal.name, members[i], float(values[i, -1]), float(last[i]), float(z), _tail(float(z), free), span
-        )
-        for i, z, free in zip(places, surprise, freedom, strict=True)
+        Slice(signal.name, members[i], float(values[i, -1]), float(last[i]), float(z), _tail(float(z), free), span,
+              float(worth[i]))
+        for i, z, free in zip(np.flatnonzero(fit), surprise, freedom, strict=True)
         if values[i, -1] < last[i] or z > 0
     ]  # fmt: skip
 
 
 def _whole(signal: Signal, bins: int) -> np.ndarray:
     cells = signal.cells
-    weights = cells[signal.base or signal.value].to_numpy(dtype=float)
-    return np.bincount(cells["bin"].to_numpy(), weights, minlength=bins)
+    return np.bincount(cells["bin"].to_numpy(), cells[signal.value].to_numpy(dtype=float), minlength=bins)
 
 
-def _slices(signal: Signal, bins: int) -> tuple[list[dict[str, str]], np.ndarray, np.ndarray]:
+def _slices(signal: Signal, bins: int) -> tuple[list[dict[str, str]], np.ndarray, np.ndarray, np.ndarray]:
+    """Members of every slice, with values, bases and sizes per bin; slices of the same rows appear once."""
     cells, when = signal.cells, signal.cells["bin"].to_numpy()
     coded = {d: pd.factorize(cells[d], sort=True) for d in (*signal.dimensions, *signal.alone)}
-    columns = [signal.value, signal.base] if signal.base else [signal.value]
+    columns = [signal.value, signal.size or signal.value, *([signal.base] if signal.base else [])]
     weights = [cells[c].to_numpy(dtype=float) for c in columns]
     cuboids: list[tuple[str, ...]] = [*((d,) for d in coded), *combinations(signal.dimensions, 2)]
     members: list[dict[str, str]] = []
-    sums: list[list[np.ndarray]] = [[], []]
+    sums: list[list[np.ndarray]] = [[], [], []]
     for cuboid in [(), *cuboids] if signal.whole else cuboids:
         named, group = _groups(cuboid, coded, len(cells))
         members += named
         for place, weight in enumerate(weights):
             flat = np.bincount(group * bins + when, weight, minlength=len(named) * bins)
             sums[place].append(flat.reshape(len(named), bins))
-    values = np.concatenate(sums[0])
-    bases = np.concatenate(sums[1]) if signal.base else _whole(signal, bins)[None, :] - values
+    values, sizes = np.concatenate(sums[0]), np.concatenate(sums[1])
+    bases = np.concatenate(sums[2]) if signal.base else _whole(signal, bins)[None, :] - values
     _, first = np.unique(np.round(np.hstack([values, bases]), 6), axis=0, return_index=True)
     # The same rows under two names: the one with fewer dimensions comes first.
     keep = [i for i in np.sort(first) if all(members[i].values())]
-    return [members[i] for i in keep], values[keep], bases[keep]
+    return [members[i] for i in keep], values[keep], bases[keep], sizes[keep]
 
 
 def _groups(

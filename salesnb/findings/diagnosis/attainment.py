@@ -10,6 +10,9 @@ from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
 from salesnb.metrics import UNASSIGNED, four_figures, truncated
 from salesnb.scope import Scope
 
+NAMED = 0.01
+"""Falls below this share of all sales are not worth a sentence."""
+
 
 def attainment(
     orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("rep",)
@@ -81,7 +84,7 @@ def _untargeted(rows: pd.DataFrame, first: int) -> Say:
     below = rows.iloc[first:]
     top = first + int(below["sales"].to_numpy().argmax())
     fall = (below["sales"] - below["sales_previous"]).fillna(0.0).to_numpy()
-    if fall.min() < 0:
+    if fall.min() < -NAMED * abs(rows["sales"].iloc[0]):
         return Say("untargeted_fell", {"total": 0, "top": top, "fell": first + int(fall.argmin())})
     return Say("untargeted", {"total": 0, "top": top})
 

@@ -75,8 +75,7 @@ def _headline(rows: pd.DataFrame, against: str) -> Say:
     if not most:
         return Say(f"same_{against}", picks)
     side = "fell" if rows["effect"].iloc[-1] < 0 else "rose"
-    known = rows[["before", "after"]].iloc[most[0]].notna().all()
-    return Say(f"{side}_{against}" if known else f"{side}_short_{against}", {**picks, "most": most[0]})
+    return Say(f"{side}_{against}", {**picks, "most": most[0]})
 
 
 def _notes(scope: Scope, before: pd.Series, after: pd.Series, cut: bool) -> list[Say]:

@@ -88,7 +88,8 @@ def _items(orders: pd.DataFrame, window: Window) -> pd.DataFrame:
 
 
 def _rows(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    items = before.join(after, how="outer", lsuffix="_before", rsuffix="_after").fillna(0)
+    sides = [before.add_suffix("_before"), after.add_suffix("_after")]
+    items = sides[0].join(sides[1], how="outer").fillna(0)
     change = (items["amount_after"] - items["amount_before"]).astype("int64")
     bare = items.index == ""
     old, now = (items["quantity_before"] > 0) & ~bare, (items["quantity_after"] > 0) & ~bare

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.signals import Bins, bins_of, deal_cells, order_cells, signals
+from salesnb.findings.signals import Bins, bins_of, order_cells, signals
 from salesnb.findings.slices import SLICE
 from salesnb.methods.attribution import product_change
 from salesnb.methods.localisation import BACK, Slice, localise
@@ -66,9 +66,8 @@ def problems(
         signals(cells, opportunities, receipts, bins, scope), len(bins.windows), bins.spans, MOST, LIMIT,
         LEAST * usual, fixed=("collection",),
     )  # fmt: skip
-    deals = deal_cells(opportunities, cells, bins)
     gap = four_figures(orders, targets, scope)["gap"].iloc[0]
-    rows = pd.DataFrame([_row(slice_, cells, deals, bins, gap) for slice_ in found], columns=[*COLUMNS])
+    rows = pd.DataFrame([_row(slice_, cells, bins, gap) for slice_ in found], columns=[*COLUMNS])
     rows = rows[rows["effect"] < 0].sort_values("effect", kind="stable").reset_index(drop=True)
     return _finding(scope, rows, ("none", "one", "two", "three")[len(rows)])
 
@@ -82,9 +81,9 @@ def _finding(scope: Scope, rows: pd.DataFrame, key: str) -> Finding:
     return Finding("diagnosis.problems", scope, rows, Say(key, picks), notes=tuple(notes), chart=chart)
 
 
-def _row(found: Slice, cells: pd.DataFrame, deals: pd.DataFrame, bins: Bins, gap: float) -> dict[str, object]:
+def _row(found: Slice, cells: pd.DataFrame, bins: Bins, gap: float) -> dict[str, object]:
     inside, last = _inside(cells, found.members), len(bins.windows) - 1
-    effect = round(_effect(found, inside, cells, _inside(deals, found.members), last), 4)
+    effect = round(_effect(found, inside, cells, last), 4)
     shares = found.signal != "collection" and pd.notna(gap) and gap <= effect < 0
     return {
         **dict.fromkeys(SLICE, ""),
@@ -98,23 +97,17 @@ def _row(found: Slice, cells: pd.DataFrame, deals: pd.DataFrame, bins: Bins, gap
     }
 
 
-def _effect(found: Slice, inside: pd.DataFrame, cells: pd.DataFrame, won: pd.DataFrame, last: int) -> float:
+def _effect(found: Slice, inside: pd.DataFrame, cells: pd.DataFrame, last: int) -> float:
     """What the period lost against expectation, in money."""
-    missing = found.actual - found.expected
-    if found.signal == "wins":
-        return missing * won["won_value"].sum() / max(won["won"].sum(), 1e-9)
-    if found.signal not in {"orders", "frequency"}:
-        return missing
-    past = inside[inside["bin"] < last]
-    by_orders = missing * past["amount"].sum() / max(past["orders"].sum(), 1e-9)
-    if found.signal == "frequency":
-        return by_orders
+    loss = (found.actual - found.expected) * found.worth
+    if found.signal != "orders":
+        return loss
     # Orders may be fewer and larger: of the two ways to size the loss the smaller one is safe to claim.
     start = last + 1 - found.bins
     ours, all_ = (_amount(rows, start - BACK, start) for rows in (inside, cells))
     now, rest = _amount(inside, last, last + 1), _amount(cells, last, last + 1)
     by_amount = now - ours / max(all_ - ours, 1e-9) * (rest - now)
-    return max(by_orders, min(by_amount, 0.0))
+    return max(loss, min(by_amount, 0.0))
 
 
 def _amount(rows: pd.DataFrame, first: int, until: int) -> float:
@@ -136,10 +129,12 @@ def _problem(found: Slice, inside: pd.DataFrame, last: int) -> str:
     if found.members.get("new_existing") == "new":
         return "fewer_new_customers"
     if "customer" in found.members and found.actual == 0:
-        return "fewer_customers"
+        return "customer_stopped"
     before, after = _factors(inside, last - BACK, last), _factors(inside, last, last + 1)
     parts = dict(zip(FACTORS, product_change(before, after), strict=True))
     worst = min(parts, key=lambda factor: parts[factor])
+    if worst == "customers" and "customer" in found.members:
+        return "fewer_orders"  # one account in fewer months: it is the orders that are missing
     return FACTORS[worst] if parts[worst] < 0 else "unexplained"
 
 

@@ -110,7 +110,8 @@ def _headline(rows: pd.DataFrame, places: list[int], unit: str) -> Say:
         return Say(f"rising_{unit}", {"now": now})
     if pd.isna(streaks.iloc[-1]):
         return Say("short", {"now": now})
-    return Say("turned_down" if streaks.iloc[-1] < 0 else "turned_up", {"now": now})
+    turned = {-1.0: "turned_down", 0.0: "level", 1.0: "turned_up"}
+    return Say(turned[float(streaks.iloc[-1])], {"now": now})
 
 
 def _notes(scope: Scope) -> list[Say]:

@@ -1,0 +1,104 @@
+"""The four figures by dimension: hand-worked, with margins, without targets, without the dimension."""
+
+from datetime import date
+
+import pytest
+from diagnosis_frames import orders_of, scope_of, targets_of
+
+from salesnb.findings import diagnosis
+from salesnb.show.sentence import sentence_text
+
+ORDERS = orders_of(
+    [
+        {"day": "2025-09-03", "money": 60, "rep": "Wu", "product_line": "Pumps", "customer": "a"},
+        {"day": "2025-09-04", "money": 30, "rep": "Wu", "product_line": "Valves", "customer": "b"},
+        {"day": "2025-09-05", "money": 50, "rep": "Li", "product_line": "Pumps", "customer": "c"},
+        {"day": "2025-08-05", "money": 100, "rep": "Li", "product_line": "Pumps", "customer": "c"},
+        {"day": "2024-09-05", "money": 70, "rep": "Li", "product_line": "Pumps", "customer": "c"},
+    ]
+)
+TARGETS = targets_of(
+    [
+        {"period": "2025-09", "team": "S", "rep": "Wu", "amount": 80},
+        {"period": "2025-09", "team": "S", "rep": "Li", "amount": 90},
+    ]
+)
+SCOPE = scope_of("2025-09")
+
+
+def test_the_total_and_the_reps_largest_shortfall_first():
+    found = diagnosis.attainment(ORDERS, TARGETS, scope=SCOPE)
+    assert found.rows["rep"].tolist() == ["", "Li", "Wu"]
+    assert found.rows["gap"].tolist() == [-30.0, -40.0, 10.0]
+    assert found.rows["mom"].iloc[0] == pytest.approx(0.4)
+    assert found.rows["yoy"].iloc[:2].tolist() == [1.0, 50 / 70 - 1]
+    assert sentence_text(found, found.headline, "en") == (
+        "140 sold against a target of 170: 30 short. Li alone is 40 behind."
+    )
+    assert sentence_text(found, found.headline, "zh") == "销售额140，目标170，差30。其中Li差40。"
+
+
+def test_facts_carry_the_reason_of_what_is_missing():
+    facts = diagnosis.attainment(ORDERS, TARGETS, scope=SCOPE, by=["product_line"]).facts()
+    pumps = {f["metric"]: f for f in facts if f["dims"] == "product_line=Pumps"}
+    assert (pumps["gap"]["value"], pumps["gap"]["reason"]) == (None, "no_target")
+    assert pumps["sales"]["value"] == 110.0
+
+
+def test_a_crossing_has_its_margins_and_they_are_those_of_the_single_dimensions():
+    crossing = diagnosis.attainment(ORDERS, TARGETS, scope=SCOPE, by=["rep", "product_line"])
+    facts = {(f["dims"], f["metric"]): f["value"] for f in crossing.facts()}
+    for dimension in ("rep", "product_line"):
+        for fact in diagnosis.attainment(ORDERS, TARGETS, scope=SCOPE, by=[dimension]).facts():
+            assert facts[fact["dims"], fact["metric"]] == fact["value"]
+    assert facts["product_line=Valves|rep=Wu", "sales"] == 30.0
+    assert crossing.chart.form == "heat"
+
+
+def test_without_targets_the_largest_and_the_largest_fall_are_named():
+    found = diagnosis.attainment(ORDERS, targets_of([]), scope=SCOPE, by=["rep"])
+    assert found.headline.key == "untargeted_fell"
+    assert found.rows["rep"].iloc[found.headline.picks["fell"]] == "Li"
+    assert found.chart.form == "bars"
+
+
+def test_a_dimension_nobody_filled_in_is_asked_for():
+    found = diagnosis.attainment(ORDERS, TARGETS, scope=SCOPE, by=["channel"])
+    assert [(m.table, m.columns) for m in found.missing] == [("orders", ("channel",))]
+    assert len(found.rows) == 1
+
+
+def test_some_rows_without_a_member_stand_apart():
+    more = orders_of(
+        [{"day": "2025-09-03", "money": 5, "rep": None}, {"day": "2025-09-03", "money": 6, "rep": "Wu"}]
+    )
+    found = diagnosis.attainment(more, targets_of([]), scope=SCOPE)
+    assert dict(zip(found.rows["rep"], found.rows["sales"], strict=True)) == {
+        "": 11.0,
+        "Wu": 6.0,
+        "(none)": 5.0,
+    }
+
+
+def test_one_member_and_no_member():
+    one = diagnosis.attainment(ORDERS[:2], TARGETS, scope=SCOPE, by=["rep"])
+    assert one.headline.key == "behind_worst"  # Li sold nothing against a target
+    none = diagnosis.attainment(ORDERS[:0], targets_of([]), scope=SCOPE, by=["rep"])
+    assert none.headline.key == "nothing"
+    single = diagnosis.attainment(ORDERS[:2], targets_of([]), scope=SCOPE, by=["rep"])
+    assert single.headline.key == "single"
+
+
+def test_an_unfinished_month_is_compared_with_as_many_working_days():
+    found = diagnosis.attainment(ORDERS, TARGETS, scope=scope_of("2025-09", as_of=date(2025, 9, 4)))
+    total = found.rows.iloc[0]
+    assert total["sales"] == 90.0
+    assert total["sales_previous"] == 100.0  # four working days of August end on the 6th
+    earlier = diagnosis.attainment(ORDERS, TARGETS, scope=scope_of("2025-09", as_of=date(2025, 9, 2)))
+    assert earlier.rows["sales_previous"].iloc[0] == 0.0  # two of them end on the 4th
+    assert "unfinished" in [note.key for note in found.notes]
+
+
+def test_a_base_the_history_cuts_short_is_told():
+    found = diagnosis.attainment(ORDERS, TARGETS, scope=scope_of("2025-Q3", begin=date(2025, 6, 2)))
+    assert [note.key for note in found.notes] == ["previous_truncated"]

@@ -1,0 +1,71 @@
+"""No sentence has a hole, in either language, on the sample company in every kind of period."""
+
+import re
+
+import pytest
+
+from salesnb import words
+from salesnb.findings import diagnosis
+from salesnb.show.sentence import sentence_text
+
+PERIODS = [
+    ("South", "2025-09"),
+    ("all", "2025-Q3"),
+    ("West", "2024"),
+    ("East", "2023-07"),
+    ("Central", "2025-W36"),
+]
+
+
+def findings(case):
+    tables = case.orders, case.targets
+    yield diagnosis.trend(*tables, case.opportunities, scope=case.scope)
+    for by in (["rep"], ["team"], ["product"], ["new_existing"], ["rep", "product_line"]):
+        yield diagnosis.attainment(*tables, scope=case.scope, by=by)
+    yield diagnosis.problems(*tables, case.opportunities, case.receipts, scope=case.scope)
+    for against in ("previous", "last_year"):
+        yield diagnosis.drivers(case.orders, scope=case.scope, against=against)
+        yield diagnosis.price_volume_mix(case.orders, scope=case.scope, against=against)
+        yield diagnosis.deal_drivers(case.opportunities, scope=case.scope, against=against)
+    yield diagnosis.deals(case.opportunities, scope=case.scope)
+    yield diagnosis.deals(case.opportunities, scope=case.scope, by=["product_line"])
+
+
+@pytest.mark.parametrize(("team", "period"), PERIODS)
+def test_sentences_have_no_holes_and_facts_do_not_contradict(sample, team, period):
+    case, seen = sample(team, period), {}
+    for found in findings(case):
+        for lang in words.LANGUAGES:
+            for say in (found.headline, *found.notes):
+                text = sentence_text(found, say, lang)
+                assert not re.search(r"\b(nan|None|NaT|inf)\b|[{}]", text), text
+        for fact in found.facts():
+            key = fact["finding"], fact["metric"], fact["dims"]
+            assert seen.setdefault(key, fact["value"]) == fact["value"], key
+
+
+def test_parts_add_up_on_real_looking_data(sample):
+    case = sample("all", "2025-09")
+    for found in (
+        diagnosis.drivers(case.orders, scope=case.scope),
+        diagnosis.deal_drivers(case.opportunities, scope=case.scope),
+    ):
+        units = (found.rows["effect"] * 10_000).round().astype("int64")
+        assert units.iloc[:-1].sum() == units.iloc[-1] != 0
+
+
+def test_optional_tables_may_be_absent(sample):
+    case = sample("South", "2025-09")
+    empty = {name: getattr(case, name).iloc[:0] for name in ("targets", "opportunities", "receipts")}
+    bare = case.orders.assign(quantity=float("nan"))
+    trend = diagnosis.trend(bare, empty["targets"], empty["opportunities"], scope=case.scope)
+    assert trend.rows["target"].isna().all()
+    assert diagnosis.attainment(bare, empty["targets"], scope=case.scope).headline.key == "untargeted_fell"
+    assert diagnosis.problems(bare, *empty.values(), scope=case.scope).headline.key in {"none", "one"}
+    for found in (
+        diagnosis.price_volume_mix(bare, scope=case.scope),
+        diagnosis.deals(empty["opportunities"], scope=case.scope),
+        diagnosis.deal_drivers(empty["opportunities"], scope=case.scope),
+    ):
+        assert found.missing
+        assert sentence_text(found, found.headline, "zh")

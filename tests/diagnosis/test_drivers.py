@@ -1,0 +1,202 @@
+"""Driver trees of sales and of deals: hand-worked, exact, sensible where there was nothing before."""
+
+import pandas as pd
+import pytest
+from diagnosis_frames import deals_of, orders_of, scope_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from salesnb.findings import diagnosis
+from salesnb.show.sentence import sentence_text
+
+SCOPE = scope_of("2025-09")
+
+
+def of(found, kind: str) -> pd.DataFrame:
+    return found.rows[found.rows["new_existing"] == kind].set_index("kpi")
+
+
+def test_new_customers_where_there_were_none_bear_their_whole_sales():
+    orders = orders_of(
+        [
+            {"day": "2025-01-02", "money": 1, "customer": "old"},
+            {"day": "2025-08-01", "money": 100, "customer": "old"},
+            {"day": "2025-09-01", "money": 100, "customer": "old"},
+            {"day": "2025-09-02", "money": 30, "customer": "fresh"},
+            {"day": "2025-09-03", "money": 50, "customer": "fresh"},
+        ]
+    )
+    found = diagnosis.drivers(orders, scope=SCOPE)
+    new = of(found, "new")
+    assert new["effect"].to_dict() == {"customers": 80.0, "orders_per_customer": 0.0, "aov": 0.0}
+    assert new["before"].isna().tolist() == [False, True, True]
+    assert of(found, "existing")["effect"].sum() == 0.0
+    assert found.rows["effect"].iloc[-1] == 80.0
+    assert sentence_text(found, found.headline, "en") == (
+        "Sales rose 80 on the period before; the largest gain, 80, lies in active customers (new customers)."
+    )
+    assert "no_new_before" in [note.key for note in found.notes]
+    assert len(found.chart.rows) == 2  # what did not move is not drawn
+
+
+def test_orders_without_a_customer_are_a_row_of_their_own():
+    orders = orders_of(
+        [
+            {"day": "2025-01-02", "money": 1, "customer": "a"},
+            {"day": "2025-08-01", "money": 10, "customer": None},
+            {"day": "2025-09-01", "money": 4, "customer": None},
+            {"day": "2025-09-01", "money": 20, "customer": "a"},
+        ]
+    )
+    found = diagnosis.drivers(orders, scope=SCOPE)
+    assert of(found, "(none)")["effect"].to_dict() == {"sales": -6.0}
+    assert found.rows["effect"].iloc[-1] == 14.0
+
+
+def test_without_customers_the_column_is_asked_for():
+    found = diagnosis.drivers(orders_of([{"day": "2025-09-01", "money": 4}]), scope=SCOPE)
+    assert found.missing[0].columns == ("customer",)
+    assert found.facts() == []
+
+
+def test_before_the_history_there_is_no_base():
+    orders = orders_of([{"day": "2025-09-01", "money": 4, "customer": "a"}])
+    scope = scope_of("2025-09", begin=pd.Timestamp("2025-09-01").date())
+    assert diagnosis.drivers(orders, scope=scope).headline.key == "no_base_previous"
+    assert diagnosis.drivers(orders, scope=scope, against="last_year").headline.key == "no_base_last_year"
+
+
+def test_both_comparisons_have_facts_of_their_own():
+    orders = orders_of(
+        [
+            {"day": day, "money": 10 + i, "customer": "a"}
+            for i, day in enumerate(("2024-09-02", "2025-08-04", "2025-09-01"))
+        ]
+    )
+    both = [diagnosis.drivers(orders, scope=SCOPE, against=a) for a in ("previous", "last_year")]
+    dims = [{fact["dims"] for fact in found.facts()} for found in both]
+    assert not dims[0] & dims[1]
+
+
+line = st.fixed_dictionaries(
+    {
+        "day": st.sampled_from(["2025-03-03", "2025-08-04", "2025-08-11", "2025-09-01", "2025-09-02"]),
+        "money": st.integers(-50_000, 500_000).map(lambda cents: cents / 10_000),
+        "customer": st.sampled_from(["a", "b", "c", None]),
+    }
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(line, min_size=1, max_size=12), st.randoms())
+def test_parts_add_up_to_the_last_unit_whatever_the_order_of_rows(lines, random):
+    lines = [*lines, {"day": "2025-08-04", "money": 1.0, "customer": "a"}]
+    orders = orders_of(lines)
+    kept = orders.copy(deep=True)
+    found = diagnosis.drivers(orders, scope=SCOPE)
+    pd.testing.assert_frame_equal(orders, kept)
+    units = (found.rows["effect"] * 10_000).round().astype("int64")
+    assert units.iloc[:-1].sum() == units.iloc[-1]
+    september = orders["sales_date"].dt.month == 9
+    august = orders["sales_date"].dt.month == 8
+    assert units.iloc[-1] == orders["amount"][september].sum() - orders["amount"][august].sum()
+    random.shuffle(lines)
+    assert diagnosis.drivers(orders_of(lines), scope=SCOPE).facts() == found.facts()
+
+
+DEALS = deals_of(
+    [
+        *[{"day": "2025-08-05", "money": 100, "status": "won", "rep": "Wu"}] * 4,
+        *[{"day": "2025-08-06", "money": 0, "status": "lost", "rep": "Wu"}] * 4,
+        *[{"day": "2025-09-05", "money": 100, "status": "won", "rep": "Wu"}] * 2,
+        *[{"day": "2025-09-06", "money": 0, "status": "lost", "rep": "Li"}] * 6,
+        {"day": None, "money": 999, "status": "open", "rep": "Li"},
+    ]
+)
+
+
+def test_deals_that_are_won_half_as_often():
+    found = diagnosis.deal_drivers(DEALS, scope=SCOPE)
+    rows = found.rows.set_index("kpi")
+    assert rows["effect"].to_dict() == {
+        "closed_deals": 0.0,
+        "win_rate": -200.0,
+        "deal_value": 0.0,
+        "won_value": -200.0,
+    }
+    assert rows.loc["win_rate", ["before", "after"]].tolist() == [0.5, 0.25]
+    assert "from 50.0% to 25.0%" in sentence_text(found, found.headline, "en")
+    assert [note.key for note in found.notes] == ["few"]
+
+
+def test_nothing_won_lies_in_the_win_rate_and_nothing_closed_in_the_deals():
+    lost = deals_of([*[{"day": "2025-09-06", "money": 0, "status": "lost"}] * 8])
+    before = DEALS[DEALS["close_date"] < "2025-09-01"]
+    rate = diagnosis.deal_drivers(pd.concat([before, lost], ignore_index=True), scope=SCOPE).rows.set_index(
+        "kpi"
+    )
+    assert rate["effect"].to_dict() == {
+        "closed_deals": 0.0,
+        "win_rate": -400.0,
+        "deal_value": 0.0,
+        "won_value": -400.0,
+    }
+    none = diagnosis.deal_drivers(before, scope=SCOPE)
+    assert none.rows.set_index("kpi")["effect"].to_dict() == {
+        "closed_deals": -400.0, "win_rate": 0.0, "deal_value": 0.0, "won_value": -400.0
+    }  # fmt: skip
+    assert none.headline.key == "fell_previous"
+
+
+def test_no_deals_at_all_names_the_table():
+    found = diagnosis.deal_drivers(DEALS[:0], scope=SCOPE)
+    assert found.missing[0].table == "opportunities"
+
+
+deal = st.fixed_dictionaries(
+    {
+        "day": st.sampled_from(["2025-08-04", "2025-09-01"]),
+        "money": st.integers(0, 900_000).map(lambda cents: cents / 10_000),
+        "status": st.sampled_from(["won", "lost"]),
+    }
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(deal, min_size=1, max_size=10))
+def test_deal_parts_add_up_to_the_last_unit(deals):
+    rows = diagnosis.deal_drivers(deals_of(deals), scope=SCOPE).rows
+    units = (rows["effect"] * 10_000).round().astype("int64")
+    assert units.iloc[:-1].sum() == units.iloc[-1]
+
+
+def test_deals_by_rep_rank_no_small_numbers():
+    found = diagnosis.deals(DEALS, scope=SCOPE)
+    assert found.rows["rep"].tolist() == ["", "Wu", "Li"]
+    assert found.rows["win_rate"].tolist() == [0.25, 1.0, 0.0]
+    assert found.headline.key == "small"
+    assert [note.key for note in found.notes] == ["few"]
+    assert found.rows["deal_value"].iloc[1] == 100.0  # what a lost deal was worth is never averaged
+
+
+def test_deals_by_rep_with_enough_of_them():
+    many = deals_of(
+        [
+            {"day": "2025-09-05", "money": 10, "status": "won" if i % 2 else "lost", "rep": "Wu"}
+            for i in range(20)
+        ]
+        + [
+            {"day": "2025-09-05", "money": 10, "status": "won" if i % 4 == 0 else "lost", "rep": "Li"}
+            for i in range(20)
+        ]
+    )
+    found = diagnosis.deals(many, scope=SCOPE)
+    assert found.headline.key == "spread"
+    assert found.rows["rep"].iloc[found.headline.picks["best"]] == "Wu"
+
+
+@pytest.mark.parametrize("by", ["channel", "product"])
+def test_deals_by_what_nobody_filled_in(by):
+    found = diagnosis.deals(DEALS, scope=SCOPE, by=[by])
+    assert found.missing[0].columns == (by,)
+    assert len(found.rows) == 1

@@ -1,0 +1,132 @@
+"""Problems named, sized and not invented, on frames whose truth is known."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from diagnosis_frames import deals_of, orders_of, receipts_of, scope_of, targets_of
+
+from salesnb.findings import diagnosis
+from salesnb.show.sentence import sentence_text
+
+MONTHS = [str(m) for m in pd.period_range("2023-08", "2025-09", freq="M")]
+SCOPE = scope_of("2025-09", begin=date(2023, 8, 1), team="S")
+NONE = targets_of([]), deals_of([]), receipts_of()
+
+
+def business(seed: int, keep=lambda row: True, price=lambda row: 1.0) -> list[dict[str, object]]:
+    """Orders of six reps, three lines and sixty customers over 26 months; ``keep`` and ``price`` plant things."""
+    draws, rows = np.random.default_rng(seed), []
+    clients = [(f"c{i}", f"rep{i % 6}", ("direct", "distributor")[i % 5 == 0]) for i in range(60)]
+    size = draws.lognormal(0, 0.4, 60)
+    for month in MONTHS:
+        for i, (customer, rep, channel) in enumerate(clients):
+            for _ in range(draws.poisson(2.5)):
+                line, quantity = draws.choice(["Pumps", "Valves", "Sensors"]), int(draws.integers(1, 20))
+                row = {
+                    "day": f"{month}-{draws.integers(1, 28):02d}", "rep": rep, "customer": customer,
+                    "channel": channel, "product_line": line, "product": line, "customer_type": "all", "team": "S",
+                    "region": f"r{i % 3}", "quantity": quantity,
+                }  # fmt: skip
+                chance = draws.random()
+                money = 100 * quantity * size[i] * draws.lognormal(0, 0.05)
+                if keep({**row, "month": month, "chance": chance}):
+                    rows.append({**row, "money": round(money * price({**row, "month": month}), 4)})
+    return rows
+
+
+def named(found) -> list[dict[str, str]]:
+    dims = [d for d in found.dimensions if d != "problem"]
+    return [
+        {d: row[d] for d in dims if row[d]} | {"problem": row["problem"]} for _, row in found.rows.iterrows()
+    ]
+
+
+def problems(rows, targets=NONE[0], scope=SCOPE):
+    return diagnosis.problems(orders_of(rows), targets, NONE[1], NONE[2], scope=scope)
+
+
+def test_months_of_noise_alone_have_no_problem():
+    found = [problems(business(seed)) for seed in range(8)]
+    assert [named(f) for f in found] == [[]] * 8
+    assert {f.headline.key for f in found} == {"none"}
+
+
+def test_an_account_that_stopped_is_named_with_its_loss():
+    whole = pd.DataFrame(business(1))
+    whole["customer"] = whole["customer"].replace({"c13": "c7", "c19": "c7"})  # one large account of rep1
+    rows = whole[(whole["customer"] != "c7") | (whole["day"] < "2025-06")]
+    found = problems(rows.to_dict("records"))
+    assert named(found) == [{"customer": "c7", "problem": "customer_stopped"}]
+    usual = rows[rows["customer"] == "c7"]["money"].sum() / 22
+    assert found.rows["effect"].iloc[0] == pytest.approx(-usual, rel=0.3)
+    assert found.rows["gap_share"].isna().all()  # no target, no gap
+
+
+def test_a_lower_price_is_told_from_fewer_orders():
+    cut = lambda row: 0.85 if row["product_line"] == "Sensors" and row["month"] >= "2025-09" else 1.0  # noqa: E731
+    found = problems(business(2, price=cut))
+    assert named(found) == [{"product_line": "Sensors", "problem": "smaller_orders"}]
+    assert found.rows["evidence"].tolist() == ["measured"]
+    sold = pd.DataFrame(business(2, price=cut))
+    month = sold[(sold["day"] >= "2025-09") & (sold["product_line"] == "Sensors")]["money"].sum()
+    assert found.rows["effect"].iloc[0] == pytest.approx(-month * (1 / 0.85 - 1), rel=0.1)
+
+
+def test_fewer_orders_of_a_channel_are_found_and_sized_against_the_gap():
+    thin = lambda r: not (r["channel"] == "distributor" and r["month"] == "2025-09" and r["chance"] < 0.9)  # noqa: E731
+    rows = business(3, keep=thin)
+    targets = targets_of([{"period": "2025-09", "team": "S", "amount": 260_000.0}])
+    found = problems(rows, targets)
+    assert found.rows["channel"].tolist() == ["distributor"]
+    sales = sum(row["money"] for row in rows if row["day"] >= "2025-09")
+    assert found.rows["gap_share"].iloc[0] == pytest.approx(
+        found.rows["effect"].iloc[0] / (sales - 260_000.0)
+    )
+
+
+def test_collection_that_slows_is_named_once_and_kept_apart():
+    months = pd.to_datetime([f"{m}-15" for m in MONTHS]).astype("datetime64[s]")
+    share = np.where(np.array(MONTHS) >= "2025-07", 0.5, 0.95 + 0.02 * np.sin(np.arange(len(MONTHS))))
+    receipts = pd.DataFrame(
+        {
+            "team": pd.Series(["S"] * len(months), dtype="str"), "due_date": months,
+            "due_amount": pd.array([1_000_000_0000] * len(months), dtype="Int64"), "received_date": months,
+            "received_amount": pd.array((share * 1_000_000_0000).round().astype("int64"), dtype="Int64"),
+        }
+    )  # fmt: skip
+    found = diagnosis.problems(orders_of(business(4)), NONE[0], NONE[1], receipts, scope=SCOPE)
+    assert named(found) == [{"problem": "lower_collection"}]
+    assert found.rows["effect"].iloc[0] == pytest.approx(-450_000, rel=0.1)
+    assert "slower collection" in sentence_text(found, found.headline, "en")
+
+
+def test_a_rep_who_left_is_no_problem_of_sales_but_one_with_a_target_is():
+    left = lambda row: not (row["rep"] == "rep1" and row["month"] >= "2025-08")  # noqa: E731
+    handed = [{**r, "rep": "rep2"} if not left({**r, "month": r["day"][:7]}) else r for r in business(5)]
+    assert problems(handed).rows.empty
+    targets = targets_of([{"period": "2025-09", "team": "S", "rep": "rep1", "amount": 1.0}])
+    assert problems(handed, targets).rows["rep"].tolist()[:1] == ["rep1"]
+
+
+def test_a_short_history_says_so():
+    found = problems(business(6), scope=scope_of("2025-09", begin=date(2025, 1, 1), team="S"))
+    assert found.headline.key == "short"
+    assert found.facts() == []
+
+
+def test_no_orders_at_all():
+    found = problems(business(6)[:0])
+    assert found.rows.empty
+
+
+def test_rows_have_no_order_and_frames_are_not_changed():
+    thin = lambda r: not (r["channel"] == "distributor" and r["month"] == "2025-09" and r["chance"] < 0.9)  # noqa: E731
+    orders = orders_of(business(3, keep=thin))
+    kept = orders.copy(deep=True)
+    first = diagnosis.problems(orders, *NONE, scope=SCOPE)
+    pd.testing.assert_frame_equal(orders, kept)
+    again = diagnosis.problems(orders.sample(frac=1, random_state=4), *NONE, scope=SCOPE)
+    assert named(first) == named(again) != []
+    assert first.rows["effect"].tolist() == pytest.approx(again.rows["effect"].tolist(), abs=1e-3)

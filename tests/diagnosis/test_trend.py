@@ -1,0 +1,83 @@
+"""Runs of months, quarters and years: how far they go, and what counts as a run."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from diagnosis_frames import deals_of, orders_of, scope_of, targets_of
+
+from salesnb.findings import diagnosis
+from salesnb.show.sentence import sentence_text
+
+NO_TARGETS, NO_DEALS = targets_of([]), deals_of([])
+
+
+def monthly(*amounts: float, first: str = "2024-01") -> pd.DataFrame:
+    months = pd.period_range(first, periods=len(amounts), freq="M")
+    return orders_of(
+        [{"day": f"{m}-10", "money": a, "customer": "a"} for m, a in zip(months, amounts, strict=True)]
+    )
+
+
+def trend(orders: pd.DataFrame, period: str, begin: date = date(2024, 1, 1)):
+    return diagnosis.trend(orders, NO_TARGETS, NO_DEALS, scope=scope_of(period, begin=begin))
+
+
+@pytest.mark.parametrize(
+    ("amounts", "key", "streak"),
+    [
+        ((5, 4, 3, 2), "falling_month", -3),
+        ((5, 1, 2, 3), "rising_month", 2),
+        ((5, 6, 7, 3), "turned_down", -1),
+        ((7, 6, 5, 9), "turned_up", 1),
+        ((7, 6, 9, 9), "level", 0),
+    ],
+)
+def test_runs_of_months(amounts, key, streak):
+    found = trend(monthly(*amounts), "2024-04")
+    assert found.headline.key == key
+    assert found.rows["streak"].iloc[-1] == streak
+
+
+def test_a_run_in_words():
+    found = trend(monthly(5, 4, 3, 2), "2024-04")
+    assert sentence_text(found, found.headline, "en") == "Sales have fallen 3 months in a row, to 2."
+    assert sentence_text(found, found.headline, "zh") == "销售额已连续3个月下降，本期2。"
+
+
+def test_two_months_make_no_run():
+    assert trend(monthly(5, 4), "2024-02").headline.key == "short"
+
+
+def test_thirteen_months_of_a_month():
+    found = trend(monthly(*range(1, 21)), "2025-08")
+    assert found.rows["month"].tolist() == [str(m) for m in pd.period_range("2024-08", "2025-08", freq="M")]
+    assert found.rows["yoy"].iloc[-1] == 20 / 8 - 1
+
+
+def test_a_quarter_brings_its_months_and_a_year_its_quarters():
+    orders = monthly(*range(1, 25))
+    quarter = trend(orders, "2025-Q2").rows
+    assert quarter["quarter"].tolist()[:5] == ["2024-Q2", "2024-Q3", "2024-Q4", "2025-Q1", "2025-Q2"]
+    assert quarter["month"].tolist()[5:] == ["2025-04", "2025-05", "2025-06"]
+    year = trend(orders, "2025").rows
+    assert len(year) == 2 + 4 + 12
+    assert year.loc[year["quarter"] == "2025-Q1", "sales"].tolist() == [13.0 + 14 + 15]
+
+
+def test_a_first_period_cut_short_starts_no_run():
+    # The data begin on 1 March: the second quarter is no rise on the first one.
+    orders = monthly(10, 10, 10, 10, 9, 9, 9, 8, 8, 8, first="2024-03")
+    found = trend(orders, "2024-Q3", begin=date(2024, 3, 1))
+    assert found.rows.loc[found.rows["quarter"] == "2024-Q2", "mom"].tolist() == [30 / 10 - 1]
+    assert found.rows.loc[found.rows["quarter"] == "2024-Q2", "streak"].isna().all()
+    assert found.headline.key == "short"
+
+
+def test_figures_of_deals_come_with_deals():
+    deals = deals_of([{"day": "2024-04-03", "money": 3, "status": "won"}])
+    found = diagnosis.trend(
+        monthly(1, 2, 3, 4), NO_TARGETS, deals, scope=scope_of("2024-04", begin=date(2024, 1, 1))
+    )
+    assert found.rows["won_deals"].tolist() == [0.0, 0.0, 0.0, 1.0]
+    assert "won_deals" not in trend(monthly(1, 2), "2024-02").rows

@@ -1,0 +1,160 @@
+"""Target, actual, gap, attainment and change, and where targets come from when they stand at several levels."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from salesnb.calendar import Calendar, Window
+from salesnb.metrics import change, four_figures, targets_for, truncated
+from salesnb.metrics.against import TARGET_DIMENSIONS, attainment, gap
+from salesnb.scope import Scope
+
+CALENDAR = Calendar()
+
+
+def orders(*rows: tuple[str, str, float, str]) -> pd.DataFrame:
+    """Order lines of (rep, day, amount, product line), each an order of its own customer."""
+    frame = pd.DataFrame(rows, columns=["rep", "day", "money", "product_line"])
+    days = pd.to_datetime(frame["day"]).astype("datetime64[s]")
+    amount = (frame["money"] * 10_000).round().astype("Int64")
+    return frame.assign(
+        order_id=[f"o{i}" for i in range(len(frame))],
+        customer="C",
+        sales_date=days,
+        amount=amount,
+        customer_since=days,
+    )
+
+
+def targets(*rows: dict[str, object]) -> pd.DataFrame:
+    blank = dict.fromkeys(TARGET_DIMENSIONS, "")
+    return pd.DataFrame(
+        [{"period": "2024-09", "metric": "sales", **blank, **row} for row in rows],
+        columns=["period", "metric", *TARGET_DIMENSIONS, "amount"],
+    )
+
+
+def scope(period: str = "2024-09", as_of: date = date(2024, 12, 31), begin: date = date(2023, 1, 1)) -> Scope:
+    return Scope("all", CALENDAR.period(period), as_of, begin)
+
+
+def test_the_worked_rows_of_two_reps():
+    sold = orders(
+        ("张*", "2024-09-10", 85_000, "A"), ("张*", "2024-08-10", 94_444, "A"), ("张*", "2023-09-10", 80_952, "A"),
+        ("李*", "2024-09-11", 96_000, "B"), ("李*", "2024-08-11", 80_000, "B"), ("李*", "2023-09-11", 83_478, "B"),
+    )  # fmt: skip
+    due = targets(
+        {"rep": "张*", "product_line": "A", "amount": 100_000.0},
+        {"rep": "李*", "product_line": "B", "amount": 80_000.0},
+    )
+    rows = four_figures(sold, due, scope(), ["rep"]).set_index("rep")
+    assert rows.loc["张*", ["gap", "attainment"]].tolist() == [-15_000, 0.85]
+    assert rows.loc["李*", ["gap", "attainment"]].tolist() == [16_000, 1.20]
+    assert rows.loc["张*", ["yoy", "mom"]].tolist() == pytest.approx([0.05, -0.10], abs=5e-6)
+    assert rows.loc["李*", ["yoy", "mom"]].tolist() == pytest.approx([0.15, 0.20], abs=5e-6)
+    assert list(rows.index) == ["张*", "李*"]  # by gap, not by name
+
+
+def test_east_and_south_together_are_no_mean_of_rates():
+    sold = orders(("East", "2024-09-02", 120.0, "A"), ("South", "2024-09-02", 60.0, "A"))
+    due = targets({"rep": "East", "amount": 100.0}, {"rep": "South", "amount": 100.0})
+    assert four_figures(sold, due, scope()).loc[0, ["sales", "target", "attainment"]].tolist() == [
+        180,
+        200,
+        0.9,
+    ]
+
+
+def test_gap_and_attainment_of_a_million():
+    pair = pd.DataFrame({"actual": [800_000.0], "target": [1_000_000.0]})
+    assert gap(pair).tolist() == [-200_000.0]
+    assert attainment(pair).tolist() == [0.8]
+
+
+def test_attainment_is_not_available_where_it_would_mislead():
+    pair = pd.DataFrame({"actual": [5.0, 5.0, -5.0], "target": [0.0, -1.0, 10.0]})
+    assert attainment(pair).isna().all()
+    assert gap(pair).tolist() == [5.0, 6.0, -15.0]
+
+
+def test_change_needs_a_positive_base():
+    assert change(pd.Series([1.0, 1.0, 3.0]), pd.Series([0.0, -2.0, 2.0])).tolist()[2] == 0.5
+    assert change(pd.Series([1.0, 1.0]), pd.Series([0.0, -2.0])).isna().all()
+
+
+def test_no_last_year_is_null_not_zero():
+    rows = four_figures(orders(("R", "2024-09-02", 10.0, "A")), targets(), scope(begin=date(2024, 9, 1)))
+    assert rows[["sales_previous", "mom", "sales_last_year", "yoy", "target", "gap"]].isna().all(axis=None)
+
+
+def due(amount: float, team: str = "", rep: str = "", line: str = "", region: str = "") -> dict[str, object]:
+    return {"team": team, "rep": rep, "product_line": line, "region": region, "amount": amount}
+
+
+LEVELS = {
+    "a total stands above its teams": ([due(100), due(60, "T"), due(50, "U")], 100),
+    "a team stands above its reps": ([due(60, "T"), due(59, "T", "R")], 60),
+    "one team gives a total, another only its reps": (
+        [due(60, "T"), due(10, "U", "R"), due(5, "U", "S")],
+        75,
+    ),
+    "one rep gives a total and parts, another only parts": (
+        [due(20, "T", "R"), due(20, "T", "R", "A"), due(7, "T", "S", "A"), due(8, "T", "S", "B")],
+        35,
+    ),
+    "the company by region and by team": ([due(100, "T"), due(40, region="N"), due(60, region="S")], 100),
+    "one line beside the complete split by rep": (
+        [due(9, "T", "", "A"), due(30, "T", "R"), due(20, "T", "S")],
+        50,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LEVELS)
+def test_targets_at_several_levels_are_never_added_twice(case):
+    rows, expected = LEVELS[case]
+    found = targets_for(targets(*rows), CALENDAR.period("2024-09"), CALENDAR)
+    assert found["target"].tolist() == [expected]
+
+
+def test_a_quarter_takes_its_three_months_and_not_two_of_them():
+    months = [{"period": f"2024-0{m}", "team": "T", "amount": float(m)} for m in (7, 8, 9)]
+    quarter = CALENDAR.period("2024-Q3")
+    assert targets_for(targets(*months), quarter, CALENDAR)["target"].tolist() == [24.0]
+    assert targets_for(targets(*months[:2]), quarter, CALENDAR).empty
+    own = [*months, {"period": "2024-Q3", "team": "T", "amount": 30.0}]
+    assert targets_for(targets(*own), quarter, CALENDAR)["target"].tolist() == [30.0]
+
+
+def test_a_dimension_without_targets_has_none():
+    due = targets({"team": "T", "rep": "R", "amount": 1.0})
+    assert targets_for(due, CALENDAR.period("2024-09"), CALENDAR, "sales", ["manager"]).empty
+    assert targets_for(due, CALENDAR.period("2024-09"), CALENDAR, "sales", ["region"]).empty
+
+
+split = st.tuples(st.sampled_from("TU"), st.sampled_from("RS"), st.sampled_from("AB"), st.integers(1, 99))
+
+
+@settings(max_examples=40)
+@given(st.lists(split, min_size=1, max_size=10), st.randoms())
+def test_rows_of_targets_have_no_order_and_the_total_is_that_of_the_parts(rows, random):
+    unique = {(team, rep, line): amount for team, rep, line, amount in rows}
+    table = [
+        {"team": t, "rep": t + r, "product_line": p, "amount": float(a)} for (t, r, p), a in unique.items()
+    ]
+    whole = targets_for(targets(*table), CALENDAR.period("2024-09"), CALENDAR)["target"].sum()
+    assert whole == sum(unique.values())
+    random.shuffle(table)
+    by = targets_for(targets(*table), CALENDAR.period("2024-09"), CALENDAR, "sales", ["rep"])
+    assert by["target"].sum() == whole
+
+
+def test_a_history_that_begins_inside_a_period_is_told():
+    quarter = Window(date(2017, 1, 1), date(2017, 3, 31))
+    assert truncated(scope(begin=date(2017, 3, 1)), quarter)
+    assert not truncated(scope(begin=date(2017, 1, 3)), quarter)  # a first sale on the second working day
+    assert not truncated(scope(begin=date(2016, 1, 1)), quarter)
+    assert not truncated(scope(), None)
