@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from salesnb.data.schema import table as schema_table
@@ -36,32 +38,29 @@ def cut(found: Stock, team: str, day: date) -> Cut:
     """Return all tables for a team, as seen on a day."""
     made, read = Cut(), []
     deals: pa.Array | None = None
+    seen = day if day < found.data_end else None
     for name in tables():
         files = _files(found, name, team)
         read += files
+        if name == "orders":
+            made.frames[name] = to_pandas(OrderColumns([found.folder / f for f in files], seen))
+            continue
         table = _of_team(name, _read(found, name, files), team, deals)
         if name == "opportunities":
             deals = table.column("opportunity_id").combine_chunks()
-        if day < found.data_end:
-            table = as_of(name, table, day)
-        columns = Columns(table)
-        del table  # only then is a column free once it was taken
-        made.frames[name] = to_pandas(columns)
+        made.frames[name] = to_pandas(Columns(as_of(name, table, seen) if seen else table))
     made.partitions = tuple(read)
     return made
 
 
 def _read(found: Stock, name: str, files: list[str]) -> pa.Table:
-    schema = schema_of(name)
-    # Text of orders is kept as codes until it is handed over: ten million rows then take a third of the memory.
-    coded = [f.name for f in schema if f.type == pa.string()] if name == "orders" else None
-    parts = [pq.read_table(found.folder / f, read_dictionary=coded) for f in files]
-    return pa.concat_tables(parts) if parts else schema.empty_table()
+    parts = [pq.read_table(found.folder / f) for f in files]
+    return pa.concat_tables(parts) if parts else schema_of(name).empty_table()
 
 
 def _of_team(name: str, table: pa.Table, team: str, deals: pa.Array | None) -> pa.Table:
-    if team == WHOLE_COMPANY or name == "orders":
-        return table  # the orders of a team are a file of their own
+    if team == WHOLE_COMPANY:
+        return table
     if name in _OF_DEALS and deals is not None:
         return table.filter(pc.is_in(table.column("opportunity_id"), value_set=deals))
     return table.filter(pc.equal(table.column("team"), team)) if "team" in table.column_names else table
@@ -87,10 +86,7 @@ def as_of(name: str, rows: pa.Table, day: date) -> pa.Table:
         return _deals(rows, day)
     if name == "receipts":
         return _receipts(rows, day)
-    kept = rows.filter(_by(rows.column(schema_table(name).date), day))
-    if name == "orders":
-        return _emptied(kept, ["sales_date"], pc.greater(kept.column("sales_date"), _scalar(day)))
-    return kept
+    return rows.filter(_by(rows.column(schema_table(name).date), day))
 
 
 def _deals(rows: pa.Table, day: date) -> pa.Table:
@@ -133,15 +129,48 @@ _TYPES: Mapping[pa.DataType, Any] = {
 
 
 class Columns:
-    """Columns of a table that are given away one by one, so that large ones are never in memory twice."""
+    """The columns of a table by name."""
 
     def __init__(self, table: pa.Table) -> None:
-        self.names = table.column_names
-        self._columns = dict(zip(self.names, table.columns, strict=True))
+        self.names: list[str] = table.column_names
+        self._table = table
 
     def take(self, name: str) -> pa.ChunkedArray:
-        """Return a column and let go of it."""
-        return self._columns.pop(name)
+        """Return a column."""
+        return self._table.column(name)
+
+
+class OrderColumns(Columns):
+    """The columns of order files, read one by one: ten million rows are then never in memory twice.
+
+    Given a day, later orders are left out, and sales of a later day do not count yet.
+    """
+
+    def __init__(self, files: list[Path], day: date | None) -> None:
+        schema = schema_of("orders")
+        self.names = schema.names
+        self._day = day
+        self._source = (
+            pads.dataset([str(f) for f in files], schema=schema, format="parquet") if files else None
+        )
+        self._empty = schema.empty_table()
+        self._kept = None if day is None else _by(self._column("order_date"), day)
+
+    def take(self, name: str) -> pa.ChunkedArray:
+        """Return a column of the orders that are there on the day."""
+        column = self._column(name)
+        if self._kept is None or self._day is None:
+            return column
+        column = column.filter(self._kept)
+        if name == "sales_date":
+            later = pc.fill_null(pc.greater(column, _scalar(self._day)), False)
+            return pc.if_else(later, pa.scalar(None, pa.date32()), column)
+        return column
+
+    def _column(self, name: str) -> pa.ChunkedArray:
+        if self._source is None:
+            return self._empty.column(name)
+        return self._source.to_table(columns=[name]).column(0)
 
 
 def to_pandas(columns: Columns) -> pd.DataFrame:
@@ -150,8 +179,6 @@ def to_pandas(columns: Columns) -> pd.DataFrame:
 
 
 def _series(column: pa.ChunkedArray) -> pd.Series:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string())
     if pa.types.is_date(column.type):
         column = column.cast(pa.timestamp("s"))
     return column.to_pandas(types_mapper=_TYPES.get)
