@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.slices import SLICE, with_slice
+from salesnb.findings.slices import SLICE, used, with_slice
 from salesnb.metrics import four_figures
 from salesnb.metrics.pace import required_rate, time_progress
 from salesnb.scope import Scope
@@ -50,7 +50,7 @@ def verdict(orders: pd.DataFrame, targets: pd.DataFrame, problems: pd.DataFrame,
     return Finding(
         "review.verdict", scope, rows[["problem", *SLICE, *figures, "evidence"]], _headline(rows, scope),
         notes=_notes(rows, scope), chart=Chart("table", rows=(0,)),
-        table=tuple(figures), reasons=_reasons(rows, figures),
+        table=(*(("problem", *used(rows)) if len(worst) else ()), *figures), reasons=_reasons(rows, figures),
     )  # fmt: skip
 
 

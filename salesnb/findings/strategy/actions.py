@@ -98,25 +98,14 @@ def _due(scope: Scope) -> date:
 def _proposals(problem: pd.Series, playbook: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     plays = fitting(problem, playbook)
     middle = (plays["recovers_low"] + plays["recovers_high"]) / 2
-    worth = (middle / plays["effort"].map(_EFFORT)).rename("worth")
-    best = plays.assign(worth=worth).sort_values(["worth", "play"], ascending=[False, True]).head(PER_PROBLEM)
-    loss = max(-float(problem["effect"]), 0.0)
-    left = {"low": loss, "high": loss, "middle": loss}
+    plays = plays.assign(middle=middle, worth=middle / plays["effort"].map(_EFFORT).astype("float64"))
+    best = plays.sort_values(["worth", "play"], ascending=[False, True]).head(PER_PROBLEM)
+    left = max(-float(problem["effect"]), 0.0)
     for _, play in best.iterrows():
-        low, high = float(play["recovers_low"]), float(play["recovers_high"])
-        share = {"low": low, "high": high, "middle": (low + high) / 2}
-        won = {k: share[k] * left[k] for k in left}
-        left = {k: left[k] - won[k] for k in left}
+        won = [share * left for share in (play["middle"], play["recovers_low"], play["recovers_high"])]
+        left -= won[0]
         where = (problem["problem"], *(problem[d] for d in SLICE), play["play"])
-        yield (
-            *where,
-            won["middle"],
-            won["low"],
-            won["high"],
-            play["action"],
-            play["owner"],
-            play["resources"],
-        )
+        yield (*where, *won, play["action"], play["owner"], play["resources"])
 
 
 def _total(parts: pd.DataFrame, orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> pd.DataFrame:

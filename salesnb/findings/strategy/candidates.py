@@ -32,7 +32,7 @@ def candidates(problems: pd.DataFrame, playbook: pd.DataFrame, *, scope: Scope) 
     found = with_slice(problems)[["problem", *SLICE, "effect"]]
     rows = pd.concat([_mapped(problem, playbook) for _, problem in found.iterrows()], ignore_index=True)
     texts = ["play", "action", "owner", "effort"]
-    rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})[COLUMNS]
+    rows = rows.assign(**{c: rows[c].astype("object").fillna("").astype("str") for c in texts})[COLUMNS]
     rows = rows.astype(dict.fromkeys(("effect", "recovers_low", "recovers_high"), "float64"))
     bare = [i for i in range(len(rows)) if rows["play"].iloc[i] == ""]
     say = Say("some_bare", {"bare": bare[0]}) if bare else Say("mapped", {"first": 0})

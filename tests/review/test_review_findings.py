@@ -1,0 +1,362 @@
+"""Review: the memo's sentences, each from hand-worked rows."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from salesnb.calendar import Calendar, Period
+from salesnb.data import playbook
+from salesnb.data.schema import SCALE
+from salesnb.findings import review, strategy
+from salesnb.metrics.pace import days_left, required_rate, time_progress
+from salesnb.scope import Scope
+from tests.stage_frames import empty, orders, problems, said, scope, targets
+
+SOLD = orders(
+    ("2025-09-01", 800_000, "Acme", "Ann", "Pumps"), ("2025-08-05", 500_000, "Acme", "Ann", "Pumps"),
+    ("2024-09-10", 640_000, "Bolt", "Bob", "Valves"),
+)  # fmt: skip
+AIMS = targets({"team": "South", "amount": 1_000_000})
+LOSS = {"problem": "fewer_orders", "product_line": "Pumps", "effect": -120_000.0}
+SLOW = {"problem": "lower_collection", "effect": -300_000.0}
+
+
+def verdict(sold=SOLD, aims=AIMS, found=None, **more):
+    return review.verdict(sold, aims, problems() if found is None else found, scope=scope(**more))
+
+
+def test_worked_example_of_a_gap():
+    """Target 1,000,000, actual 800,000: gap -200,000, attainment 80 %."""
+    found = verdict()
+    total = found.rows.iloc[0]
+    assert (total["gap"], total["attainment"]) == (-200_000.0, 0.8)
+    assert total[["yoy", "mom"]].tolist() == pytest.approx([0.25, 0.6])
+    assert said(found)["en"][0] == "800K sold against a target of 1M: 200K short, 80.0% attained."
+    assert said(found)["zh"][0] == "销售额80万，目标100万，差20万，完成率80.0%。"
+
+
+def test_the_largest_problem_of_sales_is_named_and_cash_apart():
+    found = verdict(found=problems(SLOW, LOSS))
+    assert said(found)["en"][0].endswith(
+        "The largest problem: fewer orders per customer × Pumps, 120K below expectation."
+    )
+    assert "Apart from sales: slower collection, 300K below expectation." in said(found)["en"]
+    alone = verdict(found=problems(SLOW))
+    assert alone.headline.key == "short_cash"
+    said(alone)
+
+
+def test_facts_hold_no_figure_that_belongs_to_another_row():
+    facts = verdict(found=problems(LOSS)).facts()
+    assert {f["metric"] for f in facts if f["dims"]} == {"effect"}
+    assert "effect" not in {f["metric"] for f in facts if not f["dims"]}
+
+
+@pytest.mark.parametrize("evidence", ["measured", "associated", "hypothesis", ""])
+@pytest.mark.parametrize("aim", [None, 700_000, 800_000, 900_000])
+@pytest.mark.parametrize("as_of", [date(2025, 9, 10), date(2025, 9, 30)])
+@pytest.mark.parametrize("found", [(), (LOSS,), (SLOW,), (LOSS, SLOW)])
+def test_every_verdict_reads_well(evidence, aim, as_of, found):
+    aims = targets({"team": "South", "amount": aim}) if aim else empty("targets")
+    rows = problems(*({**row, "evidence": evidence} for row in found))
+    made = verdict(aims=aims, found=rows, as_of=as_of)
+    lines = said(made)
+    if as_of.day < 30:
+        assert "to date" in lines["en"][0]
+        assert made.headline.key.startswith("to_date")
+
+
+def test_an_unfinished_period_shows_pace_and_no_forecast():
+    """September 2025 has 22 working days; on Wednesday the 10th, 8 are gone and 14 left."""
+    found = verdict(as_of=date(2025, 9, 10))
+    total = found.rows.iloc[0]
+    assert total["time_progress"] == pytest.approx(8 / 22)
+    assert total["pace"] == pytest.approx(0.8 - 8 / 22)
+    assert total["required_rate"] == pytest.approx(200_000 / 14)
+    assert "36.4% of the time gone; 14.3K a working day" in said(found)["en"][0]
+
+
+def test_no_required_rate_when_no_day_is_left():
+    done = scope()
+    assert (time_progress(done), days_left(done)) == (1.0, 0)
+    assert pd.isna(required_rate(-5.0, done))
+
+
+def test_no_sales_and_no_history():
+    found = verdict(sold=orders(), aims=empty("targets"), start=date(2025, 9, 1))
+    assert found.notes[0].key == "no_base"
+    said(found)
+
+
+def tables(sold=SOLD):
+    deals = pd.DataFrame(
+        {"opportunity_id": list("abcd"), "status": ["won", "lost", "lost", "won"], "team": "South"}
+    )
+    closed = pd.to_datetime(["2025-09-03"] * 3 + ["2025-08-05"])
+    deals = deals.assign(close_date=closed, amount=pd.array([1] * 4, "Int64"))
+    return {"orders": sold, "opportunities": deals, "receipts": empty("receipts")}
+
+
+def test_key_figures_with_targets_lights_and_trend():
+    aims = targets({"team": "South", "amount": 1_000_000}, {"team": "South", "metric": "win_rate", "amount": 0.25},
+                   {"team": "South", "period": "2025-08", "amount": 400_000})  # fmt: skip
+    found = review.kpis(tables(), aims, scope=scope())
+    now = found.rows[found.rows["month"] == ""].set_index("kpi")
+    assert len(now) == 7
+    assert now.loc["win_rate", ["actual", "target", "light"]].tolist() == [1 / 3, 0.25, "met"]
+    assert now.loc["sales", ["gap", "light"]].tolist() == [-200_000.0, "missed"]
+    assert now.loc["attainment", ["actual", "target", "light"]].tolist() == [0.8, 1.0, "missed"]
+    assert now.loc["aov", "light"] == "none"
+    assert pd.isna(now.loc["collection_rate", "actual"])
+    trend = found.rows[(found.rows["kpi"] == "sales") & (found.rows["month"] != "")]
+    assert trend["month"].tolist() == ["2025-04", "2025-05", "2025-06", "2025-07", "2025-08", "2025-09"]
+    assert trend["actual"].tolist()[-2:] == [500_000.0, 800_000.0]
+    assert trend["light"].tolist()[-2:] == ["met", "missed"]
+    assert said(found)["en"][0] == "Met: win rate. Missed: sales and attainment."
+
+
+def test_while_a_period_runs_nothing_is_missed_and_the_trend_ends_before():
+    aims = targets(
+        {"team": "South", "amount": 1_000_000}, {"team": "South", "metric": "win_rate", "amount": 0.25}
+    )
+    found = review.kpis(tables(), aims, scope=scope(as_of=date(2025, 9, 10)))
+    now = found.rows[found.rows["month"] == ""].set_index("kpi")
+    assert "missed" not in set(now["light"])
+    assert now.loc["attainment", "light"] == "none"  # ahead of the time elapsed is not met
+    assert found.rows["month"].max() == "2025-08"
+    said(found)
+
+
+def test_key_figures_without_data():
+    bare = {name: empty(name) for name in ("opportunities", "receipts")} | {"orders": orders()}
+    found = review.kpis(bare, empty("targets"), scope=scope())
+    assert found.headline.key == "not_judged"
+    said(found)
+
+
+def test_problems_are_passed_on_unchanged():
+    rows = problems(SLOW, LOSS)
+    for count in (0, 1, 2):
+        found = review.problems_list(rows.head(count), scope=scope())
+        assert found.rows["effect"].tolist() == rows["effect"].tolist()[:count]
+        said(found)
+    said(
+        review.problems_list(problems(SLOW, LOSS, {"problem": "unexplained", "effect": -1.0}), scope=scope())
+    )
+
+
+@pytest.mark.parametrize("rows", [(), (LOSS,), (SLOW,), (LOSS, SLOW)])
+@pytest.mark.parametrize("sold", [800_000, 995_000, 1_200_000])
+def test_actions_are_passed_on_unchanged(rows, sold):
+    booked = orders(("2025-09-01", sold, "Acme", "Ann", "Pumps"))
+    roster = pd.DataFrame(
+        {
+            "rep": ["Ann"],
+            "team": "South",
+            "manager": "May",
+            "region": "",
+            "valid_from": pd.NaT,
+            "valid_to": pd.NaT,
+        }
+    )
+    made = strategy.actions(problems(*rows), playbook.default(), roster, booked, AIMS, scope=scope())
+    found = review.actions_list(made.rows, scope=scope())
+    assert {(f["metric"], f["dims"], f["value"]) for f in found.facts()} == {
+        (f["metric"], f["dims"], f["value"]) for f in made.facts()
+    }
+    said(found)
+
+
+def register(*rows):
+    usual = {
+        "period": "2025-08",
+        "problem": "p",
+        "action": "a",
+        "owner": "Ann",
+        "due_date": "2025-10-31",
+        "resources": "r",
+        "status": "open",
+    }
+    frame = pd.DataFrame([{"action_id": f"A{i}", **usual, **row} for i, row in enumerate(rows)])
+    return frame.assign(due_date=pd.to_datetime(frame["due_date"]), expected_effect=SCALE)
+
+
+def test_previous_actions_done_open_overdue():
+    table = register(
+        {"status": "done"},
+        {},
+        {"due_date": "2025-09-01", "owner": None},
+        {"period": "2025-07", "due_date": "2025-07-01"},
+    )
+    found = review.previous_actions(table, scope=scope())
+    assert found.rows["action_id"].tolist() == ["", "A2", "A1", "A0"]
+    assert found.rows["status"].tolist() == ["", "overdue", "open", "done"]
+    assert said(found)["zh"][0].startswith("上次复盘定了3项措施，已完成1项，逾期1项，首先是A2")
+
+
+@pytest.mark.parametrize(
+    ("rows", "key"),
+    [
+        ([{"status": "done"}], "all_done"),
+        ([{}], "in_time"),
+        ([{"period": "2025-01"}], "none"),
+        ([{"due_date": None}], "in_time"),
+    ],
+)
+def test_previous_actions_otherwise(rows, key):
+    found = review.previous_actions(register(*rows), scope=scope())
+    assert found.headline.key == key
+    said(found)
+
+
+def test_previous_actions_without_a_register():
+    found = review.previous_actions(empty("actions"), scope=scope())
+    assert found.missing[0].table == "actions"
+    said(found)
+
+
+def test_previous_problems_solved_or_still_open():
+    then = problems(LOSS, {"problem": "lower_win_rate", "effect": -50.0})
+    now = problems(
+        {"problem": "fewer_orders", "product_line": "Pumps", "rep": "Ann", "effect": -90.0}
+    )  # a part of the slice
+    found = review.previous_problems(then, now, scope=scope())
+    assert found.rows["status"].tolist() == ["", "still_open", "solved"]
+    assert found.rows.iloc[0][["problems", "problems_open", "problems_solved"]].tolist() == [2, 1, 1]
+    assert found.rows["after"].tolist()[1] == -90.0
+    assert found.rows["before"].iloc[0] == found.rows["before"].iloc[1:].sum()
+    said(found)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "key"),
+    [
+        ((LOSS,), (), "one_solved"), ((LOSS,), (LOSS,), "one_open"), ((LOSS, SLOW), (SLOW, LOSS), "all_open"),
+        ((LOSS, SLOW), ({**LOSS, "product_line": "Valves"},), "solved"), ((), (LOSS,), "none"),
+    ],
+)  # fmt: skip
+def test_previous_problems_otherwise(then, now, key):
+    found = review.previous_problems(problems(*then), problems(*now), scope=scope())
+    assert found.headline.key == key
+    said(found)
+
+
+def test_previous_problems_before_the_data_begin():
+    assert (
+        review.previous_problems(
+            problems(LOSS), problems(), scope=scope(start=date(2025, 8, 20))
+        ).headline.key
+        == "no_base"
+    )
+    first = Period("P1", "month", 2025, 1, date(2025, 9, 1), date(2025, 9, 30))
+    fiscal = Scope("South", first, date(2025, 9, 30), date(2025, 1, 1), calendar=Calendar([first]))
+    assert fiscal.before() == fiscal
+    found = review.previous_problems(problems(LOSS), problems(LOSS), scope=fiscal)
+    assert found.headline.key == "no_base"
+    said(found)
+    assert review.previous_actions(register({}), scope=fiscal).headline.key == "none"
+
+
+GRID = orders(
+    ("2025-09-01", 100, "Acme", "Ann", "Pumps"), ("2025-09-02", 50, "Bolt", "Ann", "Valves"),
+    ("2025-09-03", 70, "Acme", "Bob", "Pumps"),
+    ("2025-09-04", 10, "Cogs", "Ann", "Pumps"), ("2025-09-05", 5, "Dent", "Ann", "Pumps", "South", None, "signed"),
+)  # fmt: skip
+
+
+def test_tracking_adds_up_to_the_total():
+    aims = targets(
+        {"rep": "Ann", "product_line": "Pumps", "amount": 150},
+        {"rep": "Ann", "product_line": "Valves", "amount": 30},
+        {"rep": "Bob", "product_line": "Pumps", "amount": 55},
+    )
+    found = review.tracking(GRID, aims, scope=scope())
+    rows = found.rows
+    crossed = rows[(rows["rep"] != "") & (rows["product_line"] != "")]
+    for part in (
+        crossed,
+        rows[(rows["rep"] != "") & (rows["product_line"] == "")],
+        rows[(rows["rep"] == "") & (rows["product_line"] != "")],
+    ):
+        assert part["sales"].sum() == rows["sales"].iloc[0] == 235
+        assert part["gap"].sum() == rows["gap"].iloc[0] == 0
+    assert (
+        said(found)["en"][0]
+        == "Ann × Pumps is furthest behind, 35 short; Ann × Valves is furthest ahead, by 20."
+    )
+
+
+@pytest.mark.parametrize("factor", [0, 1, 1000])
+def test_tracking_otherwise(factor):
+    pairs = [("Ann", "Pumps", 115), ("Ann", "Valves", 50), ("Bob", "Pumps", 70)]
+    aims = (
+        targets(*({"rep": r, "product_line": p, "amount": x * factor} for r, p, x in pairs))
+        if factor
+        else empty("targets")
+    )
+    found = review.tracking(GRID, aims, scope=scope())
+    assert found.headline.key == {0: "no_target", 1: "all_met", 1000: "worst"}[factor]
+    said(found)
+    said(review.tracking(orders(), empty("targets"), scope=scope()))
+
+
+def test_three_main_customers_per_rep():
+    found = review.main_customers(GRID, scope=scope())
+    assert found.rows[["rep", "customer", "sales"]].to_numpy().tolist() == [
+        ["Ann", "Acme", 100.0], ["Ann", "Bolt", 50.0], ["Ann", "Cogs", 10.0], ["Bob", "Acme", 70.0]
+    ]  # fmt: skip
+    assert said(found)["zh"][0] == "最大的客户是Ann的Acme，100，已成交。"
+    pd.testing.assert_frame_equal(found.rows, review.main_customers(GRID.iloc[::-1], scope=scope()).rows)
+
+
+def test_main_customers_none():
+    assert review.main_customers(GRID.assign(customer=""), scope=scope()).missing
+    for sold in (orders(), GRID.assign(customer=""), orders(("2025-01-01", 5, "Acme", "Ann"))):
+        said(review.main_customers(sold, scope=scope()))
+
+
+def test_highlights_are_ahead_of_target():
+    aims = targets({"rep": "Ann", "amount": 100}, {"rep": "Bob", "amount": 90})
+    found = review.highlights(GRID, aims, scope=scope())
+    assert found.rows["rep"].tolist() == ["Ann"]
+    assert said(found)["en"][0] == "Only Ann is ahead of target, by 65 (165.0%)."
+    both = review.highlights(
+        GRID, targets({"rep": "Ann", "amount": 100}, {"rep": "Bob", "amount": 60}), scope=scope()
+    )
+    assert said(both)["en"][0] == "Ann is 65 ahead of target (165.0%), then Bob, 10 ahead."
+
+
+def test_highlights_without_targets_are_growth_in_money():
+    past = orders(("2024-09-01", 50, "Acme", "Ann", "Pumps"), ("2024-09-02", 80, "Acme", "Bob", "Pumps"))
+    sold = pd.concat([GRID.assign(order_id=GRID["order_id"] + "n"), past], ignore_index=True)
+    found = review.highlights(sold, empty("targets"), scope=scope())
+    assert found.headline.key.startswith("growth")
+    assert found.rows["rep"].iloc[0] == "Ann"
+    said(found)
+
+
+def test_highlights_none():
+    for sold, aims in (
+        (GRID, targets({"rep": "Ann", "amount": 900}, {"rep": "Bob", "amount": 900})),
+        (GRID, empty("targets")),
+        (orders(), empty("targets")),
+    ):
+        found = review.highlights(sold, aims, scope=scope())
+        assert found.rows.empty
+        said(found)
+
+
+def test_the_record_is_left_to_people():
+    found = review.record(scope=scope())
+    assert set(found.rows["remark"]) == {"fill_in"}
+    assert found.facts() == []
+    said(found)
+
+
+def test_inputs_are_unchanged():
+    kept = GRID.copy()
+    for made in (review.tracking, review.highlights):
+        made(GRID, AIMS, scope=scope())
+    review.main_customers(GRID, scope=scope())
+    pd.testing.assert_frame_equal(GRID, kept)

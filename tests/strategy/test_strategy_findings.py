@@ -1,0 +1,253 @@
+"""Strategy: from problems to actions with owner, date and expected effect."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from salesnb.data import playbook
+from salesnb.data.schema import SCALE
+from salesnb.findings import strategy
+from salesnb.findings.finding import LABELS
+from salesnb.metrics import metrics
+from tests.stage_frames import empty, orders, problems, said, scope, targets
+
+PLAYS = pd.DataFrame(
+    [
+        ("call", "fewer_customers", "Call", "list", "rep", "low", 0.1, 0.3, ""),
+        ("own", "fewer_customers", "Own", "time", "manager", "medium", 0.2, 0.2, ""),
+        ("third", "fewer_customers", "Third", "time", "manager", "high", 0.0, 0.1, ""),
+        ("visit", "fewer_customers", "Visit", "car", "manager", "low", 0.4, 0.6, "customer"),
+        ("dun", "lower_collection", "Dun", "list", "rep", "low", 0.5, 0.5, ""),
+    ],
+    columns=list(playbook.COLUMNS),
+)
+ROSTER = pd.DataFrame(
+    {
+        "rep": ["Ann", "Bob", "Cid"], "team": ["South", "South", "North"], "manager": ["May", "May", "Ned"],
+        "region": ["S", "S", "N"], "valid_from": pd.to_datetime([None] * 3), "valid_to": pd.to_datetime([None] * 3),
+    }
+)  # fmt: skip
+SOLD = orders(("2025-09-01", 9_000, "C", "Ann"))
+AIMS = targets({"amount": 10_000})
+
+
+def act(found, sold=SOLD, aims=AIMS, plays=PLAYS, roster=ROSTER, **more):
+    return strategy.actions(found, plays, roster, sold, aims, scope=scope(**more))
+
+
+def test_labels_are_no_figures():
+    assert not LABELS & set(metrics())
+
+
+def test_candidates_are_those_of_the_playbook():
+    found = strategy.candidates(
+        problems({"problem": "fewer_customers", "effect": -500.0}), PLAYS, scope=scope()
+    )
+    assert found.rows["play"].tolist() == ["call", "own", "third"]
+    assert "500 below expectation" in said(found)["en"][0]
+
+
+def test_an_entry_for_an_account_stands_in_place_of_the_general_ones():
+    found = strategy.candidates(
+        problems({"problem": "fewer_customers", "customer": "Acme", "effect": -500.0}), PLAYS, scope=scope()
+    )
+    assert found.rows["play"].tolist() == ["visit"]
+
+
+def test_a_problem_without_an_action_is_named():
+    rows = problems(
+        {"problem": "fewer_customers", "effect": -5.0}, {"problem": "lower_win_rate", "effect": -3.0}
+    )
+    found = strategy.candidates(rows, PLAYS, scope=scope())
+    assert found.rows["play"].tolist() == ["call", "own", "third", ""]
+    assert said(found)["zh"][0] == "策略库中没有针对“赢单率下降”的措施，其他问题均有候选措施。"
+    alone = strategy.candidates(rows.tail(1), PLAYS, scope=scope())
+    assert alone.headline.key == "none"
+    said(alone)
+
+
+def test_effects_are_shares_of_what_earlier_actions_leave():
+    found = act(problems({"problem": "fewer_customers", "rep": "Ann", "effect": -1_000.0}))
+    parts = found.rows.iloc[1:]
+    assert parts["play"].tolist() == ["call", "own"]  # 0.20 / 1 before 0.20 / 2; a third is not proposed
+    assert parts["expected_effect"].tolist() == [200.0, 160.0]
+    assert parts["expected_low"].tolist() == [100.0, 160.0]
+    assert parts["expected_high"].tolist() == [300.0, 160.0]
+    total = found.rows.iloc[0]
+    assert (total["gap"], total["expected_sales"], total["gap_left"]) == (-1_000.0, 360.0, -640.0)
+    assert (
+        said(found)["en"][0]
+        == "The proposed actions are expected to win back 360 of the 1K gap; 640 stays open."
+    )
+
+
+def test_owner_is_the_rep_of_the_slice_or_the_manager_of_the_day():
+    found = act(problems({"problem": "fewer_customers", "rep": "Ann", "effect": -10.0}))
+    assert found.rows["owner"].tolist() == ["", "Ann", "May"]
+    assert act(problems({"problem": "fewer_customers", "effect": -10.0})).rows["owner"].tolist() == [
+        "",
+        "May",
+        "May",
+    ]
+    company = problems(
+        {"problem": "fewer_customers", "effect": -10.0},
+        {"problem": "fewer_customers", "team": "North", "effect": -5.0},
+    )
+    owners = act(company, team="all").rows["owner"].tolist()
+    assert owners == ["", "head_of_sales", "head_of_sales", "Ned", "Ned"]
+
+
+def test_a_roster_that_names_nobody_is_said():
+    gone = ROSTER.assign(valid_to=pd.Timestamp("2025-01-01"))
+    for roster in (gone, empty("reps")):
+        found = act(problems({"problem": "fewer_customers", "effect": -10.0}), roster=roster)
+        assert set(found.rows["owner"].iloc[1:]) == {"to_be_named"}
+        assert "unnamed" in [n.key for n in found.notes]
+        said(found)
+
+
+def test_due_counts_working_days_from_the_end_or_from_today():
+    row = problems({"problem": "fewer_customers", "effect": -10.0})
+    assert (
+        act(row, as_of=date(2025, 12, 1)).rows["due"].iloc[1] == "2025-10-14"
+    )  # ten working days after Tue 30 Sep
+    assert act(row, as_of=date(2025, 9, 5)).rows["due"].iloc[1] == "2025-09-19"
+
+
+def test_cash_closes_no_gap_in_sales():
+    found = act(
+        problems(
+            {"problem": "lower_collection", "effect": -4_000.0},
+            {"problem": "fewer_customers", "effect": -100.0},
+        )
+    )
+    total = found.rows.iloc[0]
+    assert (total["expected_cash"], total["expected_sales"], total["gap_left"]) == (2_000.0, 36.0, -964.0)
+    assert [n.key for n in found.notes] == ["hypothesis", "cash"]
+    said(found)
+    only = act(problems({"problem": "lower_collection", "effect": -4_000.0}))
+    assert only.headline.key == "cash_only"
+    assert only.rows["gap_left"].iloc[0] == -1_000.0
+    said(only)
+
+
+@pytest.mark.parametrize(
+    ("sold", "aims", "as_of", "key"),
+    [
+        (9_000, 10_000, date(2025, 9, 30), "leaves"), (9_950, 10_000, date(2025, 9, 30), "closes"),
+        (12_000, 10_000, date(2025, 9, 30), "ahead"), (9_000, None, date(2025, 9, 30), "no_target"),
+        (9_000, 10_000, date(2025, 9, 10), "running"),
+    ],
+)  # fmt: skip
+def test_what_the_actions_close_and_what_they_do_not(sold, aims, as_of, key):
+    given = targets({"amount": aims}) if aims else empty("targets")
+    row = problems({"problem": "fewer_customers", "effect": -1_000.0})
+    found = act(row, orders(("2025-09-01", sold, "C", "Ann")), given, as_of=as_of)
+    assert found.headline.key == key
+    said(found)
+
+
+def test_no_problems_and_no_candidates():
+    assert act(problems()).headline.key == "no_problems"
+    nothing = act(problems({"problem": "lower_win_rate", "effect": -1.0}))
+    assert nothing.headline.key == "no_candidates"
+    for found in (act(problems()), nothing, strategy.candidates(problems(), PLAYS, scope=scope())):
+        assert found.facts() == []
+        said(found)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["fewer_customers", "lower_collection"]), st.floats(-1e7, 0)),
+        min_size=1,
+        max_size=3,
+        unique_by=lambda p: p[0],
+    )
+)
+@settings(max_examples=40, deadline=None)
+def test_never_more_is_won_back_than_was_lost(rows):
+    found = act(problems(*({"problem": p, "effect": e} for p, e in rows)))
+    for problem, effect in rows:
+        won = found.rows.loc[found.rows["problem"] == problem, "expected_effect"].sum()
+        assert won <= -effect + 1e-6
+    parts = found.rows.iloc[1:]
+    assert parts[["expected_sales", "expected_cash"]].to_numpy().sum() == pytest.approx(
+        parts["expected_effect"].sum()
+    )
+    said(found)
+
+
+def test_inputs_are_unchanged():
+    given_rows, plays, roster = (
+        problems({"problem": "fewer_customers", "effect": -10.0}),
+        PLAYS.copy(),
+        ROSTER.copy(),
+    )
+    kept = given_rows.copy()
+    act(given_rows, plays=plays, roster=roster)
+    pd.testing.assert_frame_equal(given_rows, kept)
+    pd.testing.assert_frame_equal(plays, PLAYS)
+    pd.testing.assert_frame_equal(roster, ROSTER)
+
+
+def register(*rows):
+    usual = {
+        "problem": "p",
+        "action": "a",
+        "owner": "Ann",
+        "due_date": "2025-10-31",
+        "resources": "r",
+        "expected_effect": 5,
+        "status": "open",
+    }
+    frame = pd.DataFrame(
+        [{"action_id": f"A{i}", "period": "2025-08", **usual, **row} for i, row in enumerate(rows)]
+    )
+    return frame.assign(
+        due_date=pd.to_datetime(frame["due_date"]),
+        expected_effect=(frame["expected_effect"] * SCALE).astype("Int64"),
+    )
+
+
+def test_a_complete_register():
+    found = strategy.register(register({}, {"status": "done"}), scope=scope())
+    assert said(found)["en"] == [
+        "Actions in the register: 2, all complete; done: 1.",
+        "No action is overdue.",
+    ]
+
+
+def test_missing_parts_are_named_row_by_row():
+    table = register({}, {"owner": None, "resources": " "}, {"due_date": None}, {"expected_effect": None})
+    found = strategy.register(table, scope=scope())
+    total = found.rows.iloc[0]
+    assert (total["actions"], total["actions_incomplete"], total["parts_missing"]) == (4, 3, 4)
+    worst = found.rows.iloc[1]
+    assert worst["action_id"] == "A1"
+    assert said(found)["zh"][0] == "台账共4项措施，3项填写不全，共缺4处，例如A1缺负责人、资源支持。"
+    assert "owner, resources of action A1" in said(found)["en"][0]
+    assert "仅A0填写不全" in said(strategy.register(register({"owner": ""}), scope=scope()))["zh"][0]
+
+
+def test_overdue_is_past_its_date_and_neither_done_nor_dropped():
+    late = {"due_date": "2025-09-20"}
+    table = register(
+        late, {**late, "status": "done"}, {**late, "status": "dropped"}, {"due_date": "2025-09-30"},
+        {"due_date": "2025-09-10", "status": "blocked"},
+    )  # fmt: skip
+    found = strategy.register(table, scope=scope())
+    assert found.rows["actions_overdue"].iloc[0] == 2
+    assert "longest A4, 20 days" in said(found)["en"][1]
+    shown = set(found.rows["action_id"].iloc[1:])
+    assert shown == {"A0", "A3", "A4"}
+    shuffled = strategy.register(table.iloc[::-1], scope=scope())
+    pd.testing.assert_frame_equal(found.rows, shuffled.rows)
+
+
+def test_no_register_names_the_table():
+    found = strategy.register(empty("actions"), scope=scope())
+    assert found.missing[0].table == "actions"
+    said(found)
