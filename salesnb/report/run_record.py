@@ -44,7 +44,8 @@ class RunRecord(TypedDict):
     """One run: what ran from what.
 
     ``parameters`` are all text, ``inputs`` are hashes by name, ``versions`` those of the packages used;
-    teams and notebooks stand in order; ``started`` and ``finished`` are ISO times with seconds, e.g. ``2025-10-03T08:15:00``.
+    teams and notebooks stand in order; ``started`` and ``finished`` are ISO times with seconds, e.g.
+    ``2025-10-03T08:15:00``.
     """
 
     version: str

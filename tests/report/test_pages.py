@@ -1,0 +1,160 @@
+"""Pages from executed notebooks."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from salesnb.report.export import Links, export, write_page
+from tests import show_frames
+
+NOW = datetime(2025, 9, 22, 18, 6)
+
+
+@pytest.fixture(autouse=True)
+def _words(monkeypatch: pytest.MonkeyPatch) -> None:
+    show_frames.install(monkeypatch)
+
+
+def body(page: str) -> str:
+    return page[page.index("<body") :]
+
+
+def plain(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", re.sub("<style.*?</style>", "", html, flags=re.S)))
+
+
+def test_page_leads_with_the_verdict_and_each_section_has_its_word_as_anchor() -> None:
+    page = body(export(show_frames.notebook(), "en", now=NOW))
+    order = [
+        page.index(x)
+        for x in ("<h1>", 'class="verdict"', "2.58M of 3M", '<section id="bullet"', '<section id="line"')
+    ]
+    assert order == sorted(order)
+    assert page.count("2.58M of 3M: 420K short; Chen Hao −450K.</p>") == 1
+    assert re.findall(r'<section id="([^"]+)"', page) == list(show_frames.every())
+    assert page.count("<h1") == 1
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_page_in_chinese_takes_all_words_from_the_catalogue() -> None:
+    page = export(show_frames.notebook(), "zh", now=NOW)
+    assert '<html lang="zh-CN">' in page
+    assert "差在谁身上？" in page
+    assert "横条为销售额，竖线为目标。" in page
+    known = {
+        "Chen",
+        "Hao",
+        "Wu",
+        "Min",
+        "Lin",
+        "Pumps",
+        "Valves",
+        "Service",
+        "Heng",
+        "Yu",
+        "South",
+        "English",
+        "CNY",
+        "salesnb",
+    }
+    words = set(re.findall(r"[A-Za-z]{2,}", plain(page[page.index("</title>") :])))
+    assert words - known <= {"amp", "data", "files", "team", "needs", "SPAN"}
+
+
+def test_input_and_parameters_stay_out_but_their_values_stand_in_the_footer() -> None:
+    page = export(show_frames.notebook(), "en", now=NOW)
+    assert "show.sentence" not in page
+    assert "English text" not in page
+    assert "/home/x" not in page
+    assert "data=files team=South" in page
+    for said in (
+        "won orders, cancelled ones left out",
+        "from 1 Jan 2024 to 22 Sep 2025",
+        "CNY",
+        "Actual minus target",
+    ):
+        assert said in page
+    assert "Provisional" in page
+
+
+def test_only_the_time_differs_between_two_exports() -> None:
+    one = export(show_frames.notebook(), "en", now=NOW)
+    two = export(show_frames.notebook(), "en", now=datetime(2026, 1, 1))
+    assert one != two
+    assert one.count("<time") == 1
+    assert re.sub("<time.*?</time>", "", one) == re.sub("<time.*?</time>", "", two)
+
+
+def test_page_needs_nothing_from_outside_and_is_small() -> None:
+    page = export(show_frames.notebook(), "en", now=NOW)
+    assert not re.search(r"<script|<iframe|@import|url\((?!#)|(?:src|href)=\"(?:https?:)?//", page)
+    assert set(re.findall(r"https?://[^\s\"<]+", page)) <= {"http://www.w3.org/2000/svg"}
+    assert len(page.encode()) < 300_000
+
+
+def test_a_failed_cell_gives_a_plain_reason() -> None:
+    book = show_frames.notebook({"bullet": show_frames.bullet()})
+    trace = ["/root/secret.py line 3", "KeyError: 'x'"]
+    book.cells.append(
+        v4.new_code_cell(
+            "x", outputs=[v4.new_output("error", ename="KeyError", evalue="'x'", traceback=trace)]
+        )
+    )
+    known = v4.new_output("error", ename="InputError", evalue="File a.csv is empty.", traceback=trace)
+    book.cells.append(v4.new_code_cell("y", outputs=[known]))
+    page = export(book, "en", now=NOW)
+    assert "secret" not in page
+    assert "an unexpected error (KeyError)" in page
+    assert "This part could not be made: File a.csv is empty." in page
+
+
+def test_own_sections_of_an_analyst_are_kept() -> None:
+    book = show_frames.notebook({"bullet": show_frames.bullet()})
+    book.cells.append(v4.new_markdown_cell("## My question <b>?\n\nWhy *so*?"))
+    book.cells.append(
+        v4.new_code_cell("df", outputs=[v4.new_output("execute_result", data={"text/plain": "<a> & 1"})])
+    )
+    book.cells.append(
+        v4.new_code_cell("p", outputs=[v4.new_output("stream", name="stderr", text="/root/warn")])
+    )
+    page = body(export(book, "en", now=NOW))
+    assert '<section id="my-question-b"' in page
+    assert "My question &lt;b&gt;?" in page
+    assert "<em>so</em>" in page
+    assert "<pre>&lt;a&gt; &amp; 1</pre>" in page
+    assert "/root/warn" not in page
+
+
+def test_a_word_shown_twice_gets_two_anchors() -> None:
+    book = show_frames.notebook({"bullet": show_frames.bullet()})
+    book.cells += show_frames.section("bullet", show_frames.bullet(("A", "B")))
+    assert re.findall(r'<section id="([^"]+)"', export(book, "en", now=NOW)) == ["bullet", "bullet-2"]
+
+
+def test_hostile_names_stay_text_everywhere() -> None:
+    evil = "<script>alert(1)</script>"
+    page = export(
+        show_frames.notebook({"bullet": show_frames.bullet((evil, "B"), show_frames.scope(team=evil))}),
+        "en",
+        now=NOW,
+    )
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_pages_are_written_whole_with_links(tmp_path: Path) -> None:
+    source = tmp_path / "run.ipynb"
+    nbformat.write(show_frames.notebook(), source)
+    english = write_page(source, tmp_path, "diagnosis", "en", now=NOW)
+    chinese = write_page(source, tmp_path, "diagnosis", "zh", now=NOW)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["diagnosis.html", "diagnosis.zh.html", "run.ipynb"]
+    assert 'href="diagnosis.zh.html"' in english.read_text(encoding="utf-8")
+    assert 'href="../index.html"' in english.read_text(encoding="utf-8")
+    assert 'href="../index.zh.html"' in chinese.read_text(encoding="utf-8")
+    assert "All teams" not in export(show_frames.notebook(), "en", links=Links(), now=NOW)

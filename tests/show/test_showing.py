@@ -1,0 +1,249 @@
+"""Sentences, tables and charts of literal findings."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import replace
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.show.bundle import FACTS, PAGE, evidence_bundle, masthead_bundle, sentence_bundle
+from salesnb.show.font import families
+from salesnb.show.render import evidence_html, needs_text, sentence_html
+from salesnb.show.sentence import lowered, sentence_text
+from salesnb.show.table import MOST_ROWS, table_html
+from tests import show_frames
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '" onload="x',
+    "O'Brien & Söhne",
+    "😀 Pumps 🏭",
+    "\u202eevil\u202c",
+    '=HYPERLINK("http://x")',
+    "$x^2$ #1b1d20",
+    "王" * 200,
+    "line\nbreak\x00",
+)
+
+
+@pytest.fixture(autouse=True)
+def _words(monkeypatch: pytest.MonkeyPatch) -> None:
+    show_frames.install(monkeypatch)
+
+
+def drawings(html: str) -> list[ElementTree.Element]:
+    return [
+        ElementTree.fromstring(svg)
+        for svg in re.findall(r"<svg class=\"snb-(?:wide|narrow).*?</svg>", html, re.S)
+    ]
+
+
+def tags_and_attributes(html: str) -> set[str]:
+    found: set[str] = set()
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            found.update([tag, *(name for name, _ in attrs)])
+
+    Reader().feed(html)
+    return found
+
+
+def texts(svg: ElementTree.Element) -> list[str]:
+    return ["".join(t.itertext()) for t in svg.iter() if t.tag.endswith("text")]
+
+
+def test_sentence_takes_its_numbers_from_the_rows() -> None:
+    made = show_frames.bullet()
+    assert sentence_text(made, made.headline, "en") == "2.58M of 3M: 420K short; Chen Hao −450K."
+    assert sentence_text(made, made.headline, "zh") == "销售额258万，目标300万，差42万；Chen Hao差45万。"
+
+
+def test_names_of_figures_stand_mid_sentence_and_begin_sentences() -> None:
+    made = show_frames.bridge()
+    assert sentence_text(made, made.headline, "en") == "Active customers of new customers cost 610K."
+    assert (lowered("KPI score"), lowered("Win rate")) == ("KPI score", "win rate")
+    several = show_frames.bars()
+    assert sentence_text(several, several.headline, "zh") == "2025年9月领先的是水泵和阀门。"
+
+
+def test_a_hole_in_a_sentence_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        sentence_text(show_frames.bullet(), Say("said", {"total": 0}), "en")
+    with pytest.raises(KeyError):
+        sentence_text(show_frames.bullet(), Say("unknown"), "en")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("word", show_frames.FORMS)
+def test_every_form_draws_without_warnings_and_repeats_byte_for_byte(word: str, lang: str) -> None:
+    made = show_frames.every()[word]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        first = evidence_html(made, lang)
+    assert first == evidence_html(made, lang)
+    assert "nan" not in first
+    assert "None" not in first
+
+
+def test_a_drawing_is_made_for_both_widths_and_says_its_sentence() -> None:
+    html = evidence_html(show_frames.bullet(), "en")
+    wide, narrow = drawings(html)
+    assert (wide.get("width"), narrow.get("width")) == ("680", "358")
+    assert wide.get("role") == "img"
+    assert wide.get("aria-label") == "2.58M of 3M: 420K short; Chen Hao −450K."
+    assert {"Chen Hao", "Wu Min", "−450K", "+30K", "Gap"} <= set(texts(wide))
+    assert "var(--accent,#1d5a96)" in html
+    assert "Noto Sans SC" not in html
+
+
+def test_bars_begin_at_zero_and_are_as_long_as_their_values() -> None:
+    wide = drawings(evidence_html(show_frames.bars(), "en"))[0]
+    filled = [
+        p
+        for p in wide.iter()
+        if p.tag.endswith("path") and "fill: var(--" in p.get("style", "") and " z" in p.get("d", "")
+    ]
+    spans = [[float(x) for x in re.findall(r"[ML] ([\d.]+) ", p.get("d", ""))] for p in filled]
+    pumps, valves, service = ((min(xs), max(xs)) for xs in spans)
+    assert pumps[0] == pytest.approx(valves[0], abs=0.02) == pytest.approx(service[1], abs=0.02)
+    assert (pumps[1] - pumps[0]) / (valves[1] - valves[0]) == pytest.approx(3.1 / 1.2, rel=1e-3)
+    assert (service[1] - service[0]) / (valves[1] - valves[0]) == pytest.approx(0.2 / 1.2, rel=2e-2)
+
+
+def test_ids_of_two_drawings_on_one_page_do_not_meet() -> None:
+    html = "".join(evidence_html(f, "en") for f in show_frames.every().values())
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r"url\(#([^)]+)\)|href=\"#([^\"]+)", html)) <= {(i, "") for i in ids} | {
+        ("", i) for i in ids
+    }
+
+
+def test_heat_is_a_table_with_signs_totals_and_shades() -> None:
+    html = evidence_html(show_frames.heat(), "en")
+    assert re.search(
+        r'<td class="snb-b4">−290.0</td><td class="snb-g1">\+40.0</td><td class="snb-sum">−250.0</td>', html
+    )
+    assert '<tr class="snb-total"><th scope="row">Total</th>' in html
+    assert "Gap, K CNY" in html
+
+
+def test_cards_tell_value_target_gap_light_and_trend() -> None:
+    html = evidence_html(show_frames.cards(), "en").split("<details")[0]
+    assert html.count("<li>") == 2
+    for part in ("8.54M", "target 9.6M", "−1.06M", "Missed", "31.0%", "no target", "Not rated"):
+        assert part in html
+    assert html.count("snb-trend") == 1
+    assert html.count('aria-hidden="true"') == 2
+
+
+def test_a_hypothesis_never_looks_measured() -> None:
+    html = evidence_html(show_frames.ranking(), "en").split("<details")[0]
+    assert re.search(r'snb-strong">Measured', html)
+    assert re.search(r'snb-guess">Hypothesis', html)
+    assert "width:34.4%" in html
+
+
+def test_unknown_form_is_refused() -> None:
+    with pytest.raises(KeyError):
+        evidence_html(replace(show_frames.bars(), chart=Chart("pie", {})), "en")
+
+
+def test_missing_table_is_named_with_its_columns() -> None:
+    made = show_frames.needs()
+    assert (
+        needs_text(made, "en")
+        == "Not shown: it needs the table stage_history with the columns opportunity_id."
+    )
+    assert "stage_history" not in needs_text(made, "zh")
+    assert "<svg" not in evidence_html(made, "en")
+
+
+def test_table_scales_money_once_and_gives_reasons() -> None:
+    frame = pd.DataFrame(
+        {
+            "rep": ["", "A"],
+            "sales": [8_540_000.0, 25_000.0],
+            "target": [9_600_000.0, None],
+            "attainment": [0.8896, None],
+        }
+    )
+    html = table_html(show_frames.finding("bullet", frame, {}, None), "en", "x")
+    assert 'Sales <span class="snb-unit">K CNY</span>' in html
+    assert re.search(r'<td[^>]*class="snb-right">8,540</td>', html)
+    assert "89.0%" in html
+    assert html.count("no target") >= 1
+    assert re.search(r"<th[^>]*scope=\"row\"[^>]*>Total</th>", html)
+    assert html.count('scope="col"') == 4
+    assert "<style" not in html
+
+
+def test_long_tables_are_cut_and_counted() -> None:
+    count = MOST_ROWS + 1_234
+    frame = pd.DataFrame({"customer": [f"c{i}" for i in range(count)], "sales": 1.0})
+    html = table_html(show_frames.finding("bars", frame, {}, None), "en", "x")
+    assert html.count('scope="row"') == MOST_ROWS
+    assert "and 1,234 more rows" in html
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_text_of_data_stays_text(name: str, lang: str) -> None:
+    made = show_frames.bullet((name, "Wu Min", name))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        html = sentence_html(made, lang) + evidence_html(made, lang)
+    assert "<script" not in html
+    assert "\u202e" not in html
+    assert "\x00" not in html
+    assert not {"onload", "script"} & tags_and_attributes(html)
+    assert len(drawings(html)) == 2
+    ElementTree.fromstring(sentence_html(made, lang))
+
+
+def test_emoji_and_markup_reach_the_drawing_as_they_are() -> None:
+    made = show_frames.bullet(("😀 P", "$x$ #1b1d20"))
+    assert {"😀 P", "$x$ #1b1d20"} <= set(texts(drawings(evidence_html(made, "en"))[0]))
+
+
+def test_chinese_is_measured_with_a_font_that_knows_it() -> None:
+    assert families()[0] == "Noto Sans SC"
+
+
+def test_drawing_leaves_the_settings_of_matplotlib_alone() -> None:
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    evidence_html(show_frames.line(), "zh")
+    assert dict(mpl.rcParams) == before
+
+
+def test_a_bundle_carries_text_both_languages_and_the_facts() -> None:
+    made = show_frames.bullet()
+    bundle = sentence_bundle(made)
+    assert bundle["text/plain"] == "2.58M of 3M: 420K short; Chen Hao −450K."
+    assert "差42万" in re.sub("<[^>]*>", "", bundle[PAGE]["zh"])
+    assert bundle[FACTS] == {"finding": "trial.bullet", "facts": made.facts()}
+    assert FACTS not in evidence_bundle(made)
+    assert 'class="snb-narrow"' not in evidence_bundle(made)["text/html"]
+    assert "<style>" in masthead_bundle(show_frames.SimpleNamespace(scope=made.scope))["text/html"]
+
+
+def test_first_language_of_the_scope_leads() -> None:
+    made = show_frames.bullet(own=show_frames.scope(("zh",), team="all"))
+    assert sentence_bundle(made)["text/plain"].startswith("销售额")
+    assert set(sentence_bundle(made)[PAGE]) == {"zh", "kind", "finding"}
+    assert "全公司" in masthead_bundle(made)["text/html"]
+
+
+def test_evidence_of_no_rows_is_a_table_of_nothing() -> None:
+    rows = pd.DataFrame(columns=["product_line", "sales"])
+    empty = Finding("trial.needs", show_frames.scope(), rows, Say("said"))
+    assert not re.search("<(svg|table)", evidence_html(empty, "en"))
