@@ -40,6 +40,7 @@ def test_what_does_not_exist_on_one_side_bears_nothing():
     assert parts == pytest.approx([800.0, 0.0, 0.0])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(factor, factor), min_size=2, max_size=4))
 def test_parts_add_up_and_do_not_depend_on_the_order(pairs):
     before, after = [a for a, _ in pairs], [b for _, b in pairs]
@@ -49,6 +50,7 @@ def test_parts_add_up_and_do_not_depend_on_the_order(pairs):
     assert product_change(before[::-1], after[::-1])[::-1] == pytest.approx(parts, abs=1e-7 * scale)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(any_factor, any_factor), min_size=2, max_size=4))
 def test_parts_add_up_with_zeros_and_signs(pairs):
     before, after = [a for a, _ in pairs], [b for _, b in pairs]
@@ -66,6 +68,7 @@ def test_parts_of_another_total_are_refused():
         to_whole([1.0, 2.0], 9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=12))
 def test_whole_parts_make_the_total_and_stay_near(parts):
     total = round(sum(parts))
@@ -99,7 +102,7 @@ def test_price_volume_mix_worked_by_hand():
 row = st.tuples(st.integers(1, 50), st.integers(-1000, 9999), st.integers(1, 50), st.integers(-1000, 9999))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(row, min_size=1, max_size=8))
 def test_volume_mix_and_price_add_up(rows):
     columns = ["quantity_before", "amount_before", "quantity_after", "amount_after"]

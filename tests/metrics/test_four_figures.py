@@ -138,7 +138,7 @@ def test_a_dimension_without_targets_has_none():
 split = st.tuples(st.sampled_from("TU"), st.sampled_from("RS"), st.sampled_from("AB"), st.integers(1, 99))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(split, min_size=1, max_size=10), st.randoms())
 def test_rows_of_targets_have_no_order_and_the_total_is_that_of_the_parts(rows, random):
     unique = {(team, rep, line): amount for team, rep, line, amount in rows}
