@@ -54,13 +54,26 @@ def record(out: Path, period: str, lang: str = "both") -> RunRecord:
                 (out / period / path).write_text("<p>x</p><!-- stages --><!-- /stages -->", encoding="utf-8")
             reason = {"en": "Table <targets> is empty.", "zh": "目标表为空。"} if bad else {}
             notebooks.append(
-                {"team": team["team"], "stage": stage, "status": "failed" if bad else "ok", "seconds": 1.0, "reason": reason,
-                 "page": {} if bad else page}
-            )  # fmt: skip
-    return {
-        "version": "0.1.0", "versions": {}, "period": period, "parameters": {"lang": lang}, "inputs": {}, "teams": teams,
-        "notebooks": notebooks, "started": "2025-10-03T08:00:00", "finished": "2025-10-03T08:15:00",
-    }  # fmt: skip
+                NotebookRecord(
+                    team=team["team"],
+                    stage=stage,
+                    status="failed" if bad else "ok",
+                    seconds=1.0,
+                    reason=reason,
+                    page={} if bad else page,
+                )
+            )
+    return RunRecord(
+        version="0.1.0",
+        versions={},
+        period=period,
+        parameters={"lang": lang},
+        inputs={},
+        teams=teams,
+        notebooks=notebooks,
+        started="2025-10-03T08:00:00",
+        finished="2025-10-03T08:15:00",
+    )
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def test_page_needs_nothing_from_outside_and_is_small() -> None:
 
 def test_a_failed_cell_gives_a_plain_reason() -> None:
     book = show_frames.notebook({"bullet": show_frames.bullet()})
-    trace = ["/root/secret.py line 3", "KeyError: 'x'"]
+    trace = ["/srv/secret.py line 3", "KeyError: 'x'"]
     book.cells.append(
         v4.new_code_cell(
             "x", outputs=[v4.new_output("error", ename="KeyError", evalue="'x'", traceback=trace)]
@@ -121,14 +121,14 @@ def test_own_sections_of_an_analyst_are_kept() -> None:
         v4.new_code_cell("df", outputs=[v4.new_output("execute_result", data={"text/plain": "<a> & 1"})])
     )
     book.cells.append(
-        v4.new_code_cell("p", outputs=[v4.new_output("stream", name="stderr", text="/root/warn")])
+        v4.new_code_cell("p", outputs=[v4.new_output("stream", name="stderr", text="/srv/warn")])
     )
     page = body(export(book, "en", now=NOW))
     assert '<section id="my-question-b"' in page
     assert "My question &lt;b&gt;?" in page
     assert "<em>so</em>" in page
     assert "<pre>&lt;a&gt; &amp; 1</pre>" in page
-    assert "/root/warn" not in page
+    assert "/srv/warn" not in page
 
 
 def test_a_word_shown_twice_gets_two_anchors() -> None:
