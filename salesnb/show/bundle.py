@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from salesnb import words
 from salesnb.findings.finding import Finding
-from salesnb.show.canvas import NARROW, WIDE
 from salesnb.show.numbers import day
 from salesnb.show.render import Scoped, evidence_html, masthead_html, needs_text, sentence_html, style
 from salesnb.show.sentence import sentence_text
@@ -35,11 +35,12 @@ def evidence_bundle(finding: Finding) -> Bundle:
     langs = finding.scope.langs
     first = langs[0]
     plain = needs_text(finding, first) if finding.missing else sentence_text(finding, finding.headline, first)
+    pages = {lang: evidence_html(finding, lang) for lang in langs}
     return {
         "text/plain": plain,
-        "text/html": evidence_html(finding, first, (WIDE,)),
-        PAGE: {lang: evidence_html(finding, lang, (WIDE, NARROW)) for lang in langs}
-        | {"kind": "evidence", "finding": finding.id},
+        # A notebook shows the wide drawing; cutting the narrow one out is cheaper than drawing the wide one again.
+        "text/html": re.sub(r'<svg class="snb-narrow".*?</svg>', "", pages[first], flags=re.S),
+        PAGE: pages | {"kind": "evidence", "finding": finding.id},
     }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import seaborn as sns
-
 from salesnb import words
 from salesnb.findings.finding import Finding, number_of, text_of
 from salesnb.show.canvas import Sheet, sheet, svg, value_axis
@@ -62,18 +60,7 @@ def _lines(on: Sheet, series: list[tuple[str, list[float | None]]]) -> None:
         colour, thick, dash = _STYLE[role]
         if known:
             xs, ys = zip(*known, strict=True)
-            sns.lineplot(
-                x=xs,
-                y=ys,
-                ax=on.axes,
-                color=colour,
-                linewidth=thick,
-                linestyle=dash,
-                errorbar=None,
-                legend=False,
-                clip_on=False,
-                estimator=None,
-            )
+            on.axes.plot(xs, ys, color=colour, linewidth=thick, linestyle=dash, clip_on=False)
             if role == "value":
                 on.axes.plot(
                     xs[-1:], ys[-1:], "o", color=colour, markersize=6, clip_on=False, markeredgewidth=0
