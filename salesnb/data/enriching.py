@@ -14,6 +14,7 @@ from salesnb.calendar import Calendar
 from salesnb.data.parsing import ARROW
 from salesnb.data.roster import Roster
 from salesnb.data.schema import table as schema_table
+from salesnb.data.since import Since
 from salesnb.data.validation import ROW
 from salesnb.errors import ScopeError
 
@@ -66,7 +67,7 @@ class Enricher:
     roster: Roster | None = None
     customers: Attributes | None = None
     products: Attributes | None = None
-    since: Attributes | None = None
+    since: Since | None = None
     unknown: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def enrich(self, name: str, rows: pa.Table) -> pa.Table:
@@ -82,7 +83,7 @@ class Enricher:
         if name == "orders":
             columns["sales_date"] = sales_date(columns, self.basis)
             if self.since:
-                columns["customer_since"] = self.since.of(columns["customer"], "since")
+                columns["customer_since"] = self.since.of(columns["customer"], columns["sales_date"])
         return pa.table(columns)
 
     def _place(self, name: str, columns: dict[str, pa.Array]) -> None:
@@ -165,28 +166,6 @@ def sales_date(columns: Mapping[str, pa.Array], basis: str) -> pa.Array:
     if basis == "collected":
         return pc.if_else(pc.equal(status, "collected"), ordered, nothing)
     return pc.if_else(pc.not_equal(status, "cancelled"), columns["invoiced_date"], nothing)
-
-
-def first_sales(batches: Iterable[pa.Table], basis: str) -> Attributes | None:
-    """Return the date of each customer's first ever sale in the whole company."""
-    needed = ["customer", "status", "order_date", "signed_date", "invoiced_date"]
-    parts: list[pa.Table] = []
-    for rows in batches:
-        columns = {c: rows.column(c).combine_chunks() for c in needed}
-        dated = pa.table({"customer": columns["customer"], "since": sales_date(columns, basis)})
-        parts.append(_earliest(dated.filter(pc.is_valid(dated.column("since")))))
-        if sum(part.num_rows for part in parts) > 1 << 21:
-            parts = [_earliest(pa.concat_tables(parts))]
-    if not parts:
-        return None
-    found = _earliest(pa.concat_tables(parts))
-    found = found.filter(pc.is_valid(found.column("customer")))
-    return attributes(found, "customer", ["since"])
-
-
-def _earliest(rows: pa.Table) -> pa.Table:
-    found = rows.group_by("customer").aggregate([("since", "min")])
-    return found.rename_columns({"since_min": "since"})
 
 
 def orders_from_deals(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from salesnb.data import enriching, intake, quarantine, roster
+from salesnb.data import enriching, intake, quarantine, roster, since
 from salesnb.data.enriching import EXTRA, Enricher
 from salesnb.data.intake import Taken
 from salesnb.data.parsing import ARROW
@@ -79,8 +79,15 @@ def _enricher(taken: Taken, settings: Settings, last: date) -> Enricher:
         roster.make(reps) if reps is not None and reps.num_rows else None,
         enriching.attributes(taken.whole("customers"), "customer", ["customer_type", "tags"]),
         enriching.attributes(taken.whole("products"), "product", ["product_line"]),
-        enriching.first_sales(_batches(taken, "orders"), basis),
+        since.first_sales(_sold(taken, basis), settings.sales.new_customer_months),
     )
+
+
+def _sold(taken: Taken, basis: str) -> Iterator[pa.Table]:
+    needed = ("customer", "status", "order_date", "signed_date", "invoiced_date")
+    for rows in _batches(taken, "orders"):
+        columns = {c: rows.column(c).combine_chunks() for c in needed}
+        yield pa.table({"customer": columns["customer"], "day": enriching.sales_date(columns, basis)})
 
 
 # -- the span of the data
