@@ -128,6 +128,13 @@ def test_while_a_period_runs_nothing_is_missed_and_the_trend_ends_before():
     said(found)
 
 
+def test_a_short_history_says_what_new_means():
+    for start, told in ((date(2025, 1, 1), True), (date(2024, 8, 1), False)):
+        found = review.kpis(tables(), AIMS, scope=scope(start=start))
+        assert ("new_truncated" in [n.key for n in found.notes]) is told
+        said(found)
+
+
 def test_key_figures_without_data():
     bare = {name: empty(name) for name in ("opportunities", "receipts")} | {"orders": orders()}
     found = review.kpis(bare, empty("targets"), scope=scope())
@@ -299,6 +306,9 @@ def test_tracking_otherwise(factor):
     assert found.headline.key == {0: "no_target", 1: "all_met", 1000: "worst"}[factor]
     said(found)
     said(review.tracking(orders(), empty("targets"), scope=scope()))
+    nobody = review.tracking(GRID.assign(rep=""), empty("targets"), scope=scope())
+    assert nobody.missing[0].columns == ("rep", "product_line")
+    said(nobody)
 
 
 def test_three_main_customers_per_rep():
@@ -314,6 +324,8 @@ def test_main_customers_none():
     assert review.main_customers(GRID.assign(customer=""), scope=scope()).missing
     for sold in (orders(), GRID.assign(customer=""), orders(("2025-01-01", 5, "Acme", "Ann"))):
         said(review.main_customers(sold, scope=scope()))
+    nobody = review.main_customers(GRID.assign(rep=""), scope=scope())
+    assert said(nobody)["en"][0] == "The largest customer is Acme: 170, won."
 
 
 def test_highlights_are_ahead_of_target():
@@ -334,6 +346,18 @@ def test_highlights_without_targets_are_growth_in_money():
     assert found.headline.key.startswith("growth")
     assert found.rows["rep"].iloc[0] == "Ann"
     said(found)
+
+
+def test_a_team_that_is_a_region_is_told_once():
+    sold = orders(
+        ("2025-09-01", 100, "Acme", "Ann", "", "East"), ("2025-09-01", 10, "Acme", "Bob", "", "West")
+    )
+    sold = pd.concat(
+        [sold, sold.assign(sales_date=pd.Timestamp("2024-09-01"), amount=sold["amount"] // 2, order_id="p")]
+    )
+    found = review.highlights(sold.assign(region=sold["team"]), empty("targets"), scope=scope(team="all"))
+    assert found.rows["team"].tolist() == ["East", "West"]
+    assert said(found)["en"][0].startswith("East grew most on last year, +100.0%, then West")
 
 
 def test_highlights_none():

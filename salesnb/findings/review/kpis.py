@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pandas as pd
 
@@ -123,5 +124,7 @@ def _notes(rows: pd.DataFrame, scope: Scope) -> tuple[Say, ...]:
     absent = tuple(i for i in range(count) if pd.isna(rows["actual"].iloc[i]))
     bare = tuple(i for i in range(count) if i not in absent and pd.isna(rows["target"].iloc[i]))
     notes = [] if scope.complete else [Say("to_date")]
+    if scope.history_start > scope.period.start - timedelta(days=365):
+        notes.append(Say("new_truncated"))
     notes += [Say("no_targets", {"bare": bare})] if bare else []
     return tuple(notes + ([Say("not_available", {"absent": absent})] if absent else []))

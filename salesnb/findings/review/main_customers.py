@@ -35,8 +35,9 @@ def main_customers(orders: pd.DataFrame, *, scope: Scope) -> Finding:
     if sold.empty:
         return Finding("review.main_customers", scope, empty, Say("none"))
     rows = _largest(sold)
+    key = "largest_alone" if rows["rep"].iloc[0] == UNASSIGNED else "largest"
     return Finding(
-        "review.main_customers", scope, rows, Say("largest", {"first": 0}), chart=Chart("table"),
+        "review.main_customers", scope, rows, Say(key, {"first": 0}), chart=Chart("table"),
         table=(*KEYS, "sales", "status", "remark"),
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from salesnb.findings.finding import Chart, Finding, Say, with_total
+from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
 from salesnb.metrics import four_figures
 from salesnb.scope import Scope
 
@@ -25,6 +25,12 @@ def tracking(orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope) -> Fi
     Finding
         Row 0 is the total; then the reps, the product lines, and their crossing, each largest shortfall first.
     """
+    if (orders["rep"].fillna("").astype("str") == "").all() and (
+        targets["rep"].fillna("").astype("str") == ""
+    ).all():
+        missing = (Missing("orders", ("rep", "product_line")),)
+        empty = pd.DataFrame(columns=[*KEYS, *FIGURES, "remark"])
+        return Finding("review.tracking", scope, empty, Say("no_reps"), missing=missing)
     sums = [four_figures(orders, targets, scope, [key]) for key in KEYS]
     cells = four_figures(orders, targets, scope, KEYS)
     parts = pd.concat([*sums, cells], ignore_index=True)
