@@ -42,3 +42,22 @@ def win_rate(frame: pd.DataFrame) -> pd.Series:
 def deal_value(frame: pd.DataFrame) -> pd.Series:
     """Divide the value of deals won by their number; lost deals carry no value worth averaging."""
     return ratio(frame["won_value"], frame["won_deals"])
+
+
+@base("proposed_deals", "count", table="opportunities", date="close_date")
+def proposed_deals(rows: pd.DataFrame, by: list[str]) -> pd.Series:
+    """Count closed deals for which a proposal had been made."""
+    closed = rows[rows["status"].isin(["won", "lost"])]
+    return total(closed[closed["proposal_date"].notna()], by, "opportunity_id", "nunique")
+
+
+@derived("proposal_rate", "rate", of=("proposed_deals", "closed_deals"), absent="no_closed_deals")
+def proposal_rate(frame: pd.DataFrame) -> pd.Series:
+    """Divide deals with a proposal by all deals, both closed in the window."""
+    return ratio(frame["proposed_deals"], frame["closed_deals"])
+
+
+@derived("wins_per_proposal", "rate", of=("won_deals", "proposed_deals"), absent="no_proposals")
+def wins_per_proposal(frame: pd.DataFrame) -> pd.Series:
+    """Divide deals won by deals with a proposal; deals won without one make it exceed 100 %."""
+    return ratio(frame["won_deals"], frame["proposed_deals"])

@@ -27,6 +27,7 @@ def findings(case):
         yield diagnosis.drivers(case.orders, scope=case.scope, against=against)
         yield diagnosis.price_volume_mix(case.orders, scope=case.scope, against=against)
         yield diagnosis.deal_drivers(case.opportunities, scope=case.scope, against=against)
+        yield diagnosis.proposals(case.opportunities, scope=case.scope, against=against)
     yield diagnosis.deals(case.opportunities, scope=case.scope)
     yield diagnosis.deals(case.opportunities, scope=case.scope, by=["product_line"])
 

@@ -153,6 +153,35 @@ def test_no_deals_at_all_names_the_table():
     assert found.missing[0].table == "opportunities"
 
 
+def test_a_fifth_fewer_proposals_explain_a_lower_win_rate():
+    def month(day: str, proposed: int, won: int) -> list[dict[str, object]]:
+        outcome = (
+            [("won", day)] * won + [("lost", day)] * (proposed - won) + [("lost", None)] * (100 - proposed)
+        )
+        return [{"day": day, "money": 10, "status": s, "proposal_date": p} for s, p in outcome]
+
+    deals = deals_of([*month("2025-08-05", 100, 20), *month("2025-09-05", 80, 17)])
+    rows = diagnosis.proposals(deals, scope=SCOPE).rows.set_index("kpi")
+    # The value follows the close rate: 4.12 points of 20 lost by proposals, 1.12 won back by wins per proposal.
+    assert rows.loc["proposal_rate", "effect"] == pytest.approx(-41.2, abs=0.05)
+    assert rows.loc["wins_per_proposal", "effect"] == pytest.approx(11.2, abs=0.05)
+    assert rows.loc["won_value", "effect"] == -30.0
+    assert (
+        diagnosis.proposals(deals.assign(proposal_date=pd.NaT), scope=SCOPE).missing[0].columns[0]
+        == "proposal_date"
+    )
+
+
+def test_wins_without_any_proposal_in_one_period_cannot_be_split():
+    deals = deals_of(
+        [
+            {"day": "2025-08-05", "money": 10, "status": "won", "proposal_date": None},
+            {"day": "2025-09-05", "money": 10, "status": "won", "proposal_date": "2025-09-01"},
+        ]
+    )
+    assert diagnosis.proposals(deals, scope=SCOPE).headline.key == "not_given"
+
+
 deal = st.fixed_dictionaries(
     {
         "day": st.sampled_from(["2025-08-04", "2025-09-01"]),

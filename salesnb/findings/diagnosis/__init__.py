@@ -6,6 +6,16 @@ from salesnb.findings.diagnosis.deals import deals
 from salesnb.findings.diagnosis.drivers import drivers
 from salesnb.findings.diagnosis.price_volume_mix import price_volume_mix
 from salesnb.findings.diagnosis.problems import problems
+from salesnb.findings.diagnosis.proposals import proposals
 from salesnb.findings.diagnosis.trend import trend
 
-__all__ = ["attainment", "deal_drivers", "deals", "drivers", "price_volume_mix", "problems", "trend"]
+__all__ = [
+    "attainment",
+    "deal_drivers",
+    "deals",
+    "drivers",
+    "price_volume_mix",
+    "problems",
+    "proposals",
+    "trend",
+]
