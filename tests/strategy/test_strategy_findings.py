@@ -150,13 +150,18 @@ def test_what_the_actions_close_and_what_they_do_not(sold, aims, as_of, key):
     said(found)
 
 
-def test_no_problems_and_no_candidates():
-    assert act(problems()).headline.key == "no_problems"
-    nothing = act(problems({"problem": "lower_win_rate", "effect": -1.0}))
-    assert nothing.headline.key == "no_candidates"
-    for found in (act(problems()), nothing, strategy.candidates(problems(), PLAYS, scope=scope())):
-        assert found.facts() == []
-        said(found)
+def test_without_problems_or_candidates_the_gap_is_told_all_the_same():
+    nothing = problems({"problem": "lower_win_rate", "effect": -1.0})
+    for rows, key in ((problems(), "no_problems"), (nothing, "no_candidates")):
+        found = act(rows)
+        assert found.headline.key == f"{key}_gap"
+        assert found.rows[["gap", "gap_left", "expected_sales"]].to_numpy().tolist() == [
+            [-1_000.0, -1_000.0, 0.0]
+        ]
+        assert "gap of 1K stays as it is" in said(found)["en"][0]
+        assert act(rows, orders(("2025-09-01", 20_000, "C", "Ann"))).headline.key == key
+        said(act(rows, aims=empty("targets")))
+    said(strategy.candidates(problems(), PLAYS, scope=scope()))
 
 
 @given(

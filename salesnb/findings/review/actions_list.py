@@ -29,8 +29,8 @@ def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
     rows = actions.reindex(columns=["problem", *SLICE, "play", *FIGURES, *SUMS, *LABELS]).reset_index(
         drop=True
     )
-    if rows.empty:
-        return Finding("review.actions_list", scope, rows, Say("none"))
+    if len(rows) < 2:
+        return _none(rows, scope)
     gap, left = rows["gap"].iloc[0], rows["gap_left"].iloc[0]
     no_gap = pd.isna(gap) or gap >= 0 or not scope.complete
     key = "no_gap" if no_gap else "leaves" if left < 0 else "closes"
@@ -42,4 +42,14 @@ def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
         chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),
         table=("problem", "action", "owner", "due", "resources", *FIGURES),
         reasons={**dict.fromkeys(FIGURES, NOT_ASKED), **dict.fromkeys(("gap", "gap_left"), reason)},
+    )  # fmt: skip
+
+
+def _none(rows: pd.DataFrame, scope: Scope) -> Finding:
+    short = scope.complete and len(rows) > 0 and rows["gap"].iloc[0] < 0
+    say = Say("none_gap", {"total": 0}) if short else Say("none")
+    reason = NOT_ASKED if len(rows) and pd.notna(rows["gap"].iloc[0]) else "no_target"
+    return Finding(
+        "review.actions_list", scope, rows, say, table=tuple(SUMS),
+        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason},
     )  # fmt: skip

@@ -10,7 +10,7 @@ import pandas as pd
 from salesnb.data.owners import TO_BE_NAMED, on_day, owner
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.slices import SLICE, fitting, used, with_slice
-from salesnb.metrics import four_figures
+from salesnb.metrics import four_figures, metrics
 from salesnb.scope import Scope
 
 PER_PROBLEM = 2
@@ -58,7 +58,7 @@ def actions(
         best value for its effort first. ``due`` is a working day counted from the period's end or ``as_of``.
     """
     if problems.empty:
-        return Finding("strategy.actions", scope, pd.DataFrame(columns=COLUMNS), Say("no_problems"))
+        return _without("no_problems", orders, targets, scope)
     people, due = on_day(roster, scope.window.end), _due(scope)
     proposed = [
         row for _, problem in with_slice(problems).iterrows() for row in _proposals(problem, playbook)
@@ -67,7 +67,7 @@ def actions(
         proposed, columns=["problem", *SLICE, "play", *FIGURES, "action", "role", "resources"]
     )
     if parts.empty:
-        return Finding("strategy.actions", scope, pd.DataFrame(columns=COLUMNS), Say("no_candidates"))
+        return _without("no_candidates", orders, targets, scope)
     named = [
         owner(row["role"], {d: row[d] for d in SLICE}, scope.team, people) for _, row in parts.iterrows()
     ]
@@ -86,6 +86,22 @@ def actions(
         "strategy.actions", scope, rows, _headline(rows, scope), notes=_notes(rows),
         chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),
         table=("problem", *used(rows), "action", "owner", "due", "resources", *FIGURES),
+        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason},
+    )  # fmt: skip
+
+
+def _without(key: str, orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> Finding:
+    """Say that nothing is proposed, and that a gap, where there is one, then stays as it is."""
+    nothing = pd.DataFrame(columns=[*FIGURES, *SUMS], dtype="float64").assign(problem="")
+    rows = _total(nothing, orders, targets, scope).reindex(columns=COLUMNS)
+    rows = rows.assign(
+        **dict.fromkeys((c for c in COLUMNS if rows[c].isna().all() and c not in metrics()), "")
+    )
+    short = scope.complete and rows["gap"].iloc[0] < 0
+    say = Say(f"{key}_gap", {"total": 0}) if short else Say(key)
+    reason = NOT_ASKED if pd.notna(rows["gap"].iloc[0]) else "no_target"
+    return Finding(
+        "strategy.actions", scope, rows, say, table=(*SUMS, "gap", "gap_left"),
         reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason},
     )  # fmt: skip
 
