@@ -12,7 +12,7 @@ import pandas as pd
 from great_tables import GT, html
 
 from salesnb import words
-from salesnb.findings.finding import NOT_ASKED, Finding, number_of, text_of
+from salesnb.findings.finding import LABELS, NOT_ASKED, Finding, number_of, text_of
 from salesnb.metrics.registry import metric
 from salesnb.show.charts.marks import SIGNED
 from salesnb.show.light import rated
@@ -41,31 +41,38 @@ class _Column:
 
 def table_html(finding: Finding, lang: str, label: str) -> str:
     """Return the table in a box of its own that scrolls sideways and can be reached by keyboard; '' without rows."""
-    shown = [
-        c
-        for c in finding.table or tuple(finding.rows.columns)
-        if c in finding.rows.columns and _says(finding, c)
-    ]
+    asked = finding.table or tuple(finding.rows.columns)
+    shown = [c for c in asked if c in finding.rows.columns and _says(finding, c)]
     if not len(finding.rows) or not shown:
         return ""
     columns = _columns(finding, shown, lang)
+    heads = {f"c{i}": html(_head(finding, column, lang)) for i, column in enumerate(columns)}
+    text_columns = [f"c{i}" for i, c in enumerate(columns) if not c.is_figure]
+    drawn = _great_table(_body(finding, columns, lang), heads, text_columns)
+    more = len(finding.rows) - MOST_ROWS
+    note = words.text("show", "more_rows", lang, count=f"{more:,}") if more > 0 else ""
+    box = f'<div class="snb-scroll" tabindex="0" role="group" aria-label="{escaped(label)}">{drawn}</div>'
+    return f'{box}<p class="snb-more">{note}</p>' if note else box
+
+
+def _body(finding: Finding, columns: Sequence[_Column], lang: str) -> pd.DataFrame:
+    """Return the cells as they are written, one column ``c0``, ``c1``, ... each."""
     count = min(len(finding.rows), MOST_ROWS)
     cells = [[_cell(finding, column, p, lang) for column in columns] for p in range(count)]
     # A row that has nothing in these columns was made for other figures; its label alone would say nothing.
-    told = [
-        row
-        for row in cells
-        if any(text for text, c in zip(row, columns, strict=True) if c.name != _first(columns))
-    ]
-    body = {f"c{i}": [row[i] for row in told or cells] for i in range(len(columns))}
-    heads = {f"c{i}": html(_head(finding, column, lang)) for i, column in enumerate(columns)}
-    text_columns = [f"c{i}" for i, c in enumerate(columns) if not c.is_figure]
-    drawn = _great_table(pd.DataFrame(body), heads, text_columns)
-    more = len(finding.rows) - count
-    note = (
-        f'<p class="snb-more">{words.text("show", "more_rows", lang, count=f"{more:,}")}</p>' if more else ""
-    )
-    return f'<div class="snb-scroll" tabindex="0" role="region" aria-label="{escaped(label)}">{drawn}</div>{note}'
+    told = [row for row in cells if any(row[1:] if len(row) > 1 else row)] or cells
+    _fill_heads(told, columns, lang)
+    return pd.DataFrame({f"c{i}": [row[i] for row in told] for i in range(len(columns))})
+
+
+def _fill_heads(cells: list[list[str]], columns: Sequence[_Column], lang: str) -> None:
+    """Fill blank row heads: a blank dimension is all of it, and a head that says nothing helps nobody."""
+    head = next((i for i, c in enumerate(columns) if not c.is_figure), None)
+    if head is None:
+        return
+    word = NOT_AVAILABLE if columns[head].name in LABELS else words.text("show", "all_of_it", lang)
+    for row in cells:
+        row[head] = row[head] or f'<span class="snb-muted">{word}</span>'
 
 
 def _says(finding: Finding, column: str) -> bool:
@@ -106,11 +113,6 @@ def _columns(finding: Finding, shown: Sequence[str], lang: str) -> list[_Column]
     amounts = [abs(v) for c in money for x in finding.rows[c] if (v := number_of(x)) is not None]
     scale = money_scale(max(amounts, default=0.0), lang)
     return [_Column(c, c in units, units.get(c, frozenset()), scale if c in money else None) for c in shown]
-
-
-def _first(columns: Sequence[_Column]) -> str:
-    """Return the column that labels rows; blank where a table has only one."""
-    return columns[0].name if len(columns) > 1 else ""
 
 
 def _head(finding: Finding, column: _Column, lang: str) -> str:

@@ -28,7 +28,7 @@ def draw(finding: Finding, lang: str, label: str) -> str:
     )
     body = "".join(_row(finding, cells, (rows, r), overs, scale, lang) for r in downs)
     return (
-        f'<div class="snb-scroll" tabindex="0" role="region" aria-label="{escaped(label)}">'
+        f'<div class="snb-scroll" tabindex="0" role="group" aria-label="{escaped(label)}">'
         f'<table class="snb-heat"><caption>{escaped(_caption(finding, scale, lang))}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
