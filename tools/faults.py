@@ -1,0 +1,144 @@
+"""Put deliberate faults into a copy of the package, one at a time, and see whether the tests notice.
+
+Run ``python -m tools.faults [WORD ...]``; words choose faults by their names. Exit code 1 where a fault stays unseen.
+It takes some minutes and is not part of ``make test``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_COPIED = ("salesnb", "tests", "tools", "notebooks", "data", "examples", "conftest.py", "pyproject.toml")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One line of ``file`` made wrong, and the tests that must notice."""
+
+    name: str
+    file: str
+    right: str
+    wrong: str
+    tests: tuple[str, ...]
+
+
+FAULTS = (
+    Fault(
+        "the gap has the wrong sign", "metrics/against.py",
+        'return frame["actual"] - frame["target"]', 'return frame["target"] - frame["actual"]',
+        ("tests/metrics", "tests/diagnosis/test_attainment.py"),
+    ),
+    Fault(
+        "a quarantined row is dropped from the list", "data/quarantine.py",
+        "return sorted(rows, key=lambda r: r[2])", "return sorted(rows, key=lambda r: r[2])[1:]",
+        ("tests/data/test_accounting.py", "tests/data/test_bad_input.py"),
+    ),
+    Fault(
+        "duplicates are counted as accepted", "data/quarantine.py",
+        "accepted = self.read - self.quarantined - self.duplicates", "accepted = self.read - self.quarantined",
+        ("tests/data/test_accounting.py", "tests/project/test_cli.py"),
+    ),
+    Fault(
+        "a window loses its last day", "metrics/registry.py",
+        "pd.Timestamp(window.end) + pd.Timedelta(days=1)", "pd.Timestamp(window.end)",
+        ("tests/metrics", "tests/diagnosis/test_attainment.py", "tests/diagnosis/test_drivers.py"),
+    ),
+    Fault(
+        "money is a hundred times too large", "metrics/sales.py",
+        'return total(rows, by, "amount", "sum") / SCALE', 'return total(rows, by, "amount", "sum") / (SCALE / 100)',
+        ("tests/metrics", "tests/diagnosis/test_attainment.py"),
+    ),
+    Fault(
+        "last year is the year before last", "calendar.py",
+        "if p.year == period.year - 1", "if p.year == period.year - 2",
+        ("tests/ground",),
+    ),
+    Fault(
+        "year over year compares with two years ago", "calendar.py",
+        "return _MAKE[period.level](period.year - 1, period.number)",
+        "return _MAKE[period.level](period.year - 2, period.number)",
+        ("tests/ground", "tests/metrics"),
+    ),
+    Fault(
+        "a mapped value is lost", "data/mapping.py",
+        "wanted.get(word, word)", "word",
+        ("tests/data/test_mapping.py",),
+    ),
+    Fault(
+        "a sentence takes its number from the wrong row", "show/sentence.py",
+        "return _value(finding, column, position, style, lang)",
+        "return _value(finding, column, 0, style, lang)",
+        ("tests/show", "tests/diagnosis", "tests/review"),
+    ),
+    Fault(
+        "facts lose a dimension", "findings/finding.py",
+        "for d in finding.dimensions})", "for d in finding.dimensions[1:]})",
+        ("tests/report", "tests/show", "tests/diagnosis"),
+    ),
+    Fault(
+        "a Chinese figure is ten times the English one", "show/numbers.py",
+        '(Decimal(10) ** 4, "万")', '(Decimal(10) ** 3, "万")',
+        ("tests/show",),
+    ),
+    Fault(
+        "a failed notebook's facts are kept", "batch/job.py",
+        'f"{stage.name}.failed.ipynb" if reason else f"{stage.name}.ipynb"', 'f"{stage.name}.ipynb"',
+        ("tests/batch/test_batch_run.py",),
+    ),
+)  # fmt: skip
+
+
+def main(words: list[str]) -> int:
+    """Try the faults whose names hold any of the words, or all; return the exit code."""
+    chosen = [f for f in FAULTS if not words or any(word in f.name for word in words)]
+    with tempfile.TemporaryDirectory(prefix="salesnb-faults-") as folder:
+        copy = _copied(Path(folder))
+        healthy = _passes(copy, tuple(dict.fromkeys(t for f in chosen for t in f.tests)))
+        if not healthy:
+            print("The tests fail without any fault; mend that first.")
+            return 1
+        unseen = [fault.name for fault in chosen if not _noticed(fault, copy)]
+    print(f"{len(chosen) - len(unseen)} of {len(chosen)} faults were noticed.")
+    return 1 if unseen else 0
+
+
+def _copied(folder: Path) -> Path:
+    for name in _COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        else:
+            shutil.copy(source, folder / name)
+    return folder
+
+
+def _noticed(fault: Fault, copy: Path) -> bool:
+    path = copy / "salesnb" / fault.file
+    text = path.read_text(encoding="utf-8")
+    if text.count(fault.right) < 1:
+        print(f"{fault.name}: the line to be made wrong is no longer in {fault.file}")
+        return False
+    path.write_text(text.replace(fault.right, fault.wrong), encoding="utf-8")
+    noticed = not _passes(copy, fault.tests)
+    path.write_text(text, encoding="utf-8")
+    print(f"{fault.name}: {'noticed' if noticed else 'NOT NOTICED'}", flush=True)
+    return noticed
+
+
+def _passes(copy: Path, tests: tuple[str, ...]) -> bool:
+    # Started in the copy, python finds the copy's package before the installed one.
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    ran = subprocess.run(command, cwd=copy, capture_output=True, text=True)
+    if ran.returncode not in {0, 1}:
+        raise SystemExit(f"pytest could not run in the copy:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
+    return ran.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
