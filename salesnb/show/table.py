@@ -88,7 +88,8 @@ def _great_table(body: pd.DataFrame, heads: dict[str, Any], text_columns: list[s
     if stub:
         table = table.tab_stubhead(heads[stub])
     table = table.cols_align("right").cols_align("left", columns=text_columns)
-    table = table.fmt(str).sub_missing(missing_text=NOT_AVAILABLE)
+    # Columns are named, since the row heads are else left out and escaped a second time.
+    table = table.fmt(str, columns=list(body.columns)).sub_missing(missing_text=NOT_AVAILABLE)
     markup = table.as_raw_html()
     found = re.search(r"<table.*</table>", re.sub(r"<style>.*?</style>", "", markup, flags=re.S), re.S)
     assert found is not None

@@ -185,6 +185,16 @@ def test_table_scales_money_once_and_gives_reasons() -> None:
     assert "<style" not in html
 
 
+def test_cells_are_escaped_exactly_once_in_row_heads_too() -> None:
+    frame = pd.DataFrame(
+        {"rep": ["<i>A</i> & B", ""], "product_line": ["<i>C</i>", "Pumps"], "sales": [1.0, 2.0]}
+    )
+    html = table_html(show_frames.finding("bars", frame, {}, None), "en", "x")
+    assert ">&lt;i&gt;A&lt;/i&gt; &amp; B</th>" in html
+    assert ">&lt;i&gt;C&lt;/i&gt;</td>" in html
+    assert '<span class="snb-muted">All</span></th>' in html
+
+
 def test_long_tables_are_cut_and_counted() -> None:
     count = MOST_ROWS + 1_234
     frame = pd.DataFrame({"customer": [f"c{i}" for i in range(count)], "sales": 1.0})
