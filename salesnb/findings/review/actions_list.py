@@ -38,7 +38,7 @@ def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
         key = "cash"
     reason = "no_target" if pd.isna(gap) else NOT_ASKED
     return Finding(
-        "review.actions_list", scope, rows, Say(key, {"total": 0, "first": 1}), notes=(Say("hypothesis"),),
+        "review.actions_list", scope, rows, Say(key, {"total": 0, "first": 1}), notes=_notes(rows),
         chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),
         table=("problem", "action", "owner", "due", "resources", *FIGURES),
         reasons={**dict.fromkeys(FIGURES, NOT_ASKED), **dict.fromkeys(("gap", "gap_left"), reason)},
@@ -53,3 +53,8 @@ def _none(rows: pd.DataFrame, scope: Scope) -> Finding:
         "review.actions_list", scope, rows, say, table=tuple(SUMS),
         reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason},
     )  # fmt: skip
+
+
+def _notes(rows: pd.DataFrame) -> tuple[Say, ...]:
+    both = rows["expected_cash"].iloc[0] > 0 and rows["expected_sales"].iloc[0] > 0
+    return (Say("hypothesis"), Say("besides", {"total": 0})) if both else (Say("hypothesis"),)

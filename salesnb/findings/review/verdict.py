@@ -47,10 +47,11 @@ def verdict(orders: pd.DataFrame, targets: pd.DataFrame, problems: pd.DataFrame,
     texts = ["problem", *SLICE, "evidence"]
     rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})
     figures = [*WHOLE, *([] if scope.complete else RUNNING), *(["effect"] if len(worst) else [])]
+    shown = ("problem", *used(rows), "effect") if len(worst) else ()
     return Finding(
         "review.verdict", scope, rows[["problem", *SLICE, *figures, "evidence"]], _headline(rows, scope),
         notes=_notes(rows, scope), chart=Chart("table", rows=(0,)),
-        table=(*(("problem", *used(rows)) if len(worst) else ()), *figures), reasons=_reasons(rows, figures),
+        table=(*shown, *(f for f in figures if f != "effect")), reasons=_reasons(rows, figures),
     )  # fmt: skip
 
 
