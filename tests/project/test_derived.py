@@ -1,0 +1,108 @@
+"""What is made from something else is up to date, and every truth stands once."""
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+import typer
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from salesnb.cli import app
+from salesnb.data.schema import tables
+from tools.dictionary import PAGE, dictionary
+from tools.environment import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+STATED = [Requirement(r) for r in (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"])]
+
+
+def test_environment_yml_is_that_of_the_lock():
+    assert (ROOT / "environment.yml").read_text(encoding="utf-8") == environment(LOCK)
+
+
+def test_the_data_dictionary_is_that_of_the_schema():
+    assert PAGE.read_text(encoding="utf-8") == dictionary()
+
+
+def test_the_data_dictionary_has_every_column_with_its_headers():
+    page = dictionary()
+    for table in tables().values():
+        section = page.split(f"\n## {table.name}\n")[1].split("\n## ")[0]
+        for column in table.columns.values():
+            assert f"| `{column.name}` |" in section
+            assert all(header in section for header in (*column.en, *column.zh))
+
+
+def pins():
+    for line in LOCK.splitlines():
+        pin = Requirement(line)
+        (exact,) = pin.specifier
+        assert exact.operator == "==", line
+        yield canonicalize_name(pin.name), Version(exact.version)
+
+
+def test_the_lock_pins_all_that_is_needed_and_names_no_index():
+    assert not re.search(r"^-|://|@ ", LOCK, re.MULTILINE)
+    locked = dict(pins())
+    for need in STATED:
+        assert locked[canonicalize_name(need.name)] in need.specifier
+
+
+def test_what_the_package_imports_is_stated():
+    stated = {canonicalize_name(r.name) for r in STATED[: len(PROJECT["dependencies"])]}
+    # Parts of what is stated, never installed without it.
+    stated |= {"ipython", "traitlets", "pydantic-core"}
+    provided = packages_distributions()
+    imported = {
+        name.split(".")[0]
+        for path in (ROOT / "salesnb").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in (
+            [a.name for a in node.names] if isinstance(node, ast.Import)
+            else [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level
+            else []
+        )
+    } - {"salesnb", "__future__"}  # fmt: skip
+    foreign = {n for n in imported if n not in sys.stdlib_module_names}
+    unstated = {n for n in foreign if not {canonicalize_name(d) for d in provided.get(n, [])} & stated}
+    assert unstated == set()
+
+
+def commands(page):
+    blocks = "\n".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL))
+    return re.findall(r"^ *(?:\.venv/bin/)?(make|salesnb) (\w+)((?: .*)?)$", blocks, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))],
+                         ids=lambda p: p.name)  # fmt: skip
+def test_documents_name_commands_options_and_files_that_exist(page):
+    text = page.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^(\w+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    known = typer.main.get_command(app).commands
+    for tool, name, rest in commands(text):
+        if tool == "make":
+            assert name in targets
+        else:
+            options = {o for p in known[name].params for o in p.opts}
+            assert set(re.findall(r"--[a-z-]+", rest)) <= options
+    for link in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (page.parent / link).exists(), link
+
+
+def test_every_option_of_run_is_explained_to_those_who_run_it():
+    page = (ROOT / "docs" / "ops.md").read_text(encoding="utf-8")
+    options = {o for p in typer.main.get_command(app).commands["run"].params for o in p.opts}
+    assert {o for o in options if f"`{o}" not in page} == set()
+
+
+def test_the_readme_s_test_command_is_what_continuous_integration_runs():
+    assert "```sh\nmake test\n```" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert (ROOT / ".ci" / "run").read_text(encoding="utf-8").rstrip().endswith("\nmake test")
