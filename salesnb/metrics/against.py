@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import fsum
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -89,7 +91,10 @@ def _adds_up(metric: str) -> bool:
 
 
 def _inherited(rows: pd.DataFrame, period: Period, calendar: Calendar, by: Sequence[str]) -> pd.DataFrame:
-    levels = [[period.name], *([p.name for p in calendar.parts(period, level)] for level in ("quarter", "month"))]
+    levels = [
+        [period.name],
+        *([p.name for p in calendar.parts(period, level)] for level in ("quarter", "month")),
+    ]
     given = next((names for names in levels if rows["period"].isin(names).any()), [])
     keys = [d for d in by if d in TARGET_DIMENSIONS]
     held = rows[rows["period"].isin(given) & (rows[keys].fillna("").astype("str") != "").all(axis=1)]
@@ -103,50 +108,64 @@ def _inherited(rows: pd.DataFrame, period: Period, calendar: Calendar, by: Seque
     return pd.DataFrame(same, columns=[*keys, "target"]).reset_index(drop=True)
 
 
+class _Row(NamedTuple):
+    """One target: what it names, which dimensions it names, how much."""
+
+    team: str
+    rep: str
+    grain: tuple[bool, ...]
+    amount: float
+
+
 def _at_level(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     empty = pd.DataFrame(columns=[*by, "target"])
     if rows.empty or any(d not in TARGET_DIMENSIONS for d in by):
         return empty
     named = rows[list(TARGET_DIMENSIONS)].fillna("").astype("str")
-    filled = named != ""
-    fit = filled[list(by)].all(axis=1).to_numpy()
-    table = pd.DataFrame({"grain": list(filled.itertuples(index=False, name=None)), "amount": rows["amount"]})
-    table = table.assign(**{d: named[d] for d in ("team", "rep", *by)})[fit]
-    if table.empty:
-        return empty
-    if not by:
-        return pd.DataFrame({"target": [_without_doubles(table)]})
-    found = [(*members, _without_doubles(part)) for members, part in table.groupby(list(by), sort=True)]
-    return pd.DataFrame(found, columns=[*by, "target"])
+    groups: dict[tuple[str, ...], list[_Row]] = {}
+    for names, amount in zip(named.itertuples(index=False, name=None), rows["amount"], strict=True):
+        given = dict(zip(TARGET_DIMENSIONS, names, strict=True))
+        member = tuple(given[d] for d in by)
+        if all(member):
+            row = _Row(given["team"], given["rep"], tuple(name != "" for name in names), float(amount))
+            groups.setdefault(member, []).append(row)
+    found = [(*member, _without_doubles(groups[member])) for member in sorted(groups)]
+    return pd.DataFrame(found, columns=[*by, "target"]) if found else empty
 
 
-def _without_doubles(table: pd.DataFrame) -> float:
+def _without_doubles(rows: list[_Row], units: tuple[int, ...] = (0, 1)) -> float:
     """Add targets of one member that may stand at several levels at once, each unit of sales counted once.
 
     A coarser level stands for the finer ones beneath it. Teams are judged one by one (one gives a total, another
-    only its reps' parts), and so are reps where their team gives no total.
+    only its reps' parts), and so are reps where their team gives no total. ``units`` are the fields team and rep.
     """
-    for unit in ("team", "rep"):
-        blank = table[table[unit] == ""]
-        named = table[table[unit] != ""]
-        if named.empty:
+    for place, unit in enumerate(units):
+        apart: dict[str, list[_Row]] = {}
+        for row in rows:
+            apart.setdefault(str(row[unit]), []).append(row)
+        blank = apart.pop("", [])
+        if not apart:
             continue
-        apart = float(sum(_without_doubles(part.assign(**{unit: ""})) for _, part in named.groupby(unit)))
-        if blank.empty:
-            return apart
-        together, above = _one_level(blank), _coarseness(named) - _coarseness(blank)
-        return together if above > 0 else apart if above < 0 else max(together, apart)
-    return _one_level(table)
+        added = fsum(_without_doubles(part, units[place + 1 :]) for part in apart.values())
+        if not blank:
+            return added
+        together = _one_level(blank)
+        above = _coarseness([row for part in apart.values() for row in part]) - _coarseness(blank)
+        return together if above > 0 else added if above < 0 else max(together, added)
+    return _one_level(rows)
 
 
-def _coarseness(table: pd.DataFrame) -> int:
-    return int(table["grain"].map(sum).min())
+def _coarseness(rows: list[_Row]) -> int:
+    return min(sum(row.grain) for row in rows)
 
 
-def _one_level(table: pd.DataFrame) -> float:
-    sums = table.groupby("grain")["amount"].sum()
+def _one_level(rows: list[_Row]) -> float:
+    levels: dict[tuple[bool, ...], list[float]] = {}
+    for row in rows:
+        levels.setdefault(row.grain, []).append(row.amount)
+    sums = {grain: fsum(amounts) for grain, amounts in levels.items()}
     # Of levels equally coarse the larger one: a target for a single product must not hide the complete split.
-    return float(sums[min(sums.index, key=lambda grain: (sum(grain), -sums[grain], grain))])
+    return sums[min(sums, key=lambda grain: (sum(grain), -sums[grain], grain))]
 
 
 def four_figures(
