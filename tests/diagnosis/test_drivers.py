@@ -87,7 +87,7 @@ line = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(line, min_size=1, max_size=12), st.randoms())
 def test_parts_add_up_to_the_last_unit_whatever_the_order_of_rows(lines, random):
     lines = [*lines, {"day": "2025-08-04", "money": 1.0, "customer": "a"}]
@@ -191,7 +191,7 @@ deal = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(deal, min_size=1, max_size=10))
 def test_deal_parts_add_up_to_the_last_unit(deals):
     rows = diagnosis.deal_drivers(deals_of(deals), scope=SCOPE).rows

@@ -59,7 +59,7 @@ line = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(line, min_size=1, max_size=12), st.randoms())
 def test_adds_up_whatever_the_rows(lines, random):
     lines = [*lines, {"day": "2025-09-02", "money": 1.0, "product": "A", "quantity": 1.0}]
