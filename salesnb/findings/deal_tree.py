@@ -68,7 +68,7 @@ def deal_tree(
 
 def _without(word: str, scope: Scope, key: str, missing: tuple[Missing, ...] = ()) -> Finding:
     rows = pd.DataFrame(columns=[*COLUMNS])
-    return Finding(f"diagnosis.{word}", scope, rows, Say(key), missing=missing)
+    return Finding(f"diagnosis.{word}", scope, rows, Say(key), missing=missing, quiet=True)
 
 
 def _most(rows: pd.DataFrame) -> tuple[int, ...]:

@@ -93,6 +93,9 @@ class Finding:
         Tables it would need; then ``rows`` may be empty.
     reasons
         Metric id -> code of the reason why nulls in that column are not available, where it is not the usual one.
+    quiet
+        Nothing to tell, e.g. a breakdown with one member: pages name the section at their end, with its sentence,
+        instead of showing it. So they do where a table is missing.
     """
 
     id: str
@@ -104,6 +107,7 @@ class Finding:
     table: tuple[str, ...] | None = None
     missing: tuple[Missing, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
+    quiet: bool = False
 
     @property
     def stage(self) -> str:

@@ -84,6 +84,7 @@ def export(
         "others": [(HTML_LANG[k], href) for k, href in ((links and links.languages) or {}).items()],
         "about": about_data(sheet.scope, _parameters(notebook), now or datetime.now(), lang),
         "definitions": definitions(facts, lang),
+        "left_out": sheet.left_out,
         "words": {k: words.text("report", k, lang) for k in _WORDS},
         "css": style() + page_style(),
     }
@@ -92,7 +93,16 @@ def export(
     return str(text)
 
 
-_WORDS = ("back", "other_language", "on_this_page", "stages_of_team", "definitions", "provisional", "skip")
+_WORDS = (
+    "back",
+    "other_language",
+    "on_this_page",
+    "stages_of_team",
+    "definitions",
+    "provisional",
+    "skip",
+    "left_out",
+)
 
 
 def _head(scope: Mapping[str, Any], title: str, lang: str) -> dict[str, str]:

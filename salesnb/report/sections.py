@@ -28,6 +28,13 @@ class Section:
     question: str
     prose: str = ""
     cells: list[NotebookNode] = field(default_factory=list)
+    instead: list[str] = field(default_factory=list)
+    """What is said where nothing is shown: one text for each output that has nothing to tell."""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it has outputs, and none of them has anything to tell."""
+        return bool(self.instead) and len(self.instead) == sum(len(c.get("outputs", ())) for c in self.cells)
 
     @property
     def kind(self) -> str:
@@ -52,6 +59,8 @@ class Sheet:
     verdict: str
     sections: list[Section]
     scope: dict[str, Any]
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+    """Questions that are not shown, each with the reason."""
 
 
 def arrange(notebook: NotebookNode, lang: str) -> Sheet:
@@ -64,6 +73,7 @@ def arrange(notebook: NotebookNode, lang: str) -> Sheet:
             _take_code(sheet, cell, lang)
     sheet.sections = [s for s in sheet.sections if s.question or s.cells]
     _name_apart(sheet.sections)
+    _leave_out_quiet(sheet)
     _lead_with_verdict(sheet)
     return sheet
 
@@ -101,6 +111,9 @@ def _take_code(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
     outputs = [o for output in cell.outputs if (o := _output(output, lang)) is not None]
     for output in cell.outputs:
         sheet.scope = output.get("data", {}).get(SCOPE, sheet.scope)
+    for output in cell.outputs:
+        if instead := output.get("data", {}).get(PAGE, {}).get("quiet"):
+            sheet.sections[-1].instead.append(instead[lang])
     if outputs:
         sheet.sections[-1].cells.append(v4.new_code_cell(outputs=outputs))
 
@@ -140,6 +153,13 @@ def _name_apart(sections: list[Section]) -> None:
         seen[section.anchor] = seen.get(section.anchor, 0) + 1
         if seen[section.anchor] > 1:
             section.anchor = f"{section.anchor}-{seen[section.anchor]}"
+
+
+def _leave_out_quiet(sheet: Sheet) -> None:
+    """Take sections out that have nothing to tell, but for the first: a page must say something."""
+    quiet = [s for s in sheet.sections[1:] if s.quiet and s.question]
+    sheet.left_out = [(s.question, " ".join(dict.fromkeys(s.instead))) for s in quiet]
+    sheet.sections = [s for s in sheet.sections if s not in quiet]
 
 
 def _lead_with_verdict(sheet: Sheet) -> None:

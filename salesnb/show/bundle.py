@@ -25,7 +25,7 @@ def sentence_bundle(finding: Finding) -> Bundle:
         "text/plain": sentence_text(finding, finding.headline, langs[0]),
         "text/html": sentence_html(finding, langs[0]),
         PAGE: {lang: sentence_html(finding, lang) for lang in langs}
-        | {"kind": "sentence", "finding": finding.id},
+        | {"kind": "sentence", "finding": finding.id, "quiet": _quiet(finding)},
         FACTS: {"finding": finding.id, "facts": finding.facts()},
     }
 
@@ -40,7 +40,17 @@ def evidence_bundle(finding: Finding) -> Bundle:
         "text/plain": plain,
         # A notebook shows the wide drawing; cutting the narrow one out is cheaper than drawing the wide one again.
         "text/html": re.sub(r'<svg class="snb-narrow".*?</svg>', "", pages[first], flags=re.S),
-        PAGE: pages | {"kind": "evidence", "finding": finding.id},
+        PAGE: pages | {"kind": "evidence", "finding": finding.id, "quiet": _quiet(finding)},
+    }
+
+
+def _quiet(finding: Finding) -> dict[str, str]:
+    """Return what a page says instead of showing the section, by language; empty where the section is shown."""
+    if not (finding.quiet or finding.missing):
+        return {}
+    return {
+        lang: f"{sentence_text(finding, finding.headline, lang)} {needs_text(finding, lang)}".strip()
+        for lang in finding.scope.langs
     }
 
 

@@ -47,14 +47,14 @@ def evidence_html(finding: Finding, lang: str, widths: tuple[int, ...] = (WIDE, 
     title = sentence_text(finding, chart.title if chart and chart.title else finding.headline, lang)
     drawing = FORMS[chart.form](finding, lang, title, widths=widths) if chart else ""
     table = table_html(finding, lang, words.text("show", "table_of", lang, title=title))
+    opened = words.text("show", "table_open", lang)
+    below = f"<details><summary>{opened}</summary>{table}</details>" if table else ""
     if not drawing:
-        return _box(table, lang)
+        return _box(below if chart and chart.form == "folded" else table, lang)
     own = " snb-own" if chart and chart.title else ""
     kind = "snb-drawn" if chart and chart.form in DRAWN else "snb-built"
     caption = f'<figcaption class="snb-title{own}">{escaped(title)}</figcaption>'
     figure = f'<figure class="{kind}">{caption}{drawing}</figure>'
-    opened = words.text("show", "table_open", lang)
-    below = f"<details><summary>{opened}</summary>{table}</details>" if table else ""
     return _box(figure + below, lang)
 
 

@@ -58,10 +58,18 @@ def _value(finding: Finding, column: str, position: int, style: str, lang: str) 
 
 
 def member_text(finding: Finding, position: int, lang: str, *, mid_sentence: bool = False) -> str:
-    """Return what identifies a row: its filled dimensions in words, e.g. ``Wu Min × Pumps``."""
+    """Return what identifies a row: its filled dimensions in words, e.g. ``Wu Min × Pumps``.
+
+    What is wrong comes before where: ``smaller orders (North × Pumps)``.
+    """
     row = finding.rows.iloc[position]
-    filled = ((d, text_of(row[d])) for d in finding.dimensions)
-    return " × ".join(member(d, value, lang, mid_sentence=mid_sentence) for d, value in filled if value)
+    filled = [(d, text_of(row[d])) for d in finding.dimensions]
+    said = {d: member(d, value, lang, mid_sentence=mid_sentence) for d, value in filled if value}
+    what = said.pop("problem", "")
+    where = " × ".join(said.values())
+    if not what or not where:
+        return what or where
+    return f"{what}（{where}）" if lang == "zh" else f"{what} ({where})"
 
 
 def member(column: str, value: str, lang: str, *, mid_sentence: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from nbformat import v4
 
 from salesnb.report.export import Links, export, write_page
+from salesnb.show.render import needs_text
+from salesnb.show.sentence import sentence_text
 from tests import show_frames
 
 NOW = datetime(2025, 9, 22, 18, 6)
@@ -37,9 +40,30 @@ def test_page_leads_with_the_verdict_and_each_section_has_its_word_as_anchor() -
     ]
     assert order == sorted(order)
     assert page.count("2.58M of 3M: 420K short; Chen Hao −450K.</p>") == 1
-    assert re.findall(r'<section id="([^"]+)"', page) == list(show_frames.every())
+    shown = [word for word in show_frames.every() if word != "needs"]
+    assert re.findall(r'<section id="([^"]+)"', page) == shown
     assert page.count("<h1") == 1
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r'id="([^"]+)"', page))
+
+
+@pytest.mark.parametrize(("lang", "heading"), [("en", "Not shown, and why"), ("zh", "未展示的内容及原因")])
+def test_sections_with_nothing_to_tell_are_named_at_the_end_with_the_reason(lang: str, heading: str) -> None:
+    silent = replace(show_frames.bars(), quiet=True)
+    made = {"bullet": show_frames.bullet(), "bars": silent, "needs": show_frames.needs()}
+    page = export(show_frames.notebook(made), lang, now=NOW)
+    assert re.findall(r'<section id="([^"]+)"', page) == ["bullet"]
+    assert re.findall('class="left-out"', page) == ['class="left-out"']
+    end = plain(page[page.index('class="left-out"') :])
+    assert heading in end
+    assert sentence_text(silent, silent.headline, lang) in end
+    assert needs_text(made["needs"], lang) in end
+    assert 'href="#bars"' not in page
+
+
+def test_a_page_whose_findings_are_all_silent_still_shows_the_first() -> None:
+    silent = replace(show_frames.bars(), quiet=True)
+    page = export(show_frames.notebook({"bars": silent, "needs": show_frames.needs()}), "en", now=NOW)
+    assert '<section id="bars"' in page
 
 
 def test_page_in_chinese_takes_all_words_from_the_catalogue() -> None:

@@ -39,7 +39,7 @@ def test_worked_example_of_a_gap():
 def test_the_largest_problem_of_sales_is_named_and_cash_apart():
     found = verdict(found=problems(SLOW, LOSS))
     assert said(found)["en"][0].endswith(
-        "The largest problem: fewer orders per customer × Pumps, 120K below expectation."
+        "The largest problem: fewer orders per customer (Pumps), 120K below expectation."
     )
     assert "Apart from sales: slower collection, 300K below expectation." in said(found)["en"]
     alone = verdict(found=problems(SLOW))

@@ -49,6 +49,7 @@ def attainment(
         chart=_chart(rows, first, keys),
         table=(*keys, "sales", "target", "gap", "attainment", "mom", "yoy"),
         missing=(Missing("orders", tuple(unnamed)),) if unnamed else (),
+        quiet=len(parts) <= 1,
     )
 
 

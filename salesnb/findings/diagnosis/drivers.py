@@ -66,7 +66,9 @@ def drivers(
 
 
 def _without(scope: Scope, key: str, missing: tuple[Missing, ...] = ()) -> Finding:
-    return Finding("diagnosis.drivers", scope, pd.DataFrame(columns=[*COLUMNS]), Say(key), missing=missing)
+    return Finding(
+        "diagnosis.drivers", scope, pd.DataFrame(columns=[*COLUMNS]), Say(key), missing=missing, quiet=True
+    )
 
 
 def _notes(scope: Scope, base: Window, rows: pd.DataFrame, against: str) -> list[Say]:

@@ -70,7 +70,7 @@ def price_volume_mix(
 
 def _without(scope: Scope, key: str, missing: tuple[Missing, ...] = ()) -> Finding:
     rows = pd.DataFrame(columns=[*COLUMNS])
-    return Finding("diagnosis.price_volume_mix", scope, rows, Say(key), missing=missing)
+    return Finding("diagnosis.price_volume_mix", scope, rows, Say(key), missing=missing, quiet=True)
 
 
 def _items(orders: pd.DataFrame, window: Window) -> pd.DataFrame:

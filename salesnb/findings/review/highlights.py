@@ -42,7 +42,7 @@ def highlights(orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope) -> 
     ahead = ahead[[*DIMENSIONS, *FIGURES]].head(COUNT).reset_index(drop=True)
     if ahead.empty:
         known = bool(rows["lead"].notna().any())
-        return Finding("review.highlights", scope, ahead, Say("none" if known else "cannot_tell"))
+        return Finding("review.highlights", scope, ahead, Say("none" if known else "cannot_tell"), quiet=True)
     key = ("ahead" if by_target else "growth") + ("_one" if len(ahead) == 1 else "")
     return Finding(
         "review.highlights", scope, ahead, Say(key, {"first": 0, "second": min(1, len(ahead) - 1)}),

@@ -1,4 +1,4 @@
-"""The three main customers of each rep: how much, and how far the order is."""
+"""The three main customers of each rep (for the whole company: team): how much, and how far the order is."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import pandas as pd
 from salesnb.data.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.metrics import UNASSIGNED, within
-from salesnb.scope import Scope
+from salesnb.scope import WHOLE_COMPANY, Scope
 
-KEYS = ["rep", "customer"]
 PER_REP = 3
 
 
@@ -24,34 +23,37 @@ def main_customers(orders: pd.DataFrame, *, scope: Scope) -> Finding:
     Returns
     -------
     Finding
-        One row per rep and customer, reps with the largest main customer first.
+        One row per rep (team) and customer, reps with the largest main customer first.
     """
-    empty = pd.DataFrame(columns=[*KEYS, "sales", "status"])
+    whole = scope.team == WHOLE_COMPANY and (orders["team"].fillna("").astype("str") != "").any()
+    who = "team" if whole else "rep"
+    empty = pd.DataFrame(columns=[who, "customer", "sales", "status"])
     named = orders[orders["customer"].fillna("").astype("str") != ""]
     if named.empty:
         missing = (Missing("orders", ("customer", "rep")),)
         return Finding("review.main_customers", scope, empty, Say("no_customers"), missing=missing)
     sold = within(named, "sales_date", scope.window)
     if sold.empty:
-        return Finding("review.main_customers", scope, empty, Say("none"))
-    rows = _largest(sold)
-    key = "largest_alone" if rows["rep"].iloc[0] == UNASSIGNED else "largest"
+        return Finding("review.main_customers", scope, empty, Say("none"), quiet=True)
+    rows = _largest(sold, who)
+    key = "largest_alone" if rows[who].iloc[0] == UNASSIGNED else f"largest_{who}"
     return Finding(
         "review.main_customers", scope, rows, Say(key, {"first": 0}), chart=Chart("table"),
-        table=(*KEYS, "sales", "status", "remark"),
+        table=(who, "customer", "sales", "status", "remark"),
     )  # fmt: skip
 
 
-def _largest(sold: pd.DataFrame) -> pd.DataFrame:
-    rep = sold["rep"].fillna("").astype("str")
-    ordered = sold.assign(rep=rep.where(rep != "", UNASSIGNED)).sort_values(
+def _largest(sold: pd.DataFrame, who: str) -> pd.DataFrame:
+    keys = [who, "customer"]
+    named = sold[who].fillna("").astype("str")
+    ordered = sold.assign(**{who: named.where(named != "", UNASSIGNED)}).sort_values(
         ["sales_date", "order_id"], kind="stable"
     )
-    parts = ordered.groupby(KEYS).agg(sales=("amount", "sum"), status=("status", "last")).reset_index()
+    parts = ordered.groupby(keys).agg(sales=("amount", "sum"), status=("status", "last")).reset_index()
     parts["sales"] = parts["sales"].astype("float64") / SCALE
-    parts = parts.sort_values(["sales", *KEYS], ascending=[False, True, True])
-    parts = parts[parts.groupby("rep").cumcount() < PER_REP]
-    top = parts.groupby("rep")["sales"].transform("max")
-    order = ["top", "rep", "sales", "customer"]
+    parts = parts.sort_values(["sales", *keys], ascending=[False, True, True])
+    parts = parts[parts.groupby(who).cumcount() < PER_REP]
+    top = parts.groupby(who)["sales"].transform("max")
+    order = ["top", who, "sales", "customer"]
     parts = parts.assign(top=top).sort_values(order, ascending=[False, True, False, True])
     return parts.drop(columns="top").assign(remark="fill_in").reset_index(drop=True)

@@ -33,7 +33,7 @@ def previous_actions(register: pd.DataFrame, *, scope: Scope) -> Finding:
         )
     decided = register[register["period"].astype("str").isin(_names(scope))]
     if decided.empty:
-        return Finding("review.previous_actions", scope, empty, Say("none"))
+        return Finding("review.previous_actions", scope, empty, Say("none"), quiet=True)
     parts = _stood(decided, scope)
     total = pd.DataFrame([parts[COUNTS].sum().to_dict()])
     rows = pd.concat([total, parts], ignore_index=True).reindex(columns=empty.columns)

@@ -31,9 +31,13 @@ def previous_problems(then: pd.DataFrame, now: pd.DataFrame, *, scope: Scope) ->
     columns = ["problem", *SLICE, *COUNTS, "before", "after", "status"]
     before = scope.calendar.previous(scope.period)
     if before is None or not scope.covered(before.window):
-        return Finding("review.previous_problems", scope, pd.DataFrame(columns=columns), Say("no_base"))
+        return Finding(
+            "review.previous_problems", scope, pd.DataFrame(columns=columns), Say("no_base"), quiet=True
+        )
     if then.empty:
-        return Finding("review.previous_problems", scope, pd.DataFrame(columns=columns), Say("none"))
+        return Finding(
+            "review.previous_problems", scope, pd.DataFrame(columns=columns), Say("none"), quiet=True
+        )
     current = with_slice(now)
     parts = pd.DataFrame([_stood(row, current) for _, row in with_slice(then).iterrows()])
     total = pd.DataFrame(

@@ -1,4 +1,4 @@
-"""The monthly tracking table: rep by product line."""
+"""The monthly tracking table: rep (for the whole company: team) by product line."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
 from salesnb.metrics import four_figures
-from salesnb.scope import Scope
+from salesnb.scope import WHOLE_COMPANY, Scope
 
-KEYS = ["rep", "product_line"]
 FIGURES = ["target", "sales", "gap", "attainment", "yoy", "mom"]
 
 
 def tracking(orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope) -> Finding:
     """Give the four figures and both changes for each rep and product line; the remark is left to people.
+
+    For the whole company the rows are teams: a list of all reps belongs on the teams' own pages.
 
     Parameters
     ----------
@@ -23,28 +24,31 @@ def tracking(orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope) -> Fi
     Returns
     -------
     Finding
-        Row 0 is the total; then the reps, the product lines, and their crossing, each largest shortfall first.
+        Row 0 is the total; then the reps (teams), the product lines, and their crossing, each largest shortfall first.
     """
-    if (orders["rep"].fillna("").astype("str") == "").all() and (
-        targets["rep"].fillna("").astype("str") == ""
-    ).all():
+    keys = ["team" if scope.team == WHOLE_COMPANY and _named(orders, "team") else "rep", "product_line"]
+    if not _named(orders, keys[0]) and not _named(targets, keys[0]):
         missing = (Missing("orders", ("rep", "product_line")),)
-        empty = pd.DataFrame(columns=[*KEYS, *FIGURES, "remark"])
+        empty = pd.DataFrame(columns=[*keys, *FIGURES, "remark"])
         return Finding("review.tracking", scope, empty, Say("no_reps"), missing=missing)
-    sums = [four_figures(orders, targets, scope, [key]) for key in KEYS]
-    cells = four_figures(orders, targets, scope, KEYS)
+    sums = [four_figures(orders, targets, scope, [key]) for key in keys]
+    cells = four_figures(orders, targets, scope, keys)
     parts = pd.concat([*sums, cells], ignore_index=True)
-    parts = parts.assign(**{k: parts[k].fillna("").astype("str") for k in KEYS})
-    rows = with_total(four_figures(orders, targets, scope), parts, KEYS)[[*KEYS, *FIGURES]]
+    parts = parts.assign(**{k: parts[k].fillna("").astype("str") for k in keys})
+    rows = with_total(four_figures(orders, targets, scope), parts, keys)[[*keys, *FIGURES]]
     rows = rows.assign(remark=["" if i == 0 else "fill_in" for i in range(len(rows))])
-    crossed = [i for i in range(len(rows)) if rows["rep"].iloc[i] and rows["product_line"].iloc[i]]
+    crossed = [i for i in range(len(rows)) if rows[keys[0]].iloc[i] and rows["product_line"].iloc[i]]
     judged = [i for i in crossed if pd.notna(rows["gap"].iloc[i])]
     value = "gap" if judged else "sales"
     return Finding(
         "review.tracking", scope, rows, _headline(rows, crossed, judged),
-        chart=Chart("heat", {"row": "rep", "column": "product_line", "value": value}),
-        table=(*KEYS, *FIGURES, "remark"),
+        chart=Chart("heat", {"row": keys[0], "column": "product_line", "value": value}),
+        table=(*keys, *FIGURES, "remark"),
     )  # fmt: skip
+
+
+def _named(rows: pd.DataFrame, column: str) -> bool:
+    return bool((rows[column].fillna("").astype("str") != "").any())
 
 
 def _headline(rows: pd.DataFrame, crossed: list[int], judged: list[int]) -> Say:

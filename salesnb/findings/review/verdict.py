@@ -50,7 +50,7 @@ def verdict(orders: pd.DataFrame, targets: pd.DataFrame, problems: pd.DataFrame,
     shown = ("problem", *used(rows), "effect") if len(worst) else ()
     return Finding(
         "review.verdict", scope, rows[["problem", *SLICE, *figures, "evidence"]], _headline(rows, scope),
-        notes=_notes(rows, scope), chart=Chart("table", rows=(0,)),
+        notes=_notes(rows, scope), chart=Chart("folded", rows=(0,)),
         table=(*shown, *(f for f in figures if f != "effect")), reasons=_reasons(rows, figures),
     )  # fmt: skip
 

@@ -28,7 +28,9 @@ def candidates(problems: pd.DataFrame, playbook: pd.DataFrame, *, scope: Scope) 
         candidate is a row with a blank ``play``.
     """
     if problems.empty:
-        return Finding("strategy.candidates", scope, pd.DataFrame(columns=COLUMNS), Say("no_problems"))
+        return Finding(
+            "strategy.candidates", scope, pd.DataFrame(columns=COLUMNS), Say("no_problems"), quiet=True
+        )
     found = with_slice(problems)[["problem", *SLICE, "effect"]]
     rows = pd.concat([_mapped(problem, playbook) for _, problem in found.iterrows()], ignore_index=True)
     texts = ["play", "action", "owner", "effort"]

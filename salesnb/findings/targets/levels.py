@@ -35,7 +35,13 @@ def levels(
     if not set_for:
         missing = (Missing("targets", ("period", *keys, "amount")),) if targets.empty else ()
         return Finding(
-            "targets.levels", scope, rows, _without_level(rows), chart=_bars(keys, rows), missing=missing
+            "targets.levels",
+            scope,
+            rows,
+            _without_level(rows),
+            chart=_bars(keys, rows),
+            missing=missing,
+            quiet=True,
         )
     return Finding(
         "targets.levels", scope, rows, _headline(rows, set_for), notes=_notes(rows, set_for, scope),
@@ -43,6 +49,7 @@ def levels(
             "bullet", {"label": keys[0], "value": "sales", "target": "target"}, tuple(set_for),
             accent=(set_for[0],) if rows["gap"].iloc[set_for[0]] < 0 else (),
         ),
+        quiet=len(rows) == 2,
     )  # fmt: skip
 
 

@@ -40,7 +40,11 @@ FORMS: dict[str, Form] = {
     "cards": partial(_built, cards.draw),
     "list": partial(_built, ranking.draw),
     "table": _nothing,
+    "folded": _nothing,
 }
-"""Form name -> function of finding, language, label and, for drawn forms, the widths to draw."""
+"""Form name -> function of finding, language, label and, for drawn forms, the widths to draw.
+
+``table`` shows the table alone, ``folded`` keeps even that closed until it is asked for.
+"""
 
 DRAWN = frozenset({"bars", "bullet", "bridge", "line"})
