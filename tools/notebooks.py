@@ -38,7 +38,7 @@ def refreshed(notebook: NotebookNode) -> NotebookNode:
     made = nbformat.from_dict({**notebook, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5})
     seen: Counter[str] = Counter()
     part = "title"
-    for cell in made.cells:
+    for place, cell in enumerate(made.cells):
         key = cell.metadata.get("salesnb", {}).get("words", "")
         if cell.cell_type == "markdown" and key:
             cell.source = prose(key)
@@ -47,6 +47,9 @@ def refreshed(notebook: NotebookNode) -> NotebookNode:
         seen[part] += 1
         cell.id = part.replace("_", "-") if seen[part] == 1 else f"{part.replace('_', '-')}-{seen[part]}"
         _strip(cell)
+        if cell.get("outputs"):
+            # A cell with outputs needs a count to be checked; this is the one that a run in order gives.
+            cell.execution_count = sum(c.cell_type == "code" for c in made.cells[: place + 1])
     return made
 
 
