@@ -11,6 +11,7 @@ from typing import Any
 from salesnb import words
 from salesnb.report.facts import Fact
 from salesnb.show.numbers import day
+from salesnb.show.render import table_name
 from salesnb.show.sentence import column_name, listed
 from salesnb.show.text import escaped
 
@@ -45,7 +46,8 @@ def about_data(
             (name["currency"], escaped(scope["currency"])),
         ]
         if scope["absent"]:
-            entries.append((name["absent"], escaped(listed(list(scope["absent"]), lang))))
+            tables = [table_name(table, lang) for table in scope["absent"]]
+            entries.append((name["absent"], escaped(listed(tables, lang))))
     entries.append((name["parameters"], escaped(_parameters(parameters))))
     entries.append((name["version"], f"salesnb {escaped(kit_version())}"))
     stamp = now.isoformat(timespec="seconds")

@@ -65,7 +65,7 @@ def needs_text(finding: Finding, lang: str) -> str:
             "show",
             "needs",
             lang,
-            table=_table_name(m.table, lang),
+            table=table_name(m.table, lang),
             columns=listed([_column_name(m.table, c, lang) for c in m.columns], lang),
         )
         for m in finding.missing
@@ -83,7 +83,7 @@ def masthead_html(case: Scoped, lang: str) -> str:
     if not scope.complete:
         parts.append(f"<b>{words.text('show', 'masthead.provisional', lang)}</b>")
     absent = sorted(getattr(case, "absent", ()))
-    names = escaped(listed([_table_name(t, lang) for t in absent], lang))
+    names = escaped(listed([table_name(t, lang) for t in absent], lang))
     spans = "".join(f"<span>{part}</span>" for part in parts)
     note = (
         f'<p class="snb-absent">{words.text("show", "masthead.absent", lang, tables=names)}</p>'
@@ -99,7 +99,8 @@ def data_cut(scope: Scope, lang: str) -> str:
     return words.text("show", "masthead.data_cut", lang, first=first, last=last)
 
 
-def _table_name(name: str, lang: str) -> str:
+def table_name(name: str, lang: str) -> str:
+    """Return what readers call a canonical table."""
     return table(name).zh[0] if lang == "zh" else name
 
 
