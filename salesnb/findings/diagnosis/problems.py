@@ -76,7 +76,7 @@ def _finding(scope: Scope, rows: pd.DataFrame, key: str) -> Finding:
     picks = dict(zip(("first", "second", "third"), range(len(rows)), strict=False))
     notes = [] if scope.complete else [Say("unfinished")]
     if len(rows) and pd.notna(rows["gap_share"].iloc[0]):
-        notes.append(Say("share", {"first": 0}))
+        notes.append(Say("share" if len(rows) > 1 else "share_alone", {"first": 0}))
     chart = Chart("list", {"title": "problem", "value": "effect"}, accent=(0,)) if len(rows) else None
     return Finding("diagnosis.problems", scope, rows, Say(key, picks), notes=tuple(notes), chart=chart)
 
