@@ -28,9 +28,10 @@ test: lint ## Check style and types, run every test, hold the notebooks to their
 lab: $(READY) ## Open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=. notebooks
 
-refresh: $(READY) ## Rewrite what is derived: notebooks' prose and sentences, data dictionary, environment.yml
+refresh: $(READY) ## Rewrite what is derived: notebooks' prose and sentences, data dictionary, settings page, environment.yml
 	$(BIN)/python -m tools.environment
 	$(BIN)/python -m tools.dictionary
+	$(BIN)/python -m tools.settings_page
 	$(BIN)/python -m tools.notebooks
 
 lint: $(READY) ## Check style and types only

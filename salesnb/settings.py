@@ -36,25 +36,31 @@ Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 class Part(BaseModel):
     """Base of all parts: unknown keys are refused, values cannot be changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Company(Part):
     """Who the reports are for."""
 
     name: str = ""
+    """Stands at the head of every page."""
     currency: str = "CNY"
+    """Code that stands with amounts, e.g. CNY."""
     language: Literal["en", "zh", "both"] = "en"
+    """Language of pages and messages where the command names none."""
     smallest_unit: float = Field(0.01, gt=0)
+    """Targets that differ by less are equal."""
 
 
 class Sales(Part):
     """What counts as a sale, and since when a customer is new."""
 
     basis: Literal["won", "signed", "collected", "invoiced"] = "won"
+    """What counts as sales: won (not cancelled), signed, collected (later statuses included), or invoiced."""
     new_customer_months: int = Field(0, ge=0)
     """0: new is who never ordered before; n: who did not order in the n months before."""
     existing_customer_months: int = Field(12, ge=1)
+    """An existing customer ordered within this many months before the period."""
     small_n: int = Field(10, ge=1)
     """Below this count a rate is not shown; its n is."""
 
@@ -63,25 +69,35 @@ class CalendarRules(Part):
     """Days off and days on; weeks begin on Monday."""
 
     holidays: tuple[date, ...] = ()
+    """Days off, beside Saturdays and Sundays."""
     workdays: tuple[date, ...] = ()
+    """Saturdays and Sundays that are worked (调休)."""
 
 
 class Cutoffs(Part):
     """When data are due."""
 
     daily: Clock = "18:00"
+    """Until when the day's data are entered."""
     weekly_day: Weekday = "Mon"
+    """Day of the weekly report."""
     weekly: Clock = "12:00"
+    """Time of the weekly report."""
     close_day: int = Field(3, ge=1, le=28)
+    """Day of the month by which the month before is closed."""
 
 
 class Kpi(Part):
     """One item of the weighted KPI score."""
 
     metric: str
+    """Id of a figure, e.g. sales, collection_rate, new_customers."""
     weight: Share
+    """Its weight; all weights add up to 1."""
     cap: float | None = Field(None, gt=0)
+    """Attainment above this counts as this, e.g. 1.2 for 120 %."""
     floor: float | None = Field(None, ge=0)
+    """Attainment below this counts as this."""
     target: float | None = None
     """Used where the targets table has none, e.g. 0.95 for a collection rate."""
 
@@ -90,15 +106,20 @@ class Lights(Part):
     """From which chance of reaching the target a light is green or amber; below amber it is red."""
 
     green: Share = 0.60
+    """From this chance of reaching the target on, the light is green."""
     amber: Share = 0.25
+    """From this chance on it is amber, below it red."""
 
 
 class Execution(Part):
     """Norms of daily work."""
 
     plan_completion: Share = 0.85
+    """A weekly plan completed to this share is kept."""
     calls_per_day: float = 20
+    """Norm of calls a day."""
     contacts_per_month: float = 3
+    """Norm of contacts a month per existing customer."""
 
 
 class Quality(Part):
@@ -112,26 +133,31 @@ class Strategy(Part):
     """Where the team's playbook is, and how soon actions are due."""
 
     playbook: str = ""
+    """The team's playbook, a TOML file; empty: playbook.toml in the data folder, else the one that comes along."""
     due_working_days: int = Field(default=10, ge=1)
+    """Proposed actions are due so many working days after the period."""
 
 
 class Lookup(Part):
     """A second file from which columns are joined, e.g. agent -> manager, region."""
 
     file: str
+    """File in the data folder."""
     on: Mapping[str, str]
     """Header in the table's file -> header in the lookup file."""
     take: Mapping[str, str]
     """Canonical column -> header in the lookup file."""
     encoding: str = ""
+    """Encoding of a text file; empty: found out."""
     sheet: str = ""
+    """Sheet of an Excel file; empty: the first."""
 
 
 class Wide(Part):
     """A wide table made long: one column per period or item becomes one row each."""
 
     into: str
-    """Canonical column that receives the header, or what ``names`` says for it, e.g. period."""
+    """Canonical column that receives the header, or what ``headers`` says for it, e.g. period."""
     value: str = "amount"
     """Canonical column that receives the cell."""
     headers: Mapping[str, str] = Field(default_factory=dict)
@@ -144,8 +170,11 @@ class Source(Part):
     files: tuple[str, ...] = ()
     """File names or patterns in the data folder; several are read one after the other."""
     sheet: str = ""
+    """Sheet of an Excel file; empty: the first."""
     encoding: str = ""
+    """Encoding of a text file, e.g. gb18030; empty: found out."""
     header_row: int | None = Field(None, ge=1)
+    """Row that holds the headers; without it, the row that looks most like headers."""
     columns: Mapping[str, str | tuple[str, ...]] = Field(default_factory=dict)
     """Canonical column -> header, or several headers for a composite id."""
     values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
@@ -155,7 +184,9 @@ class Source(Part):
     constants: Mapping[str, str] = Field(default_factory=dict)
     """Canonical column -> value for every row."""
     lookups: tuple[Lookup, ...] = ()
+    """Second files from which columns are joined."""
     wide: Wide | None = None
+    """How a table with a column per period becomes one with a row per period."""
     date_order: Literal["", "dmy", "mdy"] = ""
     """How 03/04/2025 is read; without it such dates are quarantined."""
 
@@ -179,17 +210,27 @@ class Settings(Part):
     """All rules of one company."""
 
     company: Company = Company()
+    """Who the reports are for."""
     sales: Sales = Sales()
+    """What counts as a sale, and who is a new customer."""
     calendar: CalendarRules = CalendarRules()
+    """Days off and days on."""
     cutoffs: Cutoffs = Cutoffs()
+    """When data are due."""
     kpis: tuple[Kpi, ...] = _KPIS
+    """Items of the weighted KPI score."""
     lights: Lights = Lights()
+    """When a light is green, amber or red."""
     execution: Execution = Execution()
+    """Norms of daily work."""
     quality: Quality = Quality()
+    """When a file is refused."""
     strategy: Strategy = Field(default_factory=Strategy)
+    """Playbook and dates of actions."""
     store: str = ""
     """Folder of the clean tables; empty: a folder in the user's cache."""
     tables: Mapping[str, Source] = Field(default_factory=dict)
+    """Canonical table -> how its files are read and mapped."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Settings:

@@ -13,8 +13,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from salesnb import settings
 from salesnb.cli import app
 from salesnb.data.schema import tables
+from tools import settings_page
 from tools.dictionary import PAGE, dictionary
 from tools.environment import environment
 
@@ -30,6 +32,17 @@ def test_environment_yml_is_that_of_the_lock():
 
 def test_the_data_dictionary_is_that_of_the_schema():
     assert PAGE.read_text(encoding="utf-8") == dictionary()
+
+
+def test_the_settings_page_is_that_of_the_settings():
+    assert settings_page.PAGE.read_text(encoding="utf-8") == settings_page.settings_page()
+
+
+def test_every_setting_says_what_it_means():
+    for name in ("Company", "Sales", "CalendarRules", "Cutoffs", "Kpi", "Lights", "Execution", "Quality", "Strategy",
+                 "Lookup", "Wide", "Source", "Settings"):  # fmt: skip
+        for field, info in getattr(settings, name).model_fields.items():
+            assert info.description, (name, field)
 
 
 def test_the_data_dictionary_has_every_column_with_its_headers():
