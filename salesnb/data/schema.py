@@ -17,7 +17,20 @@ SCALE = 10_000
 """Money is int64 in 1/10,000 of the currency unit: exact sums for files that carry three decimals and float dust."""
 
 TYPES = frozenset(
-    ["id", "text", "money", "quantity", "count", "rate", "measure", "date", "datetime", "bool", "period", "choice"]
+    [
+        "id",
+        "text",
+        "money",
+        "quantity",
+        "count",
+        "rate",
+        "measure",
+        "date",
+        "datetime",
+        "bool",
+        "period",
+        "choice",
+    ]
 )
 
 

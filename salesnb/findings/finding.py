@@ -133,6 +133,18 @@ class Finding:
         """Return the unit of a figure in one row: that of the row's own ``kpi`` where the figure takes any."""
         return unit_of(column, self.rows, position)
 
+    def too_few(self, column: str, position: int) -> int | None:
+        """Return the number of cases where a rate rests on too few to be shown (``sales.small_n``), else None.
+
+        The cases stand in the column that counts them, or for a row of a KPI in ``cases``.
+        """
+        counted = metric(column).counted_by
+        own = str(self.rows["kpi"].iloc[position]) if "kpi" in self.rows.columns else ""
+        if not counted and metric(column).unit == "kpi" and own in metrics() and metric(own).counted_by:
+            counted = "cases"
+        cases = number_of(self.rows[counted].iloc[position]) if counted in self.rows.columns else None
+        return int(cases) if cases is not None and cases < self.scope.settings.sales.small_n else None
+
     def facts(self) -> list[dict[str, Any]]:
         """Return every figure of the rows as a fact; see `fact_rows`."""
         return fact_rows(self)

@@ -189,13 +189,15 @@ def four_figures(
     keys = list(by)
     frame = _sales(orders, scope.window, keys)
     frame = _join(frame, targets_for(targets, scope.period, scope.calendar, "sales", keys), keys)
-    for name, window in (("sales_previous", scope.previous), ("sales_last_year", scope.last_year)):
+    bases = {"sales_previous": scope.previous, "sales_last_year": scope.last_year}
+    for name, window in bases.items():
         if window is None:
             frame[name] = np.nan
         else:
             frame = _join(frame, _sales(orders, window, keys).rename(columns={"sales": name}), keys)
-            frame[name] = frame[name].fillna(0.0)
-    frame["sales"] = frame["sales"].fillna(0.0)
+    # Only now, since each join may bring members that the ones before did not have.
+    sold = ["sales", *(name for name, window in bases.items() if window is not None)]
+    frame[sold] = frame[sold].fillna(0.0)
     pair = pd.DataFrame({"actual": frame["sales"], "target": frame["target"].astype("float64")})
     frame["target"], frame["gap"], frame["attainment"] = pair["target"], gap(pair), attainment(pair)
     frame["mom"] = change(frame["sales"], frame["sales_previous"])

@@ -32,7 +32,9 @@ def closed_deals(frame: pd.DataFrame) -> pd.Series:
     return frame["won_deals"] + frame["lost_deals"]
 
 
-@derived("win_rate", "rate", of=("won_deals", "closed_deals"), absent="no_closed_deals")
+@derived(
+    "win_rate", "rate", of=("won_deals", "closed_deals"), absent="no_closed_deals", counted_by="closed_deals"
+)
 def win_rate(frame: pd.DataFrame) -> pd.Series:
     """Divide deals won by deals closed, by count."""
     return ratio(frame["won_deals"], frame["closed_deals"])
@@ -51,13 +53,25 @@ def proposed_deals(rows: pd.DataFrame, by: list[str]) -> pd.Series:
     return total(closed[closed["proposal_date"].notna()], by, "opportunity_id", "nunique")
 
 
-@derived("proposal_rate", "rate", of=("proposed_deals", "closed_deals"), absent="no_closed_deals")
+@derived(
+    "proposal_rate",
+    "rate",
+    of=("proposed_deals", "closed_deals"),
+    absent="no_closed_deals",
+    counted_by="closed_deals",
+)
 def proposal_rate(frame: pd.DataFrame) -> pd.Series:
     """Divide deals with a proposal by all deals, both closed in the window."""
     return ratio(frame["proposed_deals"], frame["closed_deals"])
 
 
-@derived("wins_per_proposal", "rate", of=("won_deals", "proposed_deals"), absent="no_proposals")
+@derived(
+    "wins_per_proposal",
+    "rate",
+    of=("won_deals", "proposed_deals"),
+    absent="no_proposals",
+    counted_by="proposed_deals",
+)
 def wins_per_proposal(frame: pd.DataFrame) -> pd.Series:
     """Divide deals won by deals with a proposal; deals won without one make it exceed 100 %."""
     return ratio(frame["won_deals"], frame["proposed_deals"])

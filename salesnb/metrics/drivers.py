@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from salesnb.metrics.registry import plain
 
+plain("cases", "count")
 plain("effect", "money", absent="no_base")
 plain("before", "kpi", absent="no_base")
 plain("after", "kpi", absent="no_data")

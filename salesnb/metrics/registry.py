@@ -32,7 +32,8 @@ class Metric:
     """One figure.
 
     ``definition`` is raised whenever the formula changes, so that two runs can be told apart. ``absent`` is the code
-    of the usual reason why the figure is not available (``words/reasons.toml``).
+    of the usual reason why the figure is not available (``words/reasons.toml``). ``counted_by`` names the count a rate
+    rests on: a rate of too few cases is not shown.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Metric:
     table: str = ""
     date: str = ""
     of: tuple[str, ...] = ()
+    counted_by: str = ""
     base: BaseFormula | None = None
     derived: DerivedFormula | None = None
 
@@ -80,11 +82,23 @@ def derived(
     definition: int = 1,
     absent: str = "no_data",
     less_is_better: bool = False,
+    counted_by: str = "",
 ) -> Callable[[DerivedFormula], DerivedFormula]:
     """Register a figure computed from the columns ``of`` other figures; NaN where it is not available."""
 
     def register(formula: DerivedFormula) -> DerivedFormula:
-        _add(Metric(id, unit, definition, less_is_better, absent, of=tuple(of), derived=formula))
+        _add(
+            Metric(
+                id,
+                unit,
+                definition,
+                less_is_better,
+                absent,
+                of=tuple(of),
+                counted_by=counted_by,
+                derived=formula,
+            )
+        )
         return formula
 
     return register

@@ -131,6 +131,8 @@ def _cell(finding: Finding, column: _Column, position: int, lang: str) -> str:
     number = number_of(value)
     if number is None:
         return _absent(finding, column.name, lang)
+    if (few := finding.too_few(column.name, position)) is not None:
+        return _few(few, lang)
     signed = column.name in SIGNED
     if column.scale:
         return column.scale.write(number, signed=signed)
@@ -154,6 +156,13 @@ def _is_first_dimension(finding: Finding, column: str, position: int) -> bool:
     """Tell whether a blank here means the total: the row has no member at all and this is its first dimension."""
     blank = all(not text_of(finding.rows[d].iloc[position]) for d in finding.dimensions)
     return blank and column == finding.dimensions[0]
+
+
+def _few(count: int, lang: str) -> str:
+    """Return the count in place of a rate that rests on too few cases."""
+    reason = escaped(words.text("reasons", "small_n", lang))
+    shown = words.text("show", "cases", lang, count=count)
+    return f'<span class="snb-muted" title="{reason}">{shown}</span>'
 
 
 def _absent(finding: Finding, column: str, lang: str) -> str:

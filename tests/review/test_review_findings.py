@@ -104,7 +104,7 @@ def test_key_figures_with_targets_lights_and_trend():
     found = review.kpis(tables(), aims, scope=scope())
     now = found.rows[found.rows["month"] == ""].set_index("kpi")
     assert len(now) == 7
-    assert now.loc["win_rate", ["actual", "target", "light"]].tolist() == [1 / 3, 0.25, "met"]
+    assert now.loc["win_rate", ["actual", "target", "light"]].tolist() == [1 / 3, 0.25, "none"]  # of 3 deals
     assert now.loc["sales", ["gap", "light"]].tolist() == [-200_000.0, "missed"]
     assert now.loc["attainment", ["actual", "target", "light"]].tolist() == [0.8, 1.0, "missed"]
     assert now.loc["aov", "light"] == "none"
@@ -113,7 +113,7 @@ def test_key_figures_with_targets_lights_and_trend():
     assert trend["month"].tolist() == ["2025-04", "2025-05", "2025-06", "2025-07", "2025-08", "2025-09"]
     assert trend["actual"].tolist()[-2:] == [500_000.0, 800_000.0]
     assert trend["light"].tolist()[-2:] == ["met", "missed"]
-    assert said(found)["en"][0] == "Met: win rate. Missed: sales and attainment."
+    assert said(found)["en"][0] == "Missed: sales and attainment; none is met."
 
 
 def test_while_a_period_runs_nothing_is_missed_and_the_trend_ends_before():

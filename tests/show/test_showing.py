@@ -257,3 +257,27 @@ def test_evidence_of_no_rows_is_a_table_of_nothing() -> None:
     rows = pd.DataFrame(columns=["product_line", "sales"])
     empty = Finding("trial.needs", show_frames.scope(), rows, Say("said"))
     assert not re.search("<(svg|table)", evidence_html(empty, "en"))
+
+
+def test_a_rate_of_too_few_cases_gives_its_count_instead() -> None:
+    frame = pd.DataFrame({"product_line": ["Wu", "Li"], "closed_deals": [44.0, 7.0], "win_rate": [0.25, 0.857]})
+    made = show_frames.finding("bars", frame, {"names": (0, 1), "worst": 1}, None)
+    page = evidence_html(made, "en")
+    assert "25.0%" in page
+    assert "85.7%" not in page
+    assert "n 7" in page
+    assert "样本7" in evidence_html(made, "zh")
+    assert [f["value"] for f in made.facts() if f["metric"] == "win_rate"] == [0.25, 0.857]
+
+
+def test_a_card_of_too_few_cases_shows_no_rate() -> None:
+    columns = ["kpi", "month", "actual", "cases", "target", "gap", "attainment", "light"]
+    rows = [
+        ("win_rate", "", 0.857, 7.0, 0.3, 0.557, 2.86, "none"),
+        ("aov", "", 100.0, None, None, None, None, "none"),
+    ]
+    made = show_frames.finding("cards", pd.DataFrame(rows, columns=columns), {"first": 0}, Chart("cards"))
+    card = evidence_html(made, "en").split("<li>")[1]
+    assert "85.7%" not in card
+    assert "n 7" in card
+    assert "30.0%" in card

@@ -44,7 +44,7 @@ def attainment(
         id="diagnosis.attainment",
         scope=scope,
         rows=rows,
-        headline=_headline(rows, first, keys, unnamed),
+        headline=_headline(rows, first, keys, unnamed, scope),
         notes=tuple(_notes(scope)),
         chart=_chart(rows, first, keys),
         table=(*keys, "sales", "target", "gap", "attainment", "mom", "yoy"),
@@ -63,7 +63,9 @@ def _below(margins: list[pd.DataFrame], parts: pd.DataFrame, keys: list[str]) ->
     return pd.concat([m for m in (*blank, parts) if len(m)], ignore_index=True) if len(parts) else parts
 
 
-def _headline(rows: pd.DataFrame, first: int, keys: list[str], unnamed: list[str]) -> Say:
+def _headline(
+    rows: pd.DataFrame, first: int, keys: list[str], unnamed: list[str], scope: Scope
+) -> Say:
     total, picks = rows.iloc[0], {"total": 0}
     if unnamed:
         return Say("not_given", picks)
@@ -74,26 +76,32 @@ def _headline(rows: pd.DataFrame, first: int, keys: list[str], unnamed: list[str
             "single_target" if pd.notna(rows["gap"].iloc[first]) else "single", {"total": 0, "only": first}
         )
     if rows["gap"].iloc[first:].isna().all():
-        return _untargeted(rows, first)
+        return _untargeted(rows, first, keys, truncated(scope, scope.previous))
     side = "behind" if total["gap"] < 0 else "ahead"
     if rows["gap"].iloc[first] < 0:
         return Say(f"{side}_worst", {"total": 0, "worst": first})
     return Say(side, picks)
 
 
-def _untargeted(rows: pd.DataFrame, first: int) -> Say:
+def _untargeted(rows: pd.DataFrame, first: int, keys: list[str], cut_short: bool) -> Say:
+    """Name who sold most and who fell most; not who fell against a base that the data hold in part."""
     below = rows.iloc[first:]
     top = first + int(below["sales"].to_numpy().argmax())
     fall = (below["sales"] - below["sales_previous"]).fillna(0.0).to_numpy()
-    if fall.min() < -NAMED * abs(rows["sales"].iloc[0]):
-        return Say("untargeted_fell", {"total": 0, "top": top, "fell": first + int(fall.argmin())})
-    return Say("untargeted", {"total": 0, "top": top})
+    fell = first + int(fall.argmin())
+    blank = (rows[keys].iloc[fell] == UNASSIGNED).any()
+    if cut_short or blank or fall.min() >= -NAMED * abs(rows["sales"].iloc[0]):
+        return Say("untargeted", {"total": 0, "top": top})
+    if fell == top:
+        return Say("untargeted_top_fell", {"total": 0, "top": top})
+    return Say("untargeted_fell", {"total": 0, "top": top, "fell": fell})
 
 
 def _notes(scope: Scope) -> list[Say]:
     notes = [] if scope.complete else [Say("unfinished")]
     for name, window in (("previous", scope.previous), ("last_year", scope.last_year)):
-        if truncated(scope, window):
+        told_as_last_year = name == "previous" and window == scope.last_year
+        if truncated(scope, window) and not told_as_last_year:
             notes.append(Say(f"{name}_truncated"))
     return notes
 

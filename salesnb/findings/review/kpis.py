@@ -8,7 +8,7 @@ from datetime import timedelta
 import pandas as pd
 
 from salesnb.calendar import Period
-from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics import measure, metric, targets_for
 from salesnb.metrics.against import gap
 from salesnb.metrics.pace import time_progress
@@ -19,7 +19,7 @@ CARDS = ("sales", "attainment", "new_customers", "win_rate", "aov", "spend_per_c
 """At most seven: more are not read."""
 
 TREND = 6
-COLUMNS = ["kpi", "month", "actual", "target", "gap", "attainment", "light"]
+COLUMNS = ["kpi", "month", "actual", "cases", "target", "gap", "attainment", "light"]
 
 
 def kpis(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Scope) -> Finding:
@@ -39,13 +39,14 @@ def kpis(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Sc
         attainment is all of it; in an unfinished period, the share of its working days that have passed. ``light`` is
         ``met``, ``missed`` or ``none``: not judged, for want of a target or because the period still runs.
     """
-    now = _judged(_cards(tables, targets, scope.period, scope), scope.complete).assign(month="")
+    now = _judged(_cards(tables, targets, scope.period, scope), scope, scope.complete).assign(month="")
     past = [_past(tables, targets, period, scope) for period in _run(scope)]
     rows = pd.concat([now, *past], ignore_index=True)[COLUMNS]
     return Finding(
         "review.kpis", scope, rows, _headline(rows), notes=_notes(rows, scope),
         chart=Chart("cards", {"kpi": "kpi", "value": "actual", "target": "target", "light": "light"}),
-        reasons={"gap": "no_target", "attainment": "no_target"},
+        table=("kpi", "month", "actual", "target", "gap", "attainment", "light"),
+        reasons={"gap": "no_target", "attainment": "no_target", "cases": NOT_ASKED},
     )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def _run(scope: Scope) -> list[Period]:
 def _past(
     tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, period: Period, scope: Scope
 ) -> pd.DataFrame:
-    cards = _judged(_cards(tables, targets, period, scope.at(period)), True)
+    cards = _judged(_cards(tables, targets, period, scope.at(period)), scope, True)
     return cards.assign(month=period.name)
 
 
@@ -75,7 +76,9 @@ def _cards(
     attained = float(item_attainment(sold).iloc[0])
     due = 1.0 if scope.complete else time_progress(scope)
     found["attainment"] = (attained, due if pd.notna(attained) else float("nan"))
-    return pd.DataFrame([(kpi, *found[kpi]) for kpi in CARDS], columns=["kpi", "actual", "target"])
+    cards = pd.DataFrame([(kpi, *found[kpi]) for kpi in CARDS], columns=["kpi", "actual", "target"])
+    counted = [metric(kpi).counted_by for kpi in CARDS]
+    return cards.assign(cases=[_measured(c, tables, scope) if c else float("nan") for c in counted])
 
 
 def _measured(kpi: str, tables: Mapping[str, pd.DataFrame], scope: Scope) -> float:
@@ -95,8 +98,11 @@ def _target(kpi: str, targets: pd.DataFrame, period: Period, scope: Scope) -> fl
     return own[0] if own else float("nan")
 
 
-def _judged(cards: pd.DataFrame, complete: bool) -> pd.DataFrame:
-    """Add gap, attainment and light; while the period runs a target may be met already, but not yet missed."""
+def _judged(cards: pd.DataFrame, scope: Scope, complete: bool) -> pd.DataFrame:
+    """Add gap, attainment and light; while the period runs a target may be met already, but not yet missed.
+
+    A rate of too few cases is not judged.
+    """
     reached = item_attainment(cards)
     met = reached >= 1
     if complete:
@@ -104,6 +110,7 @@ def _judged(cards: pd.DataFrame, complete: bool) -> pd.DataFrame:
     else:
         on_pace_only = (cards["kpi"] == "attainment") & (cards["actual"] < 1)
         light = pd.Series("none", index=cards.index).mask(met & ~on_pace_only, "met")
+    light = light.mask(cards["cases"] < scope.settings.sales.small_n, "none")
     return cards.assign(gap=gap(cards), attainment=reached, light=light)
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.slices import SLICE, used, with_slice
-from salesnb.metrics import four_figures
+from salesnb.metrics import four_figures, truncated
 from salesnb.metrics.pace import required_rate, time_progress
 from salesnb.scope import Scope
 
@@ -74,7 +74,8 @@ def _headline(rows: pd.DataFrame, scope: Scope) -> Say:
 
 
 def _notes(rows: pd.DataFrame, scope: Scope) -> tuple[Say, ...]:
-    known = [name for name in ("yoy", "mom") if pd.notna(rows[name].iloc[0])]
+    bases = {"yoy": scope.last_year, "mom": scope.previous}
+    known = [n for n, base in bases.items() if pd.notna(rows[n].iloc[0]) and not truncated(scope, base)]
     notes = [Say("_".join(["changes", *known]), {"total": 0})] if known else [Say("no_base")]
     if len(rows) > 2:
         notes.append(Say("cash", {"worst": 2}))

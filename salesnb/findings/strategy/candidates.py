@@ -37,7 +37,8 @@ def candidates(problems: pd.DataFrame, playbook: pd.DataFrame, *, scope: Scope) 
     rows = rows.assign(**{c: rows[c].astype("object").fillna("").astype("str") for c in texts})[COLUMNS]
     rows = rows.astype(dict.fromkeys(("effect", "recovers_low", "recovers_high"), "float64"))
     bare = [i for i in range(len(rows)) if rows["play"].iloc[i] == ""]
-    say = Say("some_bare", {"bare": bare[0]}) if bare else Say("mapped", {"first": 0})
+    mapped = "mapped" if len(found) > 1 else "mapped_one"
+    say = Say("some_bare", {"bare": bare[0]}) if bare else Say(mapped, {"first": 0})
     return Finding(
         "strategy.candidates", scope, rows, say if len(bare) < len(found) else Say("none", {"first": 0}),
         chart=Chart("table"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
-from salesnb.metrics import four_figures
+from salesnb.metrics import four_figures, truncated
 from salesnb.scope import Scope
 
 
@@ -38,7 +38,7 @@ def levels(
             "targets.levels",
             scope,
             rows,
-            _without_level(rows),
+            _without_level(rows, scope),
             chart=_bars(keys, rows),
             missing=missing,
             quiet=True,
@@ -66,13 +66,14 @@ def _headline(rows: pd.DataFrame, set_for: list[int]) -> Say:
     return Say("all_behind", {"worst": worst, "best": closest})
 
 
-def _without_level(rows: pd.DataFrame) -> Say:
+def _without_level(rows: pd.DataFrame, scope: Scope) -> Say:
     if pd.isna(rows["target"].iloc[0]):
         return Say("no_target", {"total": 0})
     if len(rows) == 1:
         return Say("no_level_bare", {"total": 0})
     top = max(range(1, len(rows)), key=lambda i: float(rows["sales"].iloc[i]))
-    return Say("no_level_yoy" if pd.notna(rows["yoy"].iloc[top]) else "no_level", {"top": top})
+    told = pd.notna(rows["yoy"].iloc[top]) and not truncated(scope, scope.last_year)
+    return Say("no_level_yoy" if told else "no_level", {"top": top})
 
 
 def _notes(rows: pd.DataFrame, set_for: list[int], scope: Scope) -> tuple[Say, ...]:

@@ -70,7 +70,18 @@ def _items(
         return found
     own = found[["kpi", "weight", "cap", "floor"]].drop_duplicates()
     grid = found[keys].drop_duplicates().merge(own, how="cross")  # an item a member lacks is shown as lacking
-    return grid.merge(found[[*keys, "kpi", "actual", "target"]], on=[*keys, "kpi"], how="left")
+    grid = grid.merge(found[[*keys, "kpi", "actual", "target"]], on=[*keys, "kpi"], how="left")
+    for kpi in scope.settings.kpis:
+        item = grid["kpi"] == kpi.metric
+        if _countable(kpi.metric) and grid.loc[item, "actual"].notna().any():
+            grid.loc[item, "actual"] = grid.loc[item, "actual"].fillna(0.0)
+        grid.loc[item, "target"] = grid.loc[item, "target"].fillna(_handed_down(kpi, targets, scope, keys))
+    return grid
+
+
+def _countable(kpi: str) -> bool:
+    """Tell whether a member without rows of a figure has none of it, rather than an unknown one."""
+    return kpi in metrics() and metric(kpi).base is not None and metric(kpi).unit in {"money", "count"}
 
 
 def _item(
@@ -80,16 +91,10 @@ def _item(
     wanted = targets_for(targets, scope.period, scope.calendar, kpi.metric, keys)
     if keys:
         frame = frame.merge(wanted, on=keys, how="outer")
-        if (
-            kpi.metric in metrics()
-            and metric(kpi.metric).unit in {"money", "count"}
-            and frame["actual"].notna().any()
-        ):
-            frame["actual"] = frame["actual"].fillna(0.0)
     else:
-        frame = frame.assign(target=wanted["target"].iloc[0] if len(wanted) else float("nan"))
+        own = wanted["target"].iloc[0] if len(wanted) else _handed_down(kpi, targets, scope, keys)
+        frame = frame.assign(target=own)
     frame = frame.astype({"actual": "float64", "target": "float64"})
-    frame["target"] = frame["target"].fillna(_handed_down(kpi, targets, scope, keys))
     cap, floor = (float("nan") if v is None else v for v in (kpi.cap, kpi.floor))
     return frame.assign(kpi=kpi.metric, weight=kpi.weight, cap=cap, floor=floor)
 

@@ -27,7 +27,11 @@ def _card(finding: Finding, position: int, lang: str) -> str:
     row = finding.rows.iloc[position]
     kpi = text_of(row["kpi"])
 
+    few = finding.too_few("actual", position)
+
     def written(column: str, style: str = "") -> str:
+        if few is not None and column != "target":
+            return ""
         value = number_of(row[column]) if column in finding.rows.columns else None
         return "" if value is None else figure(value, finding.unit(column, position), lang, style)
 
@@ -35,7 +39,7 @@ def _card(finding: Finding, position: int, lang: str) -> str:
     aim = words.text("show", "target_of" if target else "no_target", lang, value=target)
     rating = rated(text_of(row["light"]), lang) if "light" in finding.rows.columns else ""
     attained = written("attainment")
-    note = member("basis", text_of(row["basis"]), lang) if "basis" in finding.rows.columns else ""
+    note = _cases(finding, position, lang)
     return (
         f'<li><span class="snb-name">{escaped(member("kpi", kpi, lang))}</span>'
         f'<span class="snb-note">{escaped(note)}</span>'
@@ -43,6 +47,12 @@ def _card(finding: Finding, position: int, lang: str) -> str:
         f'<span class="snb-aim">{aim}</span><span class="snb-gap">{written("gap", "signed")}</span>'
         f'<span class="snb-rating">{rating}{_attained(attained, lang)}</span>{_trend(finding, kpi, lang)}</li>'
     )
+
+
+def _cases(finding: Finding, position: int, lang: str) -> str:
+    """Return how many cases a rate rests on; blank for other figures."""
+    cases = number_of(finding.rows["cases"].iloc[position]) if "cases" in finding.rows.columns else None
+    return "" if cases is None else words.text("show", "cases", lang, count=f"{cases:,.0f}")
 
 
 def _attained(attained: str, lang: str) -> str:
