@@ -6,6 +6,7 @@ import pytest
 from diagnosis_frames import orders_of, scope_of, targets_of
 
 from salesnb.findings import diagnosis
+from salesnb.show.render import needs_text
 from salesnb.show.sentence import sentence_text
 
 ORDERS = orders_of(
@@ -102,3 +103,45 @@ def test_an_unfinished_month_is_compared_with_as_many_working_days():
 def test_a_base_the_history_cuts_short_is_told():
     found = diagnosis.attainment(ORDERS, TARGETS, scope=scope_of("2025-Q3", begin=date(2025, 6, 2)))
     assert [note.key for note in found.notes] == ["previous_truncated"]
+
+
+def test_new_or_existing_without_customers_asks_for_the_customer():
+    orders = orders_of([{"day": "2025-09-01", "money": 4}, {"day": "2025-08-01", "money": 3}])
+    found = diagnosis.attainment(orders, targets_of([]), scope=SCOPE, by=["new_existing"])
+    assert found.missing[0].columns == ("customer",)
+    for lang in ("en", "zh"):
+        assert needs_text(found, lang)
+
+
+def fell(*rows, by="rep", period="2025-09", **more):
+    """What is said of (day, money, member) without targets."""
+    sold = orders_of([{"day": day, "money": money, by: member} for day, money, member in rows])
+    return diagnosis.attainment(sold, targets_of([]), scope=scope_of(period, **more), by=[by])
+
+
+def test_the_largest_that_also_fell_most_is_told_once():
+    found = fell(("2025-09-03", 60, "Wu"), ("2025-08-04", 90, "Wu"), ("2025-09-03", 10, "Li"))
+    assert found.headline.key == "untargeted_top_fell"
+    assert sentence_text(found, found.headline, "en").endswith(
+        "Wu sold the most, 60 of 70, and lost the most on the period before, when it was 90."
+    )
+    assert sentence_text(found, found.headline, "zh").endswith(
+        "Wu销售额最高，为60，合计70；环比减少也最多，上期为90。"
+    )
+
+
+def test_rows_that_name_no_member_are_not_said_to_fall():
+    rows = [("2025-09-03", 60, "Wu"), ("2025-09-04", 5, "Li"), ("2025-08-04", 90, None), ("2025-08-05", 9, "Li")]
+    assert fell(*rows).headline.key == "untargeted"
+    assert fell(*rows, ("2025-08-05", 99, "Li")).headline.key == "untargeted_fell"
+
+
+def test_nobody_falls_against_a_base_the_data_hold_in_part():
+    rows = [("2025-08-03", 60, "Wu"), ("2025-08-04", 5, "Li"), ("2025-06-12", 90, "Li")]
+    assert fell(*rows, period="2025-Q3").headline.key == "untargeted_fell"
+    assert fell(*rows, period="2025-Q3", begin=date(2025, 6, 2)).headline.key == "untargeted"
+
+
+def test_a_year_whose_period_before_is_last_year_is_warned_of_once():
+    found = diagnosis.attainment(ORDERS, TARGETS, scope=scope_of("2025", begin=date(2024, 7, 1)))
+    assert [note.key for note in found.notes] == ["last_year_truncated"]

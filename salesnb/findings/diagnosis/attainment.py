@@ -13,6 +13,9 @@ from salesnb.scope import Scope
 NAMED = 0.01
 """Falls below this share of all sales are not worth a sentence."""
 
+_MADE_FROM = {"new_existing": "customer"}
+"""Columns of the files behind dimensions that no file has."""
+
 
 def attainment(
     orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("rep",)
@@ -48,7 +51,7 @@ def attainment(
         notes=tuple(_notes(scope)),
         chart=_chart(rows, first, keys),
         table=(*keys, "sales", "target", "gap", "attainment", "mom", "yoy"),
-        missing=(Missing("orders", tuple(unnamed)),) if unnamed else (),
+        missing=(Missing("orders", tuple(_MADE_FROM.get(key, key) for key in unnamed)),) if unnamed else (),
         quiet=len(parts) <= 1,
     )
 
