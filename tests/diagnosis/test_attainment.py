@@ -131,7 +131,12 @@ def test_the_largest_that_also_fell_most_is_told_once():
 
 
 def test_rows_that_name_no_member_are_not_said_to_fall():
-    rows = [("2025-09-03", 60, "Wu"), ("2025-09-04", 5, "Li"), ("2025-08-04", 90, None), ("2025-08-05", 9, "Li")]
+    rows = [
+        ("2025-09-03", 60, "Wu"),
+        ("2025-09-04", 5, "Li"),
+        ("2025-08-04", 90, None),
+        ("2025-08-05", 9, "Li"),
+    ]
     assert fell(*rows).headline.key == "untargeted"
     assert fell(*rows, ("2025-08-05", 99, "Li")).headline.key == "untargeted_fell"
 

@@ -158,3 +158,24 @@ def test_a_history_that_begins_inside_a_period_is_told():
     assert not truncated(scope(begin=date(2017, 1, 3)), quarter)  # a first sale on the second working day
     assert not truncated(scope(begin=date(2016, 1, 1)), quarter)
     assert not truncated(scope(), None)
+
+
+def test_who_sold_last_year_only_sold_nothing_since():
+    """Two bases are joined one after the other: a member of the last one has zeros in the others, not holes."""
+    sold = orders(
+        ("Old", "2023-09-10", 70, "A"), ("Now", "2024-09-10", 50, "A"), ("Aug", "2024-08-10", 30, "A")
+    )
+    rows = four_figures(sold, targets(), scope(), ["rep"]).set_index("rep")
+    columns = ["sales", "sales_previous", "sales_last_year"]
+    assert rows.loc["Old", columns].tolist() == [0.0, 0.0, 70.0]
+    assert rows.loc["Now", columns].tolist() == [50.0, 0.0, 0.0]
+    assert rows.loc["Aug", columns].tolist() == [0.0, 30.0, 0.0]
+    assert rows.loc["Old", ["yoy"]].tolist() == [-1.0]
+    assert rows["mom"].isna().tolist() == [name != "Aug" for name in rows.index]
+
+
+def test_a_base_before_the_history_is_a_hole_and_no_zero():
+    late = scope(begin=date(2024, 8, 1))
+    rows = four_figures(orders(("Now", "2024-09-10", 50, "A")), targets(), late, ["rep"])
+    assert rows["sales_previous"].tolist() == [0.0]
+    assert rows["sales_last_year"].isna().all()

@@ -39,12 +39,19 @@ def test_worked_example_of_a_gap():
 def test_the_largest_problem_of_sales_is_named_and_cash_apart():
     found = verdict(found=problems(SLOW, LOSS))
     assert said(found)["en"][0].endswith(
-        "The largest problem: fewer orders per customer (Pumps), 120K below expectation."
+        "The largest problem in sales: fewer orders per customer (Pumps), 120K below expectation."
     )
     assert "Apart from sales: slower collection, 300K below expectation." in said(found)["en"]
     alone = verdict(found=problems(SLOW))
     assert alone.headline.key == "short_cash"
     said(alone)
+
+
+def test_a_change_against_a_base_the_data_hold_in_part_is_not_told():
+    assert said(verdict())["en"][1] == "Sales +25.0% on last year, +60.0% on the period before."
+    late = verdict(start=date(2024, 9, 16))
+    assert late.notes[0].key == "changes_mom"
+    assert verdict(start=date(2025, 8, 18)).notes[0].key == "no_base"
 
 
 def test_facts_hold_no_figure_that_belongs_to_another_row():

@@ -50,6 +50,14 @@ def test_candidates_are_those_of_the_playbook():
     assert "500 below expectation" in said(found)["en"][0]
 
 
+def test_a_single_problem_is_not_called_the_largest():
+    slow, few = ({"problem": p, "effect": -500.0} for p in ("lower_collection", "fewer_customers"))
+    assert "largest" not in said(strategy.candidates(problems(few), PLAYS, scope=scope()))["en"][0]
+    assert (
+        "the largest being" in said(strategy.candidates(problems(slow, few), PLAYS, scope=scope()))["en"][0]
+    )
+
+
 def test_an_entry_for_an_account_stands_in_place_of_the_general_ones():
     found = strategy.candidates(
         problems({"problem": "fewer_customers", "customer": "Acme", "effect": -500.0}), PLAYS, scope=scope()

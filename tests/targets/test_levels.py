@@ -98,3 +98,14 @@ def test_inputs_are_unchanged_and_order_of_rows_does_not_matter():
     pd.testing.assert_frame_equal(sold, kept[0])
     pd.testing.assert_frame_equal(aims, kept[1])
     pd.testing.assert_frame_equal(found.rows, levels(sold.iloc[::-1], aims.iloc[::-1]).rows)
+
+
+def test_growth_against_a_year_the_data_hold_in_part_is_not_told():
+    sold = orders(("2025-09-03", 50, "C", "a"), ("2025-09-03", 20, "D", "b"), ("2024-09-20", 40, "C", "a"))
+    aims = targets({"team": "South", "amount": 100})
+    whole = stage.levels(sold, aims, scope=scope())
+    assert whole.headline.key == "no_level_yoy"
+    assert said(whole)["en"][0].endswith("A sold most: 50, +25.0% on last year.")
+    part = stage.levels(sold, aims, scope=scope(start=date(2024, 9, 16)))
+    assert part.headline.key == "no_level"
+    assert said(part)["en"][0].endswith("A sold most: 50.")

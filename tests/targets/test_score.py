@@ -161,3 +161,29 @@ def test_inputs_are_unchanged_and_order_of_rows_does_not_matter():
     pd.testing.assert_frame_equal(
         found.rows, stage.score(turned, aims.iloc[::-1], scope=scope(settings=RULES), by=["rep"]).rows
     )
+
+
+def test_a_rep_without_any_new_customer_has_none_and_does_not_escape_the_item():
+    """The settings ask one new customer of everybody: a won one (100 %), b none (0 %), and both are judged on it."""
+    rules = Settings(
+        kpis=(Kpi(metric="sales", weight=0.5), Kpi(metric="new_customers", weight=0.5, target=1))
+    )
+    aims = targets({"rep": "a", "amount": 80}, {"rep": "b", "amount": 40})
+    rows = stage.score(tables(), aims, scope=scope(settings=rules), by=["rep"]).rows
+    item = rows[rows["kpi"] == "new_customers"].set_index("rep")
+    assert item.loc[["a", "b"], "actual"].tolist() == [1.0, 0.0]
+    assert item.loc[["a", "b"], "target"].tolist() == [1.0, 1.0]
+    assert item.loc[["a", "b"], "attainment"].tolist() == [1.0, 0.0]
+    total = rows[rows["kpi"] == ""].set_index("rep")
+    assert total.loc[["a", "b"], "kpi_score"].tolist() == [1.0, 0.5]
+    assert total.loc[["a", "b"], "weight"].tolist() == [1.0, 1.0]
+
+
+def test_an_average_of_a_rep_without_orders_is_unknown_and_not_zero():
+    rules = Settings(kpis=(Kpi(metric="aov", weight=1.0),))
+    aims = targets({"rep": "a", "metric": "aov", "amount": 80}, {"rep": "c", "metric": "aov", "amount": 80})
+    rows = stage.score(tables(), aims, scope=scope(settings=rules), by=["rep"]).rows
+    item = rows[rows["kpi"] == "aov"].set_index("rep")
+    assert item.loc["a", "actual"] == 80.0
+    assert np.isnan(item.loc["c", "actual"])
+    assert np.isnan(item.loc["c", "kpi_score"])

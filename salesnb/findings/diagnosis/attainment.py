@@ -66,9 +66,7 @@ def _below(margins: list[pd.DataFrame], parts: pd.DataFrame, keys: list[str]) ->
     return pd.concat([m for m in (*blank, parts) if len(m)], ignore_index=True) if len(parts) else parts
 
 
-def _headline(
-    rows: pd.DataFrame, first: int, keys: list[str], unnamed: list[str], scope: Scope
-) -> Say:
+def _headline(rows: pd.DataFrame, first: int, keys: list[str], unnamed: list[str], scope: Scope) -> Say:
     total, picks = rows.iloc[0], {"total": 0}
     if unnamed:
         return Say("not_given", picks)
