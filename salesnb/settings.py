@@ -265,7 +265,9 @@ def load(path: Path | None, tables: Mapping[str, Sequence[str]] | None = None) -
         raise SettingsError(problem("settings_missing", file=path))
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+    except UnicodeDecodeError:
+        raise SettingsError(problem("settings_encoding", file=path.name)) from None
+    except tomllib.TOMLDecodeError as fault:
         raise SettingsError(problem("settings_not_toml", file=path.name, reason=fault)) from None
     return from_mapping(raw, path.name, tables)
 
@@ -275,10 +277,12 @@ def from_mapping(
 ) -> Settings:
     """Return settings from nested tables; raise SettingsError like `load`."""
     found = list(_table_problems(raw, file, tables or {}))
+    settings = Settings()
     try:
         settings = Settings.model_validate(raw)
     except ValidationError as fault:
         found.extend(_explain(e, file) for e in fault.errors())
+    found.extend(_metric_problems(settings, file))
     if found:
         raise SettingsError(*found)
     return settings
@@ -307,6 +311,15 @@ def _table_problems(
                         found=column,
                         near=nearest(column, tables[name]),
                     )
+
+
+def _metric_problems(settings: Settings, file: str) -> Iterator[Problem]:
+    """Yield kpis that no metric bears the name of: their weight would silently count for nothing."""
+    known = words.catalogue("metrics")
+    for i, kpi in enumerate(settings.kpis):
+        if kpi.metric not in known:
+            where, near = f"kpis.{i}.metric", nearest(kpi.metric, known)
+            yield problem("settings_metric", file=file, where=where, found=kpi.metric, near=near)
 
 
 def _explain(error: Any, file: str) -> Problem:

@@ -7,12 +7,17 @@ into garbage.
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from salesnb.errors import InputError, problem
 
 _PIECE = 1 << 22
+_ALONE = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f](?![^\x00-\x7f])|(?<![^\x00-\x7f])[^\x00-\x7f](?=[A-Za-z])")
+_ENOUGH = 10_000
+"""So many letters beyond ASCII tell which kind they are."""
+
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -41,6 +46,8 @@ def detect(path: Path, override: str = "") -> Encoding:
             return _given(path, name)
     for name in ("utf-8", "gb18030"):
         if (found := _strict(path, name)) is not None:
+            if name == "gb18030" and _western(path):
+                break
             return found
     raise InputError(problem("encoding_unknown", file=path.name))
 
@@ -69,3 +76,24 @@ def _strict(path: Path, name: str) -> Encoding | None:
     except UnicodeError:
         return None
     return Encoding(name, quotes)
+
+
+def _western(path: Path) -> bool:
+    """Tell whether most of what reads as Chinese are single rare characters within Latin words.
+
+    In a Western encoding, an accented letter and the one after it make such a character: ``Süd`` becomes ``S黡``.
+    """
+    foreign = alone = 0
+    with path.open(encoding="gb18030", newline="") as file:
+        while (piece := file.read(_PIECE)) and foreign < _ENOUGH:
+            foreign += len(piece) - len(piece.encode("ascii", "ignore"))
+            alone += sum(not _common(character) for character in _ALONE.findall(piece))
+    return 2 * alone > foreign
+
+
+def _common(character: str) -> bool:
+    try:
+        character.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -27,6 +27,9 @@ BLANKS = " \t\r\n\v\f\u3000\xa0\u2007\u202f\ufeff\u200b"
 MONEY_LIMIT = 9 * 10**18
 """Largest int64 money, a little under 2**63."""
 
+_NUMBER_LIMIT = Decimal(10) ** 30
+"""Beyond this nothing is a figure; left in, 1e400 would be an infinite quantity."""
+
 _TIMES = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "千": 10**3, "k": 10**3, "m": 10**6}
 _CURRENCY = re.compile(
     r"^(?:cny|rmb|usd|eur|gbp|jpy|hkd|hk\$|us\$|人民币|[¥$€£])|(?:cny|rmb|usd|eur|gbp|jpy|hkd|元|圆|[¥$€£])$"
@@ -52,6 +55,8 @@ def number(written: str, reason: str = "number_unreadable") -> Decimal:
     elif text and text[-1] in _TIMES:
         text, times = text[:-1].rstrip(), Decimal(_TIMES[text[-1]])
     value = _digits(text, reason) * times
+    if abs(value) > _NUMBER_LIMIT:
+        raise Unreadable(reason)
     return -value if negative else value
 
 

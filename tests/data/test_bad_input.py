@@ -54,6 +54,23 @@ def test_bytes_of_no_encoding(folder):
     assert refused(folder).code == "encoding_unknown"
 
 
+@pytest.mark.parametrize("name", ["Süd", "Österreich", "München Süd", "Łódź"])
+def test_western_letters_are_not_taken_for_chinese(folder, name):
+    encoding = "cp1250" if name == "Łódź" else "latin-1"
+    folder.write("orders.csv", f"Order ID,Date,Amount,Team\n1,2025-09-01,10,{name}\n", encoding)
+    assert refused(folder).code == "encoding_unknown"
+    folder.settings(f'[tables.orders]\nencoding = "{encoding}"\n')
+    assert load(str(folder)).orders.team.tolist() == [name]
+
+
+@pytest.mark.parametrize("name", ["A店", "華東", "B區", "朱镕基", "喆X", "Q3季度", "€"])
+def test_chinese_beside_letters_is_still_chinese(folder, name):
+    folder.write(
+        "orders.csv", f"Order ID,Date,Amount,Team,客户\n1,2025-09-01,10,{name},华东公司\n", "gb18030"
+    )
+    assert load(str(folder)).orders.team.tolist() == [name]
+
+
 def test_wrong_encoding_in_the_settings(folder):
     folder.write("订单.csv", "订单编号,日期,金额\n1,2025-09-01,10\n", "gb18030")
     folder.settings('[tables.orders]\nencoding = "utf-8"\n')

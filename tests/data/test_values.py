@@ -183,3 +183,10 @@ def test_counts_are_whole():
     column = schema.table("activities").columns["count"]
     parsed = Parser(column).parse(pa.array(["3", "3.0", "3.5", "1.2万"]))
     assert (parsed.values.to_pylist(), parsed.bad) == ([3, 3, None, 12_000], {2: "count_unreadable"})
+
+
+def test_a_number_without_bound_is_no_quantity():
+    quantity = schema.table("orders").columns["quantity"]
+    parsed = Parser(quantity).parse(pa.array(["3", "1e400", "-1e400"]))
+    assert parsed.values.to_pylist() == [3.0, None, None]
+    assert parsed.bad == {1: "number_unreadable", 2: "number_unreadable"}

@@ -42,6 +42,14 @@ def test_the_defaults_are_the_fields_own():
         ({"kpis": [{"metric": "sales", "weight": 0.5}]}, "is 0.5. Expected: weights"),
         ({"lights": {"green": 0.2, "amber": 0.5}}, "lights.amber not above lights.green"),
         ({"quality": {"refuse_share": 2}}, "quality.refuse_share is 2"),
+        (
+            {"kpis": [{"metric": "new_customer", "weight": 1}]},
+            "kpis.0.metric is new_customer, but there is no such",
+        ),
+        ({"tables": {"orders": {"files": 3}}}, "tables.orders.files is 3. Expected: a list in brackets"),
+        ({"tables": {"orders": 3}}, "Expected: a section of its own"),
+        ({"tables": 3}, "Expected: a table of key = value"),
+        ({"lights": "green"}, "Expected: a section of its own"),
     ],
 )
 def test_what_cannot_be_used_is_refused_and_named(raw, words):
@@ -69,3 +77,9 @@ def test_one_file_may_be_given_as_file(tmp_path):
 def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
     (tmp_path / "s.toml").write_bytes('\ufeff[company]\nname = "甲"\n'.encode())
     assert settings.load(tmp_path / "s.toml").company.name == "甲"
+
+
+def test_a_file_in_another_encoding_is_asked_for_as_utf8(tmp_path):
+    (tmp_path / "gb.toml").write_bytes('[company]\nname = "华东公司"\n'.encode("gb18030"))
+    with pytest.raises(SettingsError, match="not saved as UTF-8"):
+        settings.load(tmp_path / "gb.toml")
