@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from salesnb.data import check, load
 from salesnb.data.duplicates import Hasher
-from salesnb.data.intake import take
+from salesnb.data.intake import account, take
 from salesnb.settings import Settings, from_mapping
 
 LENIENT = from_mapping({"quality": {"refuse_share": 1.0}})
@@ -86,10 +86,12 @@ def test_every_row_is_accounted_for(rows, separator, preamble, encoding):
         taken = take(folder, LENIENT, folder / "work")
         ledger = taken.staged["orders"].ledgers[0]
         clean = taken.whole("orders")
+        files = account(taken).files.iloc[0]
     assert ledger.read == len(filled) + 1
     assert ledger.duplicates == sum(n - 1 for n in unique.values())
     assert clean.num_rows + ledger.quarantined + ledger.duplicates == ledger.read
     assert clean.num_rows == len(accepted) + 1
+    assert (files.rows_read, files.rows_accepted) == (len(filled) + 1, len(accepted) + 1)
     expected = sum(Decimal(row[2][1]) for row in accepted.values()) + 1
     assert sum(clean.column("amount").to_pylist()) == int(expected * 10_000)
 
@@ -165,6 +167,8 @@ def test_duplicates_are_dropped_across_files_and_counted(folder):
     )
     folder.write("orders_2025.csv", "Amount,Order ID,Date\n10,1,2024-09-01\n10,1,2025-09-01\n")
     case = load(str(folder))
+    assert list(case.intake.files.rows_read) == [3, 2]
+    assert list(case.intake.files.rows_accepted) == [2, 1]
     assert list(case.intake.files.rows_duplicate) == [1, 1]
     assert case.orders.amount.sum() == 400_000
 
