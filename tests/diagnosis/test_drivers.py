@@ -208,6 +208,19 @@ def test_deals_by_rep_rank_no_small_numbers():
     assert found.rows["deal_value"].iloc[1] == 100.0  # what a lost deal was worth is never averaged
 
 
+def test_two_reps_with_a_few_of_many_deals_are_not_the_range_of_all():
+    def closed(rep, won, lost):
+        return [
+            {"day": "2025-09-05", "money": 10, "status": "won" if i < won else "lost", "rep": rep}
+            for i in range(won + lost)
+        ]
+
+    ranked = closed("Wu", 2, 10) + closed("Li", 4, 8)
+    few = [deal for n in range(5) for deal in closed(f"Rep {n}", 3, 2)]
+    assert diagnosis.deals(deals_of(ranked + few[:20]), scope=SCOPE).headline.key == "spread"  # 24 of 44
+    assert diagnosis.deals(deals_of(ranked + few), scope=SCOPE).headline.key == "total"  # 24 of 49
+
+
 def test_deals_by_rep_with_enough_of_them():
     many = deals_of(
         [

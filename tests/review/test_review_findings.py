@@ -256,6 +256,20 @@ def test_previous_problems_otherwise(then, now, key):
     said(found)
 
 
+def test_a_problem_that_does_not_show_in_an_unfinished_period_is_not_called_solved():
+    running = scope(as_of=date(2025, 9, 15))
+    one = review.previous_problems(problems(SLOW), problems(), scope=running)
+    assert one.headline.key == "one_running"
+    assert one.rows["status"].tolist() == ["", "not_judged"]
+    assert one.rows["problems_solved"].tolist() == [0, 0]
+    assert "shows when this period is over" in said(one)["en"][0]
+    two = review.previous_problems(problems(SLOW, LOSS), problems(LOSS), scope=running)
+    assert (two.headline.key, two.rows["status"].tolist()) == ("running", ["", "not_judged", "still_open"])
+    assert said(two)["zh"][0].startswith("上期的问题是否解决，要等本期结束才能判断")
+    again = review.previous_problems(problems(SLOW), problems(SLOW), scope=running)
+    assert again.headline.key == "one_open"
+
+
 def test_previous_problems_before_the_data_begin():
     assert (
         review.previous_problems(

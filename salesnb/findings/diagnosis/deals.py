@@ -16,7 +16,8 @@ FIGURES = ("closed_deals", "won_deals", "lost_deals", "win_rate", "deal_value", 
 def deals(opportunities: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("rep",)) -> Finding:
     """Count the deals closed in the period, won and lost, with win rate and value, by the members of dimensions.
 
-    Win rates of fewer closed deals than the settings' limit are figures like any other, but no sentence ranks them.
+    Win rates of fewer closed deals than the settings' limit are figures like any other, but no sentence ranks them;
+    where most deals stand behind such rates, none is ranked.
 
     Parameters
     ----------
@@ -64,7 +65,8 @@ def _headline(rows: pd.DataFrame, scope: Scope, unnamed: bool) -> tuple[Say, tup
         return Say("small" if rows["closed_deals"].iloc[0] < limit else "total", {"total": 0}), few
     rates = rows["win_rate"].iloc[fit].to_numpy()
     best, worst = fit[int(rates.argmax())], fit[int(rates.argmin())]
-    if rates.max() == rates.min():
+    ranked = rows["closed_deals"].iloc[fit].sum()
+    if rates.max() == rates.min() or 2 * ranked < rows["closed_deals"].iloc[0]:
         return Say("total", {"total": 0}), few
     return Say("spread", {"total": 0, "best": best, "worst": worst}), few
 

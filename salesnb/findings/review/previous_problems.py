@@ -15,7 +15,8 @@ def previous_problems(then: pd.DataFrame, now: pd.DataFrame, *, scope: Scope) ->
     """Hold the problems of the period before against this period's.
 
     A problem is still open when this period's diagnosis names the same kind of problem in the same slice, in a part
-    of it, or in one that contains it.
+    of it, or in one that contains it. While the period still runs, a problem that does not show is not called solved:
+    some are judged at its end only.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ def previous_problems(then: pd.DataFrame, now: pd.DataFrame, *, scope: Scope) ->
             "review.previous_problems", scope, pd.DataFrame(columns=columns), Say("none"), quiet=True
         )
     current = with_slice(now)
-    parts = pd.DataFrame([_stood(row, current) for _, row in with_slice(then).iterrows()])
+    parts = pd.DataFrame([_stood(row, current, scope.complete) for _, row in with_slice(then).iterrows()])
     total = pd.DataFrame(
         [
             {
@@ -54,33 +55,28 @@ def previous_problems(then: pd.DataFrame, now: pd.DataFrame, *, scope: Scope) ->
     rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})
     open_ones = [i for i in range(1, len(rows)) if rows["problems_open"].iloc[i]]
     alone = "one_open" if open_ones else "one_solved"
-    key = (
-        alone
-        if len(parts) == 1
-        else "solved"
-        if not open_ones
-        else "all_open"
-        if len(open_ones) == len(parts)
-        else "some_open"
-    )
+    many = "solved" if not open_ones else "all_open" if len(open_ones) == len(parts) else "some_open"
+    key, first = alone if len(parts) == 1 else many, open_ones[0] if open_ones else 1
+    if not scope.complete and len(open_ones) < len(parts):
+        key, first = "one_running" if len(parts) == 1 else "running", 1
     return Finding(
-        "review.previous_problems", scope, rows, Say(key, {"total": 0, "first": open_ones[0] if open_ones else 1}),
+        "review.previous_problems", scope, rows, Say(key, {"total": 0, "first": first}),
         chart=Chart("table", rows=tuple(range(1, len(rows)))),
         table=("problem", *used(rows), "before", "after", "status"),
         reasons={"after": "not_named"},
     )  # fmt: skip
 
 
-def _stood(problem: pd.Series, current: pd.DataFrame) -> dict[str, object]:
+def _stood(problem: pd.Series, current: pd.DataFrame, complete: bool) -> dict[str, object]:
     same = current["problem"] == problem["problem"]
     agrees = pd.Series(True, index=current.index)
     for d in SLICE:
         agrees &= (current[d] == problem[d]) | (current[d] == "") | (problem[d] == "")
     again = current[same & agrees]
     still = not again.empty
-    counts = {"problems": 1, "problems_open": int(still), "problems_solved": int(not still)}
+    counts = {"problems": 1, "problems_open": int(still), "problems_solved": int(complete and not still)}
     after = float(again["effect"].iloc[0]) if still else float("nan")
-    status = "still_open" if still else "solved"
+    status = "still_open" if still else "solved" if complete else "not_judged"
     return {
         "problem": problem["problem"], **{d: problem[d] for d in SLICE}, **counts, "before": float(problem["effect"]),
         "after": after, "status": status,
