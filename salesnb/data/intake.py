@@ -79,6 +79,7 @@ def _staged(plans: Mapping[str, list[Plan]], work: Path) -> tuple[dict[str, Stag
                 problems.extend(fault.problems)
                 continue
             staging.mark_conflicts(made, hasher)
+            staging.mark_strays(made)
             staged[name] = made
             if name == "calendar":
                 periods = frozenset(p.name for p in from_rows(_rows(made)))

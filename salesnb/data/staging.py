@@ -9,6 +9,8 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,14 @@ from salesnb.data.schema import Table
 from salesnb.data.sheets import Batch
 from salesnb.data.validation import ROW, Fault, Validator, schema
 from salesnb.errors import Problem, problem
+
+HAPPENED = {"orders": ("order_date",), "opportunities": ("created_date", "close_date"),
+            "activities": ("activity_date",), "receipts": ("received_date",)}  # fmt: skip
+"""Dates of things that have happened: the newest of them is the end of the data."""
+
+_STRAY_DAYS = 2 * 365
+_STRAY_SHARE = 0.02
+"""Rows beyond a gap of so many days are strays, if they are at most this share of all."""
 
 
 @dataclass
@@ -200,6 +210,51 @@ def _quarantine_conflicts(staged: Staged, suspects: np.ndarray) -> None:
         origin = f"{there.file}:{there.numbers.at(at)}"
         ledger.faults[place] = [Fault(", ".join(names), f"{shown} ({origin})", "duplicate_id")]
     staged.drop(list(later))
+
+
+def mark_strays(staged: Staged) -> None:
+    """Quarantine the few rows dated years after all others: one 2035 for 2025 would move the end of the data."""
+    for column in set(HAPPENED.get(staged.table.name, ())):
+        counts: Counter[int] = Counter()
+        for _, days in _happened(staged, column):
+            counts.update(dict(zip(*(a.tolist() for a in np.unique(days, return_counts=True)), strict=True)))
+        if (limit := _last_day(counts)) is None:
+            continue
+        for places, days in _happened(staged, column):
+            _quarantine_strays(staged, column, places[days > limit], days[days > limit])
+
+
+def _happened(staged: Staged, column: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield positions and days of the rows that have a date; that of an open deal has not happened."""
+    planned = staged.table.name == "opportunities" and column == "close_date"
+    for rows in staged.batches([column, *(("status",) if planned else ())]):
+        kept = rows.filter(pc.is_valid(rows.column(column)))
+        if planned:
+            kept = kept.filter(pc.not_equal(kept.column("status"), "open"))
+        yield kept.column(ROW).to_numpy(), kept.column(column).cast(pa.int32()).to_numpy()
+
+
+def _last_day(counts: Counter[int]) -> int | None:
+    """Return the day after which only strays come; None where there are none."""
+    days, after = sorted(counts, reverse=True), 0
+    for later, earlier in pairwise(days):
+        after += counts[later]
+        if after > _STRAY_SHARE * counts.total():
+            return None
+        if later - earlier > _STRAY_DAYS:
+            return earlier
+    return None
+
+
+def _quarantine_strays(staged: Staged, column: str, places: np.ndarray, days: np.ndarray) -> None:
+    for position, day in zip(places.tolist(), days.tolist(), strict=True):
+        ledger, place = staged.place(position)
+        header = next(
+            p for p, kept in zip(staged.plans, staged.ledgers, strict=True) if kept is ledger
+        ).header(column)
+        shown = (date(1970, 1, 1) + timedelta(days=day)).isoformat()
+        ledger.faults[place] = [Fault(header, shown, "date_far_ahead")]
+    staged.drop(places.tolist())
 
 
 def refused(staged: Staged, share: float) -> Iterator[Problem]:

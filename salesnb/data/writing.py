@@ -18,15 +18,13 @@ from salesnb.data.intake import Taken
 from salesnb.data.parsing import ARROW
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
+from salesnb.data.staging import HAPPENED
 from salesnb.errors import InputError, problem
 from salesnb.scope import WHOLE_COMPANY
 from salesnb.settings import Settings
 
 GROUP_ROWS = 1 << 17
 _HELD_ROWS = 1 << 19
-_HAPPENED = {"orders": ("order_date",), "opportunities": ("created_date", "close_date"),
-             "activities": ("activity_date",), "receipts": ("received_date",)}  # fmt: skip
-"""Dates of things that have happened: the newest of them is the end of the data."""
 
 
 def schema_of(name: str) -> pa.Schema:
@@ -97,7 +95,7 @@ def _bounds(taken: Taken) -> tuple[date, date]:
     """Return the first day of the sales history and the last day on which anything happened."""
     starts: list[date] = []
     ends: list[date] = []
-    for name, columns in _HAPPENED.items():
+    for name, columns in HAPPENED.items():
         if name not in taken.staged:
             continue
         for rows in taken.staged[name].batches([*columns, *(("status",) if name == "opportunities" else ())]):

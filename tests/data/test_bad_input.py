@@ -1,5 +1,7 @@
 """Each bad input: one clear error with its code and both texts, or a counted quarantine."""
 
+from datetime import date
+
 import pytest
 
 from salesnb.data import check, load, stock
@@ -150,6 +152,36 @@ def test_dates_in_two_formats_in_one_column(folder):
     case = load(str(folder))
     assert len(case.orders) == 8
     assert case.intake.quarantine.reason.tolist() == ["date_ambiguous", "date_ambiguous"]
+
+
+def test_a_mistyped_year_does_not_move_the_end_of_the_data(folder):
+    rows = "".join(f"{i},2025-09-{i % 28 + 1:02d},10,South\n" for i in range(60))
+    folder.write("orders.csv", f"Order ID,Date,Amount,Team\n{rows}99,2035-09-01,7,South\n")
+    case = load(str(folder), period="2025-09")
+    assert case.scope.as_of == date(2025, 9, 28)
+    assert case.orders.amount.sum() == 60 * 100_000
+    assert case.intake.quarantine[["row", "column", "value", "reason"]].values.tolist() == [
+        [62, "Date", "2035-09-01", "date_far_ahead"]
+    ]
+
+
+def test_a_pause_of_years_is_no_mistyped_year(folder):
+    rows = "".join(f"{i},{year}-09-{i % 28 + 1:02d},10\n" for year in (2021, 2025) for i in range(30))
+    folder.write("orders.csv", f"Order ID,Date,Amount\n{rows}")
+    assert load(str(folder)).scope.as_of == date(2025, 9, 28)
+
+
+def test_a_mistyped_year_of_a_closed_deal(folder):
+    rows = "".join(f"{i},a,10,won,2025-08-01,2025-09-{i % 28 + 1:02d}\n" for i in range(60))
+    folder.write(
+        "opportunities.csv",
+        f"opportunity_id,customer,amount,status,created_date,close_date\n{rows}"
+        "98,a,5,won,2025-08-01,2052-09-01\n99,a,5,open,2025-08-01,2052-09-01\n",
+    )
+    case = load(str(folder), period="2025-09")
+    assert case.scope.as_of == date(2025, 9, 28)
+    assert case.intake.quarantine[["row", "reason"]].values.tolist() == [[62, "date_far_ahead"]]
+    assert len(case.opportunities) == 61
 
 
 def test_dates_against_the_order_of_the_settings(folder):
