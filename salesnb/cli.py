@@ -163,10 +163,7 @@ def _one(lang: str, data: str, settings: str) -> str:
     """Return the one language to speak: the option's, else the settings', else English."""
     if not lang:
         path = Path(settings) if settings else Path(data) / rules.FILE_NAME
-        try:
-            lang = rules.load(path if path.is_file() else None).company.language
-        except (SalesnbError, OSError):
-            lang = ""
+        lang = rules.language(path)
     return lang if lang in words.LANGUAGES else words.LANGUAGES[0]
 
 

@@ -272,6 +272,15 @@ def load(path: Path | None, tables: Mapping[str, Sequence[str]] | None = None) -
     return from_mapping(raw, path.name, tables)
 
 
+def language(path: Path) -> str:
+    """Return the language that a file names, even where the rest of it cannot be used; empty where it names none."""
+    try:
+        company = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("company")
+    except (OSError, ValueError):
+        return ""
+    return str(company.get("language", "")) if isinstance(company, dict) else ""
+
+
 def from_mapping(
     raw: Mapping[str, Any], file: str = FILE_NAME, tables: Mapping[str, Sequence[str]] | None = None
 ) -> Settings:

@@ -42,6 +42,8 @@ def deal_tree(
         whole change of the value won.
     """
     base = scope.previous if against == "previous" else scope.last_year
+    if len(opportunities) and (opportunities["status"] == "open").all():
+        return _without(word, scope, "no_closed")
     if opportunities.empty or opportunities[list(needed.columns)].isna().all().any():
         return _without(word, scope, "not_given", (needed,))
     if base is None:

@@ -129,6 +129,12 @@ def test_deals_that_are_won_half_as_often():
     assert [note.key for note in found.notes] == ["few"]
 
 
+def test_deals_that_are_all_open_are_given_but_not_closed():
+    deals = deals_of([{"day": "2025-09-01", "status": "open", "money": 4}]).assign(close_date=pd.NaT)
+    found = diagnosis.deal_drivers(deals, scope=SCOPE)
+    assert (found.headline.key, found.missing) == ("no_closed", ())
+
+
 def test_nothing_won_lies_in_the_win_rate_and_nothing_closed_in_the_deals():
     lost = deals_of([*[{"day": "2025-09-06", "money": 0, "status": "lost"}] * 8])
     before = DEALS[DEALS["close_date"] < "2025-09-01"]

@@ -94,6 +94,8 @@ def test_problems_are_told_in_the_language_of_option_or_settings(call, data):
     assert "期间" in told(call("run", "--data", data, "--period", "soon", "--lang", "zh"))[-1]
     (data / "salesnb.toml").write_text('[company]\nlanguage = "zh"\n', encoding="utf-8")
     assert "期间" in told(call("run", "--data", data, "--period", "soon"))[-1]
+    (data / "salesnb.toml").write_text('[company]\nlanguage = "zh"\nname = 3\n', encoding="utf-8")
+    assert "要求" in told(call("check", "--data", data))[-1]
 
 
 def test_unknown_settings_are_named_with_the_nearest_known(call, data):
