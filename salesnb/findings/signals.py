@@ -57,6 +57,11 @@ def bins_of(scope: Scope) -> Bins:
     return Bins((*before, scope.window), whole)
 
 
+def can_tell(scope: Scope) -> bool:
+    """Tell whether the months before the period are enough to know normal variation."""
+    return len(bins_of(scope).windows) > BACK
+
+
 def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: Scope) -> pd.DataFrame:
     """Return order lines with ``bin``, ``amount``, ``orders``, ``customers``, ``usual`` (amount at usual prices).
 

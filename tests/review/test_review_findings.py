@@ -405,3 +405,16 @@ def test_inputs_are_unchanged():
         made(GRID, AIMS, scope=scope())
     review.main_customers(GRID, scope=scope())
     pd.testing.assert_frame_equal(GRID, kept)
+
+
+def test_a_history_too_short_to_tell_is_not_called_free_of_problems():
+    young, old = scope(start=date(2025, 1, 1)), scope()
+    none = problems()
+    listed = review.problems_list(none, scope=young)
+    assert "cannot be told yet" in said(listed)["en"][0]
+    assert "names no problem" in said(review.problems_list(none, scope=old))["en"][0]
+    sold = orders(("2025-09-03", 800_000, "Alder", "Wu", "Pumps"))
+    for now, told in ((young, "cannot be told yet"), (old, "names no problem")):
+        assert told in " ".join(said(review.verdict(sold, targets(), none, scope=now))["en"])
+    assert "too short" in said(strategy.candidates(none, playbook.default(), scope=young))["en"][0]
+    assert "it could not be told" in said(review.previous_problems(none, none, scope=young))["en"][0]

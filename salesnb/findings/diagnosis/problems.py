@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.signals import Bins, bins_of, order_cells, signals
+from salesnb.findings.signals import Bins, bins_of, can_tell, order_cells, signals
 from salesnb.findings.slices import SLICE
 from salesnb.methods.attribution import product_change
 from salesnb.methods.localisation import BACK, Slice, localise
@@ -58,7 +58,7 @@ def problems(
         ``gap_share`` of the gap to target, ``surprise`` and, as labels, confidence and evidence.
     """
     bins = bins_of(scope)
-    if len(bins.windows) <= BACK:
+    if not can_tell(scope):
         return _finding(scope, pd.DataFrame(columns=[*COLUMNS]), "short")
     cells = order_cells(orders, targets, bins, scope)
     usual = cells.loc[cells["bin"] < len(bins.windows) - 1, "amount"].sum() / (len(bins.windows) - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.signals import can_tell
 from salesnb.findings.slices import SLICE, used, with_slice
 from salesnb.scope import Scope
 
@@ -37,7 +38,11 @@ def previous_problems(then: pd.DataFrame, now: pd.DataFrame, *, scope: Scope) ->
         )
     if then.empty:
         return Finding(
-            "review.previous_problems", scope, pd.DataFrame(columns=columns), Say("none"), quiet=True
+            "review.previous_problems",
+            scope,
+            pd.DataFrame(columns=columns),
+            Say("none" if can_tell(scope.at(before)) else "untold"),
+            quiet=True,
         )
     current = with_slice(now)
     parts = pd.DataFrame([_stood(row, current, scope.complete) for _, row in with_slice(then).iterrows()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.signals import can_tell
 from salesnb.findings.slices import SLICE, used, with_slice
 from salesnb.scope import Scope
 
@@ -26,7 +27,7 @@ def problems_list(problems: pd.DataFrame, *, scope: Scope) -> Finding:
     columns = ["problem", *SLICE, "effect", "confidence", "evidence"]
     rows = with_slice(problems).reindex(columns=columns).reset_index(drop=True)
     if rows.empty:
-        return Finding("review.problems_list", scope, rows, Say("none"))
+        return Finding("review.problems_list", scope, rows, Say("none" if can_tell(scope) else "untold"))
     shown = min(len(rows), 3)
     picks: dict[str, int | tuple[int, ...]] = dict(
         zip(("first", "second", "third"), range(shown), strict=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
+from salesnb.findings.signals import can_tell
 from salesnb.findings.slices import SLICE, used, with_slice
 from salesnb.metrics import four_figures, truncated
 from salesnb.metrics.pace import required_rate, time_progress
@@ -14,7 +15,7 @@ WHOLE = ["sales", "target", "gap", "attainment", "mom", "yoy"]
 CASH = ("lower_collection",)
 """Problems of money that does not come in: no part of a gap in sales, so they do not explain it."""
 
-EVIDENCE = ("measured", "associated", "hypothesis", "none")
+EVIDENCE = ("measured", "associated", "hypothesis", "none", "untold")
 RUNNING = ["time_progress", "pace", "required_rate"]
 
 
@@ -80,6 +81,8 @@ def _notes(rows: pd.DataFrame, scope: Scope) -> tuple[Say, ...]:
     if len(rows) > 2:
         notes.append(Say("cash", {"worst": 2}))
     evidence = rows["evidence"].iloc[1] if len(rows) > 1 else "none"
+    if evidence == "none" and not can_tell(scope):
+        evidence = "untold"
     if evidence in EVIDENCE:
         notes.append(Say(f"evidence_{evidence}"))
     if not scope.complete:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from salesnb.data.owners import TO_BE_NAMED, on_day, owner
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
+from salesnb.findings.signals import can_tell
 from salesnb.findings.slices import SLICE, fitting, used, with_slice
 from salesnb.metrics import four_figures, metrics
 from salesnb.scope import Scope
@@ -58,7 +59,7 @@ def actions(
         best value for its effort first. ``due`` is a working day counted from the period's end or ``as_of``.
     """
     if problems.empty:
-        return _without("no_problems", orders, targets, scope)
+        return _without("no_problems" if can_tell(scope) else "untold", orders, targets, scope)
     people, due = on_day(roster, scope.window.end), _due(scope)
     proposed = [
         row for _, problem in with_slice(problems).iterrows() for row in _proposals(problem, playbook)

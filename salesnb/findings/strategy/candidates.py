@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.signals import can_tell
 from salesnb.findings.slices import SLICE, fitting, used, with_slice
 from salesnb.scope import Scope
 
@@ -29,7 +30,11 @@ def candidates(problems: pd.DataFrame, playbook: pd.DataFrame, *, scope: Scope) 
     """
     if problems.empty:
         return Finding(
-            "strategy.candidates", scope, pd.DataFrame(columns=COLUMNS), Say("no_problems"), quiet=True
+            "strategy.candidates",
+            scope,
+            pd.DataFrame(columns=COLUMNS),
+            Say("no_problems" if can_tell(scope) else "untold"),
+            quiet=True,
         )
     found = with_slice(problems)[["problem", *SLICE, "effect"]]
     rows = pd.concat([_mapped(problem, playbook) for _, problem in found.iterrows()], ignore_index=True)
