@@ -57,7 +57,7 @@ def take(data: Path, settings: Settings, work: Path) -> Taken:
     folder = discover(data, settings)
     plans = _plans(folder)
     work.mkdir(parents=True, exist_ok=True)
-    staged, problems = _staged(plans, work)
+    staged, problems = _staged(plans, work, settings.company.currency)
     fiscal = from_rows(_rows(staged["calendar"])) if "calendar" in staged else ()
     taken = Taken(folder, staged, Calendar(fiscal, settings.calendar.holidays, settings.calendar.workdays))
     problems += _wrong(taken, settings, complete=not problems)
@@ -66,7 +66,9 @@ def take(data: Path, settings: Settings, work: Path) -> Taken:
     return taken
 
 
-def _staged(plans: Mapping[str, list[Plan]], work: Path) -> tuple[dict[str, Staged], list[Problem]]:
+def _staged(
+    plans: Mapping[str, list[Plan]], work: Path, currency: str
+) -> tuple[dict[str, Staged], list[Problem]]:
     """Stage all tables, the calendar first: its names are periods in the others."""
     staged: dict[str, Staged] = {}
     problems: list[Problem] = []
@@ -74,7 +76,7 @@ def _staged(plans: Mapping[str, list[Plan]], work: Path) -> tuple[dict[str, Stag
     with Hasher() as hasher:
         for name in sorted(plans, key=lambda n: n != "calendar"):
             try:
-                made = staging.stage(schema_table(name), plans[name], work, periods, hasher)
+                made = staging.stage(schema_table(name), plans[name], work, periods, hasher, currency)
             except InputError as fault:
                 problems.extend(fault.problems)
                 continue

@@ -64,6 +64,8 @@ class Parser:
         Ids of metrics by their names, for columns that name one; empty: no check.
     strict
         Whether a metric that is not known is refused; a weekly plan may count what is no metric.
+    currency
+        Code of the company's currency; amounts marked as another one are refused. Empty: no check.
     """
 
     column: Column
@@ -73,6 +75,7 @@ class Parser:
     period_names: frozenset[str] = frozenset()
     known: Mapping[str, str] = field(default_factory=dict)
     strict: bool = True
+    currency: str = ""
     _seen: dict[str, Any] = field(default_factory=dict)
 
     def parse(self, cells: pa.Array) -> Parsed:
@@ -164,7 +167,7 @@ class Parser:
         return found or word
 
     def _read_money(self, word: str) -> int:
-        return values.money(word, self.factor)
+        return values.money(word, self.factor, self.currency)
 
     def _read_quantity(self, word: str) -> float:
         return float(values.number(word) * self.factor)
@@ -172,9 +175,9 @@ class Parser:
     _read_rate = _read_quantity
 
     def _read_measure(self, word: str) -> float:
-        text = values.plain(word)
-        read = values.number if text.endswith("%") else values.amount
-        return float(read(word) * self.factor)
+        if values.plain(word).endswith("%"):
+            return float(values.number(word) * self.factor)
+        return float(values.amount(word, self.currency) * self.factor)
 
     def _read_count(self, word: str) -> int:
         return values.whole(word) * int(self.factor)

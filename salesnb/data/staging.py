@@ -78,14 +78,19 @@ class Staged:
 
 
 def stage(
-    table: Table, plans: Sequence[Plan], folder: Path, period_names: frozenset[str], hasher: Hasher
+    table: Table,
+    plans: Sequence[Plan],
+    folder: Path,
+    period_names: frozenset[str],
+    hasher: Hasher,
+    currency: str = "",
 ) -> Staged:
-    """Read all files of a table and stage their good rows in ``folder``."""
+    """Read all files of a table and stage their good rows in ``folder``; ``currency`` is the company's."""
     staged = Staged(table, folder / f"{table.name}.parquet", plans)
     codes: list[np.ndarray] = []
     with pq.ParquetWriter(staged.path, schema(table)) as writer:
         for plan in plans:
-            validator = Validator(plan, period_names)
+            validator = Validator(plan, period_names, currency)
             staged.ledgers.append(_ledger(plan))
             staged.offsets.append(sum(ledger.numbers.count for ledger in staged.ledgers))
             for batch in plan.sheet.batches():

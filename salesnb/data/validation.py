@@ -53,6 +53,7 @@ class Validator:
 
     plan: Plan
     period_names: frozenset[str] = frozenset()
+    currency: str = ""
     spellings: Counter[tuple[str, str]] = field(default_factory=Counter)
     _parsers: dict[str, Parser] = field(default_factory=dict)
 
@@ -95,6 +96,7 @@ class Validator:
                 self.period_names,
                 metric_names() if column.name == "metric" else {},
                 strict=self.plan.table.name == "targets",
+                currency=self.currency,
             )
         return self._parsers[column.name]
 

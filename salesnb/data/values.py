@@ -34,6 +34,14 @@ _TIMES = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "千": 10**3, 
 _CURRENCY = re.compile(
     r"^(?:cny|rmb|usd|eur|gbp|jpy|hkd|hk\$|us\$|人民币|[¥$€£])|(?:cny|rmb|usd|eur|gbp|jpy|hkd|元|圆|[¥$€£])$"
 )
+_MARKS: dict[str, frozenset[str]] = {
+    "人民币": frozenset({"CNY"}), "rmb": frozenset({"CNY"}), "元": frozenset({"CNY", "TWD", "HKD"}),
+    "圆": frozenset({"CNY", "JPY"}), "¥": frozenset({"CNY", "JPY"}), "€": frozenset({"EUR"}), "£": frozenset({"GBP"}),
+    "us$": frozenset({"USD"}), "hk$": frozenset({"HKD"}),
+    "$": frozenset({"USD", "HKD", "TWD", "SGD", "AUD", "NZD", "CAD", "MXN", "BRL"}),
+}  # fmt: skip
+"""Which currencies a mark may stand for; a code stands for itself."""
+
 _NUMBER = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?(?:e[+-]?\d{1,3})?")
 _MINUS = str.maketrans("−–—﹣", "----")
 
@@ -60,10 +68,15 @@ def number(written: str, reason: str = "number_unreadable") -> Decimal:
     return -value if negative else value
 
 
-def amount(written: str) -> Decimal:
-    """Read an amount of money: a number with, perhaps, a currency before or after it; no percentage."""
+def amount(written: str, currency: str = "") -> Decimal:
+    """Read an amount of money: a number with, perhaps, a currency before or after it; no percentage.
+
+    A mark that cannot stand for ``currency`` is refused: 100 dollars are not 100 yuan.
+    """
     text, negative = _sign(plain(written))
     for _ in range(2):  # ¥1.2万元 has one at both ends
+        if (mark := _CURRENCY.search(text)) and not _fits(mark[0], currency):
+            raise Unreadable("other_currency")
         text = _CURRENCY.sub("", text, count=1).strip(BLANKS)
     text, inner = _sign(text)
     if (negative and inner) or "%" in text:
@@ -72,9 +85,14 @@ def amount(written: str) -> Decimal:
     return -value if negative or inner else value
 
 
-def money(written: str, factor: Decimal = Decimal(1)) -> int:
+def _fits(mark: str, currency: str) -> bool:
+    own = {"RMB": "CNY"}.get(currency.upper(), currency.upper())
+    return not own or own in _MARKS.get(mark, frozenset({mark.upper()}))
+
+
+def money(written: str, factor: Decimal = Decimal(1), currency: str = "") -> int:
     """Read an amount of money as a whole number of 1/10,000; half of one goes to the even neighbour."""
-    value = int((amount(written) * factor * SCALE).to_integral_value(ROUND_HALF_EVEN))
+    value = int((amount(written, currency) * factor * SCALE).to_integral_value(ROUND_HALF_EVEN))
     if abs(value) > MONEY_LIMIT:
         raise Unreadable("amount_too_large")
     return value

@@ -190,3 +190,16 @@ def test_a_number_without_bound_is_no_quantity():
     parsed = Parser(quantity).parse(pa.array(["3", "1e400", "-1e400"]))
     assert parsed.values.to_pylist() == [3.0, None, None]
     assert parsed.bad == {1: "number_unreadable", 2: "number_unreadable"}
+
+
+@pytest.mark.parametrize(
+    ("written", "company", "fits"),
+    [("$100", "USD", True), ("$100", "CNY", False), ("100 USD", "CNY", False), ("¥100", "CNY", True),
+     ("¥100", "RMB", True), ("￥100", "JPY", True), ("100元", "CNY", True), ("RMB 100", "CNY", True),
+     ("100元", "USD", False), ("€100", "EUR", True), ("HK$100", "HKD", True), ("US$100", "HKD", False),
+     ("$100", "", True), ("100", "CHF", True), ("£100", "CHF", False)],
+)  # fmt: skip
+def test_an_amount_in_another_currency_is_no_amount_of_the_company(written, company, fits):
+    parsed = Parser(schema.table("orders").columns["amount"], currency=company).parse(pa.array([written]))
+    assert parsed.values.to_pylist() == ([1_000_000] if fits else [None])
+    assert parsed.bad == ({} if fits else {0: "other_currency"})
