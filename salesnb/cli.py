@@ -18,7 +18,7 @@ from rich.progress import Progress as Bar
 
 from salesnb import settings as rules
 from salesnb import words
-from salesnb.errors import SalesnbError
+from salesnb.errors import SalesnbError, ScopeError, problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,6 +97,7 @@ def run(
 def check(data: Data, settings: SettingsFile = "", lang: Lang = "") -> None:
     """Read, map and validate the files; print what became of every row."""
     with _problems_told(data, settings, lang) as speak:
+        _check_language(lang, ("", *words.LANGUAGES, "both"))
         from salesnb.data import check as check_data
 
         intake = check_data(data, settings)
@@ -113,15 +114,17 @@ def check(data: Data, settings: SettingsFile = "", lang: Lang = "") -> None:
 @app.command(help=_help("sample"))
 def sample(
     folder: Annotated[Path, typer.Argument(help=_help("sample_folder"))],
+    lang: Annotated[str, typer.Option("--lang", help=_help("sample_lang"))] = words.LANGUAGES[0],
 ) -> None:
     """Write the files of the sample company."""
-    with _problems_told("", "", "en") as speak:
+    with _problems_told("", "", lang) as speak:
+        _check_language(lang, words.LANGUAGES)
         from salesnb.data.sample import write
 
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             _err.print(speak("folder_taken", folder=folder))
             raise typer.Exit(BAD_INPUT)
-        write(folder)
+        write(folder, lang=lang)
         _out.print(speak("sample_written", folder=folder))
 
 
@@ -157,6 +160,11 @@ def _problems_told(data: str, settings: str, lang: str) -> Iterator[_Speaker]:
     except OSError as fault:
         _err.print(speak("system", file=fault.filename or "-", reason=fault.strerror or fault))
         raise typer.Exit(BAD_INPUT) from None
+
+
+def _check_language(lang: str, known: tuple[str, ...]) -> None:
+    if lang not in known:
+        raise ScopeError(problem("lang_unknown", found=repr(lang)))
 
 
 def _one(lang: str, data: str, settings: str) -> str:

@@ -112,6 +112,14 @@ def test_sample_writes_into_a_new_folder_only(call, data):
     assert call("sample", "new").exit_code == 0
 
 
+def test_sample_is_written_in_either_language_and_no_other(call, tmp_path):
+    assert call("sample", "chinese", "--lang", "zh").exit_code == 0
+    assert "一家虚构的" in (tmp_path / "chinese" / "README.md").read_text(encoding="utf-8")
+    for refused in (call("sample", "french", "--lang", "fr"), call("check", "--data", "chinese", "--lang", "fr")):
+        assert refused.exit_code == 2
+        assert "'fr'" in told(refused)[-1]
+
+
 def test_markup_in_names_is_printed_as_it_is(call, data):
     assert "[red]x" in told(call("run", "--data", data, "--period", "[red]x"))[-1]
 
