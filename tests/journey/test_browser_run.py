@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.page.test_browser import browser, pytestmark  # noqa: F401
+from tests.page.test_browser import OVERLAPS, browser, pytestmark  # noqa: F401
 
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])
@@ -24,4 +24,14 @@ def test_no_page_scrolls_sideways_asks_for_anything_or_complains(sample, browser
         assert page.evaluate("document.documentElement.lang") in {"en", "zh-CN"}
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert said == []
+    context.close()
+
+
+def test_on_paper_nothing_lies_over_anything(sample, browser):  # noqa: F811
+    context = browser.new_context(viewport={"width": 688, "height": 1000})  # A4 less its margins
+    page = context.new_page()
+    page.emulate_media(media="print")
+    for file in sorted(sample.rglob("*.html")):
+        page.goto(file.as_uri())
+        assert page.evaluate(OVERLAPS) == [], file
     context.close()

@@ -115,3 +115,24 @@ _CONTRAST = """() => {
   }
   return found;
 }"""
+
+
+def test_on_paper_prose_and_evidence_do_not_lie_over_one_another(browser: Any, page_file: Path) -> None:
+    context = browser.new_context(viewport={"width": 688, "height": 1000})  # A4 less its margins
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    page.emulate_media(media="print")
+    assert page.evaluate(OVERLAPS) == []
+    context.close()
+
+
+OVERLAPS = """() => [...document.querySelectorAll('section.finding')].filter(s => {
+  const prose = s.querySelector('.prose');
+  if (!prose) return false;
+  const p = prose.getBoundingClientRect();
+  return [...s.querySelectorAll('.shown table, .shown svg, .shown li')].some(e => {
+    const r = e.getBoundingClientRect();
+    return r.width && !e.closest('details:not([open])') && r.right > p.left + 1 && r.left < p.right - 1
+      && r.bottom > p.top + 1 && r.top < p.bottom - 1;
+  });
+}).map(s => s.id)"""

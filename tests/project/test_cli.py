@@ -115,7 +115,10 @@ def test_sample_writes_into_a_new_folder_only(call, data):
 def test_sample_is_written_in_either_language_and_no_other(call, tmp_path):
     assert call("sample", "chinese", "--lang", "zh").exit_code == 0
     assert "一家虚构的" in (tmp_path / "chinese" / "README.md").read_text(encoding="utf-8")
-    for refused in (call("sample", "french", "--lang", "fr"), call("check", "--data", "chinese", "--lang", "fr")):
+    for refused in (
+        call("sample", "french", "--lang", "fr"),
+        call("check", "--data", "chinese", "--lang", "fr"),
+    ):
         assert refused.exit_code == 2
         assert "'fr'" in told(refused)[-1]
 

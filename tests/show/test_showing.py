@@ -260,7 +260,9 @@ def test_evidence_of_no_rows_is_a_table_of_nothing() -> None:
 
 
 def test_a_rate_of_too_few_cases_gives_its_count_instead() -> None:
-    frame = pd.DataFrame({"product_line": ["Wu", "Li"], "closed_deals": [44.0, 7.0], "win_rate": [0.25, 0.857]})
+    frame = pd.DataFrame(
+        {"product_line": ["Wu", "Li"], "closed_deals": [44.0, 7.0], "win_rate": [0.25, 0.857]}
+    )
     made = show_frames.finding("bars", frame, {"names": (0, 1), "worst": 1}, None)
     page = evidence_html(made, "en")
     assert "25.0%" in page
