@@ -39,12 +39,11 @@ def _card(finding: Finding, position: int, lang: str) -> str:
     aim = words.text("show", "target_of" if target else "no_target", lang, value=target)
     rating = rated(text_of(row["light"]), lang) if "light" in finding.rows.columns else ""
     attained = written("attainment")
-    note = _cases(finding, position, lang)
+    cases = _cases(finding, position, lang)
     return (
         f'<li><span class="snb-name">{escaped(member("kpi", kpi, lang))}</span>'
-        f'<span class="snb-note">{escaped(note)}</span>'
         f'<span class="snb-value">{written("actual") or figure(None, "", lang)}</span>'
-        f'<span class="snb-aim">{aim}</span><span class="snb-gap">{written("gap", "signed")}</span>'
+        f'<span class="snb-aim">{aim}{cases}</span><span class="snb-gap">{written("gap", "signed")}</span>'
         f'<span class="snb-rating">{rating}{_attained(attained, lang)}</span>{_trend(finding, kpi, lang)}</li>'
     )
 
@@ -52,7 +51,7 @@ def _card(finding: Finding, position: int, lang: str) -> str:
 def _cases(finding: Finding, position: int, lang: str) -> str:
     """Return how many cases a rate rests on; blank for other figures."""
     cases = number_of(finding.rows["cases"].iloc[position]) if "cases" in finding.rows.columns else None
-    return "" if cases is None else words.text("show", "cases", lang, count=f"{cases:,.0f}")
+    return "" if cases is None else " · " + words.text("show", "cases", lang, count=f"{cases:,.0f}")
 
 
 def _attained(attained: str, lang: str) -> str:
