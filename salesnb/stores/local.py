@@ -94,6 +94,11 @@ class LocalStore:
             pass
         return None
 
+    def folders(self, folder: str = "") -> set[str]:
+        """Return the names of the folders right beneath a folder."""
+        base = self._at(folder) if folder else self.folder
+        return {p.name for p in base.iterdir() if p.is_dir()} if base.is_dir() else set()
+
     @contextmanager
     def lock(self, name: str, waiting: Callable[[str], None], owner: str) -> Iterator[None]:
         """Hold a lock that one process of this machine holds at a time."""

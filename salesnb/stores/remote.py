@@ -119,6 +119,14 @@ class RemoteStore:
         except FileNotFoundError:
             return None
 
+    def folders(self, folder: str = "") -> set[str]:
+        """Return the names of the folders right beneath a folder."""
+        found: list[dict[str, str]] = []
+        with suppress(FileNotFoundError), self._explained(folder):
+            found = self._files.ls(self._at(folder) if folder else self._root, detail=True)
+        names = (str(f["name"]).rstrip("/").rpartition("/")[2] for f in found if f["type"] == "directory")
+        return set(names)
+
     @contextmanager
     def lock(self, name: str, waiting: Callable[[str], None], owner: str) -> Iterator[None]:
         """Hold a lock that one process anywhere holds at a time; raise StoreError when it was lost meanwhile."""

@@ -44,6 +44,9 @@ class Store(Protocol):
     def find(self, folder: str = "") -> set[str]:
         """Return the paths of all files beneath a folder; neither locks nor what is half written."""
 
+    def folders(self, folder: str = "") -> set[str]:
+        """Return the names of the folders right beneath a folder."""
+
     def lock(self, name: str, waiting: Callable[[str], None], owner: str) -> AbstractContextManager[None]:
         """Hold a lock that one process holds at a time; it is freed when its holder dies.
 
