@@ -75,13 +75,6 @@ class LocalStore:
             found |= {(inside / name).as_posix() for name in names if not is_own(name)}
         return found
 
-    def folders(self) -> set[str]:
-        """Return the names of the folders that lie directly in this one."""
-        try:
-            return {entry.name for entry in os.scandir(self.folder) if entry.is_dir()}
-        except FileNotFoundError:
-            return set()
-
     def holder(self, name: str) -> str | None:
         """Return the words of who holds a lock at this moment, None where nobody does."""
         try:

@@ -103,15 +103,6 @@ class RemoteStore:
         start = self._root.lstrip("/") + "/"
         return {n[len(start) :] for n in inside if n.startswith(base.lstrip("/") + "/") and not is_own(n)}
 
-    def folders(self) -> set[str]:
-        """Return the names of the folders that lie directly in the place."""
-        try:
-            with self._explained(""):
-                entries = self._files.ls(self._root, detail=True)
-        except FileNotFoundError:
-            return set()
-        return {e["name"].rstrip("/").rpartition("/")[2] for e in entries if e["type"] == "directory"}
-
     def holder(self, name: str) -> str | None:
         """Return the words of who holds a lock at this moment, or held it when he was cut off."""
         try:

@@ -60,6 +60,12 @@ class Store(Protocol):
             What others are told who wait for this holder.
         """
 
+    def holder(self, name: str) -> str | None:
+        """Return the words of who holds a lock at this moment, None where nobody does.
+
+        In a place without locks of its own this may be one who was cut off a moment ago.
+        """
+
     def url(self, path: str = "") -> str:
         """Return how a person or another process names a file of this place."""
 
