@@ -1,0 +1,55 @@
+"""A client that takes a kernel for ready when it is."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from jupyter_client.asynchronous import AsyncKernelClient
+
+_SECONDS_TO_REPLY = 1.0
+_SECONDS_TO_SETTLE = 0.2
+
+
+class PromptKernelClient(AsyncKernelClient):
+    """Waits until the kernel has answered and gone idle, where the stock client then sleeps a fifth of a second.
+
+    What the kernel published up to then belongs to no cell, and is dropped as the stock client drops it.
+    """
+
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+        deadline = float("inf") if timeout is None else time.monotonic() + timeout
+        while not await self._is_ready():
+            if not await self._async_is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"Kernel didn't respond in {timeout:.0f} seconds")
+
+    wait_for_ready = _async_wait_for_ready
+
+    async def _is_ready(self) -> bool:
+        """Ask what the kernel is; return whether it answered and was heard to go idle after it."""
+        asked = self.kernel_info()
+        reply = await self._find(self.get_shell_msg, asked, "kernel_info_reply", _SECONDS_TO_REPLY)
+        if reply is None:
+            return False
+        # Not heard where the kernel spoke before this client had subscribed: then ask again.
+        idle = await self._find(self.get_iopub_msg, asked, "idle", _SECONDS_TO_SETTLE)
+        if idle is None:
+            return False
+        self._handle_kernel_info_reply(reply)
+        return True
+
+    async def _find(self, receive: Any, asked: str, what: str, seconds: float) -> dict[str, Any] | None:
+        """Return the message of a kind that answers a request, None where there is none in time; drop all others."""
+        with_limit = asyncio.timeout(seconds)
+        try:
+            async with with_limit:
+                while True:
+                    message: dict[str, Any] = await receive(timeout=None)
+                    kinds = {message["msg_type"], message["content"].get("execution_state")}
+                    if what in kinds and message["parent_header"].get("msg_id") == asked:
+                        return message
+        except TimeoutError:
+            return None

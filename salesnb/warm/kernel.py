@@ -1,0 +1,114 @@
+"""Turn a forked process into a kernel that nobody can tell from a stock one, and end it as a stock one ends."""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import gc
+import importlib.util
+import io
+import multiprocessing.process
+import os
+import signal
+import socket
+import sys
+import threading
+import traceback
+import warnings
+from pathlib import Path
+from typing import Any
+
+from salesnb.warm.importing import Imported
+from salesnb.warm.request import Request, pack
+
+_PR_SET_PDEATHSIG = 1
+
+
+def detach(request: Request, streams: list[int], server: int) -> None:
+    """Give a forked process what a child process of the asker would have: session, streams, environment, folder."""
+    os.setsid()
+    _die_with(server)
+    _connect(streams)
+    os.environ.clear()
+    os.environ.update(request.environment)
+    os.chdir(request.cwd)
+    os.umask(request.umask)
+    launcher = importlib.util.find_spec("ipykernel_launcher")
+    assert launcher
+    assert launcher.origin
+    sys.orig_argv = list(request.command)
+    sys.argv = [launcher.origin, *request.command[request.command.index("-m") + 2 :]]
+    _renew()
+
+
+def start(imported: Imported, connection: socket.socket) -> Any:
+    """Return ipykernel's application, ready to be started, and tell the asker so."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    app = IPKernelApp.instance(parent_handle=os.getppid())
+    app.initialize()
+    _catch_up(imported)
+    connection.sendall(pack({"bound": True}))
+    connection.close()
+    return app
+
+
+def leave(code: int, imported: Imported) -> None:
+    """End the process as Python ends, but without taking down the modules that were there before the notebook.
+
+    Threads are waited for, what was registered with ``atexit`` runs, and the notebook's own objects are let go, so that
+    their files are written. The rest would only give back memory that the system takes anyway.
+    """
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        threading.excepthook = (
+            _ignore  # threads that nobody waits for lose the ground under them now, as ever
+        )
+        for name in [n for n in sys.modules if n not in imported.modules or n == "__main__"]:
+            vars(sys.modules.pop(name)).clear()
+        gc.collect()
+        for thing in gc.get_objects():
+            if isinstance(thing, io.IOBase) and not thing.closed:
+                thing.flush()
+    except BaseException:
+        traceback.print_exc(file=sys.__stderr__)
+    os._exit(code)
+
+
+def _ignore(_: object) -> None:
+    pass
+
+
+def _die_with(server: int) -> None:
+    """Have the system kill this process when the server dies, even if the server cannot."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != server:
+        os._exit(1)
+
+
+def _connect(streams: list[int]) -> None:
+    """Put the asker's output and error in place, and an input that is at its end, as jupyter_client gives it."""
+    ended, writing = os.pipe()
+    os.close(writing)
+    for fd, place in zip((ended, *streams), range(3), strict=True):
+        os.dup2(fd, place)
+        os.close(fd)
+    if isinstance(sys.__stdout__, io.TextIOWrapper):
+        sys.__stdout__.reconfigure(line_buffering=os.isatty(1))
+
+
+def _renew() -> None:
+    """Make anew what modules keep for their process: its folder, its secret, its random numbers."""
+    multiprocessing.process.ORIGINAL_DIR = str(Path.cwd())  # type: ignore[attr-defined]
+    multiprocessing.process.current_process().authkey = os.urandom(32)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()
+
+
+def _catch_up(imported: Imported) -> None:
+    """Do what imports do in a shell and could not do without one."""
+    warnings.filters[:0] = imported.filters  # type: ignore[index]
+    warnings._filters_mutated()  # type: ignore[attr-defined]
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.install_repl_displayhook()
