@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections import deque
 from contextlib import suppress
 from typing import ClassVar
@@ -77,17 +78,12 @@ class ForkedKernel:
 
     def wait(self, timeout: float | None = None) -> int:
         """Return the exit code; raise `subprocess.TimeoutExpired` where there is none in time."""
-        self._connection.settimeout(timeout)
-        try:
-            while self.returncode is None:
-                self._take(self._connection.recv(4096))
-        except TimeoutError as fault:
-            assert timeout is not None
-            raise subprocess.TimeoutExpired("kernel", timeout) from fault
-        finally:
-            if self.returncode is None:
-                self._connection.setblocking(False)
-        return self.returncode
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if deadline is not None and time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired("kernel", timeout or 0)
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        return code
 
     def send_signal(self, signum: int) -> None:
         """Send a signal to the process, if it has not ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -17,6 +18,7 @@ from salesnb.warm.forked import ForkedKernel, RefusedError
 from salesnb.warm.request import Request
 from salesnb.warm.starting import ADDRESS
 
+_LOG = logging.getLogger(__name__)
 _SECONDS_TO_END = 1.0
 _FORKABLE = {"env", "cwd", "kernel_id", "extra_arguments"}
 """What a launch may ask for; anything else is for `subprocess.Popen` to understand."""
@@ -63,7 +65,7 @@ class WarmProvisioner(LocalProvisioner):
             self._said.add(refusal.code)
             for lang in words.LANGUAGES:
                 why = words.text("warm", refusal.code, lang, **refusal.fields)
-                self.log.warning(words.text("warm", "stock", lang, why=why))
+                _LOG.warning(words.text("warm", "stock", lang, why=why))
 
 
 def _is_forkable(cmd: list[str], kwargs: dict[str, Any]) -> bool:

@@ -56,13 +56,14 @@ def warm_server(
         yield {}
         return
     place = Path(tempfile.mkdtemp(dir=folder))
+    wanted = {**os.environ, **(environment or {})}
     kernels = {
-        # More threads than one would go on in every kernel beside the others, and a process with threads cannot fork.
-        "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
+        # Its threads start on import, and a process with threads cannot fork; beside other kernels they gain nothing.
+        "OPENBLAS_NUM_THREADS": wanted.get("OPENBLAS_NUM_THREADS", "1"),
         ADDRESS: str(place / "s"),
         "JUPYTER_DEFAULT_PROVISIONER_NAME": "salesnb-warm",
     }
-    server = _start(modules, place, {**os.environ, **(environment or {}), **kernels})
+    server = _start(modules, place, {**wanted, **kernels})
     try:
         yield kernels
     finally:
