@@ -1,53 +1,47 @@
 """A sheet to draw on, measured in CSS pixels, and its way to an SVG that stands in a page.
 
-The text of a chart stays text, in the page's font; colours are names that a page may change. The bytes depend on
-nothing but what is drawn.
+Bars, straight lines and text stand at places known beforehand, so they are written as they are: a plotting library
+takes a hundred times as long, most of it to measure text that the reader's browser sets anyway. The text of a chart
+stays text, in the page's font; colours are names that a page may change. The bytes depend on nothing but what is
+drawn.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import matplotlib as mpl
-import seaborn as sns
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
-from salesnb.show.font import families, stand_ins
-from salesnb.show.palette import BARS, GRID, INK, MUTED, NAMES
+from salesnb.show.palette import GRID, INK, MUTED, named
 from salesnb.show.text import escaped
 
 WIDE, NARROW = 680, 358
 
-# The font to measure with has no bold, and matplotlib would say so on every chart: the page makes marked text bold.
-_BOLD = "bold"
+_MIDDLE = 0.44
+"""From the middle of a line of text down to its baseline, as a share of its size."""
 
-_RC = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "salesnb",
-    "text.parse_math": False,
-    "axes.unicode_minus": False,
-    "figure.dpi": 72,
-    "savefig.dpi": 72,
-    "patch.linewidth": 0,
-    "lines.linewidth": 1.5,
-}
+_ASCENT = 0.88
+"""From the top of a line of text down to its baseline, as a share of its size."""
+
+_ABOVE, _BELOW = 10, 3.5
+"""Pixels between the axes and the text above and beneath them."""
 
 
 @dataclass
 class Sheet:
-    """One drawing: a figure of ``width`` by ``height`` pixels with one pair of axes, whose text goes through `put`."""
+    """One drawing of ``width`` by ``height`` pixels; what is drawn at data coordinates lies within its margins.
+
+    ``across`` are the values at the left and right edge of the axes, ``down`` those at their top and bottom.
+    """
 
     width: int
     height: int
-    figure: Figure
-    axes: Axes
-    texts: list[str] = field(default_factory=list)
+    left: float
+    right: float
+    top: float
+    bottom: float
+    across: tuple[float, float] = (0.0, 1.0)
+    down: tuple[float, float] = (0.0, 1.0)
+    parts: list[str] = field(default_factory=list)
 
     @property
     def narrow(self) -> bool:
@@ -64,6 +58,16 @@ class Sheet:
         """Size of labels in pixels."""
         return 13 if self.narrow else 14
 
+    def x(self, value: float) -> float:
+        """Return the pixels from the left at which a value lies."""
+        first, last = self.across
+        return self.left + (value - first) / (last - first) * (self.width - self.left - self.right)
+
+    def y(self, value: float) -> float:
+        """Return the pixels from the top at which a value lies."""
+        first, last = self.down
+        return self.top + (value - first) / (last - first) * (self.height - self.top - self.bottom)
+
     def put(
         self,
         x: float,
@@ -72,114 +76,84 @@ class Sheet:
         *,
         colour: str = INK,
         bold: bool = False,
-        ha: str = "left",
-        va: str = "center_baseline",
+        anchor: str = "start",
         size: int | None = None,
-        across: bool = False,
+        absolute: bool = False,
         dx: float = 0.0,
         dy: float = 0.0,
     ) -> None:
-        """Write text at data coordinates, moved by pixels; ``across`` takes ``x`` in pixels from the sheet's left."""
-        self.texts.append(text)
-        transform = self.axes.transData
-        if across:
-            transform = mpl.transforms.blended_transform_factory(
-                mpl.transforms.IdentityTransform(), transform
-            )
-        moved = transform + mpl.transforms.Affine2D().translate(dx, dy)
-        self.axes.text(
-            x, y, text, transform=moved, color=colour, ha=ha, va=va, fontsize=size or self.size, clip_on=False,
-            gid=_BOLD if bold else None,
-        )  # fmt: skip
+        """Write text whose middle is at data coordinates, moved by pixels to the right and down.
 
+        ``absolute`` takes ``x`` in pixels from the sheet's left.
+        """
+        size = size or self.size
+        at = x if absolute else self.x(x)
+        self._write(at + dx, self.y(y) + dy + _MIDDLE * size, text, colour, size, anchor, bold)
 
-@contextmanager
-def sheet(
-    width: int, height: int, *, left: float, right: float, top: float, bottom: float
-) -> Iterator[Sheet]:
-    """Give a sheet whose axes lie within margins in pixels; seaborn's theme holds inside, and only there."""
-    with mpl.rc_context():
-        sns.set_theme(style="white", font=families(), rc=_RC)
-        figure = Figure(figsize=(width / 72, height / 72), dpi=72)
-        box = (
-            left / width,
-            bottom / height,
-            (width - left - right) / width,
-            (height - top - bottom) / height,
+    def head(self, x: float, text: str, *, anchor: str = "start", absolute: bool = False) -> None:
+        """Write above the axes what stands beneath."""
+        self._write(x if absolute else self.x(x), self.top - _ABOVE, text, MUTED, self.small, anchor)
+
+    def bar(
+        self,
+        start: float,
+        end: float,
+        row: float,
+        tall: float,
+        fill: str,
+        *,
+        edge: str = "",
+        thick: float = 0,
+    ) -> None:
+        """Draw a bar from one value to another, ``tall`` rows tall, with an edge where one is given."""
+        x, y = self.x(min(start, end)), self.y(row - tall / 2)
+        # A theme rounds the corners of all lines; a bar's edge keeps them.
+        stroke = (
+            f' style="stroke-linejoin:miter" stroke="{named(edge)}" stroke-width="{_short(thick)}"'
+            if edge
+            else ""
         )
-        axes = figure.add_axes(box)
-        axes.patch.set_visible(False)
-        figure.patch.set_visible(False)
-        for side in axes.spines.values():
-            side.set_visible(False)
-        axes.tick_params(length=0, colors=MUTED)
-        yield Sheet(width, height, figure, axes)
+        self._rectangle(x, y, self.x(max(start, end)), self.y(row + tall / 2), fill, stroke)
+
+    def upright(self, value: float, colour: str, thick: float = 1.0) -> None:
+        """Draw a line at a value from top to bottom, the part of it that lies within the axes."""
+        at, edge = self.x(value), self.width - self.right
+        start, end = max(at - thick / 2, self.left), min(at + thick / 2, edge)
+        self._rectangle(start, self.top, end, self.height - self.bottom, colour)
+
+    def stroke(self, value: float, start: float, end: float, colour: str, thick: float) -> None:
+        """Draw an upright line at a value from one row to another."""
+        at = self.x(value)
+        self._rectangle(at - thick / 2, self.y(start), at + thick / 2, self.y(end), colour)
+
+    def value_axis(self, ticks: Sequence[float], write: Callable[[float], str]) -> None:
+        """Draw the grid of the values, and beneath it what they are."""
+        below = self.height - self.bottom + _BELOW + _ASCENT * self.small
+        for tick in ticks:
+            self.upright(tick, GRID)
+            self._write(self.x(tick), below, write(tick), MUTED, self.small, "middle")
+
+    def svg(self, label: str) -> str:
+        """Return the drawing as an ``<svg>`` for a page, with ``label`` as its text for those who cannot see it."""
+        size = f'width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}"'
+        head = (
+            f'<svg class="snb-{"narrow" if self.narrow else "wide"}" role="img" aria-label="{escaped(label)}"'
+        )
+        return "\n".join([f'{head} {size} xmlns="http://www.w3.org/2000/svg">', *self.parts, "</svg>"])
+
+    def _rectangle(self, x: float, y: float, right: float, lower: float, fill: str, more: str = "") -> None:
+        place = f'x="{_short(x)}" y="{_short(y)}" width="{_short(right - x)}" height="{_short(lower - y)}"'
+        self.parts.append(f'<rect {place} fill="{named(fill)}"{more}/>')
+
+    def _write(
+        self, x: float, y: float, text: str, colour: str, size: int, anchor: str, bold: bool = False
+    ) -> None:
+        side = "" if anchor == "start" else f' text-anchor="{anchor}"'
+        weight = ' font-weight="600"' if bold else ""
+        place = f'x="{_short(x)}" y="{_short(y)}" font-size="{size}"'
+        self.parts.append(f'<text {place} fill="{named(colour)}"{side}{weight}>{escaped(text)}</text>')
 
 
-def value_axis(
-    on: Sheet, ticks: list[float], write: Callable[[float], str], *, vertical: bool = False
-) -> None:
-    """Draw the grid and tick labels of the axis of values."""
-    axis = on.axes.yaxis if vertical else on.axes.xaxis
-    other = on.axes.xaxis if vertical else on.axes.yaxis
-    labels = [write(t) for t in ticks]
-    on.texts.extend(labels)
-    axis.set_ticks(ticks, labels=labels, fontsize=on.small)
-    if not vertical:
-        other.set_ticks([])
-    on.axes.set_axisbelow(True)
-    axis.grid(True, color=GRID, linewidth=1)
-    other.grid(False)
-
-
-def svg(on: Sheet, label: str, kind: str) -> str:
-    """Return the drawing as an ``<svg>`` element for a page, with ``label`` as its text for those who cannot see it."""
-    swap = stand_ins(on.texts)
-    for text in on.figure.findobj(mpl.text.Text):
-        text.set_text("".join(swap.get(c, c) for c in text.get_text()))
-    out = io.StringIO()
-    on.figure.savefig(
-        out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-    )
-    body = out.getvalue()
-    body = body[body.index(">", body.index("<svg")) + 1 :]
-    for missing, stand_in in swap.items():
-        body = body.replace(stand_in, missing)
-    head = (
-        f'<svg class="snb-{kind}" role="img" aria-label="{escaped(label)}" width="{on.width}" height="{on.height}"'
-        f' viewBox="0 0 {on.width} {on.height}" xmlns="http://www.w3.org/2000/svg">'
-    )
-    return head + _tidy(body)
-
-
-def _tidy(body: str) -> str:
-    """Make a drawing part of a page: the page's font, colours by name, ids of its own, no more digits than show."""
-    body = re.sub(
-        r"<metadata>.*?</metadata>|<!--.*?-->|<style.*?</style>|<defs>\s*</defs>", "", body, flags=re.S
-    )
-    body = re.sub(rf'(<g id="{_BOLD}">\s*<text) ', r'\1 font-weight="600" ', body)
-    wanted = frozenset(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", body))
-    own = "s" + hashlib.sha256(body.encode()).hexdigest()[:8]
-    # Within tags only: the text of a label may look like any of this.
-    body = re.sub(r"<[^>]+>", lambda tag: _tag(tag[0], wanted, own), body)
-    return re.sub(r"\n\s*", "\n", body).strip()
-
-
-def _tag(tag: str, wanted: frozenset[str], own: str) -> str:
-    tag = re.sub(r"(?<=[:; ])#[0-9a-f]{6}(?=[;\"])", lambda m: _named(m[0]), tag)
-    tag = re.sub(r"(font-size: [\d.]+px); font-family: [^;\"]*|font: ([\d.]+px) [^;\"]*", _size, tag)
-    tag = re.sub(r' transform="rotate\(-?0 [^"]*"', "", tag)
-    tag = re.sub(r"\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}", tag)
-    tag = re.sub(r' id="([^"]*)"', lambda m: f' id="{own}{m[1]}"' if m[1] in wanted else "", tag)
-    return re.sub(r'(url\(#|href="#)', rf"\1{own}", tag).replace("xlink:href", "href")
-
-
-def _named(colour: str) -> str:
-    return f"var(--{NAMES[colour]},{colour})" if colour in NAMES else colour
-
-
-def _size(found: re.Match[str]) -> str:
-    return found[1] or f"font-size: {found[2]}"
-
-
-__all__ = ["BARS", "NARROW", "WIDE", "Sheet", "sheet", "svg", "value_axis"]
+def _short(pixels: float) -> str:
+    """Write pixels with no more digits than show."""
+    return f"{pixels:.2f}".rstrip("0").rstrip(".")

@@ -11,3 +11,8 @@ PAPER = "#ffffff"
 
 NAMES = {INK: "ink", MUTED: "muted", ACCENT: "accent", BARS: "bars", GRID: "grid", PAPER: "paper"}
 """A drawing is written with ``var(--ink, #1b1d20)``: right by itself, and dark where the page is dark."""
+
+
+def named(colour: str) -> str:
+    """Return a colour as a drawing writes it: by its name where it has one."""
+    return f"var(--{NAMES[colour]},{colour})" if colour in NAMES else colour

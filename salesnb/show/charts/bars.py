@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import seaborn as sns
-
 from salesnb.findings.finding import Finding
-from salesnb.show.canvas import Sheet, sheet, svg, value_axis
+from salesnb.show.canvas import Sheet
 from salesnb.show.charts.marks import (
     Mark,
     axis_title,
@@ -14,11 +12,12 @@ from salesnb.show.charts.marks import (
     marks,
     nice_ticks,
     put_label,
+    put_value,
     row_height,
     span,
     tick,
 )
-from salesnb.show.palette import BARS, INK, MUTED
+from salesnb.show.palette import INK
 from salesnb.show.text import width as text_width
 
 _TOP, _BOTTOM, _BAR = 24, 24, 0.58
@@ -30,46 +29,25 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     found = marks(finding, lang)
     left = label_room(found, width)
     height = _TOP + _BOTTOM + row_height(found) * len(found)
-    with sheet(width, height, left=left, right=2, top=_TOP, bottom=_BOTTOM) as on:
-        low, high = _limits(on, found, width - left - 2)
-        ticks = nice_ticks(*span([m.value for m in found]), 3 if on.narrow else 5)
-        bars(on, found)
-        on.axes.set(xlim=(low, high), ylim=(len(found) - 0.5, -0.5), xlabel="", ylabel="")
-        unit = finding.unit(column, found[0].position) if found else ""
-        value_axis(on, ticks, lambda t: tick(t, unit, lang))
-        on.axes.axvline(0, color=INK, linewidth=1)
-        for y, mark in enumerate(found):
-            put_label(on, y, mark, left, bold=mark.accent)
-            behind = (mark.value or 0) < 0
-            on.put(
-                mark.value or 0,
-                y,
-                mark.text,
-                bold=mark.accent,
-                ha="right" if behind else "left",
-                dx=-6 if behind else 6,
-            )
-        on.put(0, -0.5, axis_title(finding, column, lang), size=on.small, colour=MUTED, dy=10, va="baseline")
-        return svg(on, label, "narrow" if on.narrow else "wide")
+    on = Sheet(width, height, left, right=2, top=_TOP, bottom=_BOTTOM, down=(-0.5, len(found) - 0.5))
+    on.across = _limits(on, found, width - left - 2)
+    unit = finding.unit(column, found[0].position) if found else ""
+    on.value_axis(
+        nice_ticks(*span([m.value for m in found]), 3 if on.narrow else 5), lambda t: tick(t, unit, lang)
+    )
+    bars(on, found)
+    on.upright(0, INK)
+    for y, mark in enumerate(found):
+        put_label(on, y, mark, left, bold=mark.accent)
+        put_value(on, mark.value or 0.0, y, mark, before=(mark.value or 0.0) < 0, bold=mark.accent)
+    on.head(0, axis_title(finding, column, lang))
+    return on.svg(label)
 
 
 def bars(on: Sheet, found: list[Mark]) -> None:
-    """Draw the bars; the accent is the mark that the title names."""
-    rows = [str(i) for i in range(len(found))]
-    values = [m.value or 0.0 for m in found]
-    sns.barplot(
-        x=values,
-        y=rows,
-        ax=on.axes,
-        orient="y",
-        width=_BAR,
-        errorbar=None,
-        saturation=1,
-        color=BARS,
-        linewidth=0,
-    )
-    for bar, mark in zip(on.axes.patches, found, strict=True):
-        bar.set_facecolor(mark.colour)
+    """Draw the bars from zero; the accent is the mark that the title names."""
+    for y, mark in enumerate(found):
+        on.bar(0.0, mark.value or 0.0, y, _BAR, mark.colour)
 
 
 def _limits(on: Sheet, found: list[Mark], pixels: float) -> tuple[float, float]:

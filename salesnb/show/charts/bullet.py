@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from salesnb import words
 from salesnb.findings.finding import Finding, number_of
-from salesnb.show.canvas import Sheet, sheet, svg, value_axis
+from salesnb.show.canvas import Sheet
 from salesnb.show.charts.bars import bars
 from salesnb.show.charts.marks import (
     Mark,
@@ -20,7 +20,7 @@ from salesnb.show.charts.marks import (
     value_of,
 )
 from salesnb.show.numbers import figure
-from salesnb.show.palette import INK, MUTED
+from salesnb.show.palette import INK
 from salesnb.show.sentence import column_name
 
 _TOP, _BOTTOM, _LINE = 26, 24, 0.42
@@ -33,30 +33,19 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     left = label_room(found, width)
     right = 62 if width < 400 else 84
     height = _TOP + _BOTTOM + row_height(found) * len(found)
-    with sheet(width, height, left=left, right=right, top=_TOP, bottom=_BOTTOM) as on:
-        low, high = span([*(m.value for m in found), *targets])
-        column = chart_of(finding).columns["value"]
-        unit = finding.unit(column, found[0].position) if found else ""
-        bars(on, found)
-        on.axes.set(xlim=(low, high * 1.02), ylim=(len(found) - 0.5, -0.5), xlabel="", ylabel="")
-        value_axis(on, nice_ticks(low, high, 3 if on.narrow else 5), lambda t: tick(t, unit, lang))
-        _lines(on, targets)
-        _labels(on, finding, found, left, lang)
-        _heads(on, finding, column, lang)
-        return svg(on, label, "narrow" if on.narrow else "wide")
-
-
-def _lines(on: Sheet, targets: list[float | None]) -> None:
+    on = Sheet(width, height, left, right, top=_TOP, bottom=_BOTTOM, down=(-0.5, len(found) - 0.5))
+    low, high = span([*(m.value for m in found), *targets])
+    on.across = (low, high * 1.02)
+    column = chart_of(finding).columns["value"]
+    unit = finding.unit(column, found[0].position) if found else ""
+    on.value_axis(nice_ticks(low, high, 3 if on.narrow else 5), lambda t: tick(t, unit, lang))
+    bars(on, found)
     for y, target in enumerate(targets):
         if target is not None:
-            on.axes.plot(
-                [target, target],
-                [y - _LINE, y + _LINE],
-                color=INK,
-                linewidth=2,
-                solid_capstyle="butt",
-                clip_on=False,
-            )
+            on.stroke(target, y - _LINE, y + _LINE, INK, thick=2)
+    _labels(on, finding, found, left, lang)
+    _heads(on, finding, column, lang)
+    return on.svg(label)
 
 
 def _labels(on: Sheet, finding: Finding, found: list[Mark], left: float, lang: str) -> None:
@@ -67,13 +56,12 @@ def _labels(on: Sheet, finding: Finding, found: list[Mark], left: float, lang: s
         if "gap" in finding.rows.columns:
             gap = number_of(finding.rows["gap"].iloc[mark.position])
             text = figure(gap, finding.unit("gap", mark.position), lang, "signed")
-        on.put(on.width, y, text, bold=mark.accent, ha="right", across=True)
+        on.put(on.width, y, text, bold=mark.accent, anchor="end", absolute=True)
 
 
 def _heads(on: Sheet, finding: Finding, column: str, lang: str) -> None:
     """Say above the marks what the bar, the line and the figures at the right are."""
     last = column_name("gap" if "gap" in finding.rows.columns else column, lang)
-    on.put(on.width, -0.5, last, colour=MUTED, size=on.small, ha="right", across=True, dy=10, va="baseline")
-    bar = axis_title(finding, column, lang)
-    target = words.text("show", "target", lang)
-    on.put(0, -0.5, f"▬ {bar}   ┃ {target}", colour=MUTED, size=on.small, dy=10, va="baseline")
+    bar = f"▬ {axis_title(finding, column, lang)} ┃ {words.text('show', 'target', lang)}"
+    on.head(on.width, last, anchor="end", absolute=True)
+    on.head(0, bar)

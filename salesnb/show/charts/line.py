@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from salesnb import words
 from salesnb.findings.finding import Finding, number_of, text_of
-from salesnb.show.canvas import Sheet, sheet, svg, value_axis
 from salesnb.show.charts.marks import axis_title, chart_of, drawn, nice_ticks, span, tick
 from salesnb.show.numbers import figure, short_month
 from salesnb.show.palette import ACCENT, BARS, INK, MUTED
+from salesnb.show.plot import Plot, plot, svg, value_axis
 from salesnb.show.text import width as text_width
 
 _WIDE_HEIGHT, _NARROW_HEIGHT = 240, 210
@@ -21,7 +21,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     ends = _ends(finding, series, lang)
     right = min(max(text_width(text) for _, text, _ in ends) * 14 + 14, width * 0.34) if ends else 8
     height = _NARROW_HEIGHT if width < 400 else _WIDE_HEIGHT
-    with sheet(width, height, left=_LEFT, right=right, top=_TOP, bottom=_BOTTOM) as on:
+    with plot(width, height, left=_LEFT, right=right, top=_TOP, bottom=_BOTTOM) as on:
         _lines(on, series)
         column = chart_of(finding).columns["value"]
         low, high = span([v for _, values in series for v in values])
@@ -54,7 +54,7 @@ def _series(finding: Finding) -> list[tuple[str, list[float | None]]]:
 _STYLE = {"value": (ACCENT, 2.0, "-"), "compare": (BARS, 1.5, "-"), "target": (INK, 1.2, (0, (4, 3)))}
 
 
-def _lines(on: Sheet, series: list[tuple[str, list[float | None]]]) -> None:
+def _lines(on: Plot, series: list[tuple[str, list[float | None]]]) -> None:
     for role, values in series:
         known = [(x, v) for x, v in enumerate(values) if v is not None]
         colour, thick, dash = _STYLE[role]
@@ -67,7 +67,7 @@ def _lines(on: Sheet, series: list[tuple[str, list[float | None]]]) -> None:
                 )
 
 
-def _months(on: Sheet, finding: Finding, lang: str) -> None:
+def _months(on: Plot, finding: Finding, lang: str) -> None:
     """Name months below the axis, as many as there is room for, the last one always."""
     column = chart_of(finding).columns["x"]
     names = [short_month(text_of(finding.rows[column].iloc[p]), lang) for p in drawn(finding)]
@@ -94,7 +94,7 @@ def _ends(
     return sorted(found)
 
 
-def _end_labels(on: Sheet, ends: list[tuple[float, str, str]], x: float, per_pixel: float) -> None:
+def _end_labels(on: Plot, ends: list[tuple[float, str, str]], x: float, per_pixel: float) -> None:
     """Write what stands at the ends of the lines, one above the other where they end close together."""
     lowest = float("-inf")
     for value, text, role in ends:

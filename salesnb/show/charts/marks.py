@@ -96,10 +96,17 @@ def put_label(on: Sheet, y: float, mark: Mark, room: float, *, bold: bool = Fals
     """Write a row's label at the left edge, its group beneath, both shortened to their room."""
     label, group = (shortened(text, (room - 10) / on.size) for text in (mark.label, mark.group))
     if not group:
-        on.put(0, y, label, bold=bold, across=True)
+        on.put(0, y, label, bold=bold, absolute=True)
         return
-    on.put(0, y, label, bold=bold, across=True, dy=8)
-    on.put(0, y, group, across=True, dy=-8, size=on.small, colour=MUTED)
+    on.put(0, y, label, bold=bold, absolute=True, dy=-8)
+    on.put(0, y, group, absolute=True, dy=8, size=on.small, colour=MUTED)
+
+
+def put_value(
+    on: Sheet, x: float, y: float, mark: Mark, *, before: bool, bold: bool, apart: float = 6
+) -> None:
+    """Write a row's value beyond the end of its bar: ``before`` it where the bar points to the left."""
+    on.put(x, y, mark.text, bold=bold, anchor="end" if before else "start", dx=-apart if before else apart)
 
 
 def row_height(found: Sequence[Mark]) -> int:
