@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import pandas as pd
-from great_tables import GT, html
 
 from salesnb import words
 from salesnb.findings.finding import LABELS, NOT_ASKED, Finding, number_of, text_of
@@ -31,12 +27,17 @@ _DATES = frozenset({"due", "start", "last_date", "date", "day"})
 
 @dataclass(frozen=True)
 class _Column:
-    """How one column is written: by a money scale of the whole table, or each figure by itself."""
+    """What one column holds and how it is written: by a money scale of the whole table, or each figure by itself."""
 
     name: str
-    is_figure: bool
-    units: frozenset[str]
+    values: Sequence[Any]
+    units: Sequence[str]
     scale: Scale | None
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it holds figures, which have units, not text."""
+        return bool(self.units)
 
 
 def table_html(finding: Finding, lang: str, label: str) -> str:
@@ -46,28 +47,27 @@ def table_html(finding: Finding, lang: str, label: str) -> str:
     if not len(finding.rows) or not shown:
         return ""
     columns = _columns(finding, shown, lang)
-    heads = {f"c{i}": html(_head(finding, column, lang)) for i, column in enumerate(columns)}
-    text_columns = [f"c{i}" for i, c in enumerate(columns) if not c.is_figure]
-    drawn = _great_table(_body(finding, columns, lang), heads, text_columns)
+    heads = [_head(finding, column, lang) for column in columns]
+    drawn = _markup(columns, heads, _body(finding, columns, lang), label)
     more = len(finding.rows) - MOST_ROWS
     note = words.text("show", "more_rows", lang, count=f"{more:,}") if more > 0 else ""
     box = f'<div class="snb-scroll" tabindex="0" role="group" aria-label="{escaped(label)}">{drawn}</div>'
     return f'{box}<p class="snb-more">{note}</p>' if note else box
 
 
-def _body(finding: Finding, columns: Sequence[_Column], lang: str) -> pd.DataFrame:
-    """Return the cells as they are written, one column ``c0``, ``c1``, ... each."""
+def _body(finding: Finding, columns: Sequence[_Column], lang: str) -> list[list[str]]:
+    """Return the rows' cells as they are written."""
     count = min(len(finding.rows), MOST_ROWS)
     cells = [[_cell(finding, column, p, lang) for column in columns] for p in range(count)]
     # A row that has nothing in these columns was made for other figures; its label alone would say nothing.
     told = [row for row in cells if any(row[1:] if len(row) > 1 else row)] or cells
     _fill_heads(told, columns, lang)
-    return pd.DataFrame({f"c{i}": [row[i] for row in told] for i in range(len(columns))})
+    return told
 
 
 def _fill_heads(cells: list[list[str]], columns: Sequence[_Column], lang: str) -> None:
     """Fill blank row heads: a blank dimension is all of it, and a head that says nothing helps nobody."""
-    head = next((i for i, c in enumerate(columns) if not c.is_figure), None)
+    head = _row_head(columns)
     if head is None:
         return
     word = NOT_AVAILABLE if columns[head].name in LABELS else words.text("show", "all_of_it", lang)
@@ -80,40 +80,49 @@ def _says(finding: Finding, column: str) -> bool:
     return column in finding.figures or any(text_of(value) for value in finding.rows[column])
 
 
-def _great_table(body: pd.DataFrame, heads: dict[str, Any], text_columns: list[str]) -> str:
-    """Return great_tables' markup without its style sheet, since pages have one; cells are escaped already."""
-    own = "t" + hashlib.sha256(body.to_csv().encode()).hexdigest()[:8]
-    stub = text_columns[0] if text_columns else None
-    table = GT(body, id=own, rowname_col=stub).cols_label(**{k: v for k, v in heads.items() if k != stub})
-    if stub:
-        table = table.tab_stubhead(heads[stub])
-    table = table.cols_align("right").cols_align("left", columns=text_columns)
-    # Columns are named, since the row heads are else left out and escaped a second time.
-    table = table.fmt(str, columns=list(body.columns)).sub_missing(missing_text=NOT_AVAILABLE)
-    markup = table.as_raw_html()
-    found = re.search(r"<table.*</table>", re.sub(r"<style>.*?</style>", "", markup, flags=re.S), re.S)
-    assert found is not None
-    return _lean(found[0])
+def _row_head(columns: Sequence[_Column]) -> int | None:
+    """Return which column names the rows: the first that is text."""
+    return next((i for i, c in enumerate(columns) if not c.is_figure), None)
 
 
-def _lean(markup: str) -> str:
-    """Drop what only great_tables' own style sheet would read."""
-    markup = re.sub(r' (?:data-quarto-[a-z-]+|rowspan|colspan)="[^"]*"', "", markup)
-    markup = re.sub(r'class="[^"]*\bgt_right\b[^"]*"', 'class="snb-right"', markup)
-    markup = re.sub(r' class="gt_[^"]*"', "", markup).replace("<table", '<table class="snb-table"')
-    return re.sub(r">\s*\n\s*<", "><", markup)
+def _markup(
+    columns: Sequence[_Column], heads: Sequence[str], body: Sequence[Sequence[str]], label: str
+) -> str:
+    """Return the table's markup; heads and cells are escaped already.
+
+    Every cell names its heads, by ids that no other table has and that are the same whenever it is made.
+    """
+    own = "t" + hashlib.sha256(repr((label, body)).encode()).hexdigest()[:8]
+    stub = _row_head(columns)
+    order = sorted(range(len(columns)), key=lambda i: i != stub)
+    sides = [' class="snb-right"' if c.is_figure else "" for c in columns]
+    top = "".join(f'<th{sides[i]} scope="col" id="{own}-c{i}">{heads[i]}</th>' for i in order)
+    rows = []
+    for number, cells in enumerate(body, start=1):
+        row = f"{own}-stub-{number} " if stub is not None else ""
+        rows.append(
+            "".join(
+                f'<th scope="row" id="{own}-stub-{number}">{cells[i]}</th>'
+                if i == stub
+                else f'<td headers="{row}{own}-c{i}"{sides[i]}>{cells[i]}</td>'
+                for i in order
+            )
+        )
+    lines = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f'<table class="snb-table"><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>'
 
 
 def _columns(finding: Finding, shown: Sequence[str], lang: str) -> list[_Column]:
-    units = {
-        c: frozenset(finding.unit(c, p) for p in range(min(len(finding.rows), MOST_ROWS)))
-        for c in shown
-        if c in finding.figures
-    }
-    money = [c for c, found in units.items() if found == {"money"}]
-    amounts = [abs(v) for c in money for x in finding.rows[c] if (v := number_of(x)) is not None]
+    values = {c: finding.rows[c].tolist() for c in shown}
+    units = {c: _units(finding, c) for c in shown if c in finding.figures}
+    money = [c for c, found in units.items() if set(found) == {"money"}]
+    amounts = [abs(v) for c in money for x in values[c] if (v := number_of(x)) is not None]
     scale = money_scale(max(amounts, default=0.0), lang)
-    return [_Column(c, c in units, units.get(c, frozenset()), scale if c in money else None) for c in shown]
+    return [_Column(c, values[c], units.get(c, ()), scale if c in money else None) for c in shown]
+
+
+def _units(finding: Finding, column: str) -> list[str]:
+    return [finding.unit(column, position) for position in range(min(len(finding.rows), MOST_ROWS))]
 
 
 def _head(finding: Finding, column: _Column, lang: str) -> str:
@@ -125,7 +134,7 @@ def _head(finding: Finding, column: _Column, lang: str) -> str:
 
 
 def _cell(finding: Finding, column: _Column, position: int, lang: str) -> str:
-    value = finding.rows[column.name].iloc[position]
+    value = column.values[position]
     if not column.is_figure:
         return _text(finding, column.name, text_of(value), position, lang)
     number = number_of(value)
@@ -136,7 +145,7 @@ def _cell(finding: Finding, column: _Column, position: int, lang: str) -> str:
     signed = column.name in SIGNED
     if column.scale:
         return column.scale.write(number, signed=signed)
-    return figure(number, finding.unit(column.name, position), lang, "signed" if signed else "")
+    return figure(number, column.units[position], lang, "signed" if signed else "")
 
 
 def _text(finding: Finding, column: str, value: str, position: int, lang: str) -> str:
