@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from salesnb import words
 from salesnb.findings.finding import Finding, number_of, text_of
 from salesnb.show.charts.marks import SIGNED, chart_of, drawn
@@ -9,7 +11,8 @@ from salesnb.show.numbers import Scale, currency_unit, figure, money_scale
 from salesnb.show.sentence import column_name, member
 from salesnb.show.text import escaped
 
-Cells = dict[tuple[str, str], int]
+Cells = dict[tuple[str, str], tuple[int, float | None]]
+"""Row and column -> where the cell stands among the finding's rows, and its value."""
 
 _SHADES = 4
 
@@ -18,15 +21,22 @@ def draw(finding: Finding, lang: str, label: str) -> str:
     """Return the table; rows and columns stand in the order of the finding's rows."""
     columns = chart_of(finding).columns
     rows, across = columns["row"], columns["column"]
-    frame = finding.rows
-    cells: Cells = {(text_of(frame[rows].iloc[p]), text_of(frame[across].iloc[p])): p for p in drawn(finding)}
+    cells = _cells(finding)
     downs = _ordered(r for r, _ in cells)
     overs = _ordered(c for _, c in cells)
     scale = _scale(finding, cells, lang)
     head = f'<th scope="col">{escaped(column_name(rows, lang))}</th>' + "".join(
         f'<th scope="col">{_name(across, c, lang)}</th>' for c in overs
     )
-    body = "".join(_row(finding, cells, (rows, r), overs, scale, lang) for r in downs)
+    largest = _largest(v for (row, column), (_, v) in cells.items() if row and column)
+    body = "".join(
+        _row(
+            _name(rows, r, lang),
+            [_cell(finding, cells, (r, c), largest, scale, lang) for c in overs],
+            total=not r,
+        )
+        for r in downs
+    )
     return (
         f'<div class="snb-scroll" tabindex="0" role="group" aria-label="{escaped(label)}">'
         f'<table class="snb-heat"><caption>{escaped(_caption(finding, scale, lang))}</caption>'
@@ -34,9 +44,15 @@ def draw(finding: Finding, lang: str, label: str) -> str:
     )
 
 
-def _ordered(members: object) -> list[str]:
+def _cells(finding: Finding) -> Cells:
+    columns, frame = chart_of(finding).columns, finding.rows
+    rows, across, values = (frame[columns[role]].tolist() for role in ("row", "column", "value"))
+    return {(text_of(rows[p]), text_of(across[p])): (p, number_of(values[p])) for p in drawn(finding)}
+
+
+def _ordered(members: Iterable[str]) -> list[str]:
     """Return members once each, in order, the total (blank) last."""
-    found = dict.fromkeys(members)  # type: ignore[call-overload]
+    found = dict.fromkeys(members)
     return [m for m in found if m] + [m for m in found if not m]
 
 
@@ -44,36 +60,21 @@ def _name(column: str, value: str, lang: str) -> str:
     return escaped(member(column, value, lang) if value else words.text("show", "total", lang))
 
 
-def _row(
-    finding: Finding, cells: Cells, row: tuple[str, str], overs: list[str], scale: Scale | None, lang: str
-) -> str:
-    column, name = row
-    parts = [f'<th scope="row">{_name(column, name, lang)}</th>']
-    largest = _largest(finding, cells, inner=True)
-    for over in overs:
-        position = cells.get((name, over))
-        value = (
-            None
-            if position is None
-            else number_of(finding.rows[chart_of(finding).columns["value"]].iloc[position])
-        )
-        shade = (
-            _shade(value, largest)
-            if name and over and value is not None
-            else "snb-sum"
-            if not (name and over)
-            else ""
-        )
-        parts.append(f'<td class="{shade}">{_written(finding, position, value, scale, lang)}</td>')
-    kind = "" if name else ' class="snb-total"'
-    return f"<tr{kind}>{''.join(parts)}</tr>"
+def _row(name: str, cells: list[str], *, total: bool) -> str:
+    kind = ' class="snb-total"' if total else ""
+    return f'<tr{kind}><th scope="row">{name}</th>{"".join(cells)}</tr>'
 
 
-def _written(
-    finding: Finding, position: int | None, value: float | None, scale: Scale | None, lang: str
+def _cell(
+    finding: Finding, cells: Cells, place: tuple[str, str], largest: float, scale: Scale | None, lang: str
 ) -> str:
-    if position is None:
-        return ""
+    position, value = cells.get(place, (None, None))
+    shade = "" if value is None else _shade(value, largest)
+    written = "" if position is None else _written(finding, position, value, scale, lang)
+    return f'<td class="{shade if all(place) else "snb-sum"}">{written}</td>'
+
+
+def _written(finding: Finding, position: int, value: float | None, scale: Scale | None, lang: str) -> str:
     column = chart_of(finding).columns["value"]
     signed = column in SIGNED
     if scale:
@@ -89,17 +90,13 @@ def _shade(value: float, largest: float) -> str:
     return f"snb-g{1 + int(share >= 0.5)}" if value > 0 else ""
 
 
-def _largest(finding: Finding, cells: Cells, *, inner: bool) -> float:
-    column = chart_of(finding).columns["value"]
-    wanted = (p for (r, c), p in cells.items() if not inner or (r and c))
-    return max(
-        (abs(v) for p in wanted if (v := number_of(finding.rows[column].iloc[p])) is not None), default=0.0
-    )
+def _largest(values: Iterable[float | None]) -> float:
+    return max((abs(v) for v in values if v is not None), default=0.0)
 
 
 def _scale(finding: Finding, cells: Cells, lang: str) -> Scale | None:
-    units = {finding.unit(chart_of(finding).columns["value"], p) for p in cells.values()}
-    return money_scale(_largest(finding, cells, inner=False), lang) if units == {"money"} else None
+    units = {finding.unit(chart_of(finding).columns["value"], p) for p, _ in cells.values()}
+    return money_scale(_largest(v for _, v in cells.values()), lang) if units == {"money"} else None
 
 
 def _caption(finding: Finding, scale: Scale | None, lang: str) -> str:
