@@ -1,7 +1,7 @@
 """The data floor: files in, clean tables out. Start with `load`."""
 
-from salesnb.data.case import Case, check, load, stock
+from salesnb.data.case import Case, check, load, scope, stock
+from salesnb.data.holdings import Stock
 from salesnb.data.quarantine import Intake
-from salesnb.data.store import Stock
 
-__all__ = ["Case", "Intake", "Stock", "check", "load", "stock"]
+__all__ = ["Case", "Intake", "Stock", "check", "load", "scope", "stock"]

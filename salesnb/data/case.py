@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from salesnb import settings as rules
 from salesnb.calendar import Calendar, Period, from_rows
-from salesnb.data import playbook, slicing, store
+from salesnb.data import holdings, pinning, slicing, store
+from salesnb.data.discovery import SAMPLE
+from salesnb.data.holdings import Stock
 from salesnb.data.quarantine import Intake
 from salesnb.data.schema import tables
-from salesnb.data.store import Stock
 from salesnb.errors import InputError, Problem, ScopeError, nearest, problem
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.settings import Settings
 
-SAMPLE = "sample"
 _LANGUAGES = {"en": ("en",), "zh": ("zh",), "both": ("en", "zh")}
 
 
@@ -27,12 +28,11 @@ class Case:
     """Everything a notebook needs.
 
     One frame per canonical table, with all columns of the schema (empty where the table is absent), for the scope's
-    team and up to its ``as_of``. ``absent`` names tables without a file, ``derived`` those made from others,
-    ``partitions_read`` the files of the store that were read.
+    team and up to its ``as_of``. ``absent`` names tables without a file, ``derived`` those made from others.
+    ``stock`` is the store that they were read from.
     """
 
     scope: Scope
-    intake: Intake
     orders: pd.DataFrame
     targets: pd.DataFrame
     opportunities: pd.DataFrame
@@ -58,10 +58,26 @@ class Case:
     issued: pd.DataFrame
     absent: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
-    partitions_read: tuple[str, ...] = ()
     teams: tuple[str, ...] = field(default=())
     playbook: pd.DataFrame = field(default_factory=pd.DataFrame)
     """The team's playbook: which actions answer which problem."""
+    stock: Stock | None = field(default=None, repr=False)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """The accounting of all files, read when it is first asked for.
+
+        Raises InputError where the store has another state by then.
+        """
+        assert self.stock is not None
+        return self.stock.intake
+
+    @property
+    def partitions_read(self) -> tuple[str, ...]:
+        """The files of the store that were read so far."""
+        if self.stock is None:
+            return ()
+        return tuple(self.stock.reads(self.scope.team, accounting="intake" in self.__dict__))
 
 
 def load(
@@ -102,34 +118,48 @@ def load(
     given = {"team": team, "period": period, "as_of": as_of, "lang": lang, "audience": audience,
              "data": data, "settings": settings}  # fmt: skip
     _only_text(given)
-    folder, path, chosen = _source(data, settings)
-    at = store.bring_up_to_date(folder, path, chosen)
-    with store.lock(at, chosen.company.language if chosen.company.language != "both" else "en", shared=True):
-        found = store.opened(at)
-        calendar = _calendar(found, chosen)
-        scope = _scope(found, calendar, chosen, given)
+    pin = pinning.current(data, settings)
+    at = store.pinned(pin) if pin else _current(data, settings)
+    with store.lock(at, "en", shared=True):
+        found = holdings.opened(at, (data, settings), pin.state if pin else "")
+        calendar = _calendar(found)
+        scope = _scope(found, calendar, given)
         cut = slicing.cut(found, scope.team, scope.as_of)
     return Case(
         scope=scope,
-        intake=found.intake,
         absent=frozenset(tables()) - set(found.tables),
         derived=found.derived,
-        partitions_read=cut.partitions,
         teams=tuple(found.teams),
-        playbook=playbook.load(folder, chosen),
+        playbook=found.playbook,
+        stock=found,
         **cut.frames,
     )
 
 
 def stock(data: str = SAMPLE, settings: str = "") -> Stock:
-    """Bring the store of a data folder up to date and return what it holds.
+    """Bring the store of a data folder up to date, shared ones where they are shared too; return what it holds.
 
     Raises InputError or SettingsError with all problems.
     """
-    folder, path, chosen = _source(data, settings)
-    at = store.bring_up_to_date(folder, path, chosen)
+    at = _current(data, settings, published=True)
     with store.lock(at, "en", shared=True):
-        return store.opened(at)
+        return holdings.opened(at, (data, settings))
+
+
+def scope(
+    found: Stock, team: str = WHOLE_COMPANY, period: str = "latest", as_of: str = "", lang: str = "en",
+    audience: str = "leadership",
+) -> Scope:  # fmt: skip
+    """Return the scope that `load` would give for a store, without reading the tables; raise ScopeError like it."""
+    given = {"team": team, "period": period, "as_of": as_of, "lang": lang, "audience": audience}
+    _only_text(given)
+    with store.reading(found):
+        return _scope(found, _calendar(found), given)
+
+
+def _current(data: str, settings: str, *, published: bool = False) -> Path:
+    folder, path, chosen = _source(data, settings)
+    return store.bring_up_to_date(folder, path, chosen, published=published)
 
 
 def check(data: str = SAMPLE, settings: str = "") -> Intake:
@@ -145,8 +175,7 @@ def check(data: str = SAMPLE, settings: str = "") -> Intake:
     with tempfile.TemporaryDirectory(prefix="salesnb-check-") as work:
         taken = intake.take(folder, chosen, Path(work) / "staging")
         writing.write(taken, chosen, Path(work))
-        parts = {n: store.read_frame(Path(work), n) for n in store.ACCOUNTING}
-        return Intake(**parts, ignored=taken.folder.ignored)
+        return holdings.read_accounting(Path(work))
 
 
 # -- where the data are
@@ -197,12 +226,12 @@ def _only_text(given: dict[str, str]) -> None:
         raise ScopeError(*wrong)
 
 
-def _calendar(found: Stock, chosen: Settings) -> Calendar:
+def _calendar(found: Stock) -> Calendar:
     fiscal = from_rows(slicing.rows(found, "calendar")) if "calendar" in found.tables else []
-    return Calendar(fiscal, chosen.calendar.holidays, chosen.calendar.workdays)
+    return Calendar(fiscal, found.settings.calendar.holidays, found.settings.calendar.workdays)
 
 
-def _scope(found: Stock, calendar: Calendar, chosen: Settings, given: dict[str, str]) -> Scope:
+def _scope(found: Stock, calendar: Calendar, given: dict[str, str]) -> Scope:
     problems: list[Problem] = []
     team = given["team"].strip()
     if team != WHOLE_COMPANY and team not in found.teams:
@@ -223,7 +252,7 @@ def _scope(found: Stock, calendar: Calendar, chosen: Settings, given: dict[str, 
         chosen_period,
         day,
         found.history_start,
-        chosen,
+        found.settings,
         calendar,
         _LANGUAGES[given["lang"]],
         given["audience"],

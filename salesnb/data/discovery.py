@@ -14,6 +14,9 @@ from salesnb.data.schema import tables
 from salesnb.errors import InputError, Problem, nearest, problem
 from salesnb.settings import Settings, Source
 
+SAMPLE = "sample"
+"""Stands for the sample company in place of a folder."""
+
 STARTERS = ("orders", "opportunities")
 """One of these tables is needed to begin."""
 

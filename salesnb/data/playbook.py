@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,12 @@ def parse(raw: Mapping[str, Any], file: str) -> pd.DataFrame:
     ]
     if found:
         raise InputError(*found)
-    return pd.DataFrame([_row(play) for play in plays], columns=list(COLUMNS))
+    return from_rows([_row(play) for play in plays])
+
+
+def from_rows(rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """Return a playbook from the cells of its rows."""
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _read(path: Path) -> dict[str, Any]:

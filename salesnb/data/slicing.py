@@ -12,12 +12,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
+from salesnb.data.holdings import Stock
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
-from salesnb.data.store import Stock
 from salesnb.data.writing import schema_of
 from salesnb.scope import WHOLE_COMPANY
 
@@ -36,26 +35,30 @@ class Cut:
 
 def cut(found: Stock, team: str, day: date) -> Cut:
     """Return all tables for a team, as seen on a day."""
-    made, read = Cut(), []
+    made = Cut(partitions=tuple(found.reads(team)))
+    found.fetch(made.partitions)
     deals: pa.Array | None = None
     seen = day if day < found.data_end else None
     for name in tables():
-        files = _files(found, name, team)
-        read += files
+        files = [found.folder / f for f in found.files(name, team)]
         if name == "orders":
-            made.frames[name] = to_pandas(OrderColumns([found.folder / f for f in files], seen))
+            made.frames[name] = to_pandas(OrderColumns(files, seen))
             continue
-        table = _of_team(name, _read(found, name, files), team, deals)
+        table = _of_team(name, _read(name, files), team, deals)
         if name == "opportunities":
             deals = table.column("opportunity_id").combine_chunks()
         made.frames[name] = to_pandas(Columns(as_of(name, table, seen) if seen else table))
-    made.partitions = tuple(read)
     return made
 
 
-def _read(found: Stock, name: str, files: list[str]) -> pa.Table:
-    parts = [pq.read_table(found.folder / f) for f in files]
+def _read(name: str, files: list[Path]) -> pa.Table:
+    parts = [_open(f).read(use_threads=False) for f in files]
     return pa.concat_tables(parts) if parts else schema_of(name).empty_table()
+
+
+def _open(path: Path) -> pq.ParquetFile:
+    """Open one file without what a dataset of many would need; no thread is started to read it."""
+    return pq.ParquetFile(pa.memory_map(str(path)))
 
 
 def _of_team(name: str, table: pa.Table, team: str, deals: pa.Array | None) -> pa.Table:
@@ -68,14 +71,8 @@ def _of_team(name: str, table: pa.Table, team: str, deals: pa.Array | None) -> p
 
 def rows(found: Stock, name: str) -> list[dict[str, Any]]:
     """Return the rows of a small clean table."""
-    return pq.read_table(found.folder / f"{name}.parquet").to_pylist()
-
-
-def _files(found: Stock, name: str, team: str) -> list[str]:
-    if name == "orders":
-        wanted = found.orders if team == WHOLE_COMPANY else [t for t in (team,) if t in found.orders]
-        return [found.orders[t] for t in wanted]
-    return [f"{name}.parquet"] if name in found.tables else []
+    found.fetch([f"{name}.parquet"])
+    return _open(found.folder / f"{name}.parquet").read(use_threads=False).to_pylist()
 
 
 def as_of(name: str, rows: pa.Table, day: date) -> pa.Table:
@@ -150,9 +147,7 @@ class OrderColumns(Columns):
         schema = schema_of("orders")
         self.names = schema.names
         self._day = day
-        self._source = (
-            pads.dataset([str(f) for f in files], schema=schema, format="parquet") if files else None
-        )
+        self._sources = [_open(f) for f in files]
         self._empty = schema.empty_table()
         self._kept = None if day is None else _by(self._column("order_date"), day)
 
@@ -168,9 +163,8 @@ class OrderColumns(Columns):
         return column
 
     def _column(self, name: str) -> pa.ChunkedArray:
-        if self._source is None:
-            return self._empty.column(name)
-        return self._source.to_table(columns=[name]).column(0)
+        parts = [s.read([name], use_threads=False).column(0) for s in self._sources]
+        return pa.chunked_array([c for p in parts for c in p.chunks], self._empty.schema.field(name).type)
 
 
 def to_pandas(columns: Columns) -> pd.DataFrame:

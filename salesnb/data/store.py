@@ -1,66 +1,37 @@
 """The store of clean tables: built once from the files, read by every notebook.
 
 It is brought up to date in a folder beside it, under a lock, and moved into place when it is whole. It is current as
-long as settings, input files and this package's reading code are unchanged.
+long as settings, input files, playbook and this package's reading code are unchanged.
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import sys
 import tempfile
+import time
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
-from functools import cache
-from importlib import resources
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-import pyarrow.parquet as pq
+from typing import IO, Any
 
 from salesnb import words
-from salesnb.data import discovery, intake, writing
-from salesnb.data.quarantine import Intake
+from salesnb.data import discovery, fingerprint, intake, playbook, sharing, writing
+from salesnb.data.fingerprint import hashed, sha256
+from salesnb.data.holdings import MANIFEST, Stock, manifest_of, opened
+from salesnb.data.pinning import Pin
 from salesnb.settings import Settings
+from salesnb.stores import LocalStore, Store, is_remote, is_url, open_store, without_credentials
 
-MANIFEST = "manifest.json"
-ACCOUNTING = ("files", "quarantine", "statuses", "similar_customers", "unknown")
-
-
-@dataclass(frozen=True)
-class Stock:
-    """A store that is up to date.
-
-    ``teams`` are all teams in order, ``data_start`` and ``data_end`` the first and last day with data,
-    ``fingerprint`` stands for settings, inputs and reading code, ``partitions`` gives the hash of each file of the
-    store by its name.
-    """
-
-    folder: Path
-    teams: list[str]
-    data_start: date
-    data_end: date
-    fingerprint: str
-    tables: tuple[str, ...]
-    derived: frozenset[str]
-    partitions: dict[str, str]
-    orders: dict[str, str]
-    inputs: dict[str, str]
-    intake: Intake
-
-    @property
-    def history_start(self) -> date:
-        """First day of the sales history."""
-        return self.data_start
+_PATIENCE = 2.0
+"""Seconds that a reader waits before it says so: most are kept waiting by other readers' looks at the files only."""
 
 
 def cache_folder() -> Path:
@@ -77,10 +48,19 @@ def cache_folder() -> Path:
 
 
 def place(data: Path, settings_path: Path | None, settings: Settings) -> Path:
-    """Return the folder of the store of a data folder read with a settings file."""
-    root = (data / settings.store).resolve() if settings.store else cache_folder()
+    """Return the folder of the store of a data folder read with a settings file; that of the mirror of a shared one."""
     whole = f"{data.resolve()}\0{settings_path.resolve() if settings_path else ''}"
-    return root / f"{safe_name(data.resolve().name)}-{hashlib.sha256(whole.encode()).hexdigest()[:12]}"
+    if is_remote(settings.store):
+        whole += f"\0{settings.store}"
+    return _root(data, settings) / f"{safe_name(data.resolve().name)}-{hashed(whole)[:12]}"
+
+
+def _root(data: Path, settings: Settings) -> Path:
+    if not settings.store or is_remote(settings.store):
+        return cache_folder()
+    return Path(
+        data, open_store(settings.store).place if is_url(settings.store) else settings.store
+    ).resolve()
 
 
 def safe_name(name: str) -> str:
@@ -90,137 +70,210 @@ def safe_name(name: str) -> str:
 
 @contextmanager
 def lock(folder: Path, language: str, *, shared: bool = False) -> Iterator[None]:
-    """Hold the lock of a store: alone to build it, shared to read it. Says so when it has to wait."""
+    """Hold the lock of a store: alone to build it, shared to read it.
+
+    Says so when it has to wait; a reader only after a while.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("a") as file:
         kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-        try:
-            fcntl.flock(file, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(words.text("errors", "store_waiting", language, folder=folder.name), file=sys.stderr)
+        if not _locked(file, kind, _PATIENCE if shared else 0):
+            _say_waiting(folder.name, language)
             fcntl.flock(file, kind)
         yield
 
 
-def bring_up_to_date(data: Path, settings_path: Path | None, settings: Settings) -> Path:
+def _locked(file: IO[str], kind: int, patience: float) -> bool:
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.02)
+
+
+def _say_waiting(name: str, language: str) -> None:
+    print(words.text("errors", "store_waiting", language, folder=name), file=sys.stderr)
+
+
+def language_of(settings: Settings) -> str:
+    """Return the one language in which a process speaks of a store."""
+    return "zh" if settings.company.language == "zh" else "en"
+
+
+@contextmanager
+def reading(stock: Stock) -> Iterator[None]:
+    """Keep a store from being changed; raise InputError where it has another state by now."""
+    with lock(stock.folder, "en", shared=True):
+        opened(stock.folder, state=stock.state)
+        yield
+
+
+# -- bringing it up to date
+
+
+def bring_up_to_date(
+    data: Path, settings_path: Path | None, settings: Settings, *, published: bool = False
+) -> Path:
     """Build the store of a data folder where it is missing or out of date; return its folder.
 
-    Raises InputError where the files cannot be used; the store of before is then left as it was.
+    Parameters
+    ----------
+    data, settings_path, settings
+        The folder, the file that the settings come from, and the settings.
+    published
+        Whether a shared store is asked for even where the mirror is current, since others will read it there.
+
+    Raises
+    ------
+    InputError
+        The files cannot be used; the store of before is then left as it was.
     """
     folder = place(data, settings_path, settings)
-    language = "zh" if settings.company.language == "zh" else "en"
+    language = language_of(settings)
+    with lock(folder, language, shared=True):
+        before = manifest_of(folder)
+        wanted = _wanted(data, settings, before.get("inputs", {}))
+        if _is_current(before, wanted) and not (published and wanted["url"]):
+            return folder
     with lock(folder, language):
-        before = _manifest(folder)
-        found = discovery.discover(data, settings)
-        inputs = _inputs(found.inputs, before.get("inputs", {}), settings, data)
-        fingerprint = _fingerprint(settings, inputs, found)
-        if before.get("fingerprint") != fingerprint:
-            _rebuild(folder, data, settings, {"fingerprint": fingerprint, "inputs": inputs})
-        elif before["inputs"] != inputs:
-            _write_manifest(folder, {**before, "inputs": inputs})
+        before = manifest_of(folder)
+        wanted = _wanted(data, settings, {**before.get("inputs", {}), **wanted["inputs"]})
+        if wanted["url"]:
+            _bring_shared(open_store(settings.store), folder, data, settings, before, wanted)
+        elif before.get("fingerprint") != wanted["fingerprint"]:
+            _rebuild(folder, data, settings, wanted)
+        elif not _is_current(before, wanted):
+            _write_manifest(folder, {**before, **wanted})
     return folder
 
 
-def _rebuild(folder: Path, data: Path, settings: Settings, manifest: dict[str, Any]) -> None:
-    for left in folder.parent.glob(f"{folder.name}.new-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    made = Path(tempfile.mkdtemp(prefix=f"{folder.name}.new-", dir=folder.parent))
-    try:
+def _wanted(data: Path, settings: Settings, hashed_before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of the manifest that tells what a current store is made from."""
+    found = discovery.discover(data, settings)
+    inputs = fingerprint.inputs(found.inputs, hashed_before)
+    plays = playbook.load(data, settings).to_numpy().tolist()
+    made_from = fingerprint.fingerprint(settings, inputs, found)
+    kept = settings.model_copy(update={"store": without_credentials(settings.store)})
+    return {
+        "fingerprint": made_from,
+        "state": hashed(made_from, json.dumps(plays)),
+        "inputs": inputs,
+        "settings": kept.model_dump_json(),
+        "playbook": plays,
+        "url": kept.store if is_remote(kept.store) else "",
+    }
+
+
+def _is_current(manifest: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return all(manifest.get(key) == value for key, value in wanted.items())
+
+
+def _rebuild(folder: Path, data: Path, settings: Settings, manifest: dict[str, Any], *share: Store) -> None:
+    """Build a store and put it in place; with ``share``, publish it there first."""
+    with _beside(folder) as made:
         taken = intake.take(data, settings, made / "staging")
         manifest = {**manifest, **writing.write(taken, settings, made)}
         shutil.rmtree(made / "staging")
         manifest["partitions"] = {
-            p.relative_to(made).as_posix(): _sha256(p) for p in sorted(made.rglob("*.parquet"))
+            p.relative_to(made).as_posix(): sha256(p) for p in sorted(made.rglob("*.parquet"))
         }
+        for at in share:
+            sharing.publish(at, made, manifest)
         _write_manifest(made, manifest)
-        made.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        made.rename(folder)
+        _put_in_place(made, folder)
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    """Give a new folder beside a store's; it is gone in the end if it was not put in place."""
+    for left in folder.parent.glob(f"{folder.name}.new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(prefix=f"{folder.name}.new-", dir=folder.parent))
+    try:
+        yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def opened(folder: Path) -> Stock:
-    """Return what a store holds; its manifest and its accounting."""
-    manifest = _manifest(folder)
-    frames: dict[str, Any] = {name: read_frame(folder, name) for name in ACCOUNTING}
-    return Stock(
-        folder,
-        list(manifest["teams"]),
-        date.fromisoformat(manifest["data_start"]),
-        date.fromisoformat(manifest["data_end"]),
-        manifest["fingerprint"],
-        tuple(manifest["tables"]),
-        frozenset(manifest["derived"]),
-        manifest["partitions"],
-        manifest["orders"],
-        {name: entry["sha256"] for name, entry in manifest["inputs"].items()},
-        Intake(**frames, ignored=tuple(manifest["ignored"])),
-    )
-
-
-def read_frame(folder: Path, name: str) -> pd.DataFrame:
-    """Return one frame of the accounting."""
-    return pq.read_table(folder / "intake" / f"{name}.parquet").to_pandas()
-
-
-# -- what the store was made from
-
-
-def _inputs(
-    paths: tuple[Path, ...], before: dict[str, Any], settings: Settings, data: Path
-) -> dict[str, dict[str, Any]]:
-    """Return size, time and hash of each input; the hash of before where size and time are unchanged."""
-    found = {}
-    for path in paths:
-        if not path.is_file():
-            continue  # said when it is read
-        stat = path.stat()
-        old = before.get(path.name, {})
-        unchanged = (old.get("size"), old.get("mtime_ns")) == (stat.st_size, stat.st_mtime_ns)
-        digest = old["sha256"] if unchanged else _sha256(path)
-        found[path.name] = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": digest}
-    return found
-
-
-def _fingerprint(settings: Settings, inputs: dict[str, dict[str, Any]], found: discovery.Folder) -> str:
-    parts = [
-        settings.model_dump_json(),
-        _code_hash(),
-        json.dumps({name: entry["sha256"] for name, entry in sorted(inputs.items())}),
-        json.dumps([[f.table, f.path.name] for f in found.files]),
-        json.dumps(found.ignored),
-    ]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-@cache
-def _code_hash() -> str:
-    digest = hashlib.sha256()
-    data = resources.files("salesnb.data")
-    root = resources.files("salesnb")
-    catalogue = root / "words" / "metrics.toml"
-    sources = [p for p in data.iterdir() if p.name.endswith((".py", ".toml"))]
-    sources += [root / "calendar.py", root / "settings.py", *([catalogue] if catalogue.is_file() else [])]
-    for source in sorted(sources, key=lambda p: p.name):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes())
-    return digest.hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+def _put_in_place(made: Path, folder: Path) -> None:
+    made.chmod(0o755)
+    if folder.exists():
+        shutil.rmtree(folder)
+    made.rename(folder)
 
 
 def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    temporary = folder / f".{MANIFEST}"
-    temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
-    temporary.replace(folder / MANIFEST)
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+    LocalStore(folder).write(MANIFEST, text.encode())
+
+
+# -- a store that machines share
+
+
+def _bring_shared(
+    share: Store, folder: Path, data: Path, settings: Settings, before: dict[str, Any], wanted: dict[str, Any]
+) -> None:
+    """Mirror the wanted state where it is published; else build and publish it, one machine at a time."""
+    state = wanted["state"]
+    theirs = sharing.read_manifest(share, state, complete=True)
+    if theirs is None:
+        waiting = partial(_say_waiting, share.place, language_of(settings))
+        with share.lock(f"building-{state[:12]}", lambda _: waiting(), f"{platform.node()} {os.getpid()}"):
+            theirs = sharing.read_manifest(share, state, complete=True)
+            if theirs is None:
+                _publish_or_rebuild(share, folder, data, settings, before, wanted)
+                return
+    if not _is_current(before, wanted):
+        _mirror(folder, before, {**theirs, "inputs": wanted["inputs"]})
+
+
+def _publish_or_rebuild(
+    share: Store, folder: Path, data: Path, settings: Settings, before: dict[str, Any], wanted: dict[str, Any]
+) -> None:
+    if before.get("fingerprint") == wanted["fingerprint"]:
+        with suppress(FileNotFoundError):  # a table is neither here nor there
+            sharing.publish(share, folder, {**before, **wanted})
+            _write_manifest(folder, {**before, **wanted})
+            return
+    _rebuild(folder, data, settings, wanted, share)
+
+
+def _mirror(folder: Path, before: dict[str, Any], manifest: dict[str, Any]) -> None:
+    """Make a folder the mirror of a state: tables that it has already stay, others are fetched when they are read."""
+    kept = before.get("partitions", {})
+    with _beside(folder) as made:
+        for name, digest in manifest["partitions"].items():
+            if kept.get(name) == digest and (folder / name).exists():
+                (made / name).parent.mkdir(exist_ok=True)
+                (folder / name).rename(made / name)
+        _write_manifest(made, manifest)
+        _put_in_place(made, folder)
+
+
+def pinned(pin: Pin) -> Path:
+    """Return the folder that holds the state of a pin, or mirrors it.
+
+    Raises InputError where it is no longer there.
+    """
+    folder = Path(pin.folder)
+    if not pin.url:
+        return folder
+    for known in (folder, cache_folder() / folder.name):
+        if manifest_of(known).get("state") == pin.state:
+            return known
+    own = cache_folder() / f"{folder.name}.{pin.state[:12]}"
+    with lock(own, "en", shared=True):
+        if manifest_of(own).get("state") == pin.state:
+            return own
+    with lock(own, "en"):
+        if manifest_of(own).get("state") != pin.state:
+            share = open_store(pin.url)
+            manifest = sharing.read_manifest(share, pin.state)
+            if manifest is None:
+                raise sharing.damaged(share, [MANIFEST])
+            _mirror(own, {}, manifest)
+    return own

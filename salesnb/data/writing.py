@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -55,10 +56,11 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
     (folder / "intake").mkdir()
     for part in ("files", "quarantine", "statuses", "similar_customers", "unknown"):
         pq.write_table(quarantine.to_arrow(getattr(accounting, part)), folder / "intake" / f"{part}.parquet")
+    ignored = pa.table({"file": pa.array(accounting.ignored, pa.string())})
+    pq.write_table(ignored, folder / "intake" / "ignored.parquet")
     return {
         "teams": sorted(teams), "data_start": first.isoformat(), "data_end": last.isoformat(), "tables": names,
         "derived": [] if "orders" in taken.staged else ["orders"], "orders": orders,
-        "ignored": list(accounting.ignored),
     }  # fmt: skip
 
 
@@ -190,7 +192,7 @@ class _TeamFiles:
     def _file(self, team: str) -> str:
         """Return a file name that cannot leave the folder and cannot clash; the true name is in the manifest."""
         plain = "".join(c if c.isalnum() else "-" for c in team).strip("-")[:24]
-        return f"orders/{len(self.names) + 1:04d}-{plain}.parquet"
+        return f"orders/{plain}-{hashlib.sha256(team.encode()).hexdigest()[:12]}.parquet"
 
 
 def _no_reserved(teams: Iterable[str]) -> None:

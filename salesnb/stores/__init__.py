@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from salesnb.stores.local import LocalStore
-from salesnb.stores.store import Store, StoreError
+from salesnb.stores.store import Store, StoreError, without_credentials
 
-__all__ = ["LocalStore", "Store", "StoreError", "is_url", "open_store"]
+__all__ = ["LocalStore", "Store", "StoreError", "is_remote", "is_url", "open_store", "without_credentials"]
 
 _LOCAL = ("file", "local")
 
@@ -34,7 +34,7 @@ def open_store(where: str | Path) -> Store:
     text = os.fspath(where)
     if not is_url(text):
         return LocalStore(Path(text).expanduser().absolute())
-    if text.split("://", 1)[0].lower() in _LOCAL:
+    if not is_remote(text):
         return LocalStore(Path(unquote(urlsplit(text).path)))
     from salesnb.stores.remote import open_remote  # fsspec is needed for other places only
 
@@ -44,3 +44,8 @@ def open_store(where: str | Path) -> Store:
 def is_url(where: str) -> bool:
     """Tell whether a place is named by a URL, not by a path of this machine."""
     return "://" in where
+
+
+def is_remote(where: str) -> bool:
+    """Tell whether a place is none of this machine's file system; nothing is loaded or asked for that."""
+    return is_url(where) and where.split("://", 1)[0].lower() not in _LOCAL

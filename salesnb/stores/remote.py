@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -12,14 +11,21 @@ from typing import Any
 
 from salesnb.errors import InputError, problem
 from salesnb.stores.lease import Lease, owner_of
-from salesnb.stores.store import StoreError, checked, is_own, lock_path, part_name
+from salesnb.stores.store import (
+    USER,
+    StoreError,
+    checked,
+    is_own,
+    lock_path,
+    part_name,
+    without_credentials,
+)
 
 _SIDE_BY_SIDE = 16
 _PUT_WHOLE = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "oss", "memory"})
 """Protocols of stores that show a file only when all of it has arrived."""
 _FROM_ENVIRONMENT = frozenset({"s3", "s3a"})
 """Protocols whose credentials never come from a URL."""
-_USER = re.compile(r"(?<=://)[^/]*@")
 
 
 _SECRET = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID")
@@ -29,7 +35,7 @@ def open_remote(url: str) -> RemoteStore:
     """Return the place that a URL names; raise InputError where its protocol is unknown or its package missing."""
     import fsspec
 
-    shown = _USER.sub("", url).rstrip("/")
+    shown = without_credentials(url).rstrip("/")
     protocol, _, rest = url.partition("://")
     if not rest.strip("/"):
         raise InputError(problem("store_root", place=url))
@@ -201,7 +207,7 @@ class RemoteStore:
 
     def _plain(self, fault: Exception) -> str:
         """Return what a library says, on one line and without what it should not say."""
-        said = _USER.sub("", " ".join(str(fault).split())) or type(fault).__name__
+        said = without_credentials(" ".join(str(fault).split())) or type(fault).__name__
         for secret in filter(None, (*_secrets_of(self._where), *map(os.environ.get, _SECRET))):
             said = said.replace(secret, "***")
         return said
@@ -211,5 +217,5 @@ class RemoteStore:
 
 
 def _secrets_of(url: str) -> list[str]:
-    found = _USER.search(url)
+    found = USER.search(url)
     return found[0].rstrip("@").split(":", 1) if found else []

@@ -14,6 +14,9 @@ from salesnb.errors import Problem, SalesnbError
 
 _OWN = re.compile(r"\..*\.lock|\.[0-9a-f]{12}\.part")
 
+USER = re.compile(r"(?<=://)[^/]*@")
+"""What stands before the host of a URL: a user, perhaps with a password."""
+
 
 class Store(Protocol):
     """A place for files, named by relative paths with forward slashes.
@@ -112,3 +115,8 @@ def is_part(name: str) -> bool:
 def is_own(path: str) -> bool:
     """Tell whether a file is the store's own: a lock, or one being written."""
     return _OWN.fullmatch(path.rpartition("/")[2]) is not None
+
+
+def without_credentials(url: str) -> str:
+    """Return a URL, or a text with URLs, without users and passwords."""
+    return USER.sub("", url)
