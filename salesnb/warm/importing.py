@@ -21,8 +21,15 @@ from typing import Any
 
 from salesnb.warm.request import Request
 
-KERNEL = ("sqlite3", "debugpy", "IPython", "ipykernel.kernelapp", "ipykernel.ipkernel")
-"""What every ipykernel imports, whatever its notebook does."""
+_KERNEL = ("pdb", "faulthandler", "multiprocessing", "sqlite3", "tornado.platform.asyncio", "ipykernel.kernelapp",
+           "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib", "IPython.core.debugger",
+           "IPython.core.logger", "IPython.core.oinspect", "IPython.core.pylabtools", "IPython.utils.wildcard",
+           "IPython.extensions.storemagic")  # fmt: skip
+"""What every ipykernel imports until it is ready, whatever its notebook does."""
+
+_CANVAS = ("matplotlib.backends.backend_agg",)
+"""What the backend of notebooks draws with. The backend itself, ``matplotlib_inline``, must wait for the shell: it
+hooks into it on import, and without that no chart would be shown."""
 
 _OF_EACH_KERNEL = {"JPY_PARENT_PID", "JPY_INTERRUPT_EVENT"}
 """Read by an import, but set anew in each kernel."""
@@ -43,6 +50,7 @@ class Imported:
     read: set[str] = field(default_factory=set)
     modules: frozenset[str] = frozenset()
     filters: list[Any] = field(default_factory=list)
+    set_by_imports: dict[str, str] = field(default_factory=dict)
     fault: tuple[str, dict[str, str]] | None = None
 
     def obstacle(self, request: Request) -> tuple[str, dict[str, str]] | None:
@@ -79,9 +87,8 @@ def import_as_in_a_kernel(modules: Sequence[str]) -> Imported:
     """Import what a kernel needs, then ``modules`` as its cells would, and return what there is to know about it."""
     imported = Imported(dict(os.environ))
     with _noting_reads(imported.read):
-        for name in KERNEL:
-            with contextlib.suppress(ModuleNotFoundError):
-                __import__(name)
+        with contextlib.redirect_stderr(io.StringIO()):  # a kernel speaks then, too, where nobody hears it
+            _import_those_there_are(_KERNEL)
         before = list(warnings.filters)
         try:
             said = _import(modules)
@@ -90,10 +97,20 @@ def import_as_in_a_kernel(modules: Sequence[str]) -> Imported:
             return imported
     if said:
         imported.fault = "spoke", {"said": said.splitlines()[0]}
+    if "matplotlib.pyplot" in sys.modules:
+        _import_those_there_are(_CANVAS)
     imported.modules = frozenset(sys.modules)
+    imported.set_by_imports = dict(os.environ.items() - imported.environment.items())
     imported.filters = [f for f in warnings.filters if f not in before]
     warnings.filters[:] = before  # type: ignore[index]
     return imported
+
+
+def _import_those_there_are(modules: Sequence[str]) -> None:
+    """Import modules that are parts of other packages, and may have moved with their versions."""
+    for name in modules:
+        with contextlib.suppress(ImportError):
+            __import__(name)
 
 
 def _import(modules: Sequence[str]) -> str:

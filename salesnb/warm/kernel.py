@@ -24,13 +24,13 @@ from salesnb.warm.request import Request, pack
 _PR_SET_PDEATHSIG = 1
 
 
-def detach(request: Request, streams: list[int], server: int) -> None:
+def detach(request: Request, imported: Imported, streams: list[int], server: int) -> None:
     """Give a forked process what a child process of the asker would have: session, streams, environment, folder."""
     os.setsid()
     _die_with(server)
     _connect(streams)
     os.environ.clear()
-    os.environ.update(request.environment)
+    os.environ.update({**request.environment, **imported.set_by_imports})
     os.chdir(request.cwd)
     os.umask(request.umask)
     launcher = importlib.util.find_spec("ipykernel_launcher")

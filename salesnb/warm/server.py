@@ -170,7 +170,7 @@ def main() -> None:
     request, streams, connection = asked
     code = 0
     try:
-        kernel.detach(request, streams, server.pid)
+        kernel.detach(request, server.imported, streams, server.pid)
         connection.sendall(pack({"pid": os.getpid()}))
         kernel.start(server.imported, connection).start()
     except SystemExit as leaving:
