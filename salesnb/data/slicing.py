@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -57,8 +58,12 @@ def _read(name: str, files: list[Path]) -> pa.Table:
 
 
 def _open(path: Path) -> pq.ParquetFile:
-    """Open one file without what a dataset of many would need; no thread is started to read it."""
-    return pq.ParquetFile(pa.memory_map(str(path)))
+    """Open one file without what a dataset of many would need.
+
+    Over a buffer Arrow reads in the thread that asks; over a file of its own it would start others.
+    """
+    with path.open("rb") as file:
+        return pq.ParquetFile(pa.BufferReader(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
 
 
 def _of_team(name: str, table: pa.Table, team: str, deals: pa.Array | None) -> pa.Table:
@@ -169,10 +174,13 @@ class OrderColumns(Columns):
 
 def to_pandas(columns: Columns) -> pd.DataFrame:
     """Return a clean table as a frame: text as str, dates as datetime64, whole numbers as Int64."""
-    return pd.DataFrame({name: _series(columns.take(name)) for name in columns.names}, copy=False)
+    return pd.DataFrame({name: _array(columns.take(name)) for name in columns.names}, copy=False)
 
 
-def _series(column: pa.ChunkedArray) -> pd.Series:
+def _array(column: pa.ChunkedArray) -> Any:
+    """Return a column as an array of pandas; unlike series, arrays need not be aligned to make a frame."""
+    if kind := _TYPES.get(column.type):
+        return kind.__from_arrow__(column)
     if pa.types.is_date(column.type):
         column = column.cast(pa.timestamp("s"))
-    return column.to_pandas(types_mapper=_TYPES.get)
+    return column.to_pandas(use_threads=False).array
