@@ -31,7 +31,7 @@ class Fault:
 FAULTS = (
     Fault(
         "the gap has the wrong sign", "metrics/against.py",
-        'return frame["actual"] - frame["target"]', 'return frame["target"] - frame["actual"]',
+        'return figures["actual"] - figures["target"]', 'return figures["target"] - figures["actual"]',
         ("tests/metrics", "tests/diagnosis/test_attainment.py"),
     ),
     Fault(
@@ -45,13 +45,13 @@ FAULTS = (
         ("tests/data/test_accounting.py", "tests/project/test_cli.py"),
     ),
     Fault(
-        "a window loses its last day", "metrics/registry.py",
-        "pd.Timestamp(window.end) + pd.Timedelta(days=1)", "pd.Timestamp(window.end)",
+        "a window loses its last day", "metrics/grouped.py",
+        "np.datetime64(window.end + timedelta(days=1))", "np.datetime64(window.end)",
         ("tests/metrics", "tests/diagnosis/test_attainment.py", "tests/diagnosis/test_drivers.py"),
     ),
     Fault(
         "money is a hundred times too large", "metrics/sales.py",
-        'return total(rows, by, "amount", "sum") / SCALE', 'return total(rows, by, "amount", "sum") / (SCALE / 100)',
+        'return rows.sum("amount") / SCALE', 'return rows.sum("amount") / (SCALE / 100)',
         ("tests/metrics", "tests/diagnosis/test_attainment.py"),
     ),
     Fault(

@@ -2,7 +2,8 @@
 
 from salesnb.metrics import actions, against, collection, deals, drivers, pace, rows, sales, scorecard
 from salesnb.metrics.against import change, four_figures, targets_for, truncated
-from salesnb.metrics.registry import UNASSIGNED, Metric, measure, members, metric, metrics, plain, within
+from salesnb.metrics.grouped import UNASSIGNED, rows_in, within
+from salesnb.metrics.registry import Metric, measure, metric, metrics, plain
 
 __all__ = [
     "UNASSIGNED",
@@ -15,12 +16,12 @@ __all__ = [
     "drivers",
     "four_figures",
     "measure",
-    "members",
     "metric",
     "metrics",
     "pace",
     "plain",
     "rows",
+    "rows_in",
     "sales",
     "scorecard",
     "targets_for",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from math import fsum
 from typing import NamedTuple
@@ -11,35 +11,39 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Calendar, Period, Window
-from salesnb.metrics.registry import derived, measure, metrics, plain, ratio
+from salesnb.metrics.grouped import Member
+from salesnb.metrics.registry import Column, derived, measured, metrics, only, plain, ratio
 from salesnb.scope import Scope
 
 plain("target", "kpi", absent="no_target")
 plain("sales_previous", "money", absent="no_base")
 plain("sales_last_year", "money", absent="no_base")
 
+FOUR_FIGURES = (
+    "sales", "target", "gap", "attainment", "sales_previous", "mom", "sales_last_year", "yoy",
+)  # fmt: skip
 TARGET_DIMENSIONS = ("team", "rep", "region", "channel", "product_line", "customer_type")
 
 
 @derived("gap", "kpi", of=("actual", "target"), absent="no_target")
-def gap(frame: pd.DataFrame) -> pd.Series:
+def gap(figures: Mapping[str, Column]) -> Column:
     """Subtract target from actual: negative means behind."""
-    return frame["actual"] - frame["target"]
+    return figures["actual"] - figures["target"]
 
 
 @derived("attainment", "rate", of=("actual", "target"), absent="no_target")
-def attainment(frame: pd.DataFrame) -> pd.Series:
+def attainment(figures: Mapping[str, Column]) -> Column:
     """Divide actual by target; not available where the target is not positive or the actual is negative."""
-    fit = (frame["target"] > 0) & (frame["actual"] >= 0)
-    return ratio(frame["actual"], frame["target"]).where(fit)
+    fit = (figures["target"] > 0) & (figures["actual"] >= 0)
+    return only(ratio(figures["actual"], figures["target"]), fit)
 
 
 plain("actual", "kpi", absent="no_data")
 
 
-def change(now: pd.Series, before: pd.Series) -> pd.Series:
+def change(now: Column, before: Column) -> Column:
     """Return now / before - 1, not available where the base is not positive (同比, 环比)."""
-    return ratio(now, before.where(before > 0)) - 1
+    return ratio(now, only(before, before > 0)) - 1
 
 
 plain("yoy", "rate", absent="no_base")
@@ -66,23 +70,39 @@ def targets_for(
     DataFrame
         Columns ``by`` and ``target``; empty where there is no target at that level.
     """
-    rows = targets[targets["metric"] == metric]
+    found = due(targets, period, calendar, metric, by)
+    named = {d: pd.array([member[i] for member in found], dtype="str") for i, d in enumerate(by)}
+    return pd.DataFrame({**named, "target": np.array(list(found.values()), dtype="float64")})
+
+
+def due(
+    targets: pd.DataFrame, period: Period, calendar: Calendar, metric: str = "sales", by: Sequence[str] = ()
+) -> dict[Member, float]:
+    """Return what `targets_for` does as a mapping of members, in order, to their targets."""
+    if any(d not in TARGET_DIMENSIONS for d in by):
+        return {}
+    of_metric = _is(targets["metric"], metric)
+
+    def given(part: Period) -> list[_Row]:
+        return _rows_at(targets, of_metric & _is(targets["period"], part.name))
+
     if not _adds_up(metric):
-        return _inherited(rows, period, calendar, by)
-    own = _at_level(rows[rows["period"] == period.name], by)
-    if not own.empty:
+        return _inherited(given, period, calendar, by)
+    own = _at_level(given(period), by)
+    if own:
         return own
     for level in ("quarter", "month", "week"):
         if period.level in {level, "week"}:
             continue
-        parts = [p.name for p in calendar.parts(period, level)]
-        found = [_at_level(rows[rows["period"] == name], by) for name in parts]
-        if found and all(not f.empty for f in found):
-            together = pd.concat(found)
-            if not by:
-                return pd.DataFrame({"target": [together["target"].sum()]})
-            return together.groupby(list(by))["target"].sum().reset_index()
-    return own
+        parts = [_at_level(given(part), by) for part in calendar.parts(period, level)]
+        if parts and all(parts):
+            members = sorted({member for part in parts for member in part})
+            return {m: fsum(part[m] for part in parts if m in part) for m in members}
+    return {}
+
+
+def _is(texts: pd.Series, wanted: str) -> np.ndarray:
+    return np.asarray(texts.array == wanted, dtype=bool)
 
 
 def _adds_up(metric: str) -> bool:
@@ -90,47 +110,52 @@ def _adds_up(metric: str) -> bool:
     return known is None or (known.base is not None and known.unit in {"money", "count"})
 
 
-def _inherited(rows: pd.DataFrame, period: Period, calendar: Calendar, by: Sequence[str]) -> pd.DataFrame:
-    levels = [
-        [period.name],
-        *([p.name for p in calendar.parts(period, level)] for level in ("quarter", "month")),
-    ]
-    given = next((names for names in levels if rows["period"].isin(names).any()), [])
-    keys = [d for d in by if d in TARGET_DIMENSIONS]
-    held = rows[rows["period"].isin(given) & (rows[keys].fillna("").astype("str") != "").all(axis=1)]
-    if held.empty or len(keys) < len(by):
-        return pd.DataFrame(columns=[*by, "target"])
-    if not keys:
-        amounts = held["amount"].astype("float64").unique()
-        return pd.DataFrame({"target": amounts if len(amounts) == 1 else []})
-    found = held.groupby(keys)["amount"].agg(["min", "max"]).reset_index()
-    same = found.loc[found["min"] == found["max"]].rename(columns={"min": "target"})
-    return pd.DataFrame(same, columns=[*keys, "target"]).reset_index(drop=True)
+def _inherited(
+    given: Callable[[Period], list[_Row]], period: Period, calendar: Calendar, by: Sequence[str]
+) -> dict[Member, float]:
+    rows = given(period)
+    for level in ("quarter", "month"):
+        rows = rows or [row for part in calendar.parts(period, level) for row in given(part)]
+    amounts: dict[Member, set[float]] = {}
+    for row in rows:
+        amounts.setdefault(row.member(by), set()).add(row.amount)
+    return {m: amounts[m].pop() for m in sorted(amounts) if all(m) and len(amounts[m]) == 1}
 
 
 class _Row(NamedTuple):
-    """One target: what it names, which dimensions it names, how much."""
+    """One target: the members it names, blank where it names none, and how much."""
 
     team: str
     rep: str
-    grain: tuple[bool, ...]
+    region: str
+    channel: str
+    product_line: str
+    customer_type: str
     amount: float
 
+    @property
+    def grain(self) -> tuple[bool, ...]:
+        """Which dimensions it names."""
+        return tuple(name != "" for name in self[:-1])
 
-def _at_level(rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    empty = pd.DataFrame(columns=[*by, "target"])
-    if rows.empty or any(d not in TARGET_DIMENSIONS for d in by):
-        return empty
-    named = rows[list(TARGET_DIMENSIONS)].fillna("").astype("str")
-    groups: dict[tuple[str, ...], list[_Row]] = {}
-    for names, amount in zip(named.itertuples(index=False, name=None), rows["amount"], strict=True):
-        given = dict(zip(TARGET_DIMENSIONS, names, strict=True))
-        member = tuple(given[d] for d in by)
-        if all(member):
-            row = _Row(given["team"], given["rep"], tuple(name != "" for name in names), float(amount))
-            groups.setdefault(member, []).append(row)
-    found = [(*member, _without_doubles(groups[member])) for member in sorted(groups)]
-    return pd.DataFrame(found, columns=[*by, "target"]) if found else empty
+    def member(self, by: Sequence[str]) -> Member:
+        """Return whom it is for at a level."""
+        return tuple(getattr(self, d) for d in by)
+
+
+def _rows_at(targets: pd.DataFrame, fit: np.ndarray) -> list[_Row]:
+    at = np.flatnonzero(fit)
+    named = [targets[d].array.take(at).to_numpy(dtype="object", na_value="") for d in TARGET_DIMENSIONS]
+    amounts = targets["amount"].array.take(at).to_numpy(dtype="float64", na_value=np.nan)
+    columns = (*(map(str, names) for names in named), amounts.tolist())
+    return [_Row(*cells) for cells in zip(*columns, strict=True)]
+
+
+def _at_level(rows: list[_Row], by: Sequence[str]) -> dict[Member, float]:
+    groups: dict[Member, list[_Row]] = {}
+    for row in rows:
+        groups.setdefault(row.member(by), []).append(row)
+    return {member: _without_doubles(groups[member]) for member in sorted(groups) if all(member)}
 
 
 def _without_doubles(rows: list[_Row], units: tuple[int, ...] = (0, 1)) -> float:
@@ -186,27 +211,26 @@ def four_figures(
         Columns ``by``, ``sales``, ``target``, ``gap``, ``attainment``, ``sales_previous``, ``mom``,
         ``sales_last_year``, ``yoy``; a member with a target and no sales is a row; sorted by gap, then sales.
     """
-    keys = list(by)
-    frame = _sales(orders, scope.window, keys)
-    frame = _join(frame, targets_for(targets, scope.period, scope.calendar, "sales", keys), keys)
-    bases = {"sales_previous": scope.previous, "sales_last_year": scope.last_year}
-    for name, window in bases.items():
-        if window is None:
-            frame[name] = np.nan
-        else:
-            frame = _join(frame, _sales(orders, window, keys).rename(columns={"sales": name}), keys)
-    # Only now, since each join may bring members that the ones before did not have.
-    sold = ["sales", *(name for name, window in bases.items() if window is not None)]
-    frame[sold] = frame[sold].fillna(0.0)
-    pair = pd.DataFrame({"actual": frame["sales"], "target": frame["target"].astype("float64")})
-    frame["target"], frame["gap"], frame["attainment"] = pair["target"], gap(pair), attainment(pair)
-    frame["mom"] = change(frame["sales"], frame["sales_previous"])
-    frame["yoy"] = change(frame["sales"], frame["sales_last_year"])
-    order = [*keys, "sales", "target", "gap", "attainment", "sales_previous", "mom", "sales_last_year", "yoy"]
-    frame = frame[order]
-    if keys:
-        frame = frame.sort_values(["gap", "sales", *keys], ascending=[True, False, *[True] * len(keys)])
-    return frame.reset_index(drop=True)
+    windows = {"sales": scope.window, "sales_previous": scope.previous, "sales_last_year": scope.last_year}
+    sold = {name: window and _sales(orders, window, by) for name, window in windows.items()}
+    goals = due(targets, scope.period, scope.calendar, "sales", by)
+    members = sorted({member for side in (goals, *sold.values()) for member in side or ()})
+    sides = {name: _beside(members, side) for name, side in sold.items()}
+    pair = {"actual": sides["sales"], "target": np.array([goals.get(m, np.nan) for m in members])}
+    figures = {
+        **sides, "target": pair["target"], "gap": gap(pair), "attainment": attainment(pair),
+        "mom": change(sides["sales"], sides["sales_previous"]), "yoy": change(sides["sales"], sides["sales_last_year"]),
+    }  # fmt: skip
+    order = np.lexsort((-figures["sales"], figures["gap"]))  # members are in order already
+    named = {d: pd.array([members[m][i] for m in order], dtype="str") for i, d in enumerate(by)}
+    return pd.DataFrame({**named, **{name: figures[name][order] for name in FOUR_FIGURES}})
+
+
+def _beside(members: list[Member], sold: Mapping[Member, float] | None) -> np.ndarray:
+    """Return what each member sold: nothing where it has no sale, NaN where there is no such window."""
+    if sold is None:
+        return np.full(len(members), np.nan)
+    return np.array([sold.get(m, 0.0) for m in members], dtype="float64")
 
 
 def truncated(scope: Scope, window: Window | None) -> bool:
@@ -221,12 +245,6 @@ def truncated(scope: Scope, window: Window | None) -> bool:
     return days(before) > 0.1 * days(window)
 
 
-def _sales(orders: pd.DataFrame, window: Window, by: list[str]) -> pd.DataFrame:
-    return measure(["sales"], {"orders": orders}, window, by)
-
-
-def _join(left: pd.DataFrame, right: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    if not keys:
-        added = [c for c in right.columns if c not in left.columns]
-        return left.assign(**{c: right[c].iloc[0] if len(right) else np.nan for c in added})
-    return left.merge(right, on=keys, how="outer")
+def _sales(orders: pd.DataFrame, window: Window, by: Sequence[str]) -> dict[Member, float]:
+    members, figures = measured(["sales"], {"orders": orders}, window, by)
+    return dict(zip(members, figures["sales"].tolist(), strict=True))

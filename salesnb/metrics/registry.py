@@ -9,22 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import compress
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
+from salesnb.metrics.grouped import ALL, Member, Rows, rows_in
 
 Unit = Literal["money", "count", "rate", "points", "ratio", "days", "score", "kpi"]
 """``kpi``: the unit of the figure that the row's ``kpi`` names. ``points`` are percentage points as a fraction."""
 
-UNASSIGNED = "(none)"
-"""Member of a dimension for rows that name none; a blank would read as the total."""
-
 Tables = Mapping[str, pd.DataFrame]
-BaseFormula = Callable[[pd.DataFrame, list[str]], "pd.Series"]
-DerivedFormula = Callable[[pd.DataFrame], "pd.Series"]
+Column = TypeVar("Column", pd.Series, np.ndarray)
+Figures = Mapping[str, np.ndarray]
+BaseFormula = Callable[[Rows], np.ndarray]
+DerivedFormula = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,7 @@ def base(
 ) -> Callable[[BaseFormula], BaseFormula]:
     """Register a figure computed from the rows of ``table`` whose ``date`` column lies in the window.
 
-    The formula gets these rows and the columns to group by; it returns a series indexed by them, or a series with
-    the single index 0 for the total.
+    The formula gets these rows in groups and returns one number per group, NaN for a group that has no row for it.
     """
 
     def register(formula: BaseFormula) -> BaseFormula:
@@ -118,15 +119,7 @@ def metric(id: str) -> Metric:
 
 def metrics() -> Mapping[str, Metric]:
     """Return all figures by id."""
-    return dict(_METRICS)
-
-
-def within(frame: pd.DataFrame, column: str, window: Window) -> pd.DataFrame:
-    """Return the rows whose date lies in the window, both ends included."""
-    days = frame[column]
-    return frame[
-        (days >= pd.Timestamp(window.start)) & (days < pd.Timestamp(window.end) + pd.Timedelta(days=1))
-    ]
+    return MappingProxyType(_METRICS)
 
 
 def measure(ids: Iterable[str], tables: Tables, window: Window, by: Sequence[str] = ()) -> pd.DataFrame:
@@ -150,21 +143,21 @@ def measure(ids: Iterable[str], tables: Tables, window: Window, by: Sequence[str
         Columns ``by``, then the figures; money in currency units, rates as fractions; one row per member that any
         figure has, sorted by ``by``; exactly one row for the total.
     """
+    members, figures = measured(ids, tables, window, by)
+    named = {d: pd.array([m[i] for m in members], dtype="str") for i, d in enumerate(by)}
+    return pd.DataFrame({**named, **figures}, index=pd.RangeIndex(len(members)))
+
+
+def measured(
+    ids: Iterable[str], tables: Tables, window: Window, by: Sequence[str] = ()
+) -> tuple[list[Member], dict[str, np.ndarray]]:
+    """Compute figures as `measure` does; return the members in order and, per figure, its values beside them."""
     wanted = _with_parts(ids)
-    columns = {m.id: _grouped(m, tables, window, list(by)) for m in wanted if m.base}
-    frame = pd.DataFrame(columns)
-    if not by and frame.empty:
-        frame = pd.DataFrame(index=[0])
-    for m in wanted:
-        if m.base and metric(m.id).unit in {"money", "count"}:
-            frame[m.id] = frame[m.id].fillna(0.0)
+    members, figures = _base_figures([m for m in wanted if m.base], tables, window, by)
     for m in wanted:
         if m.derived:
-            frame[m.id] = m.derived(frame).astype("float64")
-    if not by:
-        return frame.reset_index(drop=True)
-    frame.index.names = list(by)
-    return frame.sort_index().reset_index()
+            figures[m.id] = m.derived(figures)
+    return members, figures
 
 
 def _with_parts(ids: Iterable[str]) -> list[Metric]:
@@ -182,40 +175,43 @@ def _with_parts(ids: Iterable[str]) -> list[Metric]:
     return list(ordered.values())
 
 
-def _grouped(m: Metric, tables: Tables, window: Window, by: list[str]) -> pd.Series:
+def _base_figures(
+    wanted: Sequence[Metric], tables: Tables, window: Window, by: Sequence[str]
+) -> tuple[list[Member], dict[str, np.ndarray]]:
+    sources: dict[tuple[str, str], Rows] = {}
+    parts: list[tuple[Metric, list[Member], np.ndarray]] = []
+    for m in wanted:
+        if m.table not in tables:
+            raise KeyError(f"figure {m.id} needs the table {m.table}")
+        if (m.table, m.date) not in sources:
+            sources[m.table, m.date] = rows_in(tables[m.table], m.date, window, by)
+        parts.append((m, *_by_member(m, sources[m.table, m.date])))
+    members = sorted({member for _, found, _ in parts for member in found}) if by else ALL
+    place = {member: i for i, member in enumerate(members)}
+    figures = {m.id: np.full(len(members), 0.0 if m.unit in {"money", "count"} else np.nan) for m in wanted}
+    for m, found, values in parts:
+        figures[m.id][[place[member] for member in found]] = values
+    return members, figures
+
+
+def _by_member(m: Metric, rows: Rows) -> tuple[list[Member], np.ndarray]:
+    """Return the members that have any row for a figure, and its values."""
     assert m.base is not None
-    if m.table not in tables:
-        raise KeyError(f"figure {m.id} needs the table {m.table}")
-    rows = members(within(tables[m.table], m.date, window), window, by)
-    return m.base(rows, by).astype("float64")
+    values = m.base(rows)
+    known = ~np.isnan(values)
+    return list(compress(rows.members, known)), values[known]
 
 
-def members(rows: pd.DataFrame, window: Window, by: Sequence[str]) -> pd.DataFrame:
-    """Return rows with the columns ``by`` ready to group: derived dimensions added, blanks under ``(none)``.
-
-    Derived dimensions: ``tag`` (a row appears once under each of its tags) and, where the rows carry
-    ``customer_since``, ``new_existing`` (new: the customer's first ever sale lies in the window).
-    """
-    if "tag" in by:
-        tags = rows["tags"].fillna("").astype("str").str.split(r"\s*[;；、]\s*", regex=True)
-        rows = rows.assign(tag=tags).explode("tag")
-    if "customer_since" in rows:
-        since = rows["customer_since"]
-        age = np.where(since >= pd.Timestamp(window.start), "new", "existing")
-        rows = rows.assign(new_existing=pd.Series(age, index=rows.index).where(since.notna(), UNASSIGNED))
-    for column in by:
-        filled = rows[column].fillna("").astype("str")
-        rows = rows.assign(**{column: filled.where(filled != "", UNASSIGNED)})
-    return rows
+def only(column: Column, fit: Column) -> Column:
+    """Return a column where ``fit`` holds, NaN elsewhere."""
+    found = np.where(fit, column, np.nan)
+    return pd.Series(found, column.index) if isinstance(column, pd.Series) else found
 
 
-def total(rows: pd.DataFrame, by: list[str], column: str, how: str) -> pd.Series:
-    """Aggregate one column in total or by columns; ``how`` is a method such as ``sum`` or ``nunique``."""
-    if not by:
-        return pd.Series([getattr(rows[column], how)()])
-    return getattr(rows.groupby(by, sort=False)[column], how)()
-
-
-def ratio(above: pd.Series, below: pd.Series) -> pd.Series:
+def ratio(above: Column, below: Column) -> Column:
     """Divide, giving NaN where the divisor is zero or missing."""
-    return (above / below.where(below != 0)).astype("float64").replace([np.inf, -np.inf], np.nan)
+    over, under = np.asarray(above, dtype="float64"), np.asarray(below, dtype="float64")
+    with np.errstate(over="ignore"):
+        found = np.divide(over, under, out=np.full(len(under), np.nan), where=under != 0)
+    found[np.isinf(found)] = np.nan
+    return pd.Series(found, above.index) if isinstance(above, pd.Series) else found

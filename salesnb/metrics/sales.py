@@ -2,71 +2,68 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import numpy as np
 
 from salesnb.data.schema import SCALE
-from salesnb.metrics.registry import base, derived, ratio, total
+from salesnb.metrics.grouped import Rows
+from salesnb.metrics.registry import Figures, base, derived, ratio
 
 
 @base("sales", "money", table="orders", date="sales_date")
-def sales(rows: pd.DataFrame, by: list[str]) -> pd.Series:
+def sales(rows: Rows) -> np.ndarray:
     """Sum the amounts of rows that count as sales, exactly, before dividing."""
-    return total(rows, by, "amount", "sum") / SCALE
+    return rows.sum("amount") / SCALE
 
 
 @base("orders", "count", table="orders", date="sales_date")
-def orders(rows: pd.DataFrame, by: list[str]) -> pd.Series:
+def orders(rows: Rows) -> np.ndarray:
     """Count distinct orders with sales."""
-    return total(rows, by, "order_id", "nunique")
+    return rows.distinct("order_id")
 
 
 @base("customers", "count", table="orders", date="sales_date", absent="no_customers")
-def customers(rows: pd.DataFrame, by: list[str]) -> pd.Series:
+def customers(rows: Rows) -> np.ndarray:
     """Count distinct customers with sales."""
-    return total(rows, by, "customer", "nunique")
+    return rows.distinct("customer")
 
 
 @base("new_customers", "count", table="orders", date="sales_date", absent="no_customers")
-def new_customers(rows: pd.DataFrame, by: list[str]) -> pd.Series:
+def new_customers(rows: Rows) -> np.ndarray:
     """Count distinct customers whose first ever sale, in the whole company, falls in the window."""
-    return total(_of_new_customers(rows), by, "customer", "nunique")
+    return rows.where("new_existing", "new").distinct("customer")
 
 
 @base("new_customer_sales", "money", table="orders", date="sales_date", absent="no_customers")
-def new_customer_sales(rows: pd.DataFrame, by: list[str]) -> pd.Series:
+def new_customer_sales(rows: Rows) -> np.ndarray:
     """Sum the sales of new customers."""
-    return total(_of_new_customers(rows), by, "amount", "sum") / SCALE
-
-
-def _of_new_customers(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["new_existing"] == "new"]
+    return rows.where("new_existing", "new").sum("amount") / SCALE
 
 
 @base("quantity", "count", table="orders", date="sales_date", absent="no_quantity")
-def quantity(rows: pd.DataFrame, by: list[str]) -> pd.Series:
+def quantity(rows: Rows) -> np.ndarray:
     """Sum units sold."""
-    return total(rows, by, "quantity", "sum")
+    return rows.sum("quantity")
 
 
 @derived("aov", "money", of=("sales", "orders"), absent="no_orders")
-def aov(frame: pd.DataFrame) -> pd.Series:
+def aov(figures: Figures) -> np.ndarray:
     """Divide sales by orders."""
-    return ratio(frame["sales"], frame["orders"])
+    return ratio(figures["sales"], figures["orders"])
 
 
 @derived("spend_per_customer", "money", of=("sales", "customers"), absent="no_customers")
-def spend_per_customer(frame: pd.DataFrame) -> pd.Series:
+def spend_per_customer(figures: Figures) -> np.ndarray:
     """Divide sales by active customers (客单价)."""
-    return ratio(frame["sales"], frame["customers"])
+    return ratio(figures["sales"], figures["customers"])
 
 
 @derived("orders_per_customer", "ratio", of=("orders", "customers"), absent="no_customers")
-def orders_per_customer(frame: pd.DataFrame) -> pd.Series:
+def orders_per_customer(figures: Figures) -> np.ndarray:
     """Divide orders by active customers."""
-    return ratio(frame["orders"], frame["customers"])
+    return ratio(figures["orders"], figures["customers"])
 
 
 @derived("unit_price", "money", of=("sales", "quantity"), absent="no_quantity")
-def unit_price(frame: pd.DataFrame) -> pd.Series:
+def unit_price(figures: Figures) -> np.ndarray:
     """Divide sales by units."""
-    return ratio(frame["sales"], frame["quantity"])
+    return ratio(figures["sales"], figures["quantity"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.metrics.against import attainment
-from salesnb.metrics.registry import metric, metrics, plain, ratio
+from salesnb.metrics.registry import metric, metrics, only, plain, ratio
 
 plain("weight", "rate")
 plain("kpi_score", "score", absent="no_target_or_actual")
@@ -31,7 +31,8 @@ def item_attainment(items: pd.DataFrame) -> pd.Series:
         Columns ``kpi``, ``actual``, ``target``.
     """
     reverse = items["kpi"].map(less_is_better).astype("bool")
-    turned = ratio(items["target"], items["actual"]).where((items["actual"] > 0) & (items["target"] >= 0))
+    fit = (items["actual"] > 0) & (items["target"] >= 0)
+    turned = only(ratio(items["target"], items["actual"]), fit)
     return attainment(items).mask(reverse, turned)
 
 

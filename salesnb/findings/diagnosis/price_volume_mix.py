@@ -11,7 +11,7 @@ from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.methods.attribution import mix_change, to_whole
-from salesnb.metrics import members, truncated, within
+from salesnb.metrics import rows_in, truncated
 from salesnb.scope import Scope
 
 PARTS = ("volume", "mix", "price", "new_items", "stopped_items", "no_quantity")
@@ -75,16 +75,17 @@ def _without(scope: Scope, key: str, missing: tuple[Missing, ...] = ()) -> Findi
 
 def _items(orders: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Quantity and amount (1/10,000, whole) per product; what bears no quantity under a blank one."""
-    lines = members(within(orders, "sales_date", window), window, ["product"])
-    quantity = lines["quantity"].astype("float64").fillna(0.0)
-    table = pd.DataFrame(
-        {
-            "product": lines["product"].where(quantity != 0, ""),
-            "quantity": quantity,
-            "amount": lines["amount"].fillna(0).astype("int64"),
-        }
-    )
-    return table.groupby("product")[["quantity", "amount"]].sum()
+    lines = rows_in(orders, "sales_date", window, ["product"])
+    quantity = lines.numbers("quantity")
+    # The last place is that of what bears no quantity.
+    place = np.where(quantity != 0, lines.group, len(lines.members))
+    sums = {}
+    for column, numbers in {"quantity": quantity, "amount": lines.numbers("amount")}.items():
+        sums[column] = np.zeros(len(lines.members) + 1, dtype=numbers.dtype)
+        np.add.at(sums[column], place, numbers)
+    names = pd.Index([*(name for (name,) in lines.members), ""], name="product", dtype="str")
+    items = pd.DataFrame(sums, index=names)
+    return items[np.bincount(place, minlength=len(items)) > 0].sort_index()
 
 
 def _rows(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, int]:

@@ -1,0 +1,149 @@
+"""Rows of a table that lie in a window, each in its group: what the base figures of the registry sum and count.
+
+Of the table only those cells are copied that a formula asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from salesnb.calendar import Window
+
+UNASSIGNED = "(none)"
+"""Member of a dimension for rows that name none; a blank would read as the total."""
+
+KINDS = (UNASSIGNED, "existing", "new")
+"""Members of ``new_existing``: new is a customer whose first ever sale lies in the window."""
+
+Member = tuple[str, ...]
+ALL: list[Member] = [()]
+
+
+def inside(days: pd.Series, window: Window) -> np.ndarray:
+    """Tell of each day whether it lies in the window, both ends included; a missing day does not."""
+    dates = days.to_numpy() if days.dtype.kind == "M" else pd.to_datetime(days).to_numpy()
+    return (dates >= np.datetime64(window.start)) & (dates < np.datetime64(window.end + timedelta(days=1)))
+
+
+def within(frame: pd.DataFrame, column: str, window: Window) -> pd.DataFrame:
+    """Return the rows whose date lies in the window, both ends included."""
+    return frame[inside(frame[column], window)]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of a table, in groups.
+
+    ``at`` are their positions in ``table``, ``group`` the place of each row's group among ``members``. Without
+    dimensions all rows are in the one group ``()``.
+    """
+
+    table: pd.DataFrame
+    at: np.ndarray
+    group: np.ndarray
+    members: Sequence[Member]
+    start: np.datetime64
+    """First day of the window."""
+
+    def where(self, column: str, *values: str) -> Rows:
+        """Return the rows that have one of the values in a column."""
+        derived = self._derives(column)
+        cells = self._kinds() if derived else self._cells(column)
+        fit = np.zeros(len(self.at), dtype=bool)
+        for value in values:
+            fit |= np.asarray(cells == (KINDS.index(value) if derived else value), dtype=bool)
+        return self._kept(fit)
+
+    def known(self, column: str) -> Rows:
+        """Return the rows that have any value in a column."""
+        return self._kept(~np.asarray(pd.isna(self._cells(column)), dtype=bool))
+
+    def sum(self, column: str) -> np.ndarray:
+        """Add up a column, whole numbers exactly; NaN for a group without rows."""
+        numbers = self.numbers(column)
+        if self.members == ALL:
+            return np.array([numbers.sum()], dtype="float64")
+        sums = np.zeros(len(self.members), dtype=numbers.dtype)
+        np.add.at(sums, self.group, numbers)
+        return self._of_groups(sums)
+
+    def numbers(self, column: str) -> np.ndarray:
+        """Return a column's numbers, whole ones as int64; a missing one counts as nothing."""
+        cells = self._cells(column)
+        kind = "int64" if cells.dtype.kind in "iu" else "float64"
+        return cells.to_numpy(dtype=kind, na_value=0)
+
+    def distinct(self, column: str) -> np.ndarray:
+        """Count the different values of a column; NaN for a group without rows."""
+        codes, found = pd.factorize(self._cells(column))
+        if self.members == ALL:
+            return np.array([len(found)], dtype="float64")
+        known, width = codes >= 0, max(len(found), 1)
+        pairs = pd.unique(self.group[known] * width + codes[known])
+        return self._of_groups(np.bincount(pairs // width, minlength=len(self.members)))
+
+    def by(self, dimensions: Sequence[str]) -> Rows:
+        """Return the rows in groups by dimensions, members in order; rows that name none are under ``(none)``.
+
+        ``tag`` puts a row into the group of each of its tags. ``new_existing`` is derived where the table has
+        ``customer_since``.
+        """
+        if not dimensions:
+            return self
+        rows = self._under_each_tag() if "tag" in dimensions else self
+        codes, names = zip(*(rows._coded(d) for d in dimensions), strict=True)
+        if len(names) == 1:
+            return replace(rows, group=codes[0], members=[(name,) for name in names[0]])
+        shape = tuple(len(of_one) for of_one in names)
+        kept, group = np.unique(np.ravel_multi_index(codes, shape), return_inverse=True)
+        places = np.unravel_index(kept, shape)
+        named = [[of_one[i] for i in place] for of_one, place in zip(names, places, strict=True)]
+        return replace(rows, group=group, members=list(zip(*named, strict=True)))
+
+    def _coded(self, column: str) -> tuple[np.ndarray, Sequence[str]]:
+        """Return each row's place among the column's names, and the names in order."""
+        if self._derives(column):
+            return self._kinds(), KINDS
+        codes, found = pd.factorize(self._cells(column))
+        named = [str(value) or UNASSIGNED for value in found]
+        if (codes < 0).any():
+            named.append(UNASSIGNED)  # the place that the code -1 of a missing value stands for
+        names = sorted(set(named))
+        places = {name: i for i, name in enumerate(names)}
+        return np.array([places[name] for name in named], dtype=np.int64)[codes], names
+
+    def _cells(self, column: str) -> Any:
+        return self.table[column].array.take(self.at)
+
+    def _derives(self, column: str) -> bool:
+        return column == "new_existing" and "customer_since" in self.table
+
+    def _kinds(self) -> np.ndarray:
+        since = self._cells("customer_since").to_numpy()
+        return np.where(np.isnat(since), 0, np.where(since >= self.start, 2, 1))
+
+    def _under_each_tag(self) -> Rows:
+        rows = self.table.iloc[self.at]
+        tags = rows["tags"].fillna("").astype("str").str.split(r"\s*[;；、]\s*", regex=True)
+        rows = rows.assign(tag=tags).explode("tag")
+        return replace(self, table=rows, at=np.arange(len(rows)), group=np.zeros(len(rows), dtype=np.int64))
+
+    def _kept(self, fit: np.ndarray) -> Rows:
+        return replace(self, at=self.at[fit], group=self.group[fit])
+
+    def _of_groups(self, values: np.ndarray) -> np.ndarray:
+        rows = np.bincount(self.group, minlength=len(self.members))
+        return np.where(rows > 0, values, np.nan)
+
+
+def rows_in(table: pd.DataFrame, date: str, window: Window, by: Sequence[str] = ()) -> Rows:
+    """Return the rows of a table whose date lies in the window, in groups by dimensions."""
+    at = np.flatnonzero(inside(table[date], window))
+    everything = np.broadcast_to(np.int64(0), len(at))
+    return Rows(table, at, everything, ALL, np.datetime64(window.start)).by(by)

@@ -1,0 +1,122 @@
+"""Rows in a window and in groups: what is summed and counted, exactly, without touching the table."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesnb.calendar import Window
+from salesnb.metrics import measure, rows_in, within
+
+SEPTEMBER = Window(date(2025, 9, 1), date(2025, 9, 30))
+
+
+def lines(*rows: dict[str, object]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows).reindex(
+        columns=["order_id", "sales_date", "customer_since", "customer", "rep", "line", "tags", "amount", "quantity"]
+    )  # fmt: skip
+    days = {c: pd.to_datetime(frame[c]).astype("datetime64[s]") for c in ("sales_date", "customer_since")}
+    texts = {c: frame[c].astype("str") for c in ("order_id", "customer", "rep", "line", "tags")}
+    return frame.assign(**days, **texts, amount=frame["amount"].astype("Int64"))
+
+
+def sold(day: str, rep: object = "A", amount: object = 10_000, **more: object) -> dict[str, object]:
+    return {"order_id": "1", "sales_date": day, "rep": rep, "amount": amount, "quantity": 1.0, **more}
+
+
+def test_both_ends_of_a_window_count_and_a_missing_day_does_not():
+    table = lines(sold("2025-08-31"), sold("2025-09-01"), sold("2025-09-30"), sold("2025-10-01"), sold(None))
+    assert rows_in(table, "sales_date", SEPTEMBER).at.tolist() == [1, 2]
+    assert within(table, "sales_date", SEPTEMBER).index.tolist() == [1, 2]
+
+
+def test_a_moment_of_the_last_day_counts():
+    moments = pd.DataFrame({"at": pd.to_datetime(["2025-09-30 23:59:59", "2025-10-01 00:00:00"])})
+    assert within(moments, "at", SEPTEMBER).index.tolist() == [0]
+
+
+def test_money_is_added_up_exactly_where_floats_would_not():
+    big = 2**53
+    rows = rows_in(lines(sold("2025-09-01", amount=big), sold("2025-09-02", amount=1), sold("2025-09-03", amount=-big)),
+                   "sales_date", SEPTEMBER, ["rep"])  # fmt: skip
+    assert rows.sum("amount").tolist() == [1.0]
+
+
+def test_members_without_a_name_are_one_and_a_missing_amount_adds_nothing():
+    table = lines(
+        sold("2025-09-01", None, 30_000), sold("2025-09-01", "", 20_000), sold("2025-09-01", "A", None)
+    )
+    found = measure(["sales"], {"orders": table}, SEPTEMBER, ["rep"])
+    assert found.to_dict("list") == {"rep": ["(none)", "A"], "sales": [5.0, 0.0]}
+
+
+def test_a_crossing_holds_only_pairs_that_are_there_in_order():
+    table = lines(
+        sold("2025-09-01", "B", line="x"),
+        sold("2025-09-01", "A", line="y"),
+        sold("2025-09-01", "B", line="x"),
+    )
+    found = measure(["sales"], {"orders": table}, SEPTEMBER, ["rep", "line"])
+    assert found.to_numpy().tolist() == [["A", "y", 1.0], ["B", "x", 2.0]]
+
+
+def test_a_row_counts_under_each_of_its_tags():
+    table = lines(
+        sold("2025-09-01", tags="key；VIP"), sold("2025-09-02", tags="VIP"), sold("2025-09-03", tags=None)
+    )
+    found = measure(["sales"], {"orders": table}, SEPTEMBER, ["tag"])
+    assert found.to_dict("list") == {"tag": ["(none)", "VIP", "key"], "sales": [1.0, 2.0, 1.0]}
+
+
+def test_new_customers_are_those_whose_first_sale_lies_in_the_window():
+    table = lines(
+        sold("2025-09-02", customer="N", customer_since="2025-09-02"),
+        sold("2025-09-03", customer="N", customer_since="2025-09-02"),
+        sold("2025-09-02", customer="E", customer_since="2025-08-31"), sold("2025-09-02", customer="?"),
+    )  # fmt: skip
+    tables = {"orders": table}
+    assert measure(["new_customers"], tables, SEPTEMBER)["new_customers"].tolist() == [1.0]
+    found = measure(["customers", "sales"], tables, SEPTEMBER, ["new_existing"])
+    assert found["new_existing"].tolist() == ["(none)", "existing", "new"]
+    assert found["sales"].tolist() == [1.0, 1.0, 2.0]
+
+
+def test_a_member_without_rows_for_any_figure_asked_for_is_no_row():
+    table = lines(sold("2025-09-02", "A", customer="E", customer_since="2025-08-31"),
+                  sold("2025-09-02", "B", customer="N", customer_since="2025-09-02"))  # fmt: skip
+    assert measure(["new_customers"], {"orders": table}, SEPTEMBER, ["rep"])["rep"].tolist() == ["B"]
+    both = measure(["new_customers", "customers"], {"orders": table}, SEPTEMBER, ["rep"])
+    assert both.to_numpy().tolist() == [["A", 0.0, 1.0], ["B", 1.0, 1.0]]
+
+
+def test_nothing_sold_is_one_total_of_zero_and_no_member():
+    empty = lines(sold("2025-01-01"))
+    total = measure(["sales", "orders", "aov"], {"orders": empty}, SEPTEMBER)
+    assert total.to_numpy()[0, :2].tolist() == [0.0, 0.0]
+    assert np.isnan(total["aov"].iloc[0])
+    assert measure(["sales"], {"orders": empty}, SEPTEMBER, ["rep"]).empty
+
+
+def test_a_deal_counts_once_and_only_in_its_status():
+    deals = pd.DataFrame(
+        {"opportunity_id": ["1", "1", "2", "3"], "status": ["won", "won", "lost", "open"], "amount": [5, 5, 7, 9],
+         "close_date": pd.to_datetime(["2025-09-05"] * 4),
+         "proposal_date": pd.to_datetime(["2025-09-01", None, None, None])}
+    )  # fmt: skip
+    found = measure(["win_rate", "proposed_deals"], {"opportunities": deals}, SEPTEMBER).iloc[0]
+    assert found[["won_deals", "closed_deals", "win_rate", "proposed_deals"]].tolist() == [1.0, 2.0, 0.5, 1.0]
+
+
+def test_a_figure_says_which_table_it_lacks():
+    with pytest.raises(KeyError, match="orders"):
+        measure(["sales"], {}, SEPTEMBER)
+
+
+def test_the_table_stays_as_it_was():
+    table = lines(sold("2025-09-01", None, None, quantity=None), sold("2025-09-02", "B", tags="a;b"))
+    before = table.copy(deep=True)
+    measure(
+        ["sales", "quantity", "new_customers"], {"orders": table}, SEPTEMBER, ["rep", "tag", "new_existing"]
+    )
+    pd.testing.assert_frame_equal(table, before)
