@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +26,7 @@ from salesnb.errors import SalesnbError, ScopeError, problem
 if TYPE_CHECKING:
     import pandas as pd
 
-    from salesnb.batch.run import Progress
+    from salesnb.batch.events import Event
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 _SHOWN = 20
@@ -43,6 +46,7 @@ app = typer.Typer(
 Data = Annotated[str, typer.Option("--data", help=_help("data"))]
 SettingsFile = Annotated[str, typer.Option("--settings", help=_help("settings"))]
 Lang = Annotated[str, typer.Option("--lang", help=_help("lang"))]
+Out = Annotated[str, typer.Option("--out", help=_help("out"))]
 
 
 def _show_version(wanted: bool) -> None:
@@ -70,26 +74,58 @@ def run(
     stage: Annotated[list[str] | None, typer.Option("--stage", help=_help("stage"))] = None,
     lang: Lang = "",
     audience: Annotated[str, typer.Option("--audience", help=_help("audience"))] = "leadership",
-    out: Annotated[Path, typer.Option("--out", help=_help("out"))] = Path("reports"),
+    out: Out = "reports",
     workers: Annotated[int, typer.Option("--workers", min=0, help=_help("workers"))] = 0,
     notebooks: Annotated[Path | None, typer.Option("--notebooks", help=_help("notebooks"))] = None,
+    force: Annotated[bool, typer.Option("--force", help=_help("force"))] = False,
+    time_limit: Annotated[float, typer.Option("--time-limit", min=0, help=_help("time_limit"))] = 30,
+    kernel: Annotated[str, typer.Option("--kernel", help=_help("kernel"))] = "warm",
+    scheduler: Annotated[str, typer.Option("--scheduler", help=_help("scheduler"))] = "",
 ) -> None:
     """Run the notebooks of teams and periods; the index's path is the last line."""
-    with _problems_told(data, settings, lang) as speak:
+    with _problems_told(data, settings, lang) as speak, _terminated_like_interrupted():
         from salesnb.batch.run import Request
         from salesnb.batch.run import run as run_batch
 
         request = Request(
             data, period, settings, as_of, tuple(team or ()), tuple(stage or ()), lang, audience, out, workers,
-            notebooks or _notebooks(),
+            notebooks or _notebooks(), force, kernel, time_limit, scheduler,
         )  # fmt: skip
-        with _Bar(speak) as bar:
-            outcome = run_batch(request, bar.tell)
+        with _Screen(speak) as screen:
+            outcome = run_batch(request, screen.tell)
         for failed_in, record in outcome.failures:
             where, reason = f"{failed_in} {record['team']} {record['stage']}", record["reason"][speak.lang]
             _err.print(speak("failed", where=where, reason=reason))
-        _out.print(escape(str(outcome.index)))
+        _out.print(escape(outcome.index))
     if outcome.failures:
+        raise typer.Exit(FAILED)
+
+
+@app.command(help=_help("status"))
+def status(
+    out: Out = "reports",
+    period: Annotated[str, typer.Option("--period", help=_help("status_period"))] = "",
+    lang: Lang = "",
+) -> None:
+    """Say what a batch has done and what is left, while it runs and after."""
+    with _problems_told("", "", lang) as speak:
+        from salesnb.batch.status import status_of
+
+        found = status_of(out, period)
+        for one in found.periods:
+            _out.print(speak("status.period", **one.counts()))
+            for record in one.failed:
+                where, reason = (
+                    f"{one.period} {record['team']} {record['stage']}",
+                    record["reason"][speak.lang],
+                )
+                _out.print("  " + speak("failed", where=where, reason=reason))
+        for event in found.running:
+            where = f"{event.period} {event.team} {event.stage}"
+            _out.print(speak("status.running", where=where, seconds=f"{event.seconds:.0f}"))
+        state = "nothing" if not found.periods else "open" if found.owner else "closed"
+        _out.print(speak(f"status.{state}", owner=found.owner, out=out))
+    if any(one.failed for one in found.periods):
         raise typer.Exit(FAILED)
 
 
@@ -109,6 +145,37 @@ def check(data: Data, settings: SettingsFile = "", lang: Lang = "") -> None:
         if len(bad) > _SHOWN:
             _out.print(speak("more", count=len(bad) - _SHOWN))
         _out.print(speak("checked", rows=int(intake.files["rows_accepted"].sum()), bad=len(bad)))
+
+
+@app.command(help=_help("doctor"))
+def doctor(
+    data: Annotated[str, typer.Option("--data", help=_help("doctor_data"))] = "",
+    settings: SettingsFile = "",
+    out: Out = "reports",
+    workers: Annotated[int, typer.Option("--workers", min=0, help=_help("workers"))] = 0,
+    pdf: Annotated[bool, typer.Option("--pdf", help=_help("doctor_pdf"))] = False,
+    lang: Lang = "",
+) -> None:
+    """Say whether this machine is ready for a batch, and what to do where it is not."""
+    with _problems_told(data, settings, lang) as speak:
+        _check_language(lang, ("", *words.LANGUAGES))
+        from salesnb.doctor import Request, examine
+
+        states = Counter[str]()
+        for found in examine(Request(data, settings, out, workers, notebooks=_notebooks(), pdf=pdf)):
+            states[found.state] += 1
+            _out.print(escape(_printable(found.line(speak.lang))))
+        counts = {state: states[state] for state in ("ok", "warn", "fail")}
+        key = "summary.unready" if states["fail"] else "summary.ready"
+        _out.print(_printable(words.text("doctor", key, speak.lang, **counts)))
+    if states["fail"]:
+        raise typer.Exit(FAILED)
+
+
+def _printable(text: str) -> str:
+    """Return a text with what the terminal cannot print replaced; that it cannot is one of the checks."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
 
 
 @app.command(help=_help("sample"))
@@ -185,27 +252,45 @@ def _notebooks() -> Path:
     return here if here.is_dir() else Path(__file__).resolve().parent.parent / "notebooks"
 
 
-class _Bar:
-    """A progress bar on the error stream; plain where that is no terminal."""
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """End as Ctrl-C does when cron, a container or a service manager asks the process to end."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _Screen:
+    """One line per event on the error stream, above a progress bar where that is a terminal."""
 
     def __init__(self, speak: _Speaker) -> None:
         self._speak = speak
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._bar = Bar(*columns, console=_err, transient=False)
+        self._bar = Bar(*columns, console=_err, transient=True, disable=not _err.is_terminal)
         self._task = self._bar.add_task(speak("preparing"), total=None)
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> _Screen:
         self._bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def tell(self, progress: Progress) -> None:
-        """Show how far a run is."""
-        done = progress.last
-        text = escape(f"{done['team']} {done['stage']}") if done else self._speak("running")
-        self._bar.update(self._task, completed=progress.ended, total=progress.total, description=text)
+    def tell(self, event: Event) -> None:
+        """Show an event; those that only say that something goes on as it should move the bar alone."""
+        where = f"{event.period} {event.team} {event.stage}".strip()
+        text = escape(where) if where else self._speak("running")
+        self._bar.update(self._task, completed=event.done, total=event.total or None, description=text)
+        if words.has("cli", f"events.{event.kind}"):
+            fields = {**asdict(event), "where": where, "reason": event.reason.get(self._speak.lang, "")}
+            clock = datetime.now().strftime("%H:%M:%S")
+            _err.print(f"{clock}  " + self._speak(f"events.{event.kind}", **fields))
 
 
 if __name__ == "__main__":

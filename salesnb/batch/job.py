@@ -1,98 +1,243 @@
-"""What a worker does: one team's notebooks, one after the other, their pages, and the figures of each period."""
+"""What a worker does: one team's notebooks, one after the other, their pages, and the figures of each period.
+
+Everything is made in a folder of the worker's own and put among the reports when it is whole: first pages and
+notebook, then the record that tells of them. Whatever is broken off in between is done again by the next batch.
+"""
 
 from __future__ import annotations
 
 import os
+import tempfile
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from salesnb.batch.notebook import Reason, explain, run_notebook
-from salesnb.batch.plan import Job, Stage, Step
-from salesnb.report.export import write_page
-from salesnb.report.facts import write_facts
+import nbformat
 
-FACTS = "facts.parquet"
+from salesnb.batch.claim import Claim
+from salesnb.batch.notebook import KERNEL_DIED, Executed, run_notebook
+from salesnb.batch.plan import Job, Stage, Step
+from salesnb.batch.reason import Reason, explain
+from salesnb.batch.records import (
+    StageRecord,
+    TeamRecord,
+    basis,
+    files_of,
+    is_done,
+    new_record,
+    read_records,
+    write_record,
+)
+from salesnb.report.export import page_name, page_of
+from salesnb.report.facts import FACTS_FILE, Fact, collect_facts, facts_file, merged
+from salesnb.report.siblings import linked
+from salesnb.report.standing import figures_of
+from salesnb.stores import Store, open_store
+
+ATTEMPTS = 2
+"""A kernel that died is given a second chance: memory may have been short for a moment only."""
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """A job, the folder of the reports (one folder per period beneath), and what all its notebooks take."""
+    """A job and everything that is needed to do it on whatever machine.
+
+    ``out`` is where the reports lie, a folder or a URL; ``parameters`` are shared by all notebooks; ``notebooks`` holds
+    the text of each stage's; ``keys`` the content keys by period and stage; ``limit`` the seconds a notebook may take
+    (0: any). With a ``claim``, another attempt at the same job that begins later takes it over.
+    """
 
     job: Job
-    out: Path
+    out: str
     parameters: Mapping[str, str]
     langs: tuple[str, ...]
+    notebooks: Mapping[str, bytes]
+    keys: Mapping[tuple[str, str], str]
+    limit: float = 0
+    claim: str = ""
 
 
 @dataclass(frozen=True)
-class Result:
-    """How one step went; ``pages`` are paths within the team's folder, by language."""
+class Begun:
+    """A step that is being done; ``attempt`` counts from 1."""
 
     team: str
     step: Step
-    seconds: float
-    reason: Reason
-    pages: Mapping[str, str]
+    attempt: int = 1
 
 
-def do(assignment: Assignment, report: Callable[[Result], None]) -> None:
+@dataclass(frozen=True)
+class Ended:
+    """How a step went: the record of its notebook; for a gathering, the team's figures or why there are none."""
+
+    team: str
+    step: Step
+    record: StageRecord | None = None
+    reason: Reason = field(default_factory=dict)
+    figures: Mapping[str, float | None] = field(default_factory=dict)
+
+
+Report = Callable[[Begun | Ended], None]
+
+
+def do(assignment: Assignment, report: Report) -> None:
     """Do every step of a job, reporting each; a step that fails does not stop the next."""
-    for step in assignment.job.steps:
-        folder = assignment.out / step.period / assignment.job.folder
-        folder.mkdir(parents=True, exist_ok=True)
-        begun = time.perf_counter()
-        pages: Mapping[str, str] = {}
-        if step.stage is None:
-            reason = gather(folder)
-        else:
-            reason, pages = run_stage(step.stage, folder, assignment, step.period)
-        report(Result(assignment.job.team, step, round(time.perf_counter() - begun, 2), reason, pages))
+    store = open_store(assignment.out)
+    place = os.environ.get("JUPYTER_RUNTIME_DIR")  # which the batch clears, however its workers ended
+    with tempfile.TemporaryDirectory(prefix="job-", dir=place) as scratch, Claim(store, assignment) as claim:
+        desk = _Desk(assignment, store, Path(scratch), claim, report)
+        for step in assignment.job.steps:
+            ended = desk.gather(step) if step.stage is None else desk.run(step, step.stage)
+            if ended is None:
+                return
+            report(ended)
 
 
-def run_stage(
-    stage: Stage, folder: Path, assignment: Assignment, period: str
-) -> tuple[Reason, Mapping[str, str]]:
-    """Run one notebook and write its pages; return why it failed, if it did, and the pages by language.
+class _Desk:
+    """A job in hand: the record of the period at hand, and what its notebooks gave."""
 
-    The folder gets ``<stage>.ipynb`` and the pages only when all went well, else ``<stage>.failed.ipynb`` with what
-    there was up to the failure.
-    """
-    beside = folder / f".{stage.name}.{os.getpid()}.ipynb"
-    parameters = {**assignment.parameters, "team": assignment.job.team, "period": period}
-    try:
-        executed = run_notebook(stage.notebook, beside, parameters)
-    except Exception as fault:
-        beside.unlink(missing_ok=True)
-        return explain(fault, "setup_failed"), {}
-    reason, pages = executed.reason, {}
-    if not reason:
+    def __init__(
+        self, assignment: Assignment, store: Store, scratch: Path, claim: Claim, report: Report
+    ) -> None:
+        self._given = assignment
+        self._store = store
+        self._scratch = scratch
+        self._claim = claim
+        self._report = report
+        self._record: TeamRecord | None = None
+        self._facts: dict[str, list[Fact]] = {}
+
+    def run(self, step: Step, stage: Stage) -> Ended | None:
+        """Run one notebook and put its pages among the reports; None where another attempt has taken the job over."""
+        record, begun = self._turn_to(step.period), time.perf_counter()
+        earlier = self._done_before(record, stage.name)
+        if earlier is not None:
+            return Ended(self._given.job.team, step, earlier)
+        attempts, found = self._attempt(step, stage)
+        if not self._claim.held():
+            return None
+        made: StageRecord = {
+            "key": self._given.keys[step.period, stage.name], "status": "ok", "seconds": 0.0, "attempts": attempts,
+            "code": found.code, "reason": found.reason, "missing": found.missing, "pages": {},
+        }  # fmt: skip
         try:
-            pages = {lang: write_page(beside, folder, stage.name, lang).name for lang in assignment.langs}
+            made["pages"] = self._publish(step.period, stage.name, found)
         except Exception as fault:
-            reason = explain(fault, "page_failed")
-            remove_outputs(folder, stage.name)
-    beside.replace(folder / (f"{stage.name}.failed.ipynb" if reason else f"{stage.name}.ipynb"))
-    return reason, pages
+            made["code"], made["reason"] = "page_failed", explain(fault, "page_failed")
+        made["status"] = "failed" if made["code"] else "ok"
+        made["seconds"] = round(time.perf_counter() - begun, 2)
+        return Ended(self._given.job.team, step, self._noted(record, stage.name, made))
 
+    def gather(self, step: Step) -> Ended:
+        """Put together the facts of all notebooks of a period that ran well, whole or not at all; link their pages."""
+        record = self._turn_to(step.period)
+        try:
+            facts = merged(f for stage in self._good(record) for f in self._facts_of(step.period, stage))
+            self._store.write(self._path(step.period, FACTS_FILE), facts_file(facts))
+            self._link(record)
+            record["figures"], record["gathered"] = figures_of(facts, step.period), basis(record)
+            write_record(self._store, self._given.job.folder, record)
+        except Exception as fault:
+            self._store.remove(self._path(step.period, FACTS_FILE))
+            return Ended(self._given.job.team, step, reason=explain(fault, "facts_failed"))
+        return Ended(self._given.job.team, step, figures=record["figures"])
 
-def gather(folder: Path) -> Reason:
-    """Write the facts of all notebooks of a folder that ran well, whole or not at all; return why it failed."""
-    try:
-        good = [
-            p for p in sorted(folder.glob("*.ipynb")) if not p.name.startswith(".") and p.stem.count(".") == 0
-        ]
-        write_facts(good, folder / FACTS)
-    except Exception as fault:
-        (folder / FACTS).unlink(missing_ok=True)
-        return explain(fault, "facts_failed")
-    return {}
+    def _turn_to(self, period: str) -> TeamRecord:
+        if self._record is None or self._record["period"] != period:
+            folder = self._given.job.folder
+            earlier = read_records(self._store, [(period, folder)])
+            self._record = earlier.get((period, folder)) or new_record(self._given.job.team, period)
+            self._facts = {}
+        return self._record
 
+    def _done_before(self, record: TeamRecord, stage: str) -> StageRecord | None:
+        """Return how another attempt at this job left a notebook, if it ended well."""
+        if not self._given.claim or stage not in record["stages"]:
+            return None
+        period, folder = record["period"], self._given.job.folder
+        files = self._store.find(f"{period}/{folder}")
+        names = {name.rpartition("/")[2] for name in files}
+        key = self._given.keys[period, stage]
+        return record["stages"][stage] if is_done(record, stage, key, names) else None
 
-def remove_outputs(folder: Path, stage: str) -> None:
-    """Remove what an earlier run left of a stage in a team's folder."""
-    for name in (f"{stage}.html", f"{stage}.zh.html", f"{stage}.ipynb", f"{stage}.failed.ipynb"):
-        (folder / name).unlink(missing_ok=True)
-    for left in folder.glob(f".{stage}.*.ipynb"):
-        left.unlink(missing_ok=True)
+    def _attempt(self, step: Step, stage: Stage) -> tuple[int, Executed]:
+        """Run a notebook, again if its kernel died; return how often it was tried and what came of it."""
+        source = self._scratch / stage.notebook.name
+        source.write_bytes(self._given.notebooks[stage.name])
+        parameters = {**self._given.parameters, "team": self._given.job.team, "period": step.period}
+        for attempt in range(1, ATTEMPTS + 1):
+            self._report(Begun(self._given.job.team, step, attempt))
+            try:
+                found = run_notebook(source, parameters, self._given.limit)
+            except Exception as fault:
+                found = Executed(None, "setup_failed", explain(fault, "setup_failed"))
+            if found.code != KERNEL_DIED:
+                break
+        return attempt, found
+
+    def _publish(self, period: str, stage: str, found: Executed) -> Mapping[str, str]:
+        """Write a notebook and, where it ran well, its pages; take all of them back if one cannot be written."""
+        if found.notebook is None:
+            return {}
+        text = (nbformat.v4.writes(found.notebook) + "\n").encode()
+        if found.code:
+            self._store.write(self._path(period, f"{stage}.failed.ipynb"), text)
+            return {}
+        names = {lang: page_name(stage, lang) for lang in self._given.langs}
+        contents = {name: page_of(found.notebook, stage, lang).encode() for lang, name in names.items()}
+        contents[f"{stage}.ipynb"] = text
+        self._facts[stage] = collect_facts(found.notebook)
+        try:
+            for name, content in contents.items():
+                self._store.write(self._path(period, name), content)
+        except Exception:
+            self._take_back(period, contents)
+            raise
+        return names
+
+    def _noted(self, record: TeamRecord, stage: str, made: StageRecord) -> StageRecord:
+        """Write how a notebook ended into the team's record; one that cannot be recorded has not ended well."""
+        record["stages"][stage] = made
+        record["gathered"] = ""
+        try:
+            write_record(self._store, self._given.job.folder, record)
+        except OSError as fault:
+            self._take_back(record["period"], files_of(stage, made))
+            why = made["reason"] or explain(fault, "page_failed")
+            made = {
+                **made,
+                "status": "failed",
+                "code": made["code"] or "page_failed",
+                "reason": why,
+                "pages": {},
+            }
+            record["stages"][stage] = made
+        return made
+
+    def _take_back(self, period: str, names: Iterable[str]) -> None:
+        self._store.remove(*(self._path(period, name) for name in names))
+
+    def _good(self, record: TeamRecord) -> list[str]:
+        return [stage for stage, found in sorted(record["stages"].items()) if found["status"] == "ok"]
+
+    def _facts_of(self, period: str, stage: str) -> list[Fact]:
+        if stage not in self._facts:
+            text = self._store.read(self._path(period, f"{stage}.ipynb")).decode()
+            self._facts[stage] = collect_facts(nbformat.v4.reads(text))
+        return self._facts[stage]
+
+    def _link(self, record: TeamRecord) -> None:
+        """Link each page to the team's others; which there are is only known when all have run."""
+        pages = {stage: record["stages"][stage]["pages"] for stage in self._good(record)}
+        for stage, own in pages.items():
+            for lang, name in own.items():
+                path = self._path(record["period"], name)
+                others = {s: names[lang] for s, names in pages.items() if s != stage and lang in names}
+                old = self._store.read(path).decode()
+                new = linked(old, others, lang)
+                if new != old:
+                    self._store.write(path, new.encode())
+
+    def _path(self, period: str, name: str) -> str:
+        return f"{period}/{self._given.job.folder}/{name}"

@@ -1,83 +1,94 @@
-"""Run one notebook with papermill, in a stock kernel of its own, and say plainly what went wrong if it fails."""
+"""Run one notebook with papermill, in a kernel of its own, and say plainly what went wrong if it fails."""
 
 from __future__ import annotations
 
 import os
-import re
+import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import papermill
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from salesnb import words
+from salesnb.batch.reason import Reason, first_line, reason, worded
 from salesnb.errors import SalesnbError
-
-Reason = Mapping[str, str]
-"""Why something failed, in each language; empty where it did not."""
 
 _ENGINE = "salesnb"
 _LONGEST_SOCKET = 100
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_MADE_BY_RUN = ("papermill", "execution")
+"""Metadata that tell when and where a notebook ran; what it found must repeat byte for byte without them."""
+
+KERNEL_DIED = "kernel_died"
 
 
 @dataclass(frozen=True)
 class Executed:
-    """A notebook that was run, whole or up to where it failed."""
+    """A notebook that was run, whole or up to where it failed.
 
-    notebook: NotebookNode
+    ``code`` names the failure, empty where there was none; ``reason`` words it and ``missing`` lists the questions
+    that were not answered, each in every language. There is no notebook where not even its kernel could be started.
+    """
+
+    notebook: NotebookNode | None
+    code: str = ""
     reason: Reason = field(default_factory=dict)
+    missing: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-def run_notebook(source: Path, target: Path, parameters: Mapping[str, str]) -> Executed:
-    """Run a notebook with parameters and keep it in ``target``, with all outputs up to its end or its failure."""
+def run_notebook(source: Path, parameters: Mapping[str, str], limit: float = 0) -> Executed:
+    """Run a notebook with parameters; return it with all outputs up to its end or its failure.
+
+    Parameters
+    ----------
+    source
+        The notebook's file.
+    parameters
+        Values for its cell tagged ``parameters``, all text.
+    limit
+        Seconds after which it is stopped; 0: never.
+    """
     papermill_engines.register(_ENGINE, _KeepingEngine)
+    held: list[NotebookNode] = []
     try:
-        made = papermill.execute_notebook(
-            source, target, dict(parameters), engine_name=_ENGINE, partial=target,
-            progress_bar=False, request_save_on_cell_execute=False, autosave_cell_every=0,
-            config=_kernel_config(), extra_arguments=["--log-level=CRITICAL"],
+        papermill.execute_notebook(
+            source, None, dict(parameters), engine_name=_ENGINE, held=held, progress_bar=False,
+            request_save_on_cell_execute=False, autosave_cell_every=0, config=_kernel_config(),
+            timeout_func=_remaining(limit), extra_arguments=["--log-level=CRITICAL"],
         )  # fmt: skip
-        return Executed(made)
+        found = Executed(held[0])
     except PapermillExecutionError as fault:
-        partial = nbformat.read(target, as_version=4)
-        return Executed(partial, _failure(partial, fault))
+        found = _failed(held[0], fault)
     except DeadKernelError:
-        return Executed(nbformat.read(target, as_version=4), reason("kernel_died"))
-
-
-def reason(code: str, /, **fields: object) -> Reason:
-    """Return a reason from ``words/batch.toml`` in every language."""
-    return {lang: words.text("batch", code, lang, **fields) for lang in words.LANGUAGES}
-
-
-def explain(fault: BaseException, code: str) -> Reason:
-    """Return why a step after the notebook failed: the kit's own problems as they are, any other named."""
-    if isinstance(fault, SalesnbError):
-        return {lang: fault.text(lang) for lang in words.LANGUAGES}
-    return reason(code, error=type(fault).__name__, message=_first_line(str(fault)))
+        found = _stopped(held[0], KERNEL_DIED, reason(KERNEL_DIED))
+    except CellTimeoutError:
+        found = _stopped(held[0], "time_limit", reason("time_limit", minutes=f"{limit / 60:g}"))
+    _forget_the_run(held[0], source.name)
+    return found
 
 
 class _KeepingEngine(NBClientEngine):
-    """The stock engine; it keeps what a dying kernel had done, which papermill itself would lose without its saves."""
+    """The stock engine; it hands out the notebook at once, so that what was done is there however it ends."""
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, *, partial: Path, **kwargs: Any
+        cls, nb_man: Any, kernel_name: str, *, held: list[NotebookNode], **kwargs: Any
     ) -> NotebookNode:
-        try:
-            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
-        except DeadKernelError:
-            nbformat.write(nb_man.nb, partial)
-            raise
+        held.append(nb_man.nb)
+        return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+
+
+def _remaining(limit: float) -> Callable[[object], float] | None:
+    """Return what nbclient asks for each cell's time limit: what is left of the notebook's."""
+    end = time.monotonic() + limit
+    return (lambda _: max(0.1, end - time.monotonic())) if limit else None
 
 
 def _kernel_config() -> Config:
@@ -92,16 +103,51 @@ def _kernel_config() -> Config:
     return Config({"KernelManager": manager})
 
 
-def _failure(partial: NotebookNode, fault: PapermillExecutionError) -> Reason:
-    known = _own_problems(partial)
-    if known:
-        return known
-    places = _heading(partial, fault.cell_index)
-    found = f"{fault.ename}: {_first_line(fault.evalue)}" if fault.evalue else fault.ename
-    return {
-        lang: words.text("batch", "cell_failed", lang, place=places[lang], error=found)
-        for lang in words.LANGUAGES
+def _forget_the_run(notebook: NotebookNode, name: str) -> None:
+    """Remove times, durations, paths and random ids from a notebook: two runs of the same give the same bytes."""
+    kept = notebook.metadata.pop("papermill", {})
+    notebook.metadata["papermill"] = {
+        "input_path": name,
+        "parameters": dict(kept.get("parameters", {})),
+        "version": kept.get("version", ""),
     }
+    for number, cell in enumerate(notebook.cells):
+        for part in _MADE_BY_RUN:
+            cell.metadata.pop(part, None)
+        if "injected-parameters" in cell.metadata.get("tags", ()):
+            cell["id"] = "injected-parameters"
+        elif "papermill-error-cell-tag" in cell.metadata.get("tags", ()):
+            cell["id"] = f"error-{number}"
+
+
+def _failed(partial: NotebookNode, fault: PapermillExecutionError) -> Executed:
+    own = _own_problems(partial)
+    # The index is that of the cell before papermill put its marks above: find the cell itself.
+    at = next((i for i, c in enumerate(partial.cells) if _raised(c)), len(partial.cells) - 1)
+    places = _heading(partial, at)
+    found = f"{fault.ename}: {first_line(fault.evalue)}" if fault.evalue else fault.ename
+    why = own or worded("cell_failed", {lang: {"place": places[lang], "error": found} for lang in places})
+    return Executed(partial, "cell_failed", why, _missing(partial, at))
+
+
+def _raised(cell: NotebookNode) -> bool:
+    return any(output.output_type == "error" for output in cell.get("outputs", ()))
+
+
+def _stopped(partial: NotebookNode, code: str, why: Reason) -> Executed:
+    """Return a notebook that ended without an error of its own: its last cell to begin is the one that hung or died."""
+    begun = [
+        i for i, c in enumerate(partial.cells) if c.metadata.get("papermill", {}).get("status") == "completed"
+    ]
+    return Executed(partial, code, why, _missing(partial, max(begun, default=0)))
+
+
+def _missing(partial: NotebookNode, at: int) -> Mapping[str, list[str]]:
+    """Return the headings of the section in which a cell stands and of all after it, in every language."""
+    start = max((i for i in range(at + 1) if _is_heading(partial.cells[i])), default=0)
+    later = [i for i in range(start, len(partial.cells)) if _is_heading(partial.cells[i])]
+    found = [_heading(partial, i) for i in later]
+    return {lang: [h[lang] for h in found] for lang in words.LANGUAGES}
 
 
 def _own_problems(partial: NotebookNode) -> Reason:
@@ -122,11 +168,16 @@ def _kinds(base: type[SalesnbError]) -> list[type[SalesnbError]]:
     return [base, *(kind for child in base.__subclasses__() for kind in _kinds(child))]
 
 
+def _is_heading(cell: NotebookNode) -> bool:
+    own = "papermill-error-cell-tag" not in cell.metadata.get("tags", ())
+    return own and cell.cell_type == "markdown" and cell.source.lstrip().startswith("#")
+
+
 def _heading(partial: NotebookNode, index: int) -> Reason:
     """Return the heading above a cell in every language, from the catalogue it was made from where it has one."""
     for cell in reversed(partial.cells[: index + 1]):
-        if cell.cell_type == "markdown" and cell.source.lstrip().startswith("#"):
-            typed = _first_line(cell.source).lstrip("# ")
+        if _is_heading(cell):
+            typed = first_line(cell.source).lstrip("# ")
             name, _, key = cell.metadata.get("salesnb", {}).get("words", "").partition(".")
             made = _question(name, key) if key else {}
             return {lang: made.get(lang, typed) for lang in words.LANGUAGES}
@@ -139,8 +190,3 @@ def _question(name: str, key: str) -> Mapping[str, Any]:
             found: Mapping[str, Any] = words.entry(name, f"{key}.{part}")
             return found
     return {}
-
-
-def _first_line(text: str) -> str:
-    lines = [line.strip() for line in _COLOUR.sub("", text).splitlines() if line.strip()]
-    return lines[0][:300] if lines else ""

@@ -75,6 +75,12 @@ def find_stages(folder: Path, wanted: Sequence[str] = ()) -> list[Stage]:
             found[match[1]] = Stage(match[1], path.resolve())
     if not found:
         raise InputError(problem("notebooks_missing", folder=folder))
+    return wanted_stages(list(found.values()), wanted)
+
+
+def wanted_stages(stages: Sequence[Stage], wanted: Sequence[str]) -> list[Stage]:
+    """Return the stages of those names, all where none is named; ScopeError for a name that is not among them."""
+    found = {stage.name: stage for stage in stages}
     unknown = [name for name in wanted if name not in found]
     listed = ", ".join(found)
     _refuse([problem("stage_unknown", found=repr(n), near=nearest(n, found), known=listed) for n in unknown])

@@ -1,34 +1,56 @@
-"""A whole run: bring the store up to date once, run every notebook, record how each went, write the indexes."""
+"""A whole run: bring the store up to date once, run what is left of the plan, record how each went, write the indexes."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import platform
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from salesnb import data
-from salesnb.batch.job import Assignment, do
-from salesnb.batch.ledger import Ledger, languages
-from salesnb.batch.plan import Job, check_audience, check_parameters, find_stages, plan, team_folders
-from salesnb.batch.workers import work_through
+from salesnb.batch.content import Contents
+from salesnb.batch.events import LOCK, Event, Log, Tell
+from salesnb.batch.job import Assignment, Begun, Ended, do
+from salesnb.batch.kernels import kernel_place
+from salesnb.batch.ledger import Basis, Ledger, languages
+from salesnb.batch.plan import (
+    Job,
+    Stage,
+    check_audience,
+    check_parameters,
+    find_stages,
+    plan,
+    team_folders,
+    wanted_stages,
+)
+from salesnb.batch.resume import Known, find_left
+from salesnb.batch.workers import Died, work_through
+from salesnb.data import Stock
 from salesnb.data.case import SAMPLE
+from salesnb.errors import ScopeError, problem
 from salesnb.report.index import write_indexes
 from salesnb.report.run_record import NotebookRecord
 from salesnb.scope import WHOLE_COMPANY, Scope
+from salesnb.stores import Store, is_url, open_store
 
-SINGLE = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-)
-"""Workers share the cores; threads inside each would only take them from one another."""
+KERNELS = ("warm", "stock")
+MINUTES = 30.0
+"""What a notebook may take unless the caller says otherwise."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What `run` is asked for; empty means: the settings' or the data's own choice, or all."""
+    """What `run` is asked for; empty means: the settings' or the data's own choice, or all.
+
+    ``minutes`` is the time limit of one notebook (0: none); ``force`` runs also what is there already; ``kernel`` is
+    ``warm`` (forked from a server that has everything imported) or ``stock``; ``scheduler`` the address of a
+    dask.distributed scheduler whose workers do the work instead of processes of this machine.
+    """
 
     data: str
     period: str
@@ -38,30 +60,30 @@ class Request:
     stages: tuple[str, ...] = ()
     lang: str = ""
     audience: str = "leadership"
-    out: Path = Path("reports")
+    out: str | Path = "reports"
     workers: int = 0
     notebooks: Path = Path("notebooks")
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is: the notebooks that ended, of how many, and the last of them (None at the start)."""
-
-    ended: int
-    total: int
-    last: NotebookRecord | None
+    force: bool = False
+    kernel: str = "warm"
+    minutes: float = MINUTES
+    scheduler: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run went: the page to open, and the notebooks that failed with their periods."""
+    """How a run went: the page to open, how many notebooks ran and how many needed not, and those that failed."""
 
-    index: Path
+    index: str
+    ran: int
+    kept: int
     failures: tuple[tuple[str, NotebookRecord], ...]
 
 
-def run(request: Request, tell: Callable[[Progress], None] = lambda _: None) -> Outcome:
+def run(request: Request, tell: Tell = lambda _: None) -> Outcome:
     """Run the notebooks of all teams and periods asked for and write pages, facts, records and indexes.
+
+    What an earlier run left and what still holds is not run again. While another run writes to the same place, this
+    one waits, and says so.
 
     Raises
     ------
@@ -73,37 +95,122 @@ def run(request: Request, tell: Callable[[Progress], None] = lambda _: None) -> 
     An interrupt ends the workers, records what was not run, and is raised on.
     """
     check_audience(request.audience)
-    stages = find_stages(request.notebooks, request.stages)
+    if request.kernel not in KERNELS:
+        raise ScopeError(problem("kernel_unknown", found=repr(request.kernel), known=", ".join(KERNELS)))
+    every = find_stages(request.notebooks)
+    stages = wanted_stages(every, request.stages)
     check_parameters(stages)
-    stock = data.stock(request.data, request.settings)
-    scope, periods = _periods(request, stock.teams)
-    jobs = plan(request.teams, stock.teams, periods, stages)
-    parameters = _parameters(request, scope.settings.company.language)
-    ledger = Ledger(request.out, parameters, stock.inputs, team_folders(stock.teams), jobs)
-    ledger.open()
-    try:
-        _work_off(jobs, ledger, request, parameters, tell)
-    finally:
-        ledger.close()
-        index = write_indexes(request.out, periods)
-    return Outcome(index, ledger.failures)
+    store = open_store(request.out)
+    with ExitStack() as stack:
+        kernels = stack.enter_context(
+            kernel_place(warm_kernels=request.kernel == "warm" and not request.scheduler)
+        )
+        stock = data.stock(request.data, request.settings)
+        scope, periods = _periods(request, stock.teams)
+        jobs = plan(request.teams, stock.teams, periods, stages)
+        stack.enter_context(store.lock(LOCK, lambda owner: tell(Event("waiting", owner=owner)), _owner()))
+        parameters = _parameters(request, scope.settings.company.language)
+        batch = _Batch(request, store, stock, parameters, every, tell)
+        return batch.run(jobs, {**kernels, **stock.pin()})
 
 
-def _work_off(
-    jobs: Sequence[Job],
-    ledger: Ledger,
-    request: Request,
-    parameters: Mapping[str, str],
-    tell: Callable[[Progress], None],
-) -> None:
-    langs = languages(parameters["lang"])
-    assignments = [Assignment(job, request.out, parameters, langs) for job in jobs]
-    tell(Progress(0, ledger.total, None))
-    with _quiet_place() as environment:
-        workers = request.workers or os.cpu_count() or 1
-        for event in work_through(assignments, do, workers, {**SINGLE, **environment}, ledger.rest):
-            for record in ledger.note(event):
-                tell(Progress(ledger.ended, ledger.total, record))
+class _Batch:
+    """A run under way: its ledger, its log, and who is told."""
+
+    def __init__(
+        self,
+        request: Request,
+        store: Store,
+        stock: Stock,
+        parameters: Mapping[str, str],
+        stages: Sequence[Stage],
+        tell: Tell,
+    ) -> None:
+        self._request, self._store, self._stock, self._parameters = request, store, stock, parameters
+        self._tell, self._stages = tell, {stage.name: stage for stage in stages}
+        self._notebooks = {stage.name: stage.notebook.read_bytes() for stage in stages}
+        self._begun, self._log = time.perf_counter(), Log(store, datetime.now())
+
+    def run(self, jobs: Sequence[Job], environment: Mapping[str, str]) -> Outcome:
+        """Do what is left of the jobs; return how it went."""
+        folders = team_folders(self._stock.teams)
+        contents = Contents(self._stock, self._parameters, self._notebooks)
+        known = Known(folders, self._stages, contents)
+        left = find_left(self._store, jobs, known, force=self._request.force)
+        self._ledger = Ledger(self._store, Basis(self._parameters, self._stock.inputs, folders), left)
+        self._event("started")
+        if left.jobs:
+            self._ledger.write()
+            write_indexes(self._store)
+        kind = "stopped"
+        try:
+            self._work_off([self._assignment(job, contents) for job in left.jobs], environment)
+            kind = "finished"
+        finally:
+            self._ledger.write()
+            index = write_indexes(self._store)
+            self._event(kind, seconds=round(time.perf_counter() - self._begun, 1))
+            self._log.close()
+        ledger = self._ledger
+        return Outcome(self._store.url(index), ledger.ended, ledger.kept, ledger.failures)
+
+    def _assignment(self, job: Job, contents: Contents) -> Assignment:
+        stages = {step.stage.name for step in job.steps if step.stage}
+        keys = {
+            (step.period, step.stage.name): contents.key(step.stage.name, job.team, step.period)
+            for step in job.steps
+            if step.stage
+        }
+        notebooks = {stage: self._notebooks[stage] for stage in stages}
+        langs = languages(self._parameters["lang"])
+        limit = self._request.minutes * 60
+        return Assignment(job, self._store.url(), self._parameters, langs, notebooks, keys, limit)
+
+    def _work_off(self, assignments: Sequence[Assignment], environment: Mapping[str, str]) -> None:
+        attempts = self._ledger.attempts
+        for event in self._events(assignments, environment):
+            told = attempts.lost(event.job) if isinstance(event, Died) else event
+            if isinstance(told, Begun):
+                self._step_event("retried" if told.attempt > 1 else "begun", told, attempt=told.attempt)
+            elif isinstance(told, Ended) and (told.team, told.step) not in attempts.ended:
+                self._note(told)
+
+    def _events(
+        self, assignments: Sequence[Assignment], environment: Mapping[str, str]
+    ) -> Iterable[Begun | Ended | Died[Assignment]]:
+        if self._request.scheduler:
+            from salesnb.batch.cluster import work_on_cluster  # needs the extra `cluster`
+
+            warm_kernels, rest = self._request.kernel == "warm", self._ledger.attempts.rest
+            where = self._request.scheduler
+            return work_on_cluster(assignments, where, environment, rest, warm_kernels=warm_kernels)
+        workers = self._request.workers or os.cpu_count() or 1
+        return work_through(assignments, do, workers, environment, self._ledger.attempts.rest)
+
+    def _note(self, event: Ended) -> None:
+        record = self._ledger.note(event)
+        if record is not None:
+            kind = "failed" if record["status"] == "failed" else "ended"
+            self._step_event(kind, event, seconds=record["seconds"], reason=record["reason"])
+        elif event.reason:
+            self._step_event("not_gathered", event, reason=event.reason)
+        else:
+            self._step_event("gathered", event)
+
+    def _step_event(self, kind: Any, event: Begun | Ended, **fields: Any) -> None:
+        stage = event.step.stage.name if event.step.stage else ""
+        self._event(kind, period=event.step.period, team=event.team, stage=stage, **fields)
+
+    def _event(self, kind: Any, **fields: Any) -> None:
+        ledger = self._ledger
+        failed = len(ledger.failures) if kind == "finished" else 0
+        event = Event(kind, done=ledger.ended, total=ledger.total, kept=ledger.kept, failed=failed, **fields)
+        self._log.add(event)
+        self._tell(event)
+
+
+def _owner() -> str:
+    return f"{platform.node()}, {os.getpid()}, {datetime.now().isoformat(sep=' ', timespec='seconds')}"
 
 
 def _periods(request: Request, teams: Sequence[str]) -> tuple[Scope, list[str]]:
@@ -134,15 +241,7 @@ def _parameters(request: Request, language: str) -> dict[str, str]:
 
 
 def _absolute(path: str) -> str:
+    if path in {"", SAMPLE} or is_url(path):
+        return path
     named = Path(path).expanduser()
-    return str(named.resolve()) if path not in {"", SAMPLE} and named.exists() else path
-
-
-@contextmanager
-def _quiet_place() -> Iterator[dict[str, str]]:
-    """Give kernels a short folder for their channels and a profile of their own, so that a user's does not matter."""
-    folder = tempfile.mkdtemp(prefix="snb-")
-    try:
-        yield {"JUPYTER_RUNTIME_DIR": folder, "IPYTHONDIR": str(Path(folder, "profile"))}
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return str(named.resolve()) if named.exists() else path

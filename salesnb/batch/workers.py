@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
+import pickle
+import subprocess
+import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
+from salesnb.batch.worker import DONE
+
 Job = TypeVar("Job")
-Step = TypeVar("Step")
 
 Work = Callable[[Any, Callable[[Any], None]], None]
 """Does a job and reports each step when it is done; importable by name."""
-
-_DONE = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Died(Generic[Job]):
 
 @dataclass
 class _Worker(Generic[Job]):
-    process: BaseProcess
+    process: subprocess.Popen[bytes]
     pipe: Connection
     job: Job
 
@@ -42,8 +42,9 @@ def work_through(
     jobs: Iterable[Job],
     work: Work,
     count: int,
-    environment: dict[str, str],
+    environment: Mapping[str, str],
     rest: Callable[[Job], Job | None],
+    hired: Callable[[subprocess.Popen[bytes]], None] = lambda _: None,
 ) -> Iterator[Any]:
     """Do all jobs in up to ``count`` processes and yield their steps as they are reported.
 
@@ -59,12 +60,14 @@ def work_through(
         Environment variables of the workers and the kernels that they start.
     rest
         Returns what is left of a job whose worker died (which is reported as `Died` first), None for nothing.
+    hired
+        Is given each process that is started.
 
     Notes
     -----
     Left early, by an interrupt or an error, it ends its processes; their kernels end with them.
     """
-    crew = _Crew(deque(jobs), work, environment)
+    crew = _Crew(deque(jobs), work, environment, hired)
     try:
         crew.hire(count)
         while crew.workers:
@@ -77,7 +80,7 @@ def work_through(
                     crew.put_first(rest(worker.job))
                     crew.hire(count)
                     continue
-                if step is _DONE:
+                if step is DONE:
                     crew.next_job(worker)
                 else:
                     yield step
@@ -88,23 +91,27 @@ def work_through(
 class _Crew(Generic[Job]):
     """The processes at work and the jobs that wait for one."""
 
-    def __init__(self, waiting: deque[Job], work: Work, environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        waiting: deque[Job],
+        work: Work,
+        environment: Mapping[str, str],
+        hired: Callable[[subprocess.Popen[bytes]], None],
+    ) -> None:
         self.workers: list[_Worker[Job]] = []
         self._waiting = waiting
-        self._work = work
-        self._environment = environment
-        self._context = multiprocessing.get_context("spawn")
+        self._work = pickle.dumps(work)
+        self._environment = dict(environment)
+        self._hired = hired
 
     def hire(self, count: int) -> None:
         while self._waiting and len(self.workers) < count:
-            ours, theirs = self._context.Pipe()
-            process = self._context.Process(
-                target=_serve, args=(theirs, self._work, self._environment), daemon=True
-            )
-            process.start()
-            theirs.close()
+            ours, theirs = multiprocessing.Pipe()
+            with theirs:
+                process = self._start(theirs.fileno())
+            self._hired(process)
             self.workers.append(_Worker(process, ours, self._waiting.popleft()))
-            ours.send(self.workers[-1].job)
+            self._greet(self.workers[-1])
 
     def with_news(self) -> list[_Worker[Job]]:
         speaking = wait([worker.pipe for worker in self.workers])
@@ -113,7 +120,7 @@ class _Crew(Generic[Job]):
     def next_job(self, worker: _Worker[Job]) -> None:
         if self._waiting:
             worker.job = self._waiting.popleft()
-            worker.pipe.send(worker.job)
+            self._send(worker, worker.job)
         else:
             self.dismiss(worker)
 
@@ -124,22 +131,30 @@ class _Crew(Generic[Job]):
     def dismiss(self, worker: _Worker[Job]) -> None:
         self.workers.remove(worker)
         worker.pipe.close()
-        worker.process.join()
+        worker.process.wait()
 
     def end(self) -> None:
         for worker in self.workers:
-            worker.process.terminate()
+            worker.process.kill()
         for worker in self.workers:
-            worker.process.join()
+            worker.process.wait()
 
+    def _start(self, pipe: int) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "salesnb.batch.worker", str(pipe)]
+        environment = {**os.environ, **self._environment}
+        return subprocess.Popen(command, pass_fds=[pipe], env=environment, stdin=subprocess.DEVNULL)
 
-def _serve(pipe: Connection, work: Work, environment: dict[str, str]) -> None:
-    # The interrupt goes to the whole group of processes; what it means is decided in one place, where it is caught.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.update(environment)
-    try:
-        while True:
-            work(pipe.recv(), pipe.send)
-            pipe.send(_DONE)
-    except (EOFError, BrokenPipeError):
-        return
+    def _greet(self, worker: _Worker[Job]) -> None:
+        self._send(worker, sys.path)
+        self._send(worker, self._environment)
+        try:
+            worker.pipe.send_bytes(self._work)
+        except ConnectionError:
+            return
+        self._send(worker, worker.job)
+
+    def _send(self, worker: _Worker[Job], what: object) -> None:
+        try:
+            worker.pipe.send(what)
+        except ConnectionError:
+            return  # it has died; the end of its pipe says so in its turn

@@ -19,7 +19,6 @@ from traitlets.config import Config
 from salesnb import words
 from salesnb.report.facts import collect_facts
 from salesnb.report.footer import about_data, definitions
-from salesnb.report.run_record import write_text
 from salesnb.report.sections import Section, arrange
 from salesnb.show.bundle import SCOPE
 from salesnb.show.numbers import day_text, period_text
@@ -47,17 +46,14 @@ def page_name(stage: str, lang: str) -> str:
     return f"{stage}.html" if lang == "en" else f"{stage}.{lang}.html"
 
 
-def write_page(executed: Path, folder: Path, stage: str, lang: str, *, now: datetime | None = None) -> Path:
-    """Write the page of an executed notebook into a team's folder, whole or not at all; return its path.
+def page_of(notebook: NotebookNode, stage: str, lang: str, *, now: datetime | None = None) -> str:
+    """Return the page of an executed notebook as it lies in a team's folder, with links from there.
 
     ``now`` is the time the page names in its footer, the only thing that two runs may differ in.
     """
-    notebook = nbformat.read(executed, as_version=4)
     languages = {other: page_name(stage, other) for other in _languages(notebook) if other != lang}
     index = "../index.html" if lang == "en" or not languages else f"../index.{lang}.html"
-    path = folder / page_name(stage, lang)
-    write_text(path, export(notebook, lang, links=Links(index, languages), now=now))
-    return path
+    return export(notebook, lang, links=Links(index, languages), now=now)
 
 
 def export(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pyarrow as pa
 import pyarrow.parquet as pq
 from nbformat import NotebookNode
 
 from salesnb.errors import SalesnbError, problem
 from salesnb.show.bundle import FACTS
+
+FACTS_FILE = "facts.parquet"
 
 Fact = Mapping[str, Any]
 
@@ -68,26 +68,13 @@ def _differ(one: Fact, other: Fact) -> Any:
     )  # fmt: skip
 
 
-def write_facts(notebooks: Sequence[Path], target: Path) -> Path:
-    """Write the facts of executed notebooks as Parquet, whole or not at all; return the path.
-
-    Raises
-    ------
-    FactsError
-        Two outputs give one figure with two values; nothing is written.
-    """
-    facts = merged(f for path in notebooks for f in collect_facts(nbformat.read(path, as_version=4)))
-    return save_facts(facts, target)
-
-
-def save_facts(facts: Sequence[Fact], target: Path) -> Path:
-    """Write merged facts as Parquet; equal facts give equal bytes."""
+def facts_file(facts: Sequence[Fact]) -> bytes:
+    """Return merged facts as the content of a Parquet file; equal facts give equal bytes."""
     columns = {name: [fact[name] for fact in facts] for name in SCHEMA.names}
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
-    pq.write_table(pa.table(columns, schema=SCHEMA), beside)
-    beside.replace(target)
-    return target
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns, schema=SCHEMA), sink)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def read_facts(path: Path) -> list[Fact]:

@@ -1,12 +1,13 @@
 """The indexes: one a period (team by stage, failures first) and one over all periods.
 
-They are made from ``run.json`` and the teams' facts alone, so that they can be made again at any time.
+They are made from the periods' ``run.json`` alone, so that they can be made again at any time.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from salesnb import words
 from salesnb.report.export import HTML_LANG, page_style
-from salesnb.report.run_record import FILE_NAME, NotebookRecord, RunRecord, read_run, write_text
-from salesnb.report.siblings import link_stages, stage_name, stages_of
+from salesnb.report.run_record import NotebookRecord, RunRecord, read_run
+from salesnb.report.siblings import stage_name, stages_of
 from salesnb.report.standing import FIGURES, Standing, standings
 from salesnb.scope import WHOLE_COMPANY
 from salesnb.show.light import light, rated
@@ -25,30 +26,36 @@ from salesnb.show.numbers import figure, period_text
 from salesnb.show.render import style
 from salesnb.show.sentence import capitalised, column_name, team_text
 from salesnb.show.text import escaped, plain, whole_clauses
+from salesnb.stores import Store
 
 _TEMPLATES = Path(__file__).parent / "template"
 _UNITS = {"attainment": "rate"}
 _STYLES = {"gap": "signed-even"}
 
 
-def write_indexes(out: Path, periods: Iterable[str] = ()) -> Path:
+def write_indexes(store: Store) -> str:
     """Write the index of every period that has a record, and the one over all of them; return the latter's path.
 
-    ``periods`` are those that just ran. All indexes are written anew, since each links to its neighbours.
+    All indexes are written anew, since each links to its neighbours.
     """
-    records = {p.parent.name: read_run(p.parent) for p in sorted(out.glob(f"*/{FILE_NAME}"))}
-    teams = {name: standings(record, out / name) for name, record in records.items()}
+    records = dict(_records(store))
+    teams = {name: standings(record) for name, record in records.items()}
     for name, record in records.items():
         for lang in languages(record):
-            write_text(
-                out / name / index_name(lang, record), period_index(record, teams[name], lang, list(records))
-            )
-        link_stages(record, out / name)
+            text = period_index(record, teams[name], lang, list(records))
+            store.write(f"{name}/{index_name(lang, record)}", text.encode())
     every = sorted({lang for record in records.values() for lang in languages(record)}) or ["en"]
     for lang in every:
         path = "index.html" if lang == every[0] else f"index.{lang}.html"
-        write_text(out / path, periods_index(records, teams, lang, every))
-    return out / "index.html"
+        store.write(path, periods_index(records, teams, lang, every).encode())
+    return "index.html"
+
+
+def _records(store: Store) -> Iterator[tuple[str, RunRecord]]:
+    """Yield every period's record; one of another version is passed over, its pages stay where they are."""
+    for period in sorted(store.folders()):
+        with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+            yield period, read_run(store, period)
 
 
 def languages(record: RunRecord) -> list[str]:
@@ -197,7 +204,14 @@ def _failure(notebook: NotebookRecord, lang: str) -> dict[str, str]:
         "report", "table.place", lang, team=capitalised(team_text(notebook["team"], lang)), stage=stage
     )
     mark = light("failed" if word == "failed" else "none", words.text("report", f"table.{word}", lang))
-    return {"place": place, "reason": plain(reason), "light": mark}
+    return {"place": place, "reason": plain(reason), "light": mark, "missing": _missing(notebook, lang)}
+
+
+def _missing(notebook: NotebookRecord, lang: str) -> str:
+    """Name the questions that a notebook left unanswered."""
+    questions = [plain(question) for question in notebook["missing"].get(lang, ())]
+    between = words.text("report", "table.between", lang)
+    return words.text("report", "table.missing", lang, questions=between.join(questions)) if questions else ""
 
 
 def _failed_of(record: RunRecord, lang: str) -> str:

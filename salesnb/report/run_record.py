@@ -7,36 +7,40 @@ so that everything else repeats byte for byte.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Literal, TypedDict
+
+from salesnb.stores import Store
 
 FILE_NAME = "run.json"
 
 Status = Literal["ok", "failed", "not run"]
 
 
-class TeamRecord(TypedDict):
-    """A team and the safe name of its folder under the period's."""
+class TeamEntry(TypedDict):
+    """A team, the safe name of its folder under the period's, and its figures (empty until they are gathered)."""
 
     team: str
     folder: str
+    figures: Mapping[str, float | None]
 
 
 class NotebookRecord(TypedDict):
     """One notebook of one team.
 
-    ``reason`` says in each language why it failed or was not run, empty where it did well; ``page`` is the
-    path of its page in each language, relative to the period's folder, with forward slashes, e.g.
-    ``South/diagnosis.html``.
+    ``reason`` says in each language why it failed or was not run, empty where it did well, ``missing`` which
+    questions it left unanswered; ``page`` is the path of its page in each language, relative to the period's folder,
+    with forward slashes, e.g. ``South/diagnosis.html``; ``key`` stands for everything that it was made from.
     """
 
     team: str
     stage: str
     status: Status
     seconds: float
+    attempts: int
+    key: str
     reason: Mapping[str, str]
+    missing: Mapping[str, list[str]]
     page: Mapping[str, str]
 
 
@@ -53,28 +57,31 @@ class RunRecord(TypedDict):
     period: str
     parameters: Mapping[str, str]
     inputs: Mapping[str, str]
-    teams: list[TeamRecord]
+    teams: list[TeamEntry]
     notebooks: list[NotebookRecord]
     started: str
     finished: str
 
 
-def read_run(folder: Path) -> RunRecord:
-    """Return the record of a period's folder."""
-    record: RunRecord = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+def read_run(store: Store, period: str) -> RunRecord:
+    """Return the record of a period.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is none.
+    ValueError
+        It is not a record of this version.
+    """
+    record: RunRecord = json.loads(store.read(f"{period}/{FILE_NAME}"))
+    entries = [(record, RunRecord), *((t, TeamEntry) for t in record["teams"])]
+    entries += [(n, NotebookRecord) for n in record["notebooks"]]
+    if any(not set(kind.__annotations__) <= set(entry) for entry, kind in entries):
+        raise ValueError(FILE_NAME)
     return record
 
 
-def write_run(record: RunRecord, folder: Path) -> Path:
-    """Write the record into a period's folder, whole or not at all; return its path."""
-    path = folder / FILE_NAME
-    write_text(path, json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
-    return path
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file as UTF-8, whole or not at all: beside its place first, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    beside.replace(path)
+def write_run(store: Store, record: RunRecord) -> None:
+    """Write the record of a period, whole or not at all."""
+    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    store.write(f"{record['period']}/{FILE_NAME}", text.encode())

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from salesnb import words
-from salesnb.report.run_record import NotebookRecord, RunRecord, write_text
+from salesnb.report.run_record import RunRecord
 from salesnb.show.text import escaped, plain
+
+_PLACE = re.compile(r"<!-- stages -->.*?<!-- /stages -->", re.DOTALL)
 
 
 def stages_of(record: RunRecord) -> list[str]:
     """Return the stages of a run in the order of the catalogue, unknown ones last."""
-    known = list(words.catalogue("report")["stages"])
-    found = dict.fromkeys(n["stage"] for n in record["notebooks"])
-    return [s for s in known if s in found] + [s for s in found if s not in known]
+    return in_order(n["stage"] for n in record["notebooks"])
 
 
 def stage_name(stage: str, lang: str) -> str:
@@ -28,32 +27,19 @@ def stage_name(stage: str, lang: str) -> str:
     )
 
 
-def link_stages(record: RunRecord, folder: Path) -> None:
-    """Link each page of a team to the others that were made; only known when all have run."""
-    for team in record["teams"]:
-        made = [n for n in record["notebooks"] if n["team"] == team["team"] and n["status"] == "ok"]
-        made.sort(key=lambda n: stages_of(record).index(n["stage"]))
-        for notebook in made:
-            for lang, page in notebook["page"].items():
-                _link(folder / page, [n for n in made if n is not notebook], lang)
+def in_order(stages: Iterable[str]) -> list[str]:
+    """Return stages in the order of the catalogue, unknown ones last."""
+    known = list(words.catalogue("report")["stages"])
+    found = list(dict.fromkeys(stages))
+    return [s for s in known if s in found] + [s for s in found if s not in known]
 
 
-def _link(page: Path, others: Sequence[NotebookRecord], lang: str) -> None:
-    if not page.is_file():
-        return
+def linked(page: str, others: Mapping[str, str], lang: str) -> str:
+    """Return a page with links to the team's other pages in its language, given as stage -> file name."""
     links = "".join(
-        f'<li><a href="{escaped(quote(Path(n["page"][lang]).name))}">{escaped(stage_name(n["stage"], lang))}</a></li>'
-        for n in others
-        if lang in n["page"]
+        f'<li><a href="{escaped(quote(others[stage]))}">{escaped(stage_name(stage, lang))}</a></li>'
+        for stage in in_order(others)
     )
     label = words.text("report", "stages_of_team", lang)
     nav = f'<nav class="siblings" aria-label="{label}"><ul>{links}</ul></nav>' if links else ""
-    old = page.read_text(encoding="utf-8")
-    new = re.sub(
-        r"<!-- stages -->.*?<!-- /stages -->",
-        lambda _: f"<!-- stages -->{nav}<!-- /stages -->",
-        old,
-        flags=re.S,
-    )
-    if new != old:
-        write_text(page, new)
+    return _PLACE.sub(lambda _: f"<!-- stages -->{nav}<!-- /stages -->", page)

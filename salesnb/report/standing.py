@@ -1,12 +1,11 @@
-"""Where each team stands, for the index: its sales against target, from the facts of its own pages."""
+"""Where each team stands, for the index: its sales against target, which its own pages gave."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from salesnb.report.facts import Fact, read_facts
+from salesnb.report.facts import Fact
 from salesnb.report.run_record import NotebookRecord, RunRecord
 from salesnb.scope import WHOLE_COMPANY
 
@@ -36,14 +35,17 @@ class Standing:
         return "none" if gap is None else "missed" if gap < 0 else "met"
 
 
-def standings(record: RunRecord, folder: Path) -> list[Standing]:
+def standings(record: RunRecord) -> list[Standing]:
     """Return the teams of a run: those with failures first, then by gap, the whole company last."""
+    notebooks: dict[str, list[NotebookRecord]] = {}
+    for notebook in record["notebooks"]:
+        notebooks.setdefault(notebook["team"], []).append(notebook)
     found = [
         Standing(
             team["team"],
             team["folder"],
-            tuple(n for n in record["notebooks"] if n["team"] == team["team"]),
-            figures_of(read_facts(folder / team["folder"] / "facts.parquet"), record["period"]),
+            tuple(notebooks.get(team["team"], ())),
+            {name: team["figures"].get(name) for name in FIGURES},
         )
         for team in record["teams"]
     ]

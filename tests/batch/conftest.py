@@ -54,6 +54,8 @@ def stages(tmp_path):
                 parameters,
                 *map(nbformat.v4.new_code_cell, sources),
             ]
+            for place, cell in enumerate(made):
+                cell["id"] = f"cell-{place}"  # random ids would make another notebook of it each time
             nbformat.write(
                 nbformat.v4.new_notebook(cells=made, metadata=KERNEL), folder / f"{number:02}_{stage}.ipynb"
             )

@@ -1,5 +1,6 @@
 """Whole runs over real kernels: what lands where, what a failure costs, what an earlier run leaves."""
 
+import contextlib
 import json
 import os
 import signal
@@ -54,10 +55,11 @@ def statuses(reports, period="2025-09"):
 def test_each_team_gets_its_pages_notebooks_and_facts(go, reports):
     outcome = go({"intake": None, "diagnosis": None}, teams=(), lang="both")
     assert outcome.failures == ()
-    assert outcome.index == reports / "index.html"
+    assert outcome.index == str(reports / "index.html")
     found = files(reports / "2025-09")
     assert [f for f in found if f.startswith("South/")] == [
         "South/diagnosis.html", "South/diagnosis.ipynb", "South/diagnosis.zh.html", "South/facts.parquet",
+        "South/record.json",
     ]  # fmt: skip
     assert "all/intake.html" in found
     assert facts(reports / "2025-09/North/facts.parquet") == [("diagnosis", "North", 400.0)]
@@ -162,24 +164,30 @@ def test_what_does_not_exist_is_refused_before_anything_runs(go, reports, wish):
     assert not reports.exists()
 
 
-def test_the_interrupt_stops_everything_in_seconds(tmp_path, company, stages, reports):
-    notebooks = stages(diagnosis="print('pid', __import__('os').getpid()); __import__('time').sleep(120)")
-    marker = "salesnb-interrupt-test"
+@pytest.mark.parametrize("kernel", ["warm", "stock"])
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_the_interrupt_stops_everything_in_seconds(tmp_path, company, stages, reports, kernel, sign):
+    hang = (
+        "import os, pathlib, time\n"
+        f"pathlib.Path({str(tmp_path)!r}, f'kernel-{{os.getpid()}}').touch(); time.sleep(120)"
+    )
     command = [sys.executable, "-m", "salesnb.cli", "run", "--data", company(), "--period", "2025-09", "--workers", "2",
-               "--out", str(reports), "--notebooks", str(notebooks)]  # fmt: skip
-    env = {**os.environ, "SALESNB_MARK": marker}
-    started = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               start_new_session=True)  # fmt: skip
-    wait_until(lambda: len(kernels(marker)) >= 2, 60)
-    os.killpg(started.pid, signal.SIGINT)
+               "--out", str(reports), "--notebooks", str(stages(diagnosis=hang)), "--kernel", kernel]  # fmt: skip
+    marker = f"salesnb-interrupt-{os.urandom(4).hex()}"
+    started = subprocess.Popen(command, env={**os.environ, "SALESNB_MARK": marker}, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
+    wait_until(lambda: len(list(tmp_path.glob("kernel-*"))) >= 2, 60)
+    os.killpg(started.pid, sign)
     begun = time.monotonic()
     _, told = started.communicate(timeout=30)
     assert time.monotonic() - begun < 10
     assert started.returncode == 130
     assert "Stopped" in told
     assert "Traceback" not in told
-    wait_until(lambda: not kernels(marker), 10)
+    wait_until(lambda: not processes(marker), 10)
     assert set(statuses(reports).values()) == {"not run"}
+    index = (reports / "2025-09/index.html").read_text(encoding="utf-8")
+    assert "not made" in index
 
 
 def wait_until(true, seconds):
@@ -189,14 +197,11 @@ def wait_until(true, seconds):
         time.sleep(0.2)
 
 
-def kernels(marker):
-    """Process ids of the kernels that a command with this mark in its environment started."""
+def processes(marker):
+    """Process ids of whatever was started with this mark in its environment, however far down."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (process / "cmdline").read_bytes()
-            if b"ipykernel_launcher" in line and marker.encode() in (process / "environ").read_bytes():
+        with contextlib.suppress(OSError):
+            if marker.encode() in (process / "environ").read_bytes():
                 found.append(int(process.name))
-        except OSError:
-            continue
     return found

@@ -39,9 +39,7 @@ def by_jupyter(notebook, folder):
 
 
 def test_batch_papermill_and_jupyter_agree(notebook, tmp_path):
-    batch = collect_facts(
-        run_notebook(notebook, tmp_path / "batch.ipynb", {**PARAMETERS, "lang": "both"}).notebook
-    )
+    batch = collect_facts(run_notebook(notebook, {**PARAMETERS, "lang": "both"}).notebook)
     assert len(batch) > 5
     assert {f["team"] for f in batch} == {"South"}
     assert collect_facts(by_papermill(notebook, tmp_path)) == batch

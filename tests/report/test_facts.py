@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pyarrow.parquet as pq
 import pytest
 
-from salesnb.report.facts import FactsError, collect_facts, merged, save_facts, write_facts
+from salesnb.report.facts import FactsError, collect_facts, facts_file, merged, read_facts
 from tests import show_frames
 
 
@@ -49,21 +48,19 @@ def test_unequal_repeats_are_refused_by_name() -> None:
 
 def test_file_has_the_columns_and_types_and_repeats_byte_for_byte(tmp_path: Path) -> None:
     facts = merged([fact(value=None, reason="no_data", dims="rep=A%7CB"), fact()])
-    table = pq.read_table(save_facts(facts, tmp_path / "facts.parquet"))
+    path = tmp_path / "facts.parquet"
+    path.write_bytes(facts_file(facts))
+    table = pq.read_table(path)
     kinds = [str(t) for t in table.schema.types]
     assert table.column_names[:4] == ["period", "team", "stage", "finding"]
     assert (kinds[6], kinds[9], set(kinds[:6])) == ("double", "int64", {"string"})
     assert table["value"].to_pylist() == [1.5, None]
-    again = save_facts(list(facts), tmp_path / "again.parquet")
-    assert again.read_bytes() == (tmp_path / "facts.parquet").read_bytes()
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["again.parquet", "facts.parquet"]
+    assert facts_file(list(facts)) == path.read_bytes()
+    assert read_facts(path) == facts
 
 
-def test_facts_of_two_notebooks_come_together(tmp_path: Path) -> None:
-    paths = []
-    for name, word in (("a", "bullet"), ("b", "bars")):
-        paths.append(tmp_path / f"{name}.ipynb")
-        nbformat.write(show_frames.notebook({word: show_frames.every()[word]}), paths[-1])
-    rows = pq.read_table(write_facts([*paths, paths[0]], tmp_path / "facts.parquet")).to_pylist()
+def test_facts_of_two_notebooks_come_together() -> None:
+    notebooks = [show_frames.notebook({word: show_frames.every()[word]}) for word in ("bullet", "bars")]
+    rows = merged(f for n in [*notebooks, notebooks[0]] for f in collect_facts(n))
     assert len(rows) == 9 + 3
     assert [r["finding"] for r in rows[:3]] == ["bars"] * 3

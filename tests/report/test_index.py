@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from salesnb.report.facts import save_facts
 from salesnb.report.index import write_indexes
 from salesnb.report.run_record import NotebookRecord, RunRecord, write_run
+from salesnb.report.standing import figures_of
+from salesnb.stores import Store, open_store
 
 EVIL = "<b>East</b> & 华东"
 FIGURES = {
@@ -35,14 +36,17 @@ def facts(team: str, period: str) -> list[dict[str, Any]]:
     return [{**common, "metric": m, "value": v, "unit": "money", "definition": 1} for m, v in values.items()]
 
 
-def record(out: Path, period: str, lang: str = "both") -> RunRecord:
-    teams = [{"team": t, "folder": f"t{i}"} for i, t in enumerate([*FIGURES, "West"])]
+def record(store: Store, period: str, lang: str = "both") -> RunRecord:
+    teams = [
+        {
+            "team": t,
+            "folder": f"t{i}",
+            "figures": figures_of(facts(t, period), period) if t in FIGURES else {},
+        }
+        for i, t in enumerate([*FIGURES, "West"])
+    ]
     notebooks: list[NotebookRecord] = []
     for team in teams:
-        folder = out / period / team["folder"]
-        folder.mkdir(parents=True)
-        if team["team"] in FIGURES:
-            save_facts(facts(team["team"], period), folder / "facts.parquet")
         for stage in ("diagnosis", "review"):
             bad = team["team"] == "West" and stage == "review"
             page = {
@@ -51,7 +55,7 @@ def record(out: Path, period: str, lang: str = "both") -> RunRecord:
                 if lang in (k, "both")
             }
             for path in page.values():
-                (out / period / path).write_text("<p>x</p><!-- stages --><!-- /stages -->", encoding="utf-8")
+                store.write(f"{period}/{path}", b"<p>x</p>")
             reason = {"en": "Table <targets> is empty.", "zh": "目标表为空。"} if bad else {}
             notebooks.append(
                 NotebookRecord(
@@ -59,7 +63,10 @@ def record(out: Path, period: str, lang: str = "both") -> RunRecord:
                     stage=stage,
                     status="failed" if bad else "ok",
                     seconds=1.0,
+                    attempts=1,
+                    key="k",
                     reason=reason,
+                    missing={"en": ["Gap?", "Why <x>?"], "zh": ["差距？", "原因？"]} if bad else {},
                     page={} if bad else page,
                 )
             )
@@ -78,9 +85,10 @@ def record(out: Path, period: str, lang: str = "both") -> RunRecord:
 
 @pytest.fixture
 def reports(tmp_path: Path) -> Path:
+    store = open_store(tmp_path)
     for period in ("2025-08", "2025-09"):
-        write_run(record(tmp_path, period), tmp_path / period)
-    assert write_indexes(tmp_path, ["2025-09"]) == tmp_path / "index.html"
+        write_run(store, record(store, period))
+    assert write_indexes(store) == "index.html"
     return tmp_path
 
 
@@ -93,6 +101,8 @@ def test_failures_come_first_then_teams_by_gap_then_the_company(reports: Path) -
     rows = re.findall(r'<tr id="team-(\w+)"', page)
     assert rows == ["t4", "t1", "t3", "t2", "t0"]
     assert "Table &lt;targets&gt; is empty." in page
+    assert "Not answered: Gap?; Why &lt;x&gt;?." in page
+    assert "未回答：差距？；原因？" in read(reports / "2025-09" / "index.zh.html")
     assert "1 of 10 pages failed" in page
     assert page.index("is empty") < page.index("<table")
 
@@ -129,24 +139,26 @@ def test_both_languages_and_neighbours(reports: Path) -> None:
     assert "Next: September 2025" in read(reports / "2025-08" / "index.html")
 
 
-def test_pages_of_a_team_link_to_each_other_once(reports: Path) -> None:
-    page = reports / "2025-09" / "t1" / "diagnosis.html"
-    assert re.findall('href="([^"]+)"', read(page)) == ["review.html"]
-    before = read(page)
-    write_indexes(reports)
-    assert read(page) == before
-    assert "href" not in read(reports / "2025-09" / "t4" / "diagnosis.html")
+def test_a_record_of_another_version_is_passed_over(reports: Path) -> None:
+    (reports / "2025-07").mkdir()
+    (reports / "2025-07" / "run.json").write_text('{"period": "2025-07", "teams": [], "notebooks": [{}]}')
+    (reports / "2025-06").mkdir()
+    (reports / "2025-06" / "run.json").write_text("{")
+    write_indexes(open_store(reports))
+    assert "July" not in read(reports / "index.html")
+    assert "September 2025" in read(reports / "index.html")
 
 
 def test_a_run_in_one_language_has_its_index_in_it(tmp_path: Path) -> None:
-    write_run(record(tmp_path, "2025-09", "zh"), tmp_path / "2025-09")
-    write_indexes(tmp_path)
+    store = open_store(tmp_path)
+    write_run(store, record(store, "2025-09", "zh"))
+    write_indexes(store)
     assert '<html lang="zh-CN">' in read(tmp_path / "index.html")
     assert not (tmp_path / "2025-09" / "index.zh.html").exists()
 
 
 def test_indexes_repeat_byte_for_byte(reports: Path) -> None:
     before = {p: p.read_bytes() for p in reports.rglob("*.html")}
-    write_indexes(reports)
+    write_indexes(open_store(reports))
     assert {p: p.read_bytes() for p in reports.rglob("*.html")} == before
     assert not list(reports.rglob(".*"))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
-import nbformat
 import pytest
 from nbformat import v4
 
-from salesnb.report.export import Links, export, write_page
+from salesnb.report.export import Links, export, page_of
+from salesnb.report.siblings import linked
 from salesnb.show.render import needs_text
 from salesnb.show.sentence import sentence_text
 from tests import show_frames
@@ -172,13 +171,19 @@ def test_hostile_names_stay_text_everywhere() -> None:
     assert "&lt;script&gt;" in page
 
 
-def test_pages_are_written_whole_with_links(tmp_path: Path) -> None:
-    source = tmp_path / "run.ipynb"
-    nbformat.write(show_frames.notebook(), source)
-    english = write_page(source, tmp_path, "diagnosis", "en", now=NOW)
-    chinese = write_page(source, tmp_path, "diagnosis", "zh", now=NOW)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["diagnosis.html", "diagnosis.zh.html", "run.ipynb"]
-    assert 'href="diagnosis.zh.html"' in english.read_text(encoding="utf-8")
-    assert 'href="../index.html"' in english.read_text(encoding="utf-8")
-    assert 'href="../index.zh.html"' in chinese.read_text(encoding="utf-8")
+def test_pages_link_to_each_other_and_to_their_index() -> None:
+    english, chinese = (page_of(show_frames.notebook(), "diagnosis", lang, now=NOW) for lang in ("en", "zh"))
+    assert 'href="diagnosis.zh.html"' in english
+    assert 'href="../index.html"' in english
+    assert 'href="../index.zh.html"' in chinese
     assert "All teams" not in export(show_frames.notebook(), "en", links=Links(), now=NOW)
+
+
+def test_a_page_is_linked_to_the_team_s_others_in_the_order_of_the_loop_and_again_without_trace() -> None:
+    page = page_of(show_frames.notebook(), "diagnosis", "en", now=NOW)
+    others = {"review": "review.html", "own <b>": "own.html", "targets": "targets.html"}
+    made = linked(page, others, "en")
+    hrefs = re.findall(r'<li><a href="([^"]+)"', made[made.index('class="siblings"') :])[:3]
+    assert hrefs == ["targets.html", "review.html", "own.html"]
+    assert "own &lt;b&gt;" in made
+    assert linked(made, {}, "en") == linked(page, {}, "en")

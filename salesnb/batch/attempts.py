@@ -1,0 +1,48 @@
+"""Which steps have ended, and what becomes of one whose worker died: a second chance, then it has failed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from salesnb.batch.job import ATTEMPTS, Assignment, Begun, Ended
+from salesnb.batch.plan import Step
+from salesnb.batch.reason import reason
+from salesnb.batch.records import StageRecord
+
+
+class Attempts:
+    """The steps of a batch as far as it has got."""
+
+    def __init__(self) -> None:
+        self.ended: set[tuple[str, Step]] = set()
+        self._deaths: dict[tuple[str, Step], int] = {}
+
+    def note(self, event: Ended) -> None:
+        """Take down that a step has ended."""
+        self.ended.add((event.team, event.step))
+
+    def rest(self, assignment: Assignment) -> Assignment | None:
+        """Return what is left of an assignment after the steps that have ended."""
+        job = assignment.job
+        left = tuple(step for step in job.steps if (job.team, step) not in self.ended)
+        return replace(assignment, job=replace(job, steps=left)) if left else None
+
+    def lost(self, assignment: Assignment) -> Begun | Ended | None:
+        """Return what it means that a worker died: the first step that is left begins anew, or has failed for good."""
+        left = self.rest(assignment)
+        if left is None:
+            return None
+        team, step = left.job.team, left.job.steps[0]
+        deaths = self._deaths[team, step] = self._deaths.get((team, step), 0) + 1
+        if deaths < ATTEMPTS:
+            return Begun(team, step, deaths + 1)
+        why = reason("worker_died")
+        return Ended(team, step, reason=why) if step.stage is None else Ended(team, step, _failed(left, step))
+
+
+def _failed(assignment: Assignment, step: Step) -> StageRecord:
+    assert step.stage is not None
+    return {
+        "key": assignment.keys[step.period, step.stage.name], "status": "failed", "seconds": 0.0,
+        "attempts": ATTEMPTS, "code": "worker_died", "reason": reason("worker_died"), "missing": {}, "pages": {},
+    }  # fmt: skip

@@ -1,0 +1,82 @@
+"""Content keys: what a notebook's outputs depend on, as one hash. Same key, same outputs: it need not run again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from importlib.metadata import version
+from importlib.resources.abc import Traversable
+
+from salesnb.data import Stock
+
+PACKAGES = (
+    "pandas", "numpy", "pyarrow", "duckdb", "matplotlib", "seaborn", "great_tables", "babel", "papermill", "nbclient",
+    "nbconvert", "ipykernel",
+)  # fmt: skip
+"""Those whose version can change an output."""
+
+_SOURCES = (".py", ".toml", ".css", ".j2", ".html", ".json")
+_ACCOUNTING = b"intake"
+"""A notebook that says this word may use the accounting of the intake, which most do not."""
+
+
+class Contents:
+    """The keys of one batch.
+
+    Parameters
+    ----------
+    stock
+        The store of clean tables that all notebooks read.
+    parameters
+        What all notebooks share: data, settings, as_of, lang, audience.
+    notebooks
+        Text of each stage's notebook.
+    """
+
+    def __init__(self, stock: Stock, parameters: Mapping[str, str], notebooks: Mapping[str, bytes]) -> None:
+        self._shared = _hash(source_hash(), versions(), stock.digest(), dict(parameters))
+        self._notebooks = {stage: _hash(text.decode(errors="replace")) for stage, text in notebooks.items()}
+        self._accounting = {stage: _ACCOUNTING in text for stage, text in notebooks.items()}
+        self._stock = stock
+        self._reads = cache(self._read_hash)
+
+    def key(self, stage: str, team: str, period: str) -> str:
+        """Return the key of one notebook of one team and period."""
+        reads = self._reads(team, self._accounting[stage])
+        return _hash(self._shared, self._notebooks[stage], reads, team, period)
+
+    def _read_hash(self, team: str, accounting: bool) -> str:
+        return _hash(self._stock.reads(team, accounting))
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that outputs depend on."""
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+
+
+@cache
+def source_hash() -> str:
+    """Return the hash of the package's own source, catalogues and templates."""
+    digest = hashlib.sha256()
+    for name, content in sorted(_files(resources.files("salesnb"), "")):
+        digest.update(name.encode() + b"\0" + content + b"\0")
+    return digest.hexdigest()
+
+
+def _files(folder: Traversable, place: str) -> list[tuple[str, bytes]]:
+    found = []
+    for entry in folder.iterdir():
+        name = f"{place}/{entry.name}"
+        if entry.is_dir():
+            found += _files(entry, name)
+        elif entry.name.endswith(_SOURCES):
+            found.append((name, entry.read_bytes()))
+    return found
+
+
+def _hash(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,98 @@
+"""What a batch has done and what is left, read from what it writes as it goes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from salesnb.batch.events import FOLDER, LOCK, Event
+from salesnb.batch.records import read_records
+from salesnb.batch.resume import notebook_record
+from salesnb.report.run_record import NotebookRecord, RunRecord, read_run
+from salesnb.stores import Store, open_store
+
+_OVER = frozenset({"ended", "failed"})
+
+
+@dataclass(frozen=True)
+class PeriodStatus:
+    """How the notebooks of one period stand."""
+
+    period: str
+    notebooks: tuple[NotebookRecord, ...]
+
+    @property
+    def failed(self) -> list[NotebookRecord]:
+        """Those that failed."""
+        return [n for n in self.notebooks if n["status"] == "failed"]
+
+    def counts(self) -> dict[str, Any]:
+        """Return how many are done (``ok``), failed, left, and all, with the period."""
+        states = [n["status"] for n in self.notebooks]
+        counted = {
+            "ok": states.count("ok"),
+            "failed": states.count("failed"),
+            "left": states.count("not run"),
+        }
+        return {"period": self.period, "all": len(states), **counted}
+
+
+@dataclass(frozen=True)
+class BatchStatus:
+    """All periods, who is running a batch (empty: nobody), and the notebooks in hand with their seconds so far."""
+
+    periods: list[PeriodStatus]
+    owner: str = ""
+    running: list[Event] = field(default_factory=list)
+
+
+def status_of(out: str | Path, period: str = "") -> BatchStatus:
+    """Return how the batches that write to a place stand; ``period`` leaves out all others."""
+    store = open_store(out)
+    wanted = sorted(name for name in store.folders() if period in ("", name))
+    periods = [found for name in wanted for found in _period(store, name)]
+    owner = store.holder(LOCK) or ""
+    return BatchStatus(periods, owner, list(_running(store)) if owner else [])
+
+
+def _period(store: Store, period: str) -> Iterator[PeriodStatus]:
+    """Yield a period's status where it has a record; the teams' own records are newer than that."""
+    with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+        run = read_run(store, period)
+        yield PeriodStatus(period, tuple(_newer(store, run)))
+
+
+def _newer(store: Store, run: RunRecord) -> Iterator[NotebookRecord]:
+    folders = {team["team"]: team["folder"] for team in run["teams"]}
+    records = read_records(store, [(run["period"], folder) for folder in folders.values()])
+    for notebook in run["notebooks"]:
+        folder, stage = folders[notebook["team"]], notebook["stage"]
+        record = records.get((run["period"], folder))
+        found = record["stages"].get(stage) if record else None
+        if notebook["status"] == "not run" and found and found["key"] == notebook["key"]:
+            yield notebook_record(notebook["team"], folder, stage, found)
+        else:
+            yield notebook
+
+
+def _running(store: Store) -> Iterator[Event]:
+    """Yield what the newest log says has begun and not ended; there is no log yet of a batch on an object store."""
+    if store.local is None:
+        return
+    logs = sorted((store.local / FOLDER).glob("*.jsonl"))
+    begun: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+    for line in logs[-1].read_text(encoding="utf-8").splitlines() if logs else ():
+        told = json.loads(line)
+        place = (told.get("period", ""), told.get("team", ""), told.get("stage", ""))
+        if told["kind"] in ("begun", "retried") and place[2]:
+            begun[place] = told
+        elif told["kind"] in _OVER:
+            begun.pop(place, None)
+    for place, told in begun.items():
+        seconds = (datetime.now() - datetime.fromisoformat(told["at"])).total_seconds()
+        yield Event("begun", *place, seconds=seconds)
