@@ -72,7 +72,7 @@ def test_the_lock_pins_all_that_is_needed_and_names_no_index():
 def test_what_the_package_imports_is_stated():
     stated = {canonicalize_name(r.name) for r in STATED[: len(PROJECT["dependencies"])]}
     # Parts of what is stated, never installed without it.
-    stated |= {"ipython", "traitlets", "pydantic-core"}
+    stated |= {"ipython", "jupyter-client", "packaging", "traitlets", "pydantic-core"}
     provided = packages_distributions()
     imported = {
         name.split(".")[0]

@@ -16,13 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "salesnb"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
-    ("words", "settings", "errors", "calendar", "scope", "folders", "stores"),
+    ("words", "settings", "errors", "calendar", "scope", "folders", "stores", "warm"),
     ("data",),
     ("metrics",),
     ("methods",),
     ("findings",),
     ("show",),
-    ("report", "batch"),
+    ("report", "batch", "doctor"),
     ("cli",),
 )
 FLOOR = {part: level for level, parts in enumerate(FLOORS) for part in parts}

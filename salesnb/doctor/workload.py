@@ -1,0 +1,133 @@
+"""How much a batch of these data will take, as far as it can be told before it runs."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+
+from salesnb.doctor.check import Request
+from salesnb.errors import SalesnbError
+
+MB = 1_000_000
+
+PROGRAM = 300 * MB
+"""The batch itself and the server that kernels are forked from."""
+WORKER = 200 * MB
+KERNEL = 350 * MB
+"""A kernel that has imported all and holds next to no data."""
+IN_MEMORY = 6
+"""Clean tables in memory against their files, which are packed."""
+STORE = 2
+"""The store is made anew beside the one before: its bytes against those of the files read, at most."""
+REPORT = 4 * MB
+"""What one notebook leaves: itself and a page in each language."""
+REPORT_FILES = 5
+
+MANIFEST = "manifest.json"
+_ASSUMED_TEAMS, _ASSUMED_NOTEBOOKS = 20, 5
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What a batch reads and how it is spread.
+
+    ``whole`` is the memory that the whole company's data take, ``slices`` that of each team, largest first; without a
+    store the teams are not known: ``slices`` is empty and ``teams`` an assumption.
+    """
+
+    input_bytes: int
+    whole: int
+    slices: tuple[int, ...]
+    teams: int
+    notebooks: int
+
+    @property
+    def known(self) -> bool:
+        """Whether the teams are known."""
+        return bool(self.slices)
+
+    @property
+    def store_bytes(self) -> int:
+        """What the store takes on disk while it is made."""
+        return STORE * self.input_bytes
+
+    @property
+    def report_count(self) -> int:
+        """How many notebooks one period has: every team's and the whole company's."""
+        return self.notebooks * (self.teams + 1)
+
+    def memory(self, workers: int) -> int:
+        """Return the memory that so many workers need when each has as much to hold as can come together.
+
+        One has the whole company; the others have teams, which together are no more than that once more. No more
+        start than there are teams.
+        """
+        running = min(workers, self.teams + 1) if self.known else workers
+        held = list(accumulate(self.slices, initial=0))
+        teams = held[min(running - 1, len(self.slices))] if self.known else (self.whole if running > 1 else 0)
+        return PROGRAM + running * (WORKER + KERNEL) + self.whole + teams
+
+    def workers_within(self, memory: int) -> int:
+        """Return how many workers fit into so much memory; 0: not one."""
+        rest = memory - self.memory(1)
+        most = max(0, 1 + rest // (WORKER + KERNEL))
+        return next((n for n in range(most, 0, -1) if self.memory(n) <= memory), 0)
+
+
+def workload_of(request: Request) -> Workload:
+    """Return the workload of a request; what its data do not tell, because they cannot be read, is left at nothing."""
+    read, packed, teams = 0, 0, 0
+    by_team: list[int] = []
+    with suppress(SalesnbError, OSError, ValueError, KeyError):  # said where the data are looked at
+        read = sum(p.stat().st_size for p in data_folder(request).iterdir() if p.is_file())
+        store = store_folder(request)
+        teams = len(json.loads((store / MANIFEST).read_bytes())["teams"])
+        packed = sum(p.stat().st_size for p in store.rglob("*.parquet"))
+        by_team = sorted((p.stat().st_size for p in store.glob("orders/*.parquet")), reverse=True)
+    notebooks = _notebooks(request.notebooks)
+    if not by_team:
+        return Workload(read, read, (), _ASSUMED_TEAMS, notebooks)
+    # A team has as large a part of the other tables as it has of the orders.
+    slices = tuple(IN_MEMORY * packed * part // sum(by_team) for part in by_team)
+    return Workload(read, IN_MEMORY * packed, slices, teams, notebooks)
+
+
+def data_folder(request: Request) -> Path:
+    """Return the folder of the files, the sample company's where none is named."""
+    from salesnb.data.case import SAMPLE, sample_folder
+
+    return sample_folder() if request.data in ("", SAMPLE) else Path(request.data).expanduser()
+
+
+def settings_file(request: Request) -> Path | None:
+    """Return the settings file that is named, else the one beside the data; None where there is neither."""
+    from salesnb import settings as rules
+
+    folder = data_folder(request)
+    if not request.settings:
+        beside = folder / rules.FILE_NAME
+        return beside if beside.is_file() else None
+    named = Path(request.settings).expanduser()
+    inside = folder / request.settings
+    return inside if inside.is_file() and not named.is_file() else named
+
+
+def store_folder(request: Request) -> Path:
+    """Return the folder in which the store of the data lies or will lie; raise SettingsError for faulty settings."""
+    from salesnb import settings as rules
+    from salesnb.data import store
+
+    file = settings_file(request)
+    return store.place(data_folder(request), file, rules.load(file))
+
+
+def _notebooks(folder: Path) -> int:
+    from salesnb.batch.plan import find_stages
+
+    try:
+        return len(find_stages(folder))
+    except SalesnbError:
+        return _ASSUMED_NOTEBOOKS
