@@ -56,7 +56,7 @@ class Ledger:
 
     @property
     def failures(self) -> tuple[tuple[str, NotebookRecord], ...]:
-        """The notebooks that failed, each with its period; also those that failed earlier and were not asked for now."""
+        """The notebooks that failed, each with its period; also earlier ones that were not asked for now."""
         failed = ((place, r) for place, r in self._records.items() if r["status"] == "failed")
         return tuple((place[0], record) for place, record in sorted(failed, key=lambda f: f[0]))
 

@@ -111,11 +111,11 @@ class _Period:
         folder, place = self._folders[team], (self._period, team, stage)
         planned = (team, stage) in self._planned
         found = record["stages"].get(stage)
-        if found is not None and is_done(record, stage, key, self._files.get(folder, set())):
-            if not (planned and self._force):
-                left.notebooks[place] = notebook_record(team, folder, stage, found)
-                left.kept += planned
-                return False
+        holds = found is not None and is_done(record, stage, key, self._files.get(folder, set()))
+        if found is not None and holds and not (planned and self._force):
+            left.notebooks[place] = notebook_record(team, folder, stage, found)
+            left.kept += planned
+            return False
         if planned:
             left.notebooks[place] = not_run(team, stage, key)
             return True

@@ -1,4 +1,4 @@
-"""A whole run: bring the store up to date once, run what is left of the plan, record how each went, write the indexes."""
+"""A whole run: bring the store up to date once, run what is left of the plan, record how it went, write indexes."""
 
 from __future__ import annotations
 
