@@ -22,6 +22,7 @@ from salesnb.warm.importing import Imported
 from salesnb.warm.request import Request, pack
 
 _PR_SET_PDEATHSIG = 1
+_SECONDS_TO_HANG_UP = 1.0
 
 
 def detach(request: Request, imported: Imported, streams: list[int], server: int) -> None:
@@ -51,6 +52,15 @@ def start(imported: Imported, connection: socket.socket) -> Any:
     connection.sendall(pack({"bound": True}))
     connection.close()
     return app
+
+
+def hang_up(app: Any) -> None:
+    """Let the control thread finish before its ways out are closed.
+
+    ipykernel closes the one it reports its last state on, then waits for it: now and then for as long as it may.
+    """
+    app.control_thread.stop()
+    app.control_thread.join(_SECONDS_TO_HANG_UP)
 
 
 def leave(code: int, imported: Imported) -> None:

@@ -172,7 +172,9 @@ def main() -> None:
     try:
         kernel.detach(request, server.imported, streams, server.pid)
         connection.sendall(pack({"pid": os.getpid()}))
-        kernel.start(server.imported, connection).start()
+        app = kernel.start(server.imported, connection)
+        app.start()
+        kernel.hang_up(app)
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except BaseException:
