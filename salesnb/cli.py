@@ -5,10 +5,11 @@ from __future__ import annotations
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -159,23 +160,24 @@ def doctor(
     """Say whether this machine is ready for a batch, and what to do where it is not."""
     with _problems_told(data, settings, lang) as speak:
         _check_language(lang, ("", *words.LANGUAGES))
-        from salesnb.doctor import Request, examine
+        from salesnb.doctor import Request, examine, summary
 
         states = Counter[str]()
         for found in examine(Request(data, settings, out, workers, notebooks=_notebooks(), pdf=pdf)):
             states[found.state] += 1
-            _out.print(escape(_printable(found.line(speak.lang))))
-        counts = {state: states[state] for state in ("ok", "warn", "fail")}
-        key = "summary.unready" if states["fail"] else "summary.ready"
-        _out.print(_printable(words.text("doctor", key, speak.lang, **counts)))
+            _out.print(escape(_printable(found.line, speak.lang)))
+        _out.print(_printable(partial(summary, states), speak.lang))
     if states["fail"]:
         raise typer.Exit(FAILED)
 
 
-def _printable(text: str) -> str:
-    """Return a text with what the terminal cannot print replaced; that it cannot is one of the checks."""
+def _printable(found: Callable[[str], str], lang: str) -> str:
+    """Return a text in a language, in English where the terminal cannot print that; this is one of the checks."""
     encoding = sys.stdout.encoding or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
+    try:
+        return found(lang).encode(encoding).decode(encoding)
+    except UnicodeEncodeError:
+        return found("en").encode(encoding, "replace").decode(encoding)
 
 
 @app.command(help=_help("sample"))

@@ -6,10 +6,11 @@ is installed, the kernels, the data, the places written to, the machine's limits
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from salesnb.doctor.check import Check, Request, fail
-from salesnb.doctor.display import look_at_browser, look_at_chart_font, look_at_page_font, look_at_terminal
+from salesnb import words
+from salesnb.doctor.check import STATES, Check, Request, fail
+from salesnb.doctor.display import look_at_browser, look_at_font, look_at_terminal
 from salesnb.doctor.inputs import look_at_data, look_at_notebooks
 from salesnb.doctor.installed import look_at_packages, look_at_python
 from salesnb.doctor.kernels import look_at_stock_kernel, look_at_warm_kernel
@@ -17,7 +18,7 @@ from salesnb.doctor.machine import look_at_cores, look_at_memory, look_at_open_f
 from salesnb.doctor.places import look_at_disks, look_at_place, look_at_sockets
 from salesnb.errors import SalesnbError
 
-__all__ = ["Check", "Request", "examine"]
+__all__ = ["Check", "Request", "examine", "summary"]
 
 Look = Callable[[Request], Iterable[Check]]
 
@@ -34,8 +35,7 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     ("memory", look_at_memory),
     ("cores", look_at_cores),
     ("files", look_at_open_files),
-    ("chart_font", look_at_chart_font),
-    ("page_font", look_at_page_font),
+    ("font", look_at_font),
     ("terminal", look_at_terminal),
     ("browser", look_at_browser),
 )
@@ -55,3 +55,9 @@ def examine(request: Request, looks: Iterable[tuple[str, Look]] = LOOKS) -> Iter
         except Exception as fault:
             said = " ".join(str(fault).split()) or "-"
             yield fail(name, "broke", kind=type(fault).__name__, reason=said)
+
+
+def summary(states: Mapping[str, int], lang: str) -> str:
+    """Return, in one language, whether the machine is ready, from how many checks ended in each state."""
+    counts = {state: states.get(state, 0) for state in STATES}
+    return words.text("doctor", "summary.unready" if counts["fail"] else "summary.ready", lang, **counts)

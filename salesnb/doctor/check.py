@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from salesnb import words
 from salesnb.errors import Problem
 
 State = Literal["ok", "warn", "fail"]
+STATES: tuple[State, ...] = get_args(State)
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,6 @@ def fail(name: str, code: str, /, **fields: object) -> Check:
 
 def size(count: float) -> str:
     """Return a number of bytes as people read it."""
-    for unit in ("B", "kB", "MB"):
-        if abs(count) < 1000:
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:,.1f} GB"
+    power = min(4, max(0, len(f"{count:.0f}") - 1) // 3)
+    shown, unit = count / 1000**power, ("B", "kB", "MB", "GB", "TB")[power]
+    return f"{shown:.3g} {unit}" if shown < 1000 else f"{shown:,.0f} {unit}"

@@ -1,4 +1,4 @@
-"""What shows text: the fonts of charts and pages, the terminal, and the browser that prints pages."""
+"""What shows text: the font of pages, the terminal, and the browser that prints pages."""
 
 from __future__ import annotations
 
@@ -23,27 +23,15 @@ _BROWSERS = (
 _MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
 
-def look_at_chart_font(_: Request) -> Iterator[Check]:
-    """Find the font that charts are measured with and look for Chinese glyphs in it."""
-    from matplotlib.font_manager import findfont
+def look_at_font(_: Request) -> Iterator[Check]:
+    """Look for a font of the system with Chinese glyphs: a browser here sets pages and their charts with it.
 
-    from salesnb.show.font import families
-
-    name = families()[0]
-    path = findfont(name)
-    yield (
-        ok("chart_font", "found", name=name, path=path)
-        if _knows(path)
-        else fail("chart_font", "none", name=name)
-    )
-
-
-def look_at_page_font(_: Request) -> Iterator[Check]:
-    """Look for a font of the system with Chinese glyphs: a browser on this machine shows and prints pages with it."""
+    The batch itself needs none: text stays text, and is set where a page is read.
+    """
     from matplotlib.font_manager import findSystemFonts
 
     found = next((path for path in sorted(findSystemFonts()) if _knows(path)), "")
-    yield ok("page_font", "found", path=found) if found else warn("page_font", "none")
+    yield ok("font", "found", path=found) if found else warn("font", "none")
 
 
 def look_at_terminal(_: Request) -> Iterator[Check]:

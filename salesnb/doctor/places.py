@@ -36,7 +36,8 @@ def look_at_place(request: Request) -> Iterator[Check]:
         if isinstance(fault, TimeoutError):
             yield fail("place", "late", place=store.place, seconds=SECONDS)
         elif isinstance(fault, SalesnbError):
-            yield from (fail("place", "problem", problem=p) for p in fault.problems)
+            code = "bucket" if store.place.startswith("s3") else "problem"
+            yield from (fail("place", code, problem=p) for p in fault.problems)
         elif isinstance(fault, OSError):
             yield fail("place", "refused", place=store.place, reason=fault.strerror or fault)
         elif fault:
@@ -50,12 +51,12 @@ def look_at_place(request: Request) -> Iterator[Check]:
 def look_at_disks(request: Request) -> Iterator[Check]:
     """Hold what is free on each disk that is written to against what a batch is likely to write there."""
     load = workload_of(request)
-    store = open_store(request.out)
     needs = [(Path(tempfile.gettempdir()), _SMALLEST, _FILES)]
     with suppress(SalesnbError):  # said where the settings are read
-        needs.append((store_folder(request).parent, load.store_bytes, _FILES))
-    if store.local:
-        needs.insert(0, (store.local, REPORT * load.report_count, REPORT_FILES * load.report_count))
+        needs.insert(0, (store_folder(request).parent, load.store_bytes, _FILES))
+    with suppress(SalesnbError):  # said where the place is tried
+        if reports := open_store(request.out).local:
+            needs.insert(0, (reports, REPORT * load.report_count, REPORT_FILES * load.report_count))
     disks: dict[int, list[tuple[Path, int, int]]] = {}
     for path, room, files in needs:
         disks.setdefault(_existing(path).stat().st_dev, []).append((path, room, files))
