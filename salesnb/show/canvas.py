@@ -23,7 +23,7 @@ _ASCENT = 0.88
 """From the top of a line of text down to its baseline, as a share of its size."""
 
 _ABOVE, _BELOW = 10, 3.5
-"""Pixels between the axes and the text above and beneath them."""
+"""Pixels between the axes and the text above them, and beneath or beside them."""
 
 
 @dataclass
@@ -90,9 +90,16 @@ class Sheet:
         at = x if absolute else self.x(x)
         self._write(at + dx, self.y(y) + dy + _MIDDLE * size, text, colour, size, anchor, bold)
 
-    def head(self, x: float, text: str, *, anchor: str = "start", absolute: bool = False) -> None:
+    def head(
+        self, x: float, text: str, *, anchor: str = "start", absolute: bool = False, above: float = _ABOVE
+    ) -> None:
         """Write above the axes what stands beneath."""
-        self._write(x if absolute else self.x(x), self.top - _ABOVE, text, MUTED, self.small, anchor)
+        self._write(x if absolute else self.x(x), self.top - above, text, MUTED, self.small, anchor)
+
+    def foot(self, x: float, text: str, *, below: float = _BELOW) -> None:
+        """Write beneath the axes what a place on them is."""
+        at = self.height - self.bottom + below + _ASCENT * self.small
+        self._write(self.x(x), at, text, MUTED, self.small, "middle")
 
     def bar(
         self,
@@ -126,12 +133,29 @@ class Sheet:
         at = self.x(value)
         self._rectangle(at - thick / 2, self.y(start), at + thick / 2, self.y(end), colour)
 
-    def value_axis(self, ticks: Sequence[float], write: Callable[[float], str]) -> None:
-        """Draw the grid of the values, and beneath it what they are."""
-        below = self.height - self.bottom + _BELOW + _ASCENT * self.small
+    def level(self, value: float, colour: str) -> None:
+        """Draw a line at a value from left to right, the part of it that lies within the axes."""
+        at, edge = self.y(value), self.height - self.bottom
+        upper, lower = max(at - 0.5, self.top), min(at + 0.5, edge)
+        self._rectangle(self.left, upper, self.width - self.right, lower, colour)
+
+    def dot(self, x: float, y: float, colour: str, radius: float) -> None:
+        """Draw a filled circle."""
+        place = f'cx="{_short(self.x(x))}" cy="{_short(self.y(y))}" r="{_short(radius)}"'
+        self.parts.append(f'<circle {place} fill="{named(colour)}"/>')
+
+    def value_axis(
+        self, ticks: Sequence[float], write: Callable[[float], str], *, vertical: bool = False
+    ) -> None:
+        """Draw the grid of the values and what they are, beneath it or, on a vertical axis, at its left."""
         for tick in ticks:
-            self.upright(tick, GRID)
-            self._write(self.x(tick), below, write(tick), MUTED, self.small, "middle")
+            if vertical:
+                self.level(tick, GRID)
+                at = self.y(tick) + _MIDDLE * self.small
+                self._write(self.left - _BELOW, at, write(tick), MUTED, self.small, "end")
+            else:
+                self.upright(tick, GRID)
+                self.foot(tick, write(tick))
 
     def svg(self, label: str) -> str:
         """Return the drawing as an ``<svg>`` for a page, with ``label`` as its text for those who cannot see it."""

@@ -8,12 +8,13 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
+import matplotlib as mpl
 import pandas as pd
 import pytest
+from matplotlib import pyplot as plt
 
 from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.show.bundle import FACTS, PAGE, evidence_bundle, masthead_bundle, sentence_bundle
-from salesnb.show.font import families
 from salesnb.show.render import evidence_html, needs_text, sentence_html
 from salesnb.show.sentence import lowered, sentence_text
 from salesnb.show.table import MOST_ROWS, table_html
@@ -219,16 +220,36 @@ def test_emoji_and_markup_reach_the_drawing_as_they_are() -> None:
     assert {"😀 P", "$x$ #1b1d20"} <= set(texts(drawings(evidence_html(made, "en"))[0]))
 
 
-def test_chinese_is_measured_with_a_font_that_knows_it() -> None:
-    assert families()[0] == "Noto Sans SC"
-
-
 def test_drawing_leaves_the_settings_of_matplotlib_alone() -> None:
-    import matplotlib as mpl
-
     before = dict(mpl.rcParams)
     evidence_html(show_frames.line(), "zh")
     assert dict(mpl.rcParams) == before
+
+
+def test_settings_of_matplotlib_leave_a_drawing_alone() -> None:
+    before = evidence_html(show_frames.line(), "en")
+    with (
+        mpl.rc_context({"figure.dpi": 150, "savefig.bbox": "tight", "lines.scale_dashes": False}),
+        plt.xkcd(),
+    ):
+        assert evidence_html(show_frames.line(), "en") == before
+
+
+def test_lines_go_over_gaps_and_end_with_a_dot_at_the_last_month() -> None:
+    wide = drawings(evidence_html(show_frames.line(), "en"))[0]
+    last_year, target, value = (p.get("d", "") for p in wide.iter() if p.tag.endswith("path"))
+    assert (last_year.count("L"), target.count("L"), value.count("L")) == (1, 2, 2)
+    dot = next(c for c in wide.iter() if c.tag.endswith("circle"))
+    assert value.split()[-2:] == [dot.get("cx"), dot.get("cy")]
+    assert {"9M last year", "9.6M target", "8.54M", "Jul", "Aug", "Sep", "5M"} <= set(texts(wide))
+
+
+def test_a_line_of_which_nothing_is_known_is_left_out() -> None:
+    made = show_frames.line()
+    frame = made.rows.assign(target=None, sales_last_year=None)
+    wide = drawings(evidence_html(replace(made, rows=frame), "en"))[0]
+    assert sum(p.tag.endswith("path") for p in wide.iter()) == 1
+    assert not any("target" in text for text in texts(wide))
 
 
 def test_a_bundle_carries_text_both_languages_and_the_facts() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from salesnb import words
 from salesnb.findings.finding import Finding, number_of, text_of
+from salesnb.show.canvas import Sheet
 from salesnb.show.charts.marks import axis_title, chart_of, drawn, nice_ticks, span, tick
 from salesnb.show.numbers import figure, short_month
 from salesnb.show.palette import ACCENT, BARS, INK, MUTED
-from salesnb.show.plot import Plot, plot, svg, value_axis
+from salesnb.show.plot import plot
 from salesnb.show.text import width as text_width
 
 _WIDE_HEIGHT, _NARROW_HEIGHT = 240, 210
@@ -21,28 +22,19 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     ends = _ends(finding, series, lang)
     right = min(max(text_width(text) for _, text, _ in ends) * 14 + 14, width * 0.34) if ends else 8
     height = _NARROW_HEIGHT if width < 400 else _WIDE_HEIGHT
-    with plot(width, height, left=_LEFT, right=right, top=_TOP, bottom=_BOTTOM) as on:
-        _lines(on, series)
-        column = chart_of(finding).columns["value"]
-        low, high = span([v for _, values in series for v in values])
-        unit = finding.unit(column, drawn(finding)[-1]) if drawn(finding) else ""
-        count = len(drawn(finding))
-        on.axes.set(xlim=(-0.2, max(count - 0.8, 0.2)), ylim=(low, high * 1.05 or 1), xlabel="", ylabel="")
-        value_axis(on, nice_ticks(low, high * 1.05, 4), lambda t: tick(t, unit, lang), vertical=True)
-        _months(on, finding, lang)
-        _end_labels(on, ends, count - 1, (high * 1.05 - low) / (height - _TOP - _BOTTOM))
-        on.texts.append(axis_title(finding, column, lang))
-        on.put(
-            0,
-            high * 1.05,
-            axis_title(finding, column, lang),
-            colour=MUTED,
-            size=on.small,
-            across=True,
-            dy=14,
-            va="baseline",
-        )
-        return svg(on, label, "narrow" if on.narrow else "wide")
+    count = len(drawn(finding))
+    low, high = span([v for _, values in series for v in values])
+    highest = high * 1.05 or 1.0
+    on = Sheet(width, height, _LEFT, right, top=_TOP, bottom=_BOTTOM, down=(highest, low))
+    on.across = (-0.2, max(count - 0.8, 0.2))
+    column = chart_of(finding).columns["value"]
+    unit = finding.unit(column, drawn(finding)[-1]) if drawn(finding) else ""
+    _months(on, finding, lang)
+    on.value_axis(nice_ticks(low, highest, 4), lambda t: tick(t, unit, lang), vertical=True)
+    _lines(on, series)
+    _end_labels(on, ends, count - 1, (highest - low) / (height - _TOP - _BOTTOM))
+    on.head(0, axis_title(finding, column, lang), absolute=True, above=14)
+    return on.svg(label)
 
 
 def _series(finding: Finding) -> list[tuple[str, list[float | None]]]:
@@ -54,28 +46,27 @@ def _series(finding: Finding) -> list[tuple[str, list[float | None]]]:
 _STYLE = {"value": (ACCENT, 2.0, "-"), "compare": (BARS, 1.5, "-"), "target": (INK, 1.2, (0, (4, 3)))}
 
 
-def _lines(on: Plot, series: list[tuple[str, list[float | None]]]) -> None:
+def _lines(on: Sheet, series: list[tuple[str, list[float | None]]]) -> None:
+    """Draw the lines, across months that are not known too, and a dot where the figure stands now."""
+    with plot(on) as axes:
+        for role, values in series:
+            known = [(x, v) for x, v in enumerate(values) if v is not None]
+            colour, thick, dash = _STYLE[role]
+            axes.plot(*zip(*known, strict=True), color=colour, linewidth=thick, linestyle=dash, clip_on=False)
     for role, values in series:
         known = [(x, v) for x, v in enumerate(values) if v is not None]
-        colour, thick, dash = _STYLE[role]
-        if known:
-            xs, ys = zip(*known, strict=True)
-            on.axes.plot(xs, ys, color=colour, linewidth=thick, linestyle=dash, clip_on=False)
-            if role == "value":
-                on.axes.plot(
-                    xs[-1:], ys[-1:], "o", color=colour, markersize=6, clip_on=False, markeredgewidth=0
-                )
+        if role == "value" and known:
+            on.dot(*known[-1], ACCENT, radius=3)
 
 
-def _months(on: Plot, finding: Finding, lang: str) -> None:
+def _months(on: Sheet, finding: Finding, lang: str) -> None:
     """Name months below the axis, as many as there is room for, the last one always."""
     column = chart_of(finding).columns["x"]
     names = [short_month(text_of(finding.rows[column].iloc[p]), lang) for p in drawn(finding)]
     step = max(1, -(-len(names) // (6 if on.narrow else 12)))
     shown = [i for i in range(len(names)) if (len(names) - 1 - i) % step == 0]
-    on.texts.extend(names)
-    on.axes.set_xticks(shown, labels=[names[i] for i in shown], fontsize=on.small)
-    on.axes.tick_params(axis="x", pad=7)
+    for i in shown:
+        on.foot(i, names[i], below=7)
 
 
 def _ends(
@@ -94,7 +85,7 @@ def _ends(
     return sorted(found)
 
 
-def _end_labels(on: Plot, ends: list[tuple[float, str, str]], x: float, per_pixel: float) -> None:
+def _end_labels(on: Sheet, ends: list[tuple[float, str, str]], x: float, per_pixel: float) -> None:
     """Write what stands at the ends of the lines, one above the other where they end close together."""
     lowest = float("-inf")
     for value, text, role in ends:
