@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
 from salesnb.methods.localisation import BACK, Signal
 from salesnb.metrics import truncated
+from salesnb.metrics.grouped import coded, in_order, inside
 from salesnb.scope import WHOLE_COMPANY, Scope
 
 DIMENSIONS = ("rep", "product_line", "region", "channel", "customer_type")
@@ -38,12 +40,9 @@ class Bins:
 
     def place(self, days: pd.Series) -> np.ndarray:
         """Return the bin of each day, -1 for none."""
-        found = np.full(len(days), -1)
+        found = np.full(len(days), -1, dtype=np.int16)
         for i, window in enumerate(self.windows):
-            inside = (days >= pd.Timestamp(window.start)) & (
-                days < pd.Timestamp(window.end) + pd.Timedelta(days=1)
-            )
-            found[inside.to_numpy(dtype=bool)] = i
+            found[inside(days, window)] = i
         return found
 
 
@@ -69,46 +68,86 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: 
     customer in the month. Reps who are gone are blank: their customers are served by others now.
     """
     place = bins.place(orders["sales_date"])
-    cells = _named(orders[place >= 0]).assign(bin=place[place >= 0])
-    cells["amount"] = cells["amount"].fillna(0).astype("float64") / SCALE
-    cells["orders"] = 1.0 / cells.groupby("order_id")["order_id"].transform("size")
-    month = cells["sales_date"].dt.to_period("M")
-    cells["customers"] = 1.0 / cells.groupby(["customer", month])["order_id"].transform("size")
-    cells["new_existing"] = _new_or_existing(cells, month)
+    at = np.flatnonzero(place >= 0)
+    cells = _named(orders, at).assign(bin=place[at], amount=_money(orders["amount"], at))
+    order, customer = _codes(orders["order_id"], at), cells["customer"].cat.codes.to_numpy()
+    month = orders["sales_date"].to_numpy()[at].astype("datetime64[M]")
+    cells["orders"] = 1.0 / _sizes(order)
+    cells["customers"] = 1.0 / _sizes(_pairs(customer, month.astype("int64")))
+    cells["new_existing"] = _new_or_existing(orders["customer_since"].to_numpy()[at], month)
     here = _here(cells, targets, bins, scope)
-    cells["rep"] = cells["rep"].where(cells["rep"].isin(here), "")
-    cells["usual"] = _at_usual_prices(cells, len(bins.windows) - max(bins.spans))
-    return cells
+    cells["rep"] = _only(cells["rep"], here)
+    quantity = orders["quantity"].array.take(at).to_numpy(dtype="float64", na_value=np.nan)
+    product, names = coded(orders["product"].array.take(at), "")
+    usual = _at_usual_prices(cells, product, quantity, len(bins.windows) - max(bins.spans))
+    return cells.assign(
+        usual=np.where(np.array([name != "" for name in names], dtype=bool)[product], usual, 0.0)
+    )
 
 
-def _named(rows: pd.DataFrame) -> pd.DataFrame:
-    columns = ["team", *DIMENSIONS, "customer", "product"]
-    return rows.assign(**{c: rows[c].fillna("").astype("str") for c in columns if c in rows})
+def _named(rows: pd.DataFrame, at: np.ndarray) -> pd.DataFrame:
+    """Dimensions of some rows, blank where a row names no member."""
+    columns = [c for c in ("team", *DIMENSIONS, "customer") if c in rows]
+    return pd.DataFrame({c: _category(*coded(rows[c].array.take(at), "")) for c in columns})
 
 
-def _new_or_existing(cells: pd.DataFrame, month: pd.Series) -> pd.Series:
-    since = cells["customer_since"]
-    kind = pd.Series(np.where(since.dt.to_period("M") == month, "new", "existing"), index=cells.index)
-    return kind.where(since.notna(), "")
+def _category(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:
+    return pd.Categorical.from_codes(codes, categories=pd.Index(list(names), dtype="str"))
+
+
+def _only(column: pd.Series, members: Collection[str]) -> pd.Categorical:
+    """Return a column that is blank where it names another member."""
+    names = [name if name in members else "" for name in column.cat.categories]
+    return _category(*in_order(column.cat.codes.to_numpy(), names))
+
+
+def _money(amounts: pd.Series, at: np.ndarray) -> np.ndarray:
+    return amounts.array.take(at).to_numpy(dtype="float64", na_value=0.0) / SCALE
+
+
+def _codes(column: pd.Series, at: np.ndarray) -> np.ndarray:
+    return pd.factorize(column.array.take(at), use_na_sentinel=False)[0]
+
+
+def _pairs(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the codes of pairs."""
+    least = other.min(initial=0)
+    return pd.factorize(one.astype("int64") * (other.max(initial=0) - least + 1) + (other - least))[0]
+
+
+def _sizes(codes: np.ndarray) -> np.ndarray:
+    """Return how many rows have each row's code."""
+    return np.bincount(codes)[codes]
+
+
+def _new_or_existing(since: np.ndarray, month: np.ndarray) -> pd.Categorical:
+    kind = np.where(since.astype("datetime64[M]") == month, 2, 1)
+    return _category(np.where(np.isnat(since), 0, kind), ["", "existing", "new"])
 
 
 def _here(cells: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: Scope) -> set[str]:
     """Reps who are there: they sold in the period, or have a target for it."""
-    sold = cells.loc[cells["bin"] == len(bins.windows) - 1, "rep"]
+    sold = cells.loc[cells["bin"] == len(bins.windows) - 1, "rep"].unique()
     due = targets.loc[targets["period"] == scope.period.name, "rep"].dropna()
     return {*sold, *due.astype("str")}
 
 
-def _at_usual_prices(cells: pd.DataFrame, until: int) -> pd.Series:
-    """Amounts at the price a customer paid for the product before, or else customers of that type did."""
-    past = cells[(cells["bin"] < until) & (cells["bin"] >= until - BACK) & (cells["quantity"] > 0)]
-    price = pd.Series(np.nan, index=cells.index)
-    for keys in (["product", "customer"], ["product", "customer_type"]):
-        sums = past.groupby(keys)[["amount", "quantity"]].sum()
-        known = (sums["amount"] / sums["quantity"]).rename("price")
-        price = price.fillna(cells[keys].join(known, on=keys)["price"])
-    usual = price * cells["quantity"]
-    return usual.where((usual > 0) & (cells["product"] != "")).fillna(0.0)
+def _at_usual_prices(
+    cells: pd.DataFrame, product: np.ndarray, quantity: np.ndarray, until: int
+) -> np.ndarray:
+    """Amounts at the price a customer paid for the product before, or else customers of that type did; 0 for none."""
+    when = cells["bin"].to_numpy()
+    past = (when < until) & (when >= until - BACK) & (quantity > 0)
+    sold = pd.DataFrame({"amount": cells["amount"], "quantity": quantity})[past]
+    price = np.full(len(cells), np.nan)
+    for who in ("customer", "customer_type"):
+        codes = _pairs(cells[who].cat.codes.to_numpy(), product)
+        sums = sold.groupby(codes[past])[["amount", "quantity"]].sum()
+        known = np.full(codes.max(initial=-1) + 1, np.nan)
+        known[sums.index] = sums["amount"] / sums["quantity"]
+        price = np.where(np.isnan(price), known[codes], price)
+    usual = price * quantity
+    return np.where(usual > 0, usual, 0.0)
 
 
 def signals(
@@ -141,29 +180,25 @@ def signals(
 
 def deal_cells(opportunities: pd.DataFrame, cells: pd.DataFrame, bins: Bins) -> pd.DataFrame:
     """Return closed deals with ``bin``, ``won``, ``closed`` and ``won_value``."""
-    closed = opportunities[opportunities["status"].isin(["won", "lost"])]
-    place = bins.place(closed["close_date"])
-    deals = _named(closed[place >= 0]).assign(bin=place[place >= 0], closed=1.0)
-    deals["won"] = (deals["status"] == "won").astype("float64")
-    deals["won_value"] = deals["won"] * deals["amount"].fillna(0).astype("float64") / SCALE
-    here = set(cells["rep"]) if len(cells) else set(deals["rep"])
-    return deals.assign(rep=deals["rep"].where(deals["rep"].isin(here), ""))
+    status = opportunities["status"].array
+    won, place = np.asarray(status == "won", dtype=bool), bins.place(opportunities["close_date"])
+    at = np.flatnonzero((place >= 0) & (won | np.asarray(status == "lost", dtype=bool)))
+    deals = _named(opportunities, at).assign(bin=place[at], closed=1.0, won=won[at].astype("float64"))
+    deals["won_value"] = deals["won"] * _money(opportunities["amount"], at)
+    here = set(cells["rep"].unique()) if len(cells) else set(deals["rep"].unique())
+    return deals.assign(rep=_only(deals["rep"], here))
 
 
 def receipt_cells(receipts: pd.DataFrame, bins: Bins) -> pd.DataFrame:
     """Return what was due and what came in, each in the month of its own date."""
-    sides = []
-    for date, column, name in (
-        ("due_date", "due_amount", "due"),
-        ("received_date", "received_amount", "received"),
-    ):
-        money = receipts[column].fillna(0).astype("float64") / SCALE
-        sides.append(
-            pd.DataFrame(
-                {"bin": bins.place(receipts[date]), "team": receipts["team"].fillna(""), name: money}
-            )
-        )
-    cells = pd.concat(sides, ignore_index=True).fillna({"due": 0.0, "received": 0.0})
-    cells = cells[cells["bin"] >= 0]
+    place = np.concatenate([bins.place(receipts[date]) for date in ("due_date", "received_date")])
     # The first month of a record holds little that was due before it.
-    return cells[cells["bin"] > cells["bin"].min()] if len(cells) else cells
+    first = place.min(initial=len(bins.windows), where=place >= 0)
+    kept = np.flatnonzero(place > first)
+    team, names = coded(receipts["team"].array, "")
+    every, nothing = np.arange(len(receipts)), np.zeros(len(receipts))
+    due, received = (_money(receipts[column], every) for column in ("due_amount", "received_amount"))
+    return pd.DataFrame(
+        {"bin": place[kept], "team": _category(np.tile(team, 2)[kept], names),
+         "due": np.concatenate([due, nothing])[kept], "received": np.concatenate([nothing, received])[kept]}
+    )  # fmt: skip

@@ -36,6 +36,22 @@ def within(frame: pd.DataFrame, column: str, window: Window) -> pd.DataFrame:
     return frame[inside(frame[column], window)]
 
 
+def coded(cells: Any, blank: str) -> tuple[np.ndarray, list[str]]:
+    """Return each cell's place among the names of a column, and the names in order; ``blank`` where it has none."""
+    codes, found = pd.factorize(cells)
+    named = [str(value) or blank for value in found]
+    if (codes < 0).any():
+        named.append(blank)  # the place that the code -1 of a missing value stands for
+    return in_order(codes, named)
+
+
+def in_order(codes: np.ndarray, named: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """Return codes of names, some of which may be the same, as places among the different ones in order."""
+    names = sorted(set(named))
+    places = {name: i for i, name in enumerate(names)}
+    return np.array([places[name] for name in named], dtype=np.int64)[codes], names
+
+
 @dataclass(frozen=True)
 class Rows:
     """Some rows of a table, in groups.
@@ -110,13 +126,7 @@ class Rows:
         """Return each row's place among the column's names, and the names in order."""
         if self._derives(column):
             return self._kinds(), KINDS
-        codes, found = pd.factorize(self._cells(column))
-        named = [str(value) or UNASSIGNED for value in found]
-        if (codes < 0).any():
-            named.append(UNASSIGNED)  # the place that the code -1 of a missing value stands for
-        names = sorted(set(named))
-        places = {name: i for i, name in enumerate(names)}
-        return np.array([places[name] for name in named], dtype=np.int64)[codes], names
+        return coded(self._cells(column), UNASSIGNED)
 
     def _cells(self, column: str) -> Any:
         return self.table[column].array.take(self.at)
