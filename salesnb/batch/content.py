@@ -14,7 +14,7 @@ from importlib.resources.abc import Traversable
 from salesnb.data import Stock
 
 PACKAGES = (
-    "pandas", "numpy", "pyarrow", "duckdb", "matplotlib", "seaborn", "great_tables", "babel", "papermill", "nbclient",
+    "pandas", "numpy", "pyarrow", "duckdb", "matplotlib", "seaborn", "babel", "papermill", "nbclient",
     "nbconvert", "ipykernel",
 )  # fmt: skip
 """Those whose version can change an output."""
