@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from salesnb.errors import InputError, problem
-from salesnb.stores.lease import Lease, owner_of
+from salesnb.stores.lease import Lease
 from salesnb.stores.store import (
     USER,
     StoreError,
@@ -76,8 +76,8 @@ class RemoteStore:
 
     def read(self, path: str) -> bytes:
         """Return a file's content; raise FileNotFoundError where there is none."""
-        with self._explained(path):
-            return bytes(self._files.cat_file(self._at(path)))
+        with self._explained(path) as at:
+            return bytes(self._files.cat_file(at))
 
     def read_all(self, paths: Iterable[str]) -> dict[str, bytes]:
         """Return the content of those files that exist, read side by side."""
@@ -90,8 +90,8 @@ class RemoteStore:
         if any(lease.lost for lease in self._leases):
             raise StoreError(problem("store_lock_lost", place=self.place))
         try:
-            with self._explained(path):
-                self._write(self._at(path), content)
+            with self._explained(path) as at:
+                self._write(at, content)
         except FileNotFoundError as fault:  # the place itself: a bucket, say
             raise StoreError(problem("store_failed", place=self.url(path), reason=fault.strerror)) from None
 
@@ -101,26 +101,19 @@ class RemoteStore:
 
     def find(self, folder: str = "") -> set[str]:
         """Return the paths of all files beneath a folder."""
-        base = self._at(folder) if folder else self._root
-        found: list[str] = []
-        with suppress(FileNotFoundError), self._explained(folder):
-            found = self._files.find(base)
-        inside = [str(name).lstrip("/") for name in found]
-        start = self._root.lstrip("/") + "/"
-        return {n[len(start) :] for n in inside if n.startswith(base.lstrip("/") + "/") and not is_own(n)}
-
-    def holder(self, name: str) -> str | None:
-        """Return the words of who holds a lock at this moment, or held it when he was cut off."""
         try:
-            return owner_of(self.read(lock_path(name)))
+            with self._explained(folder, empty=self._root) as base:
+                found = [str(name).lstrip("/") for name in self._files.find(base)]
         except FileNotFoundError:
-            return None
+            return set()
+        start, base = len(self._root.strip("/")) + 1, base.lstrip("/") + "/"
+        return {name[start:] for name in found if name.startswith(base) and not is_own(name)}
 
     def folders(self, folder: str = "") -> set[str]:
         """Return the names of the folders right beneath a folder."""
         found: list[dict[str, str]] = []
-        with suppress(FileNotFoundError), self._explained(folder):
-            found = self._files.ls(self._at(folder) if folder else self._root, detail=True)
+        with suppress(FileNotFoundError), self._explained(folder, empty=self._root) as at:
+            found = self._files.ls(at, detail=True)
         names = (str(f["name"]).rstrip("/").rpartition("/")[2] for f in found if f["type"] == "directory")
         return set(names)
 
@@ -158,8 +151,8 @@ class RemoteStore:
             return None
 
     def _remove(self, path: str) -> None:
-        with suppress(FileNotFoundError), self._explained(path):
-            self._files.rm_file(self._at(path))
+        with suppress(FileNotFoundError), self._explained(path) as at:
+            self._files.rm_file(at)
 
     def _write(self, target: str, content: bytes) -> None:
         if self._puts_whole:
@@ -178,8 +171,7 @@ class RemoteStore:
 
     def create(self, path: str, content: bytes) -> bool:
         """Write a file that is not there yet; False where the store says that it is, as not every store does."""
-        target = self._at(path)
-        with self._explained(path):
+        with self._explained(path) as target:
             if not self._puts_whole:
                 self._files.makedirs(target.rpartition("/")[0], exist_ok=True)
             try:
@@ -191,10 +183,11 @@ class RemoteStore:
         return True
 
     @contextmanager
-    def _explained(self, path: str) -> Iterator[None]:
-        """Turn what the many libraries beneath raise into FileNotFoundError or StoreError, without credentials."""
+    def _explained(self, path: str, *, empty: str = "") -> Iterator[str]:
+        """Give the full path; turn what libraries raise into FileNotFoundError or StoreError, without credentials."""
+        at = self._at(path) if path or not empty else empty
         try:
-            yield
+            yield at
         except FileNotFoundError as fault:
             raise FileNotFoundError(fault.errno or 2, self._plain(fault), self._shown(path)) from None
         except FileExistsError:
