@@ -24,6 +24,8 @@ MODULES = (
 """What a warm kernel has imported before it begins, beside all findings."""
 
 _PREFIX = "snb-"
+_OWN_KERNEL = {"JUPYTER_PREFER_ENV_PATH": "1"}
+"""A kernel of the same name in the user's home is another Python's; without an environment Jupyter would take it."""
 
 
 @contextmanager
@@ -35,7 +37,12 @@ def kernel_place(*, warm_kernels: bool) -> Iterator[dict[str, str]]:
     """
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
-    place = {"JUPYTER_RUNTIME_DIR": str(folder), "IPYTHONDIR": str(folder / "profile"), **SINGLE}
+    place = {
+        "JUPYTER_RUNTIME_DIR": str(folder),
+        "IPYTHONDIR": str(folder / "profile"),
+        **_OWN_KERNEL,
+        **SINGLE,
+    }
     try:
         if not (warm_kernels and warm.supported()):
             yield place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,11 +12,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from salesnb import words
 from salesnb.doctor.check import Check, Request, fail, ok, warn
 from salesnb.doctor.probe import ANSWER, SECONDS
 
 _LIMIT = SECONDS + 30
 """Seconds for the whole probe: importing and ending too."""
+_SECONDS_TO_END = 10
+_STOPS = " .。"
 
 
 def look_at_stock_kernel(_: Request) -> Iterator[Check]:
@@ -50,7 +54,7 @@ def look_at_warm_kernel(_: Request) -> Iterator[Check]:
             else warn("warm", "silent", reason=_why(found))
         )
     elif not found["forked"]:
-        yield warn("warm", "stock", reason=found.get("said") or "-")
+        yield warn("warm", "stock", reason=_why(found))
     else:
         yield ok("warm", "answers", seconds=found["seconds"])
 
@@ -65,20 +69,47 @@ def _asked(*, warm_kernels: bool) -> dict[str, Any]:
 
 def _probed(environment: Mapping[str, str]) -> dict[str, Any]:
     command = [sys.executable, "-m", "salesnb.doctor.probe"]
-    with tempfile.TemporaryDirectory(prefix="snb-") as folder:
+    with tempfile.TemporaryDirectory(prefix="snb-doctor-") as folder:
+        running = subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
+        )  # fmt: skip
         try:
-            ran = subprocess.run(
-                command, cwd=folder, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
-                capture_output=True, text=True, errors="replace", timeout=_LIMIT,
-            )  # fmt: skip
+            printed, complaints = running.communicate(timeout=_LIMIT)
         except subprocess.TimeoutExpired:
+            _end(running)
             return {"late": True}
-    said = ran.stderr.strip().rpartition("\n")[2]
+    said = _last_words(complaints)
     try:
-        return {"said": said, **json.loads(ran.stdout.strip().rpartition("\n")[2])}
+        return {"said": said, **json.loads(printed.strip().rpartition("\n")[2])}
     except ValueError:
-        return {"said": said or f"exit {ran.returncode}"}
+        return {"said": said or f"exit {running.returncode}"}
+
+
+def _end(running: subprocess.Popen[str]) -> None:
+    """Interrupt a process, so that it ends its kernel; kill it where it does not listen."""
+    running.send_signal(signal.SIGINT)
+    try:
+        running.communicate(timeout=_SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.communicate()
 
 
 def _why(found: Mapping[str, Any]) -> object:
-    return found.get("reason") or found.get("said") or "-"
+    """Return what is known of the reason, in every language where it is worded, without the stop at its end."""
+    why = found.get("reason") or found.get("said") or "-"
+    return (
+        {lang: text.rstrip(_STOPS) for lang, text in why.items()}
+        if isinstance(why, dict)
+        else why.rstrip(_STOPS)
+    )
+
+
+def _last_words(printed: str) -> str | dict[str, str]:
+    """Return the last line printed; the last of each language where it was said in each, as the kit does."""
+    lines = printed.strip().splitlines()
+    last = lines[-len(words.LANGUAGES) :]
+    if len(last) == len(words.LANGUAGES) and last[-1] and not last[-1].isascii():
+        return dict(zip(words.LANGUAGES, last, strict=True))
+    return lines[-1] if lines else ""

@@ -22,17 +22,14 @@ def look_at_memory(request: Request) -> Iterator[Check]:
             "memory", "unknown", platform=sys.platform, need=size(load.memory(workers)), workers=workers
         )
         return
-    fits = load.workers_within(free)
-    fields = {
-        "free": size(free),
-        "need": size(load.memory(workers)),
-        "workers": f"{workers:,}",
-        "fits": f"{fits:,}",
-    }
-    if free >= load.memory(workers):
+    need, fits = load.memory(workers), load.workers_within(free)
+    fields = {"free": size(free), "need": size(need), "workers": f"{workers:,}", "fits": f"{fits:,}"}
+    if free >= need:
         yield ok("memory", "enough", **fields)
+    elif fits:
+        yield fail("memory", "short", **fields, advised=min(fits, max(1, int(usable_cores()))))
     else:
-        yield fail("memory", "short" if fits else "none", **fields)
+        yield fail("memory", "none", **fields)
 
 
 def look_at_cores(request: Request) -> Iterator[Check]:

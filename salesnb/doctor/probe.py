@@ -25,7 +25,12 @@ def probe() -> dict[str, Any]:
 
     spec = KernelSpecManager().get_kernel_spec(_NAME)
     found = {"folder": spec.resource_dir, "command": spec.argv, "own": _is_own(spec.argv)}
-    return {**found, **_answer()} if found["own"] else found
+    if not found["own"]:
+        return found
+    try:
+        return {**found, **_answer()}
+    except Exception as fault:
+        return {**found, "reason": f"{type(fault).__name__}: {' '.join(str(fault).split())}"}
 
 
 def _is_own(command: list[str]) -> bool:
