@@ -97,8 +97,10 @@ def run(
         for failed_in, record in outcome.failures:
             where, reason = f"{failed_in} {record['team']} {record['stage']}", record["reason"][speak.lang]
             _err.print(speak("failed", where=where, reason=reason))
+        if outcome.unwritten:
+            _err.print(escape(outcome.unwritten[speak.lang]))
         _out.print(escape(outcome.index))
-    if outcome.failures:
+    if outcome.failures or outcome.unwritten:
         raise typer.Exit(FAILED)
 
 

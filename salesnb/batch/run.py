@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from salesnb import data
+from salesnb.batch.claim import void_claims
 from salesnb.batch.content import Contents
 from salesnb.batch.events import LOCK, Event, Log, Tell
 from salesnb.batch.job import Assignment, Begun, Ended, do
@@ -28,12 +29,13 @@ from salesnb.batch.plan import (
     team_folders,
     wanted_stages,
 )
+from salesnb.batch.reason import Reason, explain
 from salesnb.batch.resume import Known, find_left
 from salesnb.batch.workers import Died, work_through
 from salesnb.data import Stock
 from salesnb.data.case import SAMPLE
 from salesnb.errors import ScopeError, problem
-from salesnb.report.index import write_indexes
+from salesnb.report.index import INDEX, write_indexes
 from salesnb.report.run_record import NotebookRecord
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.stores import Store, is_url, open_store
@@ -71,12 +73,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run went: the page to open, how many notebooks ran and how many needed not, and those that failed."""
+    """How a run went: the page to open, how many notebooks ran and how many needed not, and those that failed.
+
+    ``unwritten`` says, in each language, why records and indexes could not be brought up to date, if so.
+    """
 
     index: str
     ran: int
     kept: int
     failures: tuple[tuple[str, NotebookRecord], ...]
+    unwritten: Reason = field(default_factory=dict)
 
 
 def run(request: Request, tell: Tell = lambda _: None) -> Outcome:
@@ -102,13 +108,13 @@ def run(request: Request, tell: Tell = lambda _: None) -> Outcome:
     check_parameters(stages)
     store = open_store(request.out)
     with ExitStack() as stack:
-        kernels = stack.enter_context(
-            kernel_place(warm_kernels=request.kernel == "warm" and not request.scheduler)
-        )
+        here = kernel_place(warm_kernels=request.kernel == "warm")
+        kernels = {} if request.scheduler else stack.enter_context(here)
         stock = data.stock(request.data, request.settings)
         scope, periods = _periods(request, stock.teams)
         jobs = plan(request.teams, stock.teams, periods, stages)
         stack.enter_context(store.lock(LOCK, lambda owner: tell(Event("waiting", owner=owner)), _owner()))
+        void_claims(store)
         parameters = _parameters(request, scope.settings.company.language)
         batch = _Batch(request, store, stock, parameters, every, tell)
         return batch.run(jobs, {**kernels, **stock.pin()})
@@ -140,19 +146,31 @@ class _Batch:
         self._ledger = Ledger(self._store, Basis(self._parameters, self._stock.inputs, folders), left)
         self._event("started")
         if left.jobs:
-            self._ledger.write()
-            write_indexes(self._store)
+            self._write()
         kind = "stopped"
         try:
             self._work_off([self._assignment(job, contents) for job in left.jobs], environment)
             kind = "finished"
         finally:
-            self._ledger.write()
-            index = write_indexes(self._store)
-            self._event(kind, seconds=round(time.perf_counter() - self._begun, 1))
+            unwritten = self._close(kind)
+        ledger, index = self._ledger, self._store.url(INDEX)
+        return Outcome(index, ledger.ended, ledger.kept, ledger.failures, unwritten)
+
+    def _write(self) -> None:
+        self._ledger.write()
+        write_indexes(self._store)
+
+    def _close(self, kind: str) -> Reason:
+        """Write how everything went; return why that was not possible, if so: the notebooks' own records are there."""
+        unwritten: Reason = {}
+        try:
+            self._write()
+        except OSError as fault:
+            unwritten = explain(fault, "records_failed")
+        self._event(kind, seconds=round(time.perf_counter() - self._begun, 1))
+        with suppress(OSError):
             self._log.close()
-        ledger = self._ledger
-        return Outcome(self._store.url(index), ledger.ended, ledger.kept, ledger.failures)
+        return unwritten
 
     def _assignment(self, job: Job, contents: Contents) -> Assignment:
         stages = {step.stage.name for step in job.steps if step.stage}
@@ -168,22 +186,23 @@ class _Batch:
 
     def _work_off(self, assignments: Sequence[Assignment], environment: Mapping[str, str]) -> None:
         attempts = self._ledger.attempts
-        for event in self._events(assignments, environment):
-            told = attempts.lost(event.job) if isinstance(event, Died) else event
-            if isinstance(told, Begun):
-                self._step_event("retried" if told.attempt > 1 else "begun", told, attempt=told.attempt)
-            elif isinstance(told, Ended) and (told.team, told.step) not in attempts.ended:
-                self._note(told)
+        with closing(self._events(assignments, environment)) as events:  # at once, not when it is collected
+            for event in events:
+                told = attempts.lost(event.job) if isinstance(event, Died) else event
+                if isinstance(told, Begun):
+                    self._step_event("retried" if told.attempt > 1 else "begun", told, attempt=told.attempt)
+                elif isinstance(told, Ended) and (told.team, told.step) not in attempts.ended:
+                    self._note(told)
 
     def _events(
         self, assignments: Sequence[Assignment], environment: Mapping[str, str]
-    ) -> Iterable[Begun | Ended | Died[Assignment]]:
+    ) -> Generator[Begun | Ended | Died[Assignment]]:
         if self._request.scheduler:
             from salesnb.batch.cluster import work_on_cluster  # needs the extra `cluster`
 
-            warm_kernels, rest = self._request.kernel == "warm", self._ledger.attempts.rest
+            warm, attempts = self._request.kernel == "warm", self._ledger.attempts
             where = self._request.scheduler
-            return work_on_cluster(assignments, where, environment, rest, warm_kernels=warm_kernels)
+            return work_on_cluster(assignments, where, environment, attempts, warm_kernels=warm)
         workers = self._request.workers or os.cpu_count() or 1
         return work_through(assignments, do, workers, environment, self._ledger.attempts.rest)
 

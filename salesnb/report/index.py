@@ -28,13 +28,16 @@ from salesnb.show.sentence import capitalised, column_name, team_text
 from salesnb.show.text import escaped, plain, whole_clauses
 from salesnb.stores import Store
 
+INDEX = "index.html"
+"""The page over all periods, in the first language that any of them has."""
+
 _TEMPLATES = Path(__file__).parent / "template"
 _UNITS = {"attainment": "rate"}
 _STYLES = {"gap": "signed-even"}
 
 
-def write_indexes(store: Store) -> str:
-    """Write the index of every period that has a record, and the one over all of them; return the latter's path.
+def write_indexes(store: Store) -> None:
+    """Write the index of every period that has a record, and the one over all of them.
 
     All indexes are written anew, since each links to its neighbours.
     """
@@ -46,9 +49,8 @@ def write_indexes(store: Store) -> str:
             store.write(f"{name}/{index_name(lang, record)}", text.encode())
     every = sorted({lang for record in records.values() for lang in languages(record)}) or ["en"]
     for lang in every:
-        path = "index.html" if lang == every[0] else f"index.{lang}.html"
+        path = INDEX if lang == every[0] else f"index.{lang}.html"
         store.write(path, periods_index(records, teams, lang, every).encode())
-    return "index.html"
 
 
 def _records(store: Store) -> Iterator[tuple[str, RunRecord]]:

@@ -88,7 +88,7 @@ def reports(tmp_path: Path) -> Path:
     store = open_store(tmp_path)
     for period in ("2025-08", "2025-09"):
         write_run(store, record(store, period))
-    assert write_indexes(store) == "index.html"
+    write_indexes(store)
     return tmp_path
 
 
