@@ -131,7 +131,15 @@ class Finding:
 
     def unit(self, column: str, position: int) -> str:
         """Return the unit of a figure in one row: that of the row's own ``kpi`` where the figure takes any."""
-        return unit_of(column, self.rows, position)
+        if metric(column).unit != "kpi" or "kpi" not in self.rows.columns:
+            return _unit(column, "")
+        return _unit(column, text_of(self.rows["kpi"].iloc[position]))
+
+    def units(self, column: str) -> list[str]:
+        """Return the unit of a figure in every row, in order; see `unit`."""
+        if "kpi" not in self.rows.columns:
+            return [_unit(column, "")] * len(self.rows)
+        return [_unit(column, text_of(kpi)) for kpi in self.rows["kpi"].tolist()]
 
     def too_few(self, column: str, position: int) -> int | None:
         """Return the number of cases where a rate rests on too few to be shown (``sales.small_n``), else None.
@@ -150,14 +158,12 @@ class Finding:
         return fact_rows(self)
 
 
-def unit_of(column: str, rows: pd.DataFrame, position: int) -> str:
-    """Return the unit of a figure in one row; figures that measure any KPI take the unit of the row's ``kpi``."""
+def _unit(column: str, kpi: str) -> str:
+    """Return the unit of a figure, for one that measures any KPI that of the row's own; blank: money."""
     unit = metric(column).unit
     if unit != "kpi":
         return unit
-    if "kpi" not in rows.columns or not rows["kpi"].iloc[position]:
-        return "money"
-    own = metric(str(rows["kpi"].iloc[position])).unit
+    own = metric(kpi).unit if kpi else "money"
     return "points" if own == "rate" and column == "gap" else own
 
 
@@ -177,11 +183,14 @@ def fact_rows(finding: Finding) -> list[dict[str, Any]]:
     available, with ``reason``), ``unit`` and ``definition``.
     """
     scope, facts = finding.scope, []
+    # Columns at once: taking rows out of a frame one by one costs more than all the rest.
+    dimensions = {d: [text_of(v) for v in finding.rows[d].tolist()] for d in finding.dimensions}
+    figures = {name: [number_of(v) for v in finding.rows[name].tolist()] for name in finding.figures}
+    units = {name: finding.units(name) for name in figures}
     for position in range(len(finding.rows)):
-        row = finding.rows.iloc[position]
-        dims = encode_dims({d: text_of(row[d]) for d in finding.dimensions})
-        for name in finding.figures:
-            value = number_of(row[name])
+        dims = encode_dims({d: values[position] for d, values in dimensions.items()})
+        for name, values in figures.items():
+            value = values[position]
             reason = "" if value is not None else finding.reasons.get(name, metric(name).absent)
             if reason == NOT_ASKED:
                 continue
@@ -195,7 +204,7 @@ def fact_rows(finding: Finding) -> list[dict[str, Any]]:
                     "dims": dims,
                     "value": value,
                     "reason": reason,
-                    "unit": finding.unit(name, position),
+                    "unit": units[name][position],
                     "definition": metric(name).definition,
                 }
             )

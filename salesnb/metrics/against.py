@@ -131,12 +131,9 @@ class _Row(NamedTuple):
     channel: str
     product_line: str
     customer_type: str
+    grain: tuple[bool, ...]
+    """Which dimensions it names."""
     amount: float
-
-    @property
-    def grain(self) -> tuple[bool, ...]:
-        """Which dimensions it names."""
-        return tuple(name != "" for name in self[:-1])
 
     def member(self, by: Sequence[str]) -> Member:
         """Return whom it is for at a level."""
@@ -147,7 +144,8 @@ def _rows_at(targets: pd.DataFrame, fit: np.ndarray) -> list[_Row]:
     at = np.flatnonzero(fit)
     named = [targets[d].array.take(at).to_numpy(dtype="object", na_value="") for d in TARGET_DIMENSIONS]
     amounts = targets["amount"].array.take(at).to_numpy(dtype="float64", na_value=np.nan)
-    columns = (*(map(str, names) for names in named), amounts.tolist())
+    grains = zip(*((names != "").tolist() for names in named), strict=True)
+    columns = (*(map(str, names) for names in named), grains, amounts.tolist())
     return [_Row(*cells) for cells in zip(*columns, strict=True)]
 
 

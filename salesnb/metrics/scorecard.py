@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
 
 from salesnb.metrics.against import attainment
@@ -53,11 +56,11 @@ def item_scores(items: pd.DataFrame) -> pd.DataFrame:
     return items.assign(**parts, kpi_score_capped=items["weight"] * capped)
 
 
-def total_score(scored: pd.DataFrame) -> dict[str, float]:
+def total_score(scored: Mapping[str, pd.Series | np.ndarray]) -> dict[str, float]:
     """Return the weight that can be judged and the score over it, uncapped and capped; NaN where nothing can."""
-    judged = scored[scored["kpi_score"].notna()]
-    weight = float(judged["weight"].sum())
-    if weight <= 0:
+    names = ("weight", "kpi_score", "kpi_score_capped")
+    parts = {name: np.asarray(scored[name], dtype="float64") for name in names}
+    sums = {name: float(parts[name][~np.isnan(parts["kpi_score"])].sum()) for name in names}
+    if sums["weight"] <= 0:
         return {"weight": 0.0, "kpi_score": float("nan"), "kpi_score_capped": float("nan")}
-    names = ("kpi_score", "kpi_score_capped")
-    return {"weight": weight, **{n: float(judged[n].sum()) / weight for n in names}}
+    return {"weight": sums["weight"], **{name: sums[name] / sums["weight"] for name in names[1:]}}

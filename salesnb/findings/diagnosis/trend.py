@@ -7,7 +7,8 @@ import pandas as pd
 
 from salesnb.calendar import Period
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.metrics import four_figures, measure, truncated
+from salesnb.metrics import four_figures, truncated
+from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
 
 RUN_UP = {"month": 13, "quarter": 5, "year": 3, "week": 13}
@@ -74,12 +75,12 @@ def _run(
     tables, found = {"orders": orders, "opportunities": opportunities}, []
     for period in run:
         at = scope.at(period)
-        row = four_figures(orders, targets, at)
-        more = measure([*FIGURES, *DEALS], tables, at.window)
-        found.append(row.join(more[[*FIGURES, *DEALS]]).assign(**{unit: period.name}))
+        figures = measured([*FIGURES, *DEALS], tables, at.window)[1]
+        four = four_figures(orders, targets, at).iloc[0]
+        found.append({**dict(four), **{name: figures[name][0] for name in (*FIGURES, *DEALS)}, unit: period.name})
     if not found:
         return pd.DataFrame(columns=[unit])
-    rows = pd.concat(found, ignore_index=True)
+    rows = pd.DataFrame(found)
     # A base that the history covers only in part makes no rise or fall.
     whole = np.array([not truncated(scope.at(p), scope.at(p).previous) for p in run])
     return rows.assign(streak=_streaks(rows["mom"].where(whole)))

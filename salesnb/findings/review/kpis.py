@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Period
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.metrics import measure, metric, targets_for
-from salesnb.metrics.against import gap
+from salesnb.metrics import metric
+from salesnb.metrics.against import attainment, due, gap
 from salesnb.metrics.pace import time_progress
+from salesnb.metrics.registry import measured
 from salesnb.metrics.scorecard import item_attainment
 from salesnb.scope import Scope
 
@@ -39,9 +41,10 @@ def kpis(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Sc
         attainment is all of it; in an unfinished period, the share of its working days that have passed. ``light`` is
         ``met``, ``missed`` or ``none``: not judged, for want of a target or because the period still runs.
     """
-    now = _judged(_cards(tables, targets, scope.period, scope), scope, scope.complete).assign(month="")
-    past = [_past(tables, targets, period, scope) for period in _run(scope)]
-    rows = pd.concat([now, *past], ignore_index=True)[COLUMNS]
+    cards = _cards(tables, targets, scope, "")
+    for period in _run(scope):
+        cards += _cards(tables, targets, scope.at(period), period.name)
+    rows = _judged(pd.DataFrame(cards, columns=["kpi", "month", "actual", "cases", "target"]), scope)[COLUMNS]
     return Finding(
         "review.kpis", scope, rows, _headline(rows), notes=_notes(rows, scope),
         chart=Chart("cards", {"kpi": "kpi", "value": "actual", "target": "target", "light": "light"}),
@@ -57,60 +60,52 @@ def _run(scope: Scope) -> list[Period]:
     return [p for p in chosen if scope.covered(p.window)]
 
 
-def _past(
-    tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, period: Period, scope: Scope
-) -> pd.DataFrame:
-    cards = _judged(_cards(tables, targets, period, scope.at(period)), scope, True)
-    return cards.assign(month=period.name)
-
-
 def _cards(
-    tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, period: Period, scope: Scope
-) -> pd.DataFrame:
-    found = {
-        kpi: (_measured(kpi, tables, scope), _target(kpi, targets, period, scope))
-        for kpi in CARDS
-        if kpi != "attainment"
-    }
-    sold = pd.DataFrame([found["sales"]], columns=["actual", "target"]).assign(kpi="sales")
-    attained = float(item_attainment(sold).iloc[0])
-    due = 1.0 if scope.complete else time_progress(scope)
-    found["attainment"] = (attained, due if pd.notna(attained) else float("nan"))
-    cards = pd.DataFrame([(kpi, *found[kpi]) for kpi in CARDS], columns=["kpi", "actual", "target"])
-    counted = [metric(kpi).counted_by for kpi in CARDS]
-    return cards.assign(cases=[_measured(c, tables, scope) if c else float("nan") for c in counted])
+    tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope, month: str
+) -> list[tuple[str, str, float, float, float]]:
+    """Return the cards of one period: figure, month, value, number of cases, target."""
+    actual = _measured(tables, scope)
+    target = {kpi: _target(kpi, targets, scope) for kpi in CARDS if kpi != "attainment"}
+    sold = {"actual": np.array([actual["sales"]]), "target": np.array([target["sales"]])}
+    actual["attainment"] = float(attainment(sold)[0])
+    progress = 1.0 if scope.complete else time_progress(scope)
+    target["attainment"] = progress if pd.notna(actual["attainment"]) else float("nan")
+    return [(k, month, actual[k], actual.get(metric(k).counted_by, float("nan")), target[k]) for k in CARDS]
 
 
-def _measured(kpi: str, tables: Mapping[str, pd.DataFrame], scope: Scope) -> float:
-    """Measure a figure; without any row to measure it from it is unknown, not zero."""
-    sources = {metric(part).table for part in (metric(kpi).of or (kpi,))} - {""}
-    if any(tables.get(s, pd.DataFrame()).empty for s in sources):
-        return float("nan")
+def _measured(tables: Mapping[str, pd.DataFrame], scope: Scope) -> dict[str, float]:
+    """Measure the figures and the cases they rest on; without any row to measure one from it is unknown, not zero."""
     usable = {name: frame for name, frame in tables.items() if not frame.empty}
-    return float(measure([kpi], usable, scope.window)[kpi].iloc[0])
+    asked = {id for kpi in CARDS if kpi != "attainment" for id in (kpi, metric(kpi).counted_by)} - {""}
+    known = sorted(id for id in asked if _sources(id) <= usable.keys())
+    figures = measured(known, usable, scope.window)[1]
+    return {id: float(figures[id][0]) if id in known else float("nan") for id in asked}
 
 
-def _target(kpi: str, targets: pd.DataFrame, period: Period, scope: Scope) -> float:
-    given = targets_for(targets, period, scope.calendar, kpi)
-    if len(given):
-        return float(given["target"].iloc[0])
+def _sources(kpi: str) -> set[str]:
+    return {metric(part).table for part in (metric(kpi).of or (kpi,))} - {""}
+
+
+def _target(kpi: str, targets: pd.DataFrame, scope: Scope) -> float:
+    given = due(targets, scope.period, scope.calendar, kpi)
+    if given:
+        return given[()]
     own = [k.target for k in scope.settings.kpis if k.metric == kpi and k.target is not None]
     return own[0] if own else float("nan")
 
 
-def _judged(cards: pd.DataFrame, scope: Scope, complete: bool) -> pd.DataFrame:
+def _judged(cards: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     """Add gap, attainment and light; while the period runs a target may be met already, but not yet missed.
 
     A rate of too few cases is not judged.
     """
     reached = item_attainment(cards)
-    met = reached >= 1
-    if complete:
-        light = pd.Series("none", index=cards.index).mask(reached < 1, "missed").mask(met, "met")
-    else:
-        on_pace_only = (cards["kpi"] == "attainment") & (cards["actual"] < 1)
-        light = pd.Series("none", index=cards.index).mask(met & ~on_pace_only, "met")
-    light = light.mask(cards["cases"] < scope.settings.sales.small_n, "none")
+    over = (cards["month"] != "") | scope.complete
+    on_pace_only = (cards["kpi"] == "attainment") & (cards["actual"] < 1) & ~over
+    few = cards["cases"] < scope.settings.sales.small_n
+    light = np.select(
+        [few, (reached >= 1) & ~on_pace_only, (reached < 1) & over], ["none", "met", "missed"], "none"
+    )
     return cards.assign(gap=gap(cards), attainment=reached, light=light)
 
 

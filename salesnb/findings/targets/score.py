@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 
 import pandas as pd
 
@@ -38,10 +39,10 @@ def score(
         part, and the score is taken over the weights that can be judged.
     """
     keys = list(by)
-    rows = _block(_items(tables, targets, scope, []), keys)
+    rows = _blocks(_items(tables, targets, scope, []).assign(**dict.fromkeys(keys, "")), keys)
     if keys:
-        rows = pd.concat([rows, *_members(_items(tables, targets, scope, keys), keys)], ignore_index=True)
-    rows = rows[[*keys, "kpi", *FIGURES]]
+        rows = pd.concat([rows, _blocks(_items(tables, targets, scope, keys), keys)], ignore_index=True)
+    rows = rows[[*keys, "kpi", *FIGURES]].reset_index(drop=True)
     whole = [i for i in range(len(rows)) if rows["kpi"].iloc[i] == ""]
     headline, chart = (_by_member if keys else _whole)(rows, whole)
     missing = (Missing("targets", ("period", "metric", *keys, "amount")),) if targets.empty else ()
@@ -123,22 +124,26 @@ def _sources(figure: Metric) -> set[str]:
     return {figure.table} if figure.base else {s for part in figure.of for s in _sources(metric(part))}
 
 
-def _block(items: pd.DataFrame, keys: list[str], **member: str) -> pd.DataFrame:
-    """Return the score and, below it, its items."""
-    scored = item_scores(items).assign(gap=gap)
-    head = pd.DataFrame([{"kpi": "", **total_score(scored)}])
-    parts = scored.sort_values(["weight", "kpi"], ascending=[False, True])
-    return pd.concat([head, parts], ignore_index=True).assign(**{k: member.get(k, "") for k in keys})
+def _blocks(items: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return each member's score, lowest first, and below it its items."""
+    scored = item_scores(items).assign(gap=gap(items))
+    own: dict[tuple[str, ...], list[int]] = {}
+    for i, member in enumerate(items[keys].astype("str").itertuples(index=False, name=None)):
+        own.setdefault(member, []).append(i)
+    figures = {name: scored[name].to_numpy() for name in ("weight", "kpi_score", "kpi_score_capped")}
+    totals = {m: total_score({name: f[own[m]] for name, f in figures.items()}) for m in sorted(own)}
+    heads = [{"kpi": "", **dict(zip(keys, m, strict=True)), **total} for m, total in totals.items()]
+    weights, kpis = figures["weight"].tolist(), scored["kpi"].tolist()
+    order = []
+    for head, member in sorted(enumerate(totals), key=lambda place: _last_unjudged(totals[place[1]])):
+        order.append(head)
+        order += [len(heads) + i for i in sorted(own[member], key=lambda i: (-weights[i], kpis[i]))]
+    return pd.concat([pd.DataFrame(heads), scored], ignore_index=True).iloc[order]
 
 
-def _members(items: pd.DataFrame, keys: list[str]) -> list[pd.DataFrame]:
-    blocks = []
-    for values, own in items.groupby(keys, sort=True):
-        member = dict(zip(keys, (str(v) for v in values), strict=True))
-        blocks.append(_block(own.drop(columns=keys), keys, **member))
-    return sorted(
-        blocks, key=lambda b: (pd.isna(b["kpi_score_capped"].iloc[0]), b["kpi_score_capped"].iloc[0])
-    )
+def _last_unjudged(total: dict[str, float]) -> tuple[bool, float]:
+    unjudged = isnan(total["kpi_score_capped"])
+    return unjudged, 0.0 if unjudged else total["kpi_score_capped"]
 
 
 def _whole(rows: pd.DataFrame, whole: list[int]) -> tuple[Say, Chart]:
