@@ -114,15 +114,11 @@ def _markup(
 
 def _columns(finding: Finding, shown: Sequence[str], lang: str) -> list[_Column]:
     values = {c: finding.rows[c].tolist() for c in shown}
-    units = {c: _units(finding, c) for c in shown if c in finding.figures}
+    units = {c: finding.units(c)[:MOST_ROWS] for c in shown if c in finding.figures}
     money = [c for c, found in units.items() if set(found) == {"money"}]
     amounts = [abs(v) for c in money for x in values[c] if (v := number_of(x)) is not None]
     scale = money_scale(max(amounts, default=0.0), lang)
     return [_Column(c, values[c], units.get(c, ()), scale if c in money else None) for c in shown]
-
-
-def _units(finding: Finding, column: str) -> list[str]:
-    return [finding.unit(column, position) for position in range(min(len(finding.rows), MOST_ROWS))]
 
 
 def _head(finding: Finding, column: _Column, lang: str) -> str:
