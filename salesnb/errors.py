@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from salesnb import words
 
@@ -29,6 +30,9 @@ class Problem:
         fields = {k: v.text(lang) if isinstance(v, Problem) else v for k, v in self.fields.items()}
         return words.text("errors", self.code, lang, **fields)
 
+    def __reduce__(self) -> tuple[type[Problem], tuple[str, dict[str, object]]]:
+        return type(self), (self.code, dict(self.fields))
+
 
 def problem(code: str, /, **fields: object) -> Problem:
     """Make a problem; ``fields`` fill the slots of its text."""
@@ -45,6 +49,9 @@ class SalesnbError(Exception):
     def text(self, lang: str = "en") -> str:
         """Return all problems in one language, a line each."""
         return "\n".join(p.text(lang) for p in self.problems)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.problems
 
     def _render_traceback_(self) -> list[str]:
         """Show notebooks the problems, once per language, in place of a traceback; IPython asks for this."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from salesnb.batch.job import ATTEMPTS, Assignment, Begun, Ended
 from salesnb.batch.plan import Step
 from salesnb.batch.reason import reason
-from salesnb.batch.records import StageRecord
+from salesnb.batch.records import failed_record
 
 
 class Attempts:
@@ -34,15 +34,15 @@ class Attempts:
             return None
         team, step = left.job.team, left.job.steps[0]
         deaths = self._deaths[team, step] = self._deaths.get((team, step), 0) + 1
-        if deaths < ATTEMPTS:
-            return Begun(team, step, deaths + 1)
-        why = reason("worker_died")
-        return Ended(team, step, reason=why) if step.stage is None else Ended(team, step, _failed(left, step))
+        return Begun(team, step, deaths + 1) if deaths < ATTEMPTS else self.given_up(left)
 
-
-def _failed(assignment: Assignment, step: Step) -> StageRecord:
-    assert step.stage is not None
-    return {
-        "key": assignment.keys[step.period, step.stage.name], "status": "failed", "seconds": 0.0,
-        "attempts": ATTEMPTS, "code": "worker_died", "reason": reason("worker_died"), "missing": {}, "pages": {},
-    }  # fmt: skip
+    def given_up(self, assignment: Assignment) -> Ended | None:
+        """Return the end of the first step that is left, which has cost enough workers."""
+        left = self.rest(assignment)
+        if left is None:
+            return None
+        team, step, why = left.job.team, left.job.steps[0], reason("worker_died")
+        if step.stage is None:
+            return Ended(team, step, reason=why)
+        key = left.keys[step.period, step.stage.name]
+        return Ended(team, step, failed_record(key, "worker_died", why, ATTEMPTS))

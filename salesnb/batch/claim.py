@@ -1,8 +1,13 @@
-"""Whose a job is, where two attempts at it might overlap: a lost machine that comes back must not write any more."""
+"""Whose a job is, where two attempts at it might overlap: a lost machine that comes back must not write any more.
+
+Claims lie among the reports, where every attempt looks before it writes. They hold as long as their batch is open.
+"""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from salesnb.stores import Store
@@ -13,28 +18,57 @@ if TYPE_CHECKING:
 FOLDER = ".salesnb/claims"
 
 
+class LostError(Exception):
+    """Another attempt at the job has begun since, or the batch is over."""
+
+
+@contextmanager
+def open_claims(store: Store, batch: str) -> Iterator[None]:
+    """Let jobs of a batch be claimed; when it is over, whatever is still at work on them may write no more."""
+    void_claims(store)
+    store.write(_mark(batch), b"")
+    try:
+        yield
+    finally:
+        void_claims(store)
+
+
+def void_claims(store: Store) -> None:
+    """End all claims, those too that a batch has left which was killed; only who holds the batch's lock may do so."""
+    store.remove(*store.find(FOLDER))
+
+
+def is_open(store: Store, batch: str) -> bool:
+    """Tell whether the claims of a batch are open in a place; it may be another of the same name."""
+    return bool(store.read_all([_mark(batch)]))
+
+
 class Claim:
     """A job taken in hand. The latest to begin has it; an assignment without a claim is nobody else's anyway."""
 
     def __init__(self, store: Store, assignment: Assignment) -> None:
         self._store = store
         self._path = f"{FOLDER}/{assignment.claim}-{assignment.job.folder}" if assignment.claim else ""
-        self._mark = uuid.uuid4().hex.encode()
+        self._batch = assignment.claim
+        self._token = uuid.uuid4().hex.encode()
 
     def __enter__(self) -> Claim:
-        if self._path:
-            self._store.write(self._path, self._mark)
+        if self._path and is_open(self._store, self._batch):
+            self._store.write(self._path, self._token)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._path and self.held():
-            self._store.remove(self._path)
+        return
 
-    def held(self) -> bool:
-        """Tell whether no other attempt has begun since."""
-        if not self._path:
-            return True
-        try:
-            return self._store.read(self._path) == self._mark
-        except FileNotFoundError:
-            return False
+    def check(self) -> None:
+        """Raise LostError where the job is no longer this attempt's."""
+        if self._path and not self._is_own():
+            raise LostError
+
+    def _is_own(self) -> bool:
+        found = self._store.read_all([self._path, _mark(self._batch)])
+        return len(found) == 2 and found[self._path] == self._token
+
+
+def _mark(batch: str) -> str:
+    return f"{FOLDER}/{batch}.open"

@@ -1,148 +1,182 @@
 """The same jobs on the workers of a dask.distributed cluster, on however many machines.
 
-A task is one team's job. It runs in a plain subprocess of the dask worker, as on a single machine, since nothing may
-be forked there. When a worker is lost, dask gives its task to another, which goes on after the notebooks that have
-ended; the claim on the job keeps the lost one, should it come back, from writing.
+A task is one team's job; as many are on their way as the cluster has threads, so that none waits behind one that may
+take its worker down. When a worker is lost, dask gives its task to another, which goes on after the notebooks that
+have ended; the claim on the job keeps the lost one, should it come back, from writing.
 """
 
 from __future__ import annotations
 
-import atexit
 import pickle
 import queue
-import subprocess
+import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from salesnb.batch.attempts import Attempts
-from salesnb.batch.job import Assignment, Begun, Ended, do
-from salesnb.batch.kernels import kernel_place
-from salesnb.batch.workers import Died, work_through
-from salesnb.errors import InputError, problem
+from salesnb.batch.claim import open_claims
+from salesnb.batch.cluster_worker import TOPIC, Terms, do_on_worker
+from salesnb.batch.content import software
+from salesnb.batch.job import Assignment, Begun, Ended
+from salesnb.batch.plan import Step
+from salesnb.batch.reason import first_line
+from salesnb.errors import InputError, SalesnbError, problem
+from salesnb.stores import open_store
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-_PATIENCE = 60
-"""Seconds within which a scheduler must answer and a worker must be there."""
+PATIENCE = 60.0
+"""Seconds within which a scheduler must answer, and which it may be without any worker."""
+
 _POLL = 0.5
-_HOLDINGS: dict[str, _Task] = {}
-"""The tasks that this process, a dask worker, has in hand."""
 
 
 def work_on_cluster(
     assignments: Sequence[Assignment],
     scheduler: str,
     environment: Mapping[str, str],
-    rest: Callable[[Assignment], Assignment | None],
+    attempts: Attempts,
     *,
     warm_kernels: bool = True,
-) -> Iterator[Begun | Ended | Died[Assignment]]:
-    """Do all jobs on a cluster and yield their steps as they are reported, like `workers.work_through`.
+) -> Generator[Begun | Ended]:
+    """Do all jobs on a cluster and yield their steps as they are reported; some may be reported twice.
+
+    Parameters
+    ----------
+    assignments
+        What to do, in the order in which it is begun.
+    scheduler
+        Address of the scheduler.
+    environment
+        What workers and kernels get in their environment; where kernels come from is each worker's own affair.
+    attempts
+        What has ended, noted by whoever takes what is yielded.
+    warm_kernels
+        Whether workers fork their kernels from a server with everything imported.
 
     Raises
     ------
     InputError
-        The package is not installed, no scheduler answers at the address, or it has no worker.
+        The package is not installed, no scheduler answers, it has no worker, or a worker is not fit for the work.
+
+    Notes
+    -----
+    Left early, by an interrupt or an error, it leaves the cluster, upon which the workers end what they have in hand.
     """
+    if not assignments:
+        return
     batch = uuid.uuid4().hex[:12]
-    with _client(scheduler) as client:
-        news: queue.SimpleQueue[Begun | Ended] = queue.SimpleQueue()
-        client.subscribe_topic(batch, lambda told: news.put(pickle.loads(told[1])))
-        tasks: dict[Future, Assignment] = {}
+    terms = Terms(batch, dict(environment), warm_kernels, software())
+    with _client(scheduler) as client, open_claims(open_store(assignments[0].out), batch):
+        yield from _Cluster(client, scheduler, terms, attempts).work_through(assignments)
 
-        def submit(assignment: Assignment) -> None:
-            own = replace(assignment, claim=batch)
-            given = (own, dict(environment), warm_kernels, batch)
-            tasks[client.submit(do_on_worker, *given, pure=False, key=_task_name(own))] = assignment
 
-        try:
-            for assignment in assignments:
-                submit(assignment)
-            while tasks:
-                yield from _heard(news)
-                for future in [f for f in tasks if f.done()]:
-                    assignment = tasks.pop(future)
-                    yield from _outcome(future, assignment)
-                    left = rest(assignment)
+class _Cluster:
+    """The tasks that a cluster has in hand."""
+
+    def __init__(self, client: Client, address: str, terms: Terms, attempts: Attempts) -> None:
+        self._client, self._address, self._terms, self._attempts = client, address, terms, attempts
+        self._tasks: dict[Future, Assignment] = {}
+        self._begun: set[tuple[str, Step]] = set()
+        self._manned = time.monotonic()
+        self._news: queue.SimpleQueue[Begun | Ended | Future] = queue.SimpleQueue()
+        client.subscribe_topic(TOPIC, self._hear)
+
+    def work_through(self, assignments: Sequence[Assignment]) -> Generator[Begun | Ended]:
+        """Do all jobs; yield steps as they are reported."""
+        waiting = deque(assignments)
+        while waiting or self._tasks:
+            for _ in range(min(self._idle(), len(waiting))):
+                self._submit(waiting.popleft())
+            for news in self._heard():
+                if isinstance(news, Begun):
+                    yield from self._beginning(news)
+                elif isinstance(news, Ended):
+                    yield news
+                else:
+                    assignment = self._tasks.pop(news)
+                    yield from self._outcome(news, assignment)
+                    left = self._attempts.rest(assignment)
                     if left is not None:
-                        submit(left)
-        finally:
-            if tasks:
-                client.cancel(list(tasks), force=True)
-                client.run(stop, batch)
-            client.unsubscribe_topic(batch)
+                        waiting.appendleft(left)
 
+    def _submit(self, assignment: Assignment) -> None:
+        own = replace(assignment, claim=self._terms.batch)
+        key = f"salesnb-{assignment.job.folder}-{uuid.uuid4().hex[:8]}"
+        future = self._client.submit(do_on_worker, own, self._terms, pure=False, key=key)
+        self._tasks[future] = assignment
+        future.add_done_callback(self._news.put)
 
-def do_on_worker(
-    assignment: Assignment, environment: Mapping[str, str], warm_kernels: bool, batch: str
-) -> list[Ended]:
-    """Do a job in a subprocess of this dask worker; return how its steps went, each of which is also told at once."""
-    from distributed import get_worker
+    def _idle(self) -> int:
+        """Return how many tasks more the cluster can take; while it has no worker, one waits for the first."""
+        with self._lost_told():
+            threads = sum(self._client.nthreads().values())
+        if threads:
+            self._manned = time.monotonic()
+        elif time.monotonic() - self._manned > PATIENCE:
+            raise InputError(problem("cluster_empty", address=self._address, seconds=f"{PATIENCE:g}"))
+        return max(0, max(threads, 1) - len(self._tasks))
 
-    worker, task = get_worker(), _Task()
-    _HOLDINGS[f"{batch} {assignment.job.folder}"] = task
-    try:
-        place = {**environment, **_kernels(warm_kernels)}
-        for event in work_through([assignment], do, 1, place, task.rest, hired=task.hired):
-            for told in task.heard(event):
-                worker.log_event(batch, pickle.dumps(told))
-        return task.steps
-    finally:
-        _HOLDINGS.pop(f"{batch} {assignment.job.folder}", None)
+    def _hear(self, event: tuple[float, Any]) -> None:
+        """Take what a worker has told; all batches of a cluster share the topic."""
+        told = event[1]
+        if told["batch"] == self._terms.batch:
+            self._news.put(pickle.loads(told["news"]))
 
+    def _heard(self) -> Iterator[Begun | Ended | Future]:
+        """Yield what has been told, waiting a moment for the first."""
+        with suppress(queue.Empty):
+            yield self._news.get(timeout=_POLL)
+            while True:
+                yield self._news.get_nowait()
 
-def stop(batch: str) -> None:
-    """End what this process, a dask worker, has in hand of a batch."""
-    for name, task in list(_HOLDINGS.items()):
-        if name.startswith(f"{batch} "):
-            task.stop()
+    def _beginning(self, news: Begun) -> Iterator[Begun]:
+        """Yield a beginning; one of a step that another worker had begun is a second attempt."""
+        place = (news.team, news.step)
+        if place not in self._attempts.ended:
+            again = place in self._begun and news.attempt == 1
+            self._begun.add(place)
+            yield replace(news, attempt=2) if again else news
 
-
-class _Task:
-    """A job in the hands of a dask worker."""
-
-    def __init__(self) -> None:
-        self.steps: list[Ended] = []
-        self._attempts = Attempts()
-        self._stopped = False
-        self._processes: list[subprocess.Popen[bytes]] = []
-
-    def hired(self, process: subprocess.Popen[bytes]) -> None:
-        """Take down a process that works on the job."""
-        self._processes.append(process)
-
-    def heard(self, event: Begun | Ended | Died[Assignment]) -> Iterator[Begun | Ended]:
-        """Take down an event and yield what it means to others."""
-        told = self._attempts.lost(event.job) if isinstance(event, Died) else event
-        if isinstance(told, Ended):
-            self._attempts.note(told)
-            self.steps.append(told)
-        if told is not None and not self._stopped:
+    def _outcome(self, future: Future, assignment: Assignment) -> Iterator[Begun | Ended]:
+        """Yield the steps of a task that is over, in case the news of them was lost, and what its failure means."""
+        told: Begun | Ended | None = None
+        if future.status == "finished":
+            with self._lost_told():
+                yield from future.result()
+            told = self._attempts.lost(assignment)  # where something is left all the same
+        elif self._has_killed_workers(future):
+            told = self._attempts.given_up(assignment)
+        if told is not None:
             yield told
 
-    def rest(self, assignment: Assignment) -> Assignment | None:
-        """Return what is left of the job, nothing once it was stopped."""
-        return None if self._stopped else self._attempts.rest(assignment)
+    def _has_killed_workers(self, future: Future) -> bool:
+        """Tell whether dask gave a task up for the workers it has cost; raise what else went wrong."""
+        from distributed import KilledWorker
 
-    def stop(self) -> None:
-        """End the processes that work on the job."""
-        self._stopped = True
-        for process in self._processes:
-            with suppress(OSError):
-                process.kill()
+        if future.status != "error":  # given up without a word, or with the connection
+            raise InputError(problem("cluster_lost", address=self._address))
+        fault = future.exception()
+        if isinstance(fault, SalesnbError):
+            raise fault
+        if not isinstance(fault, KilledWorker):
+            why = f"{type(fault).__name__}: {first_line(str(fault))}"
+            raise InputError(problem("cluster_failed", address=self._address, reason=why))
+        return True
 
+    @contextmanager
+    def _lost_told(self) -> Iterator[None]:
+        from concurrent.futures import CancelledError
 
-@cache
-def _kernels(warm_kernels: bool) -> Mapping[str, str]:
-    """Return where the kernels of this process come from; made once, ended with the process."""
-    stack = ExitStack()
-    atexit.register(stack.close)
-    return stack.enter_context(kernel_place(warm_kernels=warm_kernels))
+        try:
+            yield
+        except (OSError, CancelledError):
+            raise InputError(problem("cluster_lost", address=self._address)) from None
 
 
 @contextmanager
@@ -152,34 +186,9 @@ def _client(scheduler: str) -> Iterator[Client]:
     except ImportError:
         raise InputError(problem("cluster_package")) from None
     try:
-        client = Client(scheduler, timeout=_PATIENCE, set_as_default=False, name="salesnb")
+        client = Client(scheduler, timeout=PATIENCE, set_as_default=False, name="salesnb")
     except (OSError, ValueError) as fault:
-        raise InputError(
-            problem("cluster_unreachable", address=scheduler, reason=type(fault).__name__)
-        ) from None
+        told = problem("cluster_unreachable", address=scheduler, reason=type(fault).__name__)
+        raise InputError(told) from None
     with client:
-        try:
-            client.wait_for_workers(1, timeout=_PATIENCE)
-        except TimeoutError:
-            raise InputError(problem("cluster_empty", address=scheduler)) from None
         yield client
-
-
-def _heard(news: queue.SimpleQueue[Begun | Ended]) -> Iterator[Begun | Ended]:
-    """Yield what has been told, waiting a moment for the first."""
-    with suppress(queue.Empty):
-        yield news.get(timeout=_POLL)
-        while True:
-            yield news.get_nowait()
-
-
-def _outcome(future: Future, assignment: Assignment) -> Iterator[Ended | Died[Assignment]]:
-    """Yield the steps of a task that is over; what was told before is told again, in case that was lost."""
-    if future.status == "finished":
-        yield from future.result()
-    else:
-        yield Died(assignment)
-
-
-def _task_name(assignment: Assignment) -> str:
-    return f"salesnb-{assignment.job.folder}-{uuid.uuid4().hex[:8]}"

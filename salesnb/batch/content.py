@@ -53,6 +53,11 @@ class Contents:
         return _hash(self._stock.reads(team, accounting))
 
 
+def software() -> dict[str, str]:
+    """Return what must be the same on all machines of a batch: versions, and the hash of the package's source."""
+    return {**versions(), "salesnb": f"{version('salesnb')} ({source_hash()[:8]})"}
+
+
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that outputs depend on."""
     return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}

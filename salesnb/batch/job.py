@@ -15,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 
-from salesnb.batch.claim import Claim
+from salesnb.batch.claim import Claim, LostError
 from salesnb.batch.notebook import KERNEL_DIED, Executed, run_notebook
 from salesnb.batch.plan import Job, Stage, Step
 from salesnb.batch.reason import Reason, explain
@@ -23,6 +23,7 @@ from salesnb.batch.records import (
     StageRecord,
     TeamRecord,
     basis,
+    failed_record,
     files_of,
     is_done,
     new_record,
@@ -88,10 +89,10 @@ def do(assignment: Assignment, report: Report) -> None:
     with tempfile.TemporaryDirectory(prefix="job-", dir=place) as scratch, Claim(store, assignment) as claim:
         desk = _Desk(assignment, store, Path(scratch), claim, report)
         for step in assignment.job.steps:
-            ended = desk.gather(step) if step.stage is None else desk.run(step, step.stage)
-            if ended is None:
+            try:
+                report(desk.do(step))
+            except LostError:
                 return
-            report(ended)
 
 
 class _Desk:
@@ -108,36 +109,53 @@ class _Desk:
         self._record: TeamRecord | None = None
         self._facts: dict[str, list[Fact]] = {}
 
-    def run(self, step: Step, stage: Stage) -> Ended | None:
-        """Run one notebook and put its pages among the reports; None where another attempt has taken the job over."""
+    def do(self, step: Step) -> Ended:
+        """Do a step, whatever comes of it; raise LostError where another attempt has taken the job over."""
+        try:
+            return self._gather(step) if step.stage is None else self._run(step, step.stage)
+        except LostError:
+            raise
+        except Exception as fault:  # the place of the reports is out of reach, for one
+            why = explain(fault, "page_failed")
+            if step.stage is None:
+                return Ended(self._given.job.team, step, reason=why)
+            key = self._given.keys[step.period, step.stage.name]
+            return Ended(self._given.job.team, step, failed_record(key, "page_failed", why))
+
+    def _run(self, step: Step, stage: Stage) -> Ended:
+        """Run one notebook and put its pages among the reports."""
         record, begun = self._turn_to(step.period), time.perf_counter()
         earlier = self._done_before(record, stage.name)
         if earlier is not None:
             return Ended(self._given.job.team, step, earlier)
         attempts, found = self._attempt(step, stage)
-        if not self._claim.held():
-            return None
+        self._claim.check()
         made: StageRecord = {
             "key": self._given.keys[step.period, stage.name], "status": "ok", "seconds": 0.0, "attempts": attempts,
             "code": found.code, "reason": found.reason, "missing": found.missing, "pages": {},
         }  # fmt: skip
         try:
             made["pages"] = self._publish(step.period, stage.name, found)
+        except LostError:
+            raise
         except Exception as fault:
             made["code"], made["reason"] = "page_failed", explain(fault, "page_failed")
         made["status"] = "failed" if made["code"] else "ok"
         made["seconds"] = round(time.perf_counter() - begun, 2)
         return Ended(self._given.job.team, step, self._noted(record, stage.name, made))
 
-    def gather(self, step: Step) -> Ended:
+    def _gather(self, step: Step) -> Ended:
         """Put together the facts of all notebooks of a period that ran well, whole or not at all; link their pages."""
         record = self._turn_to(step.period)
         try:
             facts = merged(f for stage in self._good(record) for f in self._facts_of(step.period, stage))
+            self._claim.check()
             self._store.write(self._path(step.period, FACTS_FILE), facts_file(facts))
             self._link(record)
             record["figures"], record["gathered"] = figures_of(facts, step.period), basis(record)
             write_record(self._store, self._given.job.folder, record)
+        except LostError:
+            raise
         except Exception as fault:
             self._store.remove(self._path(step.period, FACTS_FILE))
             return Ended(self._given.job.team, step, reason=explain(fault, "facts_failed"))
@@ -152,14 +170,15 @@ class _Desk:
         return self._record
 
     def _done_before(self, record: TeamRecord, stage: str) -> StageRecord | None:
-        """Return how another attempt at this job left a notebook, if it ended well."""
-        if not self._given.claim or stage not in record["stages"]:
+        """Return how another attempt at this job left a notebook: in this batch, which begins with none of them."""
+        found = record["stages"].get(stage)
+        period = record["period"]
+        if not self._given.claim or found is None or found["key"] != self._given.keys[period, stage]:
             return None
-        period, folder = record["period"], self._given.job.folder
-        files = self._store.find(f"{period}/{folder}")
+        files = self._store.find(f"{period}/{self._given.job.folder}")
         names = {name.rpartition("/")[2] for name in files}
-        key = self._given.keys[period, stage]
-        return record["stages"][stage] if is_done(record, stage, key, names) else None
+        done = found["status"] == "failed" or is_done(record, stage, found["key"], names)
+        return found if done else None
 
     def _attempt(self, step: Step, stage: Stage) -> tuple[int, Executed]:
         """Run a notebook, again if its kernel died; return how often it was tried and what came of it."""
@@ -188,6 +207,7 @@ class _Desk:
         contents = {name: page_of(found.notebook, stage, lang).encode() for lang, name in names.items()}
         contents[f"{stage}.ipynb"] = text
         self._facts[stage] = collect_facts(found.notebook)
+        self._claim.check()
         try:
             for name, content in contents.items():
                 self._store.write(self._path(period, name), content)
@@ -198,6 +218,7 @@ class _Desk:
 
     def _noted(self, record: TeamRecord, stage: str, made: StageRecord) -> StageRecord:
         """Write how a notebook ended into the team's record; one that cannot be recorded has not ended well."""
+        self._claim.check()
         record["stages"][stage] = made
         record["gathered"] = ""
         try:

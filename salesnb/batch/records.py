@@ -50,6 +50,14 @@ def new_record(team: str, period: str) -> TeamRecord:
     return {"team": team, "period": period, "stages": {}, "figures": {}, "gathered": ""}
 
 
+def failed_record(key: str, code: str, why: Mapping[str, str], attempts: int = 1) -> StageRecord:
+    """Return the record of a notebook that left nothing; ``why`` says it in each language."""
+    return {
+        "key": key, "status": "failed", "seconds": 0.0, "attempts": attempts, "code": code, "reason": why,
+        "missing": {}, "pages": {},
+    }  # fmt: skip
+
+
 def record_path(period: str, folder: str) -> str:
     """Return the path of a record within the reports."""
     return f"{period}/{folder}/{FILE_NAME}"

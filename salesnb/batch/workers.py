@@ -11,7 +11,7 @@ import pickle
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
@@ -45,7 +45,7 @@ def work_through(
     environment: Mapping[str, str],
     rest: Callable[[Job], Job | None],
     hired: Callable[[subprocess.Popen[bytes]], None] = lambda _: None,
-) -> Iterator[Any]:
+) -> Generator[Any]:
     """Do all jobs in up to ``count`` processes and yield their steps as they are reported.
 
     Parameters
