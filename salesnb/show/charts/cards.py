@@ -69,9 +69,11 @@ def _trend(finding: Finding, kpi: str, lang: str) -> str:
     frame = finding.rows
     if "month" not in frame.columns:
         return ""
-    own = [i for i in range(len(frame)) if frame["kpi"].iloc[i] == kpi and text_of(frame["month"].iloc[i])]
-    found = [number_of(frame["actual"].iloc[i]) for i in own if finding.too_few("actual", i) is None]
-    values = [v for v in found if v is not None]
+    rows = zip(frame["kpi"].tolist(), frame["month"].tolist(), frame["actual"].tolist(), strict=True)
+    own = [
+        (i, number_of(actual)) for i, (of, month, actual) in enumerate(rows) if of == kpi and text_of(month)
+    ]
+    values = [v for i, v in own if v is not None and finding.too_few("actual", i) is None]
     if len(values) < 3:
         return ""
     low, high = min(values), max(values)
