@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isnan
 
+import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
-from salesnb.metrics import Metric, measure, metric, metrics, targets_for
-from salesnb.metrics.against import gap
+from salesnb.metrics import Metric, metric, metrics
+from salesnb.metrics.against import due, gap
+from salesnb.metrics.registry import measured
 from salesnb.metrics.scorecard import item_scores, total_score
 from salesnb.scope import Scope
 from salesnb.settings import Kpi
@@ -43,7 +45,7 @@ def score(
     if keys:
         rows = pd.concat([rows, _blocks(_items(tables, targets, scope, keys), keys)], ignore_index=True)
     rows = rows[[*keys, "kpi", *FIGURES]].reset_index(drop=True)
-    whole = [i for i in range(len(rows)) if rows["kpi"].iloc[i] == ""]
+    whole = np.flatnonzero(rows["kpi"] == "").tolist()
     headline, chart = (_by_member if keys else _whole)(rows, whole)
     missing = (Missing("targets", ("period", "metric", *keys, "amount")),) if targets.empty else ()
     return Finding(
@@ -64,20 +66,19 @@ def _reasons(rows: pd.DataFrame) -> dict[str, str]:
 def _items(
     tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope, keys: list[str]
 ) -> pd.DataFrame:
-    found = pd.concat(
-        [_item(kpi, tables, targets, scope, keys) for kpi in scope.settings.kpis], ignore_index=True
-    )
-    if not keys:
-        return found
-    own = found[["kpi", "weight", "cap", "floor"]].drop_duplicates()
-    grid = found[keys].drop_duplicates().merge(own, how="cross")  # an item a member lacks is shown as lacking
-    grid = grid.merge(found[[*keys, "kpi", "actual", "target"]], on=[*keys, "kpi"], how="left")
-    for kpi in scope.settings.kpis:
-        item = grid["kpi"] == kpi.metric
-        if _countable(kpi.metric) and grid.loc[item, "actual"].notna().any():
-            grid.loc[item, "actual"] = grid.loc[item, "actual"].fillna(0.0)
-        grid.loc[item, "target"] = grid.loc[item, "target"].fillna(_handed_down(kpi, targets, scope, keys))
-    return grid
+    """Return each member's actual and target of each KPI; an item that a member lacks is shown as lacking."""
+    kpis = scope.settings.kpis
+    actual = [_actual(kpi.metric, tables, scope, keys) for kpi in kpis]
+    goals = [due(targets, scope.period, scope.calendar, kpi.metric, keys) for kpi in kpis]
+    members = sorted({member for given in (*actual, *goals) for member in given}) if keys else [()]
+    rows: list[tuple[object, ...]] = []
+    for kpi, done, goal in zip(kpis, actual, goals, strict=True):
+        other = _handed_down(kpi, targets, scope, keys)
+        none = 0.0 if keys and done and _countable(kpi.metric) else float("nan")
+        rules = (kpi.metric, kpi.weight, kpi.cap, kpi.floor)
+        rows += [(*m, done.get(m, none), goal.get(m, other), *rules) for m in members]
+    items = pd.DataFrame(rows, columns=[*keys, "actual", "target", "kpi", "weight", "cap", "floor"])
+    return items.astype(dict.fromkeys(("actual", "target", "weight", "cap", "floor"), "float64"))
 
 
 def _countable(kpi: str) -> bool:
@@ -85,38 +86,24 @@ def _countable(kpi: str) -> bool:
     return kpi in metrics() and metric(kpi).base is not None and metric(kpi).unit in {"money", "count"}
 
 
-def _item(
-    kpi: Kpi, tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope, keys: list[str]
-) -> pd.DataFrame:
-    frame = _actual(kpi.metric, tables, scope, keys)
-    wanted = targets_for(targets, scope.period, scope.calendar, kpi.metric, keys)
-    if keys:
-        frame = frame.merge(wanted, on=keys, how="outer")
-    else:
-        own = wanted["target"].iloc[0] if len(wanted) else _handed_down(kpi, targets, scope, keys)
-        frame = frame.assign(target=own)
-    frame = frame.astype({"actual": "float64", "target": "float64"})
-    cap, floor = (float("nan") if v is None else v for v in (kpi.cap, kpi.floor))
-    return frame.assign(kpi=kpi.metric, weight=kpi.weight, cap=cap, floor=floor)
-
-
 def _handed_down(kpi: Kpi, targets: pd.DataFrame, scope: Scope, keys: list[str]) -> float:
     """Return the target of who was given none: of a rate that of the whole, else that of the settings, or none."""
     if keys and kpi.metric in metrics() and metric(kpi.metric).unit == "rate":
-        whole = targets_for(targets, scope.period, scope.calendar, kpi.metric)
-        if len(whole):
-            return float(whole["target"].iloc[0])
+        whole = due(targets, scope.period, scope.calendar, kpi.metric)
+        if whole:
+            return whole[()]
     return float("nan") if kpi.target is None else kpi.target
 
 
-def _actual(kpi: str, tables: Mapping[str, pd.DataFrame], scope: Scope, keys: list[str]) -> pd.DataFrame:
-    """Measure a figure; without rows to measure it from it is not zero but unknown."""
+def _actual(
+    kpi: str, tables: Mapping[str, pd.DataFrame], scope: Scope, keys: list[str]
+) -> dict[tuple[str, ...], float]:
+    """Measure a figure by member; without rows to measure it from nobody has it: it is not zero but unknown."""
     known = kpi in metrics() and bool(_sources(metric(kpi)))
     if not known or any(tables.get(s, pd.DataFrame()).empty for s in _sources(metric(kpi))):
-        return pd.DataFrame(
-            {**{k: pd.Series(dtype="str") for k in keys}, "actual": [] if keys else [float("nan")]}
-        )
-    return measure([kpi], tables, scope.window, keys)[[*keys, kpi]].rename(columns={kpi: "actual"})
+        return {}
+    members, figures = measured([kpi], tables, scope.window, keys)
+    return dict(zip(members, figures[kpi].tolist(), strict=True))
 
 
 def _sources(figure: Metric) -> set[str]:
@@ -172,8 +159,8 @@ def _notes(rows: pd.DataFrame, keys: list[str], scope: Scope) -> tuple[Say, ...]
     out = tuple(i for i in range(1, 1 + count) if pd.isna(rows["kpi_score"].iloc[i]))
     if out and not keys and len(out) < count:
         notes.append(Say("left_out", {"total": 0, "out": out}))
-    totals = [i for i in range(1 + count, len(rows)) if rows["kpi"].iloc[i] == ""]
-    partial = [i for i in totals if 0 < rows["weight"].iloc[i] < 1 - 1e-9]
+    partly = (rows["kpi"] == "") & (rows["weight"] > 0) & (rows["weight"] < 1 - 1e-9)
+    partial = [i for i in np.flatnonzero(partly).tolist() if i > count]
     if partial:
         notes.append(Say("partial_members", {"first": partial[0]}))
     return tuple(notes)
