@@ -7,18 +7,18 @@ import done beforehand must find what it would find in a cell, and must be known
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import io
 import os
 import sys
-import types
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from salesnb.warm.cell import like_a_cell
+from salesnb.warm.held import Group, HeldModules
 from salesnb.warm.request import Request
 
 _KERNEL = ("pdb", "faulthandler", "multiprocessing", "sqlite3", "tornado.platform.asyncio", "ipykernel.kernelapp",
@@ -26,10 +26,6 @@ _KERNEL = ("pdb", "faulthandler", "multiprocessing", "sqlite3", "tornado.platfor
            "IPython.core.logger", "IPython.core.oinspect", "IPython.core.pylabtools", "IPython.utils.wildcard",
            "IPython.extensions.storemagic")  # fmt: skip
 """What every ipykernel imports until it is ready, whatever its notebook does."""
-
-_CANVAS = ("matplotlib.backends.backend_agg",)
-"""What the backend of notebooks draws with. The backend itself, ``matplotlib_inline``, must wait for the shell: it
-hooks into it on import, and without that no chart would be shown."""
 
 _OF_EACH_KERNEL = {"JPY_PARENT_PID", "JPY_INTERRUPT_EVENT"}
 """Read by an import, but set anew in each kernel."""
@@ -49,8 +45,8 @@ class Imported:
     environment: dict[str, str]
     read: set[str] = field(default_factory=set)
     modules: frozenset[str] = frozenset()
-    filters: list[Any] = field(default_factory=list)
-    set_by_imports: dict[str, str] = field(default_factory=dict)
+    held: HeldModules = field(default_factory=HeldModules)
+    set_by_kernel: dict[str, str] = field(default_factory=dict)
     fault: tuple[str, dict[str, str]] | None = None
 
     def obstacle(self, request: Request) -> tuple[str, dict[str, str]] | None:
@@ -79,89 +75,89 @@ class Imported:
         return sorted(
             path.name
             for name, path in there
-            if name in _READ_FROM_FOLDER or (name in self.modules and _is_module(path) and not _is(path))
+            if name in _READ_FROM_FOLDER
+            or (name in self.modules and _is_module(path) and not self._has_loaded(name, path))
         )
+
+    def _has_loaded(self, name: str, path: Path) -> bool:
+        module = sys.modules.get(name) or self.held.find(name)
+        origin = getattr(module, "__file__", None) or ""
+        return Path(origin).resolve().is_relative_to(path.resolve())
 
 
 def import_as_in_a_kernel(modules: Sequence[str]) -> Imported:
     """Import what a kernel needs, then ``modules`` as its cells would, and return what there is to know about it."""
     imported = Imported(dict(os.environ))
-    with _noting_reads(imported.read):
-        with contextlib.redirect_stderr(io.StringIO()):  # a kernel speaks then, too, where nobody hears it
-            _import_those_there_are(_KERNEL)
-        before = list(warnings.filters)
-        try:
-            said = _import(modules)
-        except Exception as fault:
-            imported.fault = "import_failed", {"error": f"{type(fault).__name__}: {fault}"}
-            return imported
-    if said:
-        imported.fault = "spoke", {"said": said.splitlines()[0]}
-    if "matplotlib.pyplot" in sys.modules:
-        _import_those_there_are(_CANVAS)
+    with contextlib.redirect_stderr(io.StringIO()):  # a kernel speaks then, too, where nobody hears it
+        _import_those_there_are(_KERNEL, imported.read)
+    imported.set_by_kernel = _changes(imported.environment)
+    filters = list(warnings.filters)
+    groups = [Group({n: m for n, m in sys.modules.items() if n.partition(".")[0] == "salesnb"})]
+    said = _Said()
+    try:
+        with like_a_cell() as cell, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            groups += [_import(name, cell, imported.read) for name in _with_packages(modules)]
+    except Exception as fault:
+        imported.fault = "import_failed", {"error": f"{type(fault).__name__}: {fault}"}
+    if said.getvalue():
+        imported.fault = "spoke", {"said": said.getvalue().splitlines()[0]}
     imported.modules = frozenset(sys.modules)
-    imported.set_by_imports = dict(os.environ.items() - imported.environment.items())
-    imported.filters = [f for f in warnings.filters if f not in before]
-    warnings.filters[:] = before  # type: ignore[index]
+    warnings.filters[:] = filters  # type: ignore[index]
+    imported.held.hold(groups)
     return imported
 
 
-def _import_those_there_are(modules: Sequence[str]) -> None:
+class _Said(io.StringIO):
+    """Takes down what is printed or warned of, which a notebook would show; to the rest, a kernel's output."""
+
+    encoding = "UTF-8"
+
+
+def _import_those_there_are(modules: Sequence[str], read: set[str]) -> None:
     """Import modules that are parts of other packages, and may have moved with their versions."""
     for name in modules:
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(ImportError), _noting_reads(read):
             __import__(name)
 
 
-def _import(modules: Sequence[str]) -> str:
-    """Import modules and return what was printed or warned of meanwhile, which a notebook would have shown."""
-    said = io.StringIO()
-    with _like_a_cell() as cell, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        for name in modules:
-            exec(f"import {name}", cell)
-    return said.getvalue()
+def _with_packages(modules: Sequence[str]) -> list[str]:
+    """Return modules each after the packages it lies in, so that importing those alone gives no more than those."""
+    parts = [name.split(".") for name in modules]
+    return list(dict.fromkeys(".".join(p[:n]) for p in parts for n in range(1, len(p) + 1)))
 
 
-@contextlib.contextmanager
-def _like_a_cell() -> Iterator[dict[str, Any]]:
-    """Give imports what they would find in a cell: the shell's names, its main module, the backend of its charts."""
-    main, cell = sys.modules["__main__"], types.ModuleType("__main__")
-    shell = types.SimpleNamespace(kernel=True)
-    given = {"get_ipython": lambda: shell, "__IPYTHON__": True}
-    variables = {
-        "MPLBACKEND": os.environ.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline",
-        "JE_ARROW_MALLOC_CONF": os.environ.get("JE_ARROW_MALLOC_CONF", "background_thread:false"),
-    }
-    had = {name: os.environ.get(name) for name in variables}
-    vars(builtins).update(given)
-    os.environ.update(variables)
-    sys.modules["__main__"], sys.ps1 = cell, "In : "
-    try:
-        yield vars(cell)
-    finally:
-        sys.modules["__main__"] = main
-        del sys.ps1
-        for name in given:
-            delattr(builtins, name)
-        for name, value in had.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
+def _import(name: str, cell: dict[str, Any], read: set[str]) -> Group:
+    """Import a module as a cell would, and return what that loaded and left behind."""
+    modules, filters, variables = set(sys.modules), list(warnings.filters), dict(os.environ)
+    with _noting_reads(read):
+        exec(f"import {name}", cell)
+    new = {n: m for n, m in sys.modules.items() if n not in modules and _is_a_notebooks(n)}
+    return Group(new, [f for f in warnings.filters if f not in filters], _changes(variables))
+
+
+def _is_a_notebooks(name: str) -> bool:
+    return name.partition(".")[0] not in sys.stdlib_module_names
+
+
+def _changes(before: dict[str, str]) -> dict[str, str]:
+    return dict(os.environ.items() - before.items())
 
 
 @contextlib.contextmanager
 def _noting_reads(read: set[str]) -> Iterator[None]:
     """Note the name of every environment variable that is asked for."""
     kind = type(os.environ)
+    get = kind.__getitem__
 
-    class Noting(kind):  # type: ignore[valid-type, misc]
-        def __getitem__(self, name: str) -> str:
-            read.add(name)
-            return super().__getitem__(name)
+    def noting(variables: Any, name: str) -> str:
+        read.add(name)
+        return get(variables, name)
 
-    os.environ.__class__ = Noting
+    kind.__getitem__ = noting  # type: ignore[method-assign]
     try:
         yield
     finally:
-        os.environ.__class__ = kind
+        kind.__getitem__ = get  # type: ignore[method-assign]
 
 
 def _options(command: list[str]) -> list[str]:
@@ -171,10 +167,3 @@ def _options(command: list[str]) -> list[str]:
 
 def _is_module(path: Path) -> bool:
     return path.suffix in {".py", ".so"} or (path / "__init__.py").exists()
-
-
-def _is(path: Path) -> bool:
-    """Tell whether a path is where the module of its name was imported from."""
-    module = sys.modules[path.name.partition(".")[0]]
-    origin = module.__file__ or ""
-    return Path(origin).resolve().is_relative_to(path.resolve())

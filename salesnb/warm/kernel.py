@@ -14,7 +14,6 @@ import socket
 import sys
 import threading
 import traceback
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ def detach(request: Request, imported: Imported, streams: list[int], server: int
     _die_with(server)
     _connect(streams)
     os.environ.clear()
-    os.environ.update({**request.environment, **imported.set_by_imports})
+    os.environ.update({**request.environment, **imported.set_by_kernel})
     os.chdir(request.cwd)
     os.umask(request.umask)
     launcher = importlib.util.find_spec("ipykernel_launcher")
@@ -39,16 +38,15 @@ def detach(request: Request, imported: Imported, streams: list[int], server: int
     assert launcher.origin
     sys.orig_argv = list(request.command)
     sys.argv = [launcher.origin, *request.command[request.command.index("-m") + 2 :]]
-    _renew()
+    _renew(imported)
 
 
-def start(imported: Imported, connection: socket.socket) -> Any:
+def start(connection: socket.socket) -> Any:
     """Return ipykernel's application, ready to be started, and tell the asker so."""
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize()
-    _catch_up(imported)
     connection.sendall(pack({"bound": True}))
     connection.close()
     return app
@@ -108,17 +106,9 @@ def _connect(streams: list[int]) -> None:
         sys.__stdout__.reconfigure(line_buffering=os.isatty(1))
 
 
-def _renew() -> None:
+def _renew(imported: Imported) -> None:
     """Make anew what modules keep for their process: its folder, its secret, its random numbers."""
     multiprocessing.process.ORIGINAL_DIR = str(Path.cwd())  # type: ignore[attr-defined]
     multiprocessing.process.current_process().authkey = os.urandom(32)
-    if numpy := sys.modules.get("numpy"):
-        numpy.random.seed()
-
-
-def _catch_up(imported: Imported) -> None:
-    """Do what imports do in a shell and could not do without one."""
-    warnings.filters[:0] = imported.filters  # type: ignore[index]
-    warnings._filters_mutated()  # type: ignore[attr-defined]
-    if pyplot := sys.modules.get("matplotlib.pyplot"):
-        pyplot.install_repl_displayhook()
+    if numbers := imported.held.find("numpy.random"):
+        numbers.seed()

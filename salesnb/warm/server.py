@@ -172,7 +172,7 @@ def main() -> None:
     try:
         kernel.detach(request, server.imported, streams, server.pid)
         connection.sendall(pack({"pid": os.getpid()}))
-        app = kernel.start(server.imported, connection)
+        app = kernel.start(connection)
         app.start()
         kernel.hang_up(app)
     except SystemExit as leaving:
