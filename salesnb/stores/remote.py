@@ -109,6 +109,13 @@ class RemoteStore:
         start, base = len(self._root.strip("/")) + 1, base.lstrip("/") + "/"
         return {name[start:] for name in found if name.startswith(base) and not is_own(name)}
 
+    def holder(self, name: str) -> str | None:
+        """Return the words of who holds a lock at this moment, or held it when he was cut off."""
+        try:
+            return owner_of(self.read(lock_path(name)))
+        except FileNotFoundError:
+            return None
+
     def folders(self, folder: str = "") -> set[str]:
         """Return the names of the folders right beneath a folder."""
         found: list[dict[str, str]] = []
