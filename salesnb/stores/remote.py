@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from salesnb.errors import InputError, problem
-from salesnb.stores.lease import Lease
+from salesnb.stores.lease import Lease, owner_of
 from salesnb.stores.store import (
     USER,
     StoreError,
