@@ -161,7 +161,7 @@ def doctor(
 ) -> None:
     """Say whether this machine is ready for a batch, and what to do where it is not."""
     with _problems_told(data, settings, lang) as speak:
-        _check_language(lang, ("", *words.LANGUAGES))
+        _check_language(lang, ("", *words.LANGUAGES, "both"))
         from salesnb.doctor import Request, examine, summary
 
         states = Counter[str]()
