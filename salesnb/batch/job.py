@@ -6,6 +6,7 @@ notebook, then the record that tells of them. Whatever is broken off in between 
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import time
@@ -199,7 +200,7 @@ class _Desk:
         """Write a notebook and, where it ran well, its pages; take all of them back if one cannot be written."""
         if found.notebook is None:
             return {}
-        text = (nbformat.v4.writes(found.notebook) + "\n").encode()
+        text = json.dumps(found.notebook, ensure_ascii=False, sort_keys=True).encode()
         if found.code:
             self._store.write(self._path(period, f"{stage}.failed.ipynb"), text)
             return {}
@@ -245,7 +246,7 @@ class _Desk:
     def _facts_of(self, period: str, stage: str) -> list[Fact]:
         if stage not in self._facts:
             text = self._store.read(self._path(period, f"{stage}.ipynb")).decode()
-            self._facts[stage] = collect_facts(nbformat.v4.reads(text))
+            self._facts[stage] = collect_facts(nbformat.from_dict(json.loads(text)))
         return self._facts[stage]
 
     def _link(self, record: TeamRecord) -> None:

@@ -13,15 +13,15 @@ from typing import Any
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from papermill.engines import NBClientEngine, papermill_engines
+from papermill.engines import NBClientEngine
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import raise_for_execution_errors
 from traitlets.config import Config
 
 from salesnb import words
 from salesnb.batch.reason import Reason, first_line, reason, worded
 from salesnb.errors import SalesnbError
 
-_ENGINE = "salesnb"
 _LONGEST_SOCKET = 100
 _MADE_BY_RUN = ("papermill", "execution")
 """Metadata that tell when and where a notebook ran; what it found must repeat byte for byte without them."""
@@ -55,34 +55,23 @@ def run_notebook(source: Path, parameters: Mapping[str, str], limit: float = 0) 
     limit
         Seconds after which it is stopped; 0: never.
     """
-    papermill_engines.register(_ENGINE, _KeepingEngine)
-    held: list[NotebookNode] = []
+    made = papermill.execute_notebook(source, None, dict(parameters), prepare_only=True, progress_bar=False)
     try:
-        papermill.execute_notebook(
-            source, None, dict(parameters), engine_name=_ENGINE, held=held, progress_bar=False,
-            request_save_on_cell_execute=False, autosave_cell_every=0, config=_kernel_config(),
+        # What papermill does next, but for writing the whole notebook out once more into nothing.
+        NBClientEngine.execute_notebook(
+            made, made.metadata.kernelspec.name, progress_bar=False, autosave_cell_every=0, config=_kernel_config(),
             timeout_func=_remaining(limit), extra_arguments=["--log-level=CRITICAL"],
         )  # fmt: skip
-        found = Executed(held[0])
+        raise_for_execution_errors(made, None)
+        found = Executed(made)
     except PapermillExecutionError as fault:
-        found = _failed(held[0], fault)
+        found = _failed(made, fault)
     except DeadKernelError:
-        found = _stopped(held[0], KERNEL_DIED, reason(KERNEL_DIED))
+        found = _stopped(made, KERNEL_DIED, reason(KERNEL_DIED))
     except CellTimeoutError:
-        found = _stopped(held[0], "time_limit", reason("time_limit", minutes=f"{limit / 60:g}"))
-    _forget_the_run(held[0], source.name)
+        found = _stopped(made, "time_limit", reason("time_limit", minutes=f"{limit / 60:g}"))
+    _forget_the_run(made, source.name)
     return found
-
-
-class _KeepingEngine(NBClientEngine):
-    """The stock engine; it hands out the notebook at once, so that what was done is there however it ends."""
-
-    @classmethod
-    def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, *, held: list[NotebookNode], **kwargs: Any
-    ) -> NotebookNode:
-        held.append(nb_man.nb)
-        return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
 
 
 def _remaining(limit: float) -> Callable[[object], float] | None:

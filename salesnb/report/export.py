@@ -11,12 +11,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
 
 from salesnb import words
+from salesnb.report.cells import html_cell, markdown_cell, notebook_of
 from salesnb.report.facts import collect_facts
 from salesnb.report.footer import about_data, definitions
 from salesnb.report.sections import Section, arrange
@@ -84,7 +85,7 @@ def export(
         "words": {k: words.text("report", k, lang) for k in _WORDS},
         "css": style() + page_style(),
     }
-    body = nbformat.v4.new_notebook(cells=_cells(sheet.sections))
+    body = notebook_of(_cells(sheet.sections))
     text, _ = _exporter().from_notebook_node(body, resources={"page": page})
     return str(text)
 
@@ -120,17 +121,17 @@ def _cells(sections: Sequence[Section]) -> list[NotebookNode]:
     for section, kind in zip(sections, _kinds(sections), strict=True):
         heading = f"<h2>{escaped(section.question)}</h2>" if section.question else ""
         made.append(
-            _wrap(f'<section id="{section.anchor}" class="finding {kind}">{heading}<div class="shown">')
+            html_cell(f'<section id="{section.anchor}" class="finding {kind}">{heading}<div class="shown">')
         )
         made.extend(section.cells)
-        made.append(_wrap("</div>"))
+        made.append(html_cell("</div>"))
         if section.prose:
             made += [
-                _wrap('<div class="prose">'),
-                nbformat.v4.new_markdown_cell(section.prose),
-                _wrap("</div>"),
+                html_cell('<div class="prose">'),
+                markdown_cell(section.prose),
+                html_cell("</div>"),
             ]
-        made.append(_wrap("</section>"))
+        made.append(html_cell("</section>"))
     return made
 
 
@@ -141,10 +142,6 @@ def _kinds(sections: Sequence[Section]) -> list[str]:
         if kinds[i] == kinds[i + 1] == "list":
             kinds[i] = kinds[i + 1] = "half"
     return kinds
-
-
-def _wrap(html: str) -> NotebookNode:
-    return nbformat.v4.new_raw_cell(html, metadata={"raw_mimetype": "text/html"})
 
 
 def _languages(notebook: NotebookNode) -> list[str]:
@@ -188,7 +185,15 @@ def page_style() -> str:
 
 
 class _Pages(HTMLExporter):
-    """nbconvert's exporter without its second parse of the finished page, which a page of ours does not need."""
+    """nbconvert's exporter without what a page of ours does not need, and what would take most of its time.
+
+    The cells are our own: they need not be copied and validated, nor the finished page be parsed once more.
+    """
+
+    def _preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        for preprocessor in self._preprocessors:
+            nb, resources = preprocessor(nb, resources)
+        return nb, resources
 
     def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
@@ -201,4 +206,5 @@ def _exporter() -> HTMLExporter:
     """Return the exporter, made once a process: building it takes longer than a page."""
     config = Config()
     config.HTMLExporter.exclude_anchor_links = True
+    config.HTMLExporter.default_preprocessors = [CoalesceStreamsPreprocessor]
     return _Pages(config=config, template_name="salesnb", extra_template_basedirs=[str(_TEMPLATES)])

@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode
 
 from salesnb import errors, words
+from salesnb.report.cells import html_output, markdown_cell, output_cell
 from salesnb.show.bundle import FACTS, PAGE, SCOPE
 from salesnb.show.text import escaped, slug
 
@@ -96,7 +97,7 @@ def _take_own_text(sheet: Sheet, source: str) -> None:
     """Take prose that an analyst wrote: a heading begins a section, other text stands where it is."""
     heading = re.match(r"#{1,2} +(.+)", source)
     if heading is None:
-        sheet.sections[-1].cells.append(v4.new_markdown_cell(source))
+        sheet.sections[-1].cells.append(markdown_cell(source))
     elif source.startswith("# ") and not sheet.title:
         sheet.title, sheet.intro = heading[1].strip(), source[heading.end() :].strip()
     else:
@@ -115,7 +116,7 @@ def _take_code(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
         if instead := output.get("data", {}).get(PAGE, {}).get("quiet"):
             sheet.sections[-1].instead.append(instead[lang])
     if outputs:
-        sheet.sections[-1].cells.append(v4.new_code_cell(outputs=outputs))
+        sheet.sections[-1].cells.append(output_cell(outputs))
 
 
 def _output(output: NotebookNode, lang: str) -> NotebookNode | None:
@@ -123,19 +124,15 @@ def _output(output: NotebookNode, lang: str) -> NotebookNode | None:
     if output.output_type == "stream":
         return None if output.name == "stderr" else output
     if output.output_type == "error":
-        return _shown(f'<p class="failed">{escaped(failure(output, lang))}</p>')
+        return html_output(f'<p class="failed">{escaped(failure(output, lang))}</p>')
     page = output.data.get(PAGE)
     if page is None:
         return None if SCOPE in output.data or FACTS in output.data else output
     if page.get("kind") == "masthead":
         return None
-    made = _shown(page.get(lang) or output.data.get("text/html", ""))
+    made = html_output(page.get(lang) or output.data.get("text/html", ""))
     made.metadata["salesnb"] = {"kind": page.get("kind", "")}
     return made
-
-
-def _shown(html: str) -> NotebookNode:
-    return v4.new_output("display_data", data={"text/html": html})
 
 
 def failure(output: NotebookNode, lang: str) -> str:

@@ -1,0 +1,41 @@
+"""Cells and outputs of a page, made without nbformat's validation of each, which would take most of a page's time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nbformat import NotebookNode
+
+
+def markdown_cell(source: str) -> NotebookNode:
+    """Return a cell of text."""
+    return NotebookNode(cell_type="markdown", id="text", metadata=NotebookNode(), source=source)
+
+
+def html_cell(html: str) -> NotebookNode:
+    """Return a cell of HTML that is put on the page as it is."""
+    metadata = NotebookNode(raw_mimetype="text/html")
+    return NotebookNode(cell_type="raw", id="html", metadata=metadata, source=html)
+
+
+def output_cell(outputs: Sequence[NotebookNode]) -> NotebookNode:
+    """Return a cell that shows outputs and nothing else."""
+    return NotebookNode(
+        cell_type="code",
+        id="shown",
+        metadata=NotebookNode(),
+        source="",
+        execution_count=None,
+        outputs=list(outputs),
+    )
+
+
+def html_output(html: str) -> NotebookNode:
+    """Return an output of HTML."""
+    data = NotebookNode({"text/html": html})
+    return NotebookNode(output_type="display_data", metadata=NotebookNode(), data=data)
+
+
+def notebook_of(cells: Sequence[NotebookNode]) -> NotebookNode:
+    """Return a notebook of cells."""
+    return NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=list(cells))
