@@ -228,7 +228,9 @@ class Settings(Part):
     strategy: Strategy = Field(default_factory=Strategy)
     """Playbook and dates of actions."""
     store: str = ""
-    """Folder of the clean tables; empty: a folder in the user's cache."""
+    """Where the clean tables are kept: a folder, or a URL such as s3://bucket/folder (needs salesnb[s3]), which
+    machines share: one builds, the others fetch what they read. Credentials and endpoint come from the environment
+    (AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...), never from here. Empty: a folder in the user's cache."""
     tables: Mapping[str, Source] = Field(default_factory=dict)
     """Canonical table -> how its files are read and mapped."""
 

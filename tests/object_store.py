@@ -6,6 +6,7 @@ import uuid
 from contextlib import contextmanager, suppress
 
 import boto3
+import s3fs
 from moto.server import ThreadedMotoServer
 
 KEY, SECRET = "AKIAVISIBLE", "sEcReT/never+shown"
@@ -32,6 +33,13 @@ def environment(endpoint):
         "AWS_MAX_ATTEMPTS": "2",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+
+
+def use(monkeypatch, endpoint):
+    """Make this process use an object store from now on."""
+    for name, value in environment(endpoint).items():
+        monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem.clear_instance_cache()  # those of before speak to another
 
 
 def new_bucket(endpoint):

@@ -72,7 +72,8 @@ def _table(model: type[BaseModel], skip: Any = lambda name, field: False) -> Ite
     yield "| key | default | meaning |\n| --- | --- | --- |"
     for name, field in model.model_fields.items():
         if not skip(name, field):
-            yield f"| `{name}` | {_default(field)} | {field.description}{_choices(field)} |"
+            meaning = " ".join((field.description or "").split())
+            yield f"| `{name}` | {_default(field)} | {meaning}{_choices(field)} |"
     yield ""
 
 

@@ -262,9 +262,9 @@ def pinned(pin: Pin) -> Path:
     folder = Path(pin.folder)
     if not pin.url:
         return folder
-    for known in (folder, cache_folder() / folder.name):
-        if manifest_of(known).get("state") == pin.state:
-            return known
+    here = cache_folder() / folder.name
+    if manifest_of(here).get("state") == pin.state:
+        return here
     own = cache_folder() / f"{folder.name}.{pin.state[:12]}"
     with lock(own, "en", shared=True):
         if manifest_of(own).get("state") == pin.state:

@@ -37,8 +37,7 @@ def endpoint():
 
 @pytest.fixture
 def bucket(endpoint, monkeypatch):
-    for name, value in object_store.environment(endpoint).items():
-        monkeypatch.setenv(name, value)
+    object_store.use(monkeypatch, endpoint)
     return object_store.new_bucket(endpoint)
 
 
@@ -167,10 +166,9 @@ def test_credentials_are_never_shown(bucket, endpoint, monkeypatch):
     store = open_store(f"s3://{object_store.KEY}:{object_store.SECRET.replace('/', '')}@{bucket}/out")
     store.write("a", b"1")  # those of the environment are used
     told = [store.place, store.url("a"), repr(store), str(vars(store)["place"])]
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://who:{object_store.SECRET.replace('/', '')}@127.0.0.1:9")
+    object_store.use(monkeypatch, f"http://who:{object_store.SECRET.replace('/', '')}@127.0.0.1:9")
     for act in (lambda s: s.read("a"), lambda s: s.write("a", b""), lambda s: s.find()):
         other = open_store(f"s3://{object_store.KEY}:hidden@{bucket}-other/out")
-        other._files = type(other._files)(skip_instance_cache=True)
         with pytest.raises(OSError) as error:
             act(other)
         told += [str(error.value), repr(error.value), error.value.text("zh")]
@@ -185,17 +183,15 @@ def test_a_connection_cut_in_mid_write_leaves_the_old_or_the_new(bucket, endpoin
     old, new = b"old" * 1000, os.urandom(200_000)
     open_store(f"s3://{bucket}/out").write("page", old)
     line = object_store.Line(endpoint, limit=60_000)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", line.endpoint)
+    object_store.use(monkeypatch, line.endpoint)
     through = open_store(f"s3://{bucket}/out")
-    through._files = type(through._files)(skip_instance_cache=True, use_listings_cache=False)
     for path in ("page", "other"):
         with pytest.raises(OSError, match="cannot be read or written") as error:
             through.write(path, new)
         assert through.url(path) in str(error.value)
     assert line.cuts >= 2
+    object_store.use(monkeypatch, endpoint)
     direct = open_store(f"s3://{bucket}/out")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    direct._files = type(direct._files)(skip_instance_cache=True, use_listings_cache=False)
     assert direct.find() == {"page"}
     assert direct.read("page") == old
     line.limit = None
