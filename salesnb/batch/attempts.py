@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from salesnb.batch.job import ATTEMPTS, Assignment, Begun, Ended
+from salesnb.batch.assignment import ATTEMPTS, Assignment, Begun, Ended
 from salesnb.batch.plan import Step
 from salesnb.batch.reason import reason
 from salesnb.batch.records import failed_record

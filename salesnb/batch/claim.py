@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from salesnb.stores import Store
 
 if TYPE_CHECKING:
-    from salesnb.batch.job import Assignment
+    from salesnb.batch.assignment import Assignment
 
 FOLDER = ".salesnb/claims"
 

@@ -17,11 +17,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from salesnb.batch.assignment import Assignment, Begun, Ended
 from salesnb.batch.attempts import Attempts
 from salesnb.batch.claim import open_claims
 from salesnb.batch.cluster_worker import TOPIC, Terms, do_on_worker
 from salesnb.batch.content import software
-from salesnb.batch.job import Assignment, Begun, Ended
 from salesnb.batch.plan import Step
 from salesnb.batch.reason import first_line
 from salesnb.errors import InputError, SalesnbError, problem
@@ -83,6 +83,7 @@ class _Cluster:
         self._client, self._address, self._terms, self._attempts = client, address, terms, attempts
         self._tasks: dict[Future, Assignment] = {}
         self._begun: set[tuple[str, Step]] = set()
+        self._announced: set[tuple[str, Step]] = set()
         self._manned = time.monotonic()
         self._news: queue.SimpleQueue[Begun | Ended | Future] = queue.SimpleQueue()
         client.subscribe_topic(TOPIC, self._hear)
@@ -136,12 +137,15 @@ class _Cluster:
                 yield self._news.get_nowait()
 
     def _beginning(self, news: Begun) -> Iterator[Begun]:
-        """Yield a beginning; one of a step that another worker had begun is a second attempt."""
-        place = (news.team, news.step)
-        if place not in self._attempts.ended:
-            again = place in self._begun and news.attempt == 1
-            self._begun.add(place)
-            yield replace(news, attempt=2) if again else news
+        """Yield a beginning; what another worker had begun is tried again, which may have been announced before."""
+        place, first = (news.team, news.step), news.attempt == 1
+        if place in self._attempts.ended or (first and place in self._announced):
+            self._announced.discard(place)
+            return
+        if not first:
+            self._announced.add(place)
+        yield replace(news, attempt=2) if first and place in self._begun else news
+        self._begun.add(place)
 
     def _outcome(self, future: Future, assignment: Assignment) -> Iterator[Begun | Ended]:
         """Yield the steps of a task that is over, in case the news of them was lost, and what its failure means."""
@@ -152,7 +156,9 @@ class _Cluster:
             told = self._attempts.lost(assignment)  # where something is left all the same
         elif self._has_killed_workers(future):
             told = self._attempts.given_up(assignment)
-        if told is not None:
+        if isinstance(told, Begun):
+            yield from self._beginning(told)
+        elif told is not None:
             yield told
 
     def _has_killed_workers(self, future: Future) -> bool:

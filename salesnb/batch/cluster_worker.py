@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from salesnb.batch.assignment import Assignment, Begun, Ended, do
 from salesnb.batch.attempts import Attempts
 from salesnb.batch.claim import is_open
 from salesnb.batch.content import software
-from salesnb.batch.job import Assignment, Begun, Ended, do
 from salesnb.batch.kernels import kernel_place
 from salesnb.batch.workers import Died, work_through
 from salesnb.errors import InputError, problem

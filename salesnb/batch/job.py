@@ -10,16 +10,16 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import nbformat
 
+from salesnb.batch.assignment import ATTEMPTS, Assignment, Begun, Ended, Report
 from salesnb.batch.claim import Claim, LostError
 from salesnb.batch.notebook import KERNEL_DIED, Executed, run_notebook
-from salesnb.batch.plan import Job, Stage, Step
-from salesnb.batch.reason import Reason, explain
+from salesnb.batch.plan import Stage, Step
+from salesnb.batch.reason import explain
 from salesnb.batch.records import (
     StageRecord,
     TeamRecord,
@@ -37,53 +37,8 @@ from salesnb.report.siblings import linked
 from salesnb.report.standing import figures_of
 from salesnb.stores import Store, open_store
 
-ATTEMPTS = 2
-"""A kernel that died is given a second chance: memory may have been short for a moment only."""
 
-
-@dataclass(frozen=True)
-class Assignment:
-    """A job and everything that is needed to do it on whatever machine.
-
-    ``out`` is where the reports lie, a folder or a URL; ``parameters`` are shared by all notebooks; ``notebooks`` holds
-    the text of each stage's; ``keys`` the content keys by period and stage; ``limit`` the seconds a notebook may take
-    (0: any). With a ``claim``, another attempt at the same job that begins later takes it over.
-    """
-
-    job: Job
-    out: str
-    parameters: Mapping[str, str]
-    langs: tuple[str, ...]
-    notebooks: Mapping[str, bytes]
-    keys: Mapping[tuple[str, str], str]
-    limit: float = 0
-    claim: str = ""
-
-
-@dataclass(frozen=True)
-class Begun:
-    """A step that is being done; ``attempt`` counts from 1."""
-
-    team: str
-    step: Step
-    attempt: int = 1
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a step went: the record of its notebook; for a gathering, the team's figures or why there are none."""
-
-    team: str
-    step: Step
-    record: StageRecord | None = None
-    reason: Reason = field(default_factory=dict)
-    figures: Mapping[str, float | None] = field(default_factory=dict)
-
-
-Report = Callable[[Begun | Ended], None]
-
-
-def do(assignment: Assignment, report: Report) -> None:
+def do_job(assignment: Assignment, report: Report) -> None:
     """Do every step of a job, reporting each; a step that fails does not stop the next."""
     store = open_store(assignment.out)
     place = os.environ.get("JUPYTER_RUNTIME_DIR")  # which the batch clears, however its workers ended

@@ -19,7 +19,7 @@ SINGLE = dict.fromkeys(
 
 MODULES = (
     "IPython", "ipykernel", "debugpy", "sqlite3", "numpy", "pandas", "pyarrow", "pyarrow.parquet", "matplotlib.pyplot",
-    "seaborn", "babel.numbers", "babel.dates", "salesnb.data", "salesnb.show",
+    "seaborn", "babel.numbers", "babel.dates", "salesnb.data", "salesnb.show.bundle",
 )  # fmt: skip
 """What a warm kernel has imported before it begins, beside all findings."""
 

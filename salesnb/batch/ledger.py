@@ -8,9 +8,9 @@ from datetime import datetime
 from importlib.metadata import version
 
 from salesnb import words
+from salesnb.batch.assignment import Ended
 from salesnb.batch.attempts import Attempts
 from salesnb.batch.content import versions
-from salesnb.batch.job import Ended
 from salesnb.batch.resume import Left, notebook_record
 from salesnb.report.run_record import NotebookRecord, RunRecord, write_run
 from salesnb.stores import Store

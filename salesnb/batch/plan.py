@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import nbformat
 
 from salesnb.errors import InputError, Problem, ScopeError, nearest, problem
 from salesnb.folders import folder_names
@@ -102,10 +101,10 @@ def check_parameters(stages: Iterable[Stage]) -> None:
 def parameter_names(notebook: Path) -> set[str]:
     """Return the names that the cell tagged ``parameters`` of a notebook assigns; InputError if it cannot be read."""
     try:
-        cells = nbformat.read(notebook, as_version=4).cells
-        tagged = [c.source for c in cells if "parameters" in c.metadata.get("tags", [])]
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        tagged = ["".join(c["source"]) for c in cells if "parameters" in c["metadata"].get("tags", [])]
         nodes = [node for source in tagged for node in ast.parse(source).body]
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, SyntaxError, AttributeError) as fault:
+    except (ValueError, SyntaxError, LookupError, TypeError, AttributeError) as fault:
         raise InputError(problem("notebook_unreadable", notebook=notebook.name, reason=fault)) from None
     targets = [t for n in nodes if isinstance(n, ast.Assign) for t in n.targets]
     targets += [n.target for n in nodes if isinstance(n, ast.AnnAssign)]

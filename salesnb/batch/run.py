@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from salesnb import data
+from salesnb.batch.assignment import Assignment, Begun, Ended, do
 from salesnb.batch.claim import void_claims
 from salesnb.batch.content import Contents
 from salesnb.batch.events import LOCK, Event, Log, Tell
-from salesnb.batch.job import Assignment, Begun, Ended, do
 from salesnb.batch.kernels import kernel_place
 from salesnb.batch.ledger import Basis, Ledger, languages
 from salesnb.batch.plan import (
@@ -111,7 +111,7 @@ def run(request: Request, tell: Tell = lambda _: None) -> Outcome:
         here = kernel_place(warm_kernels=request.kernel == "warm")
         kernels = {} if request.scheduler else stack.enter_context(here)
         stock = data.stock(request.data, request.settings)
-        scope, periods = _periods(request, stock.teams)
+        scope, periods = _periods(request, stock)
         jobs = plan(request.teams, stock.teams, periods, stages)
         stack.enter_context(store.lock(LOCK, lambda owner: tell(Event("waiting", owner=owner)), _owner()))
         void_claims(store)
@@ -232,14 +232,12 @@ def _owner() -> str:
     return f"{platform.node()}, {os.getpid()}, {datetime.now().isoformat(sep=' ', timespec='seconds')}"
 
 
-def _periods(request: Request, teams: Sequence[str]) -> tuple[Scope, list[str]]:
+def _periods(request: Request, stock: Stock) -> tuple[Scope, list[str]]:
     """Return the scope and the names of the periods asked for; ScopeError where the data hold none of them."""
 
     def scope(period: str) -> Scope:
-        team = teams[0] if teams else WHOLE_COMPANY
-        return data.load(
-            request.data, request.settings, team, period, request.as_of, request.lang or "en"
-        ).scope
+        team = stock.teams[0] if stock.teams else WHOLE_COMPANY
+        return data.scope(stock, team, period, request.as_of, request.lang or "en")
 
     newest = scope("latest")
     periods = [p.name for p in newest.calendar.expand(request.period, newest.as_of)]

@@ -26,14 +26,21 @@ def main() -> None:
     pipe: Connection[Any, Any] = Connection(int(sys.argv[1]))
     sys.path[:] = pipe.recv()
     os.environ.update(pipe.recv())
-    work = pickle.loads(
-        pipe.recv_bytes()
-    )  # from the process that started this one, through a pipe of its own
+    _skip_grammar()
+    work = pickle.loads(pipe.recv_bytes())  # from the one who started this process, through a pipe of its own
     jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, jobs), daemon=True).start()
     while True:
         work(jobs.get(), pipe.send)
         pipe.send(DONE)
+
+
+def _skip_grammar() -> None:
+    """Spare this process a grammar that jsonschema compiles on import, for a format that no notebook's schema has.
+
+    It would be more than half of what a worker takes to start; jsonschema goes without where it is not installed.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 def _listen(pipe: Connection, jobs: queue.SimpleQueue[Any]) -> None:

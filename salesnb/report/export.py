@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +20,13 @@ from salesnb.report.cells import html_cell, markdown_cell, notebook_of
 from salesnb.report.facts import collect_facts
 from salesnb.report.footer import about_data, definitions
 from salesnb.report.sections import Section, arrange
-from salesnb.show.bundle import SCOPE
+from salesnb.report.style import HTML_LANG, page_style
+from salesnb.show.mime import SCOPE
 from salesnb.show.numbers import day_text, period_text
-from salesnb.show.render import style
 from salesnb.show.sentence import team_text
+from salesnb.show.style import style
 from salesnb.show.text import escaped
 
-HTML_LANG = {"en": "en", "zh": "zh-CN"}
 _OPEN_ANCHORS = 8
 """With more sections, the list of anchors is folded."""
 
@@ -176,12 +175,6 @@ def _assigned(source: str) -> dict[str, str]:
         if isinstance(target, ast.Name) and isinstance(value, ast.Constant):
             found[target.id] = str(value.value)
     return found
-
-
-@cache
-def page_style() -> str:
-    """Return the style sheet of pages and indexes."""
-    return resources.files("salesnb.report").joinpath("page.css").read_text(encoding="utf-8")
 
 
 class _Pages(HTMLExporter):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from nbformat import NotebookNode
 
 from salesnb.errors import SalesnbError, problem
-from salesnb.show.bundle import FACTS
+from salesnb.show.mime import FACTS
 
 FACTS_FILE = "facts.parquet"
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 Fact = Mapping[str, Any]
 

@@ -16,15 +16,15 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from salesnb import words
-from salesnb.report.export import HTML_LANG, page_style
 from salesnb.report.run_record import NotebookRecord, RunRecord, read_run
 from salesnb.report.siblings import stage_name, stages_of
 from salesnb.report.standing import FIGURES, Standing, standings
+from salesnb.report.style import HTML_LANG, page_style
 from salesnb.scope import WHOLE_COMPANY
 from salesnb.show.light import light, rated
 from salesnb.show.numbers import figure, period_text
-from salesnb.show.render import style
 from salesnb.show.sentence import capitalised, column_name, team_text
+from salesnb.show.style import style
 from salesnb.show.text import escaped, plain, whole_clauses
 from salesnb.stores import Store
 

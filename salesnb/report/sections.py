@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from salesnb import errors, words
 from salesnb.report.cells import html_output, markdown_cell, output_cell
-from salesnb.show.bundle import FACTS, PAGE, SCOPE
+from salesnb.show.mime import FACTS, PAGE, SCOPE
 from salesnb.show.text import escaped, slug
 
 _MANY_COLUMNS = 6

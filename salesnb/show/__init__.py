@@ -1,30 +1,42 @@
-"""Sentences, tables and charts: a finding made visible. Nothing computes here."""
+"""Sentences, tables and charts: a finding made visible. Nothing computes here.
+
+What draws is imported with the first finding shown: an index needs this floor's numbers and words, but no chart.
+"""
 
 from __future__ import annotations
 
-from IPython.display import display
+from typing import TYPE_CHECKING
 
-from salesnb.findings.finding import Finding
-from salesnb.show.bundle import Bundle, evidence_bundle, masthead_bundle, sentence_bundle
-from salesnb.show.render import Scoped
+if TYPE_CHECKING:
+    from salesnb.findings.finding import Finding
+    from salesnb.show.bundle import Bundle
+    from salesnb.show.render import Scoped
 
 __all__ = ["evidence", "masthead", "sentence"]
 
 
 def sentence(finding: Finding) -> None:
     """Display the sentence that answers the section's question; its facts go with it."""
+    from salesnb.show.bundle import sentence_bundle
+
     _show(sentence_bundle(finding))
 
 
 def evidence(finding: Finding) -> None:
     """Display the chart, with its data as a table beneath, or the table that would be needed."""
+    from salesnb.show.bundle import evidence_bundle
+
     _show(evidence_bundle(finding))
 
 
 def masthead(case: Scoped) -> None:
     """Display team, period, as-of day and the days the data reach; works with anything that has a scope."""
+    from salesnb.show.bundle import masthead_bundle
+
     _show(masthead_bundle(case))
 
 
 def _show(bundle: Bundle) -> None:
+    from IPython.display import display
+
     display(bundle, raw=True)

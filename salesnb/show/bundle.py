@@ -7,13 +7,11 @@ from typing import Any
 
 from salesnb import words
 from salesnb.findings.finding import Finding
+from salesnb.show.mime import FACTS, PAGE, SCOPE
 from salesnb.show.numbers import day
-from salesnb.show.render import Scoped, evidence_html, masthead_html, needs_text, sentence_html, style
+from salesnb.show.render import Scoped, evidence_html, masthead_html, needs_text, sentence_html
 from salesnb.show.sentence import sentence_text
-
-FACTS = "application/vnd.salesnb.facts+json"
-PAGE = "application/vnd.salesnb.page+json"
-SCOPE = "application/vnd.salesnb.scope+json"
+from salesnb.show.style import style
 
 Bundle = dict[str, Any]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
 from typing import Protocol
 
 from salesnb import words
@@ -110,11 +108,3 @@ def _column_name(name: str, column: str, lang: str) -> str:
 
 def _box(inner: str, lang: str) -> str:
     return f'<div class="snb snb-evidence" lang="{lang}">{inner}</div>'
-
-
-@cache
-def style(*, notebook: bool = False) -> str:
-    """Return the style sheet of findings; for a notebook with the colours and type that a page brings itself."""
-    names = ["notebook.css", "style.css"] if notebook else ["style.css"]
-    folder = resources.files("salesnb.show")
-    return "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
