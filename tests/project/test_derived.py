@@ -69,24 +69,37 @@ def test_the_lock_pins_all_that_is_needed_and_names_no_index():
         assert locked[canonicalize_name(need.name)] in need.specifier
 
 
-def test_what_the_package_imports_is_stated():
-    stated = {canonicalize_name(r.name) for r in STATED[: len(PROJECT["dependencies"])]}
-    # Parts of what is stated, never installed without it.
-    stated |= {"ipython", "jupyter-client", "packaging", "traitlets", "pydantic-core"}
-    provided = packages_distributions()
-    imported = {
+def foreign_imports(nodes):
+    """Return the names of the packages, not of the standard library, that these nodes import."""
+    names = {
         name.split(".")[0]
-        for path in (ROOT / "salesnb").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes
         for name in (
             [a.name for a in node.names] if isinstance(node, ast.Import)
             else [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level
             else []
         )
-    } - {"salesnb", "__future__"}  # fmt: skip
-    foreign = {n for n in imported if n not in sys.stdlib_module_names}
-    unstated = {n for n in foreign if not {canonicalize_name(d) for d in provided.get(n, [])} & stated}
-    assert unstated == set()
+    }  # fmt: skip
+    return {n for n in names - {"salesnb", "__future__"} if n not in sys.stdlib_module_names}
+
+
+def test_what_the_package_imports_is_stated_and_extras_only_where_they_are_used():
+    extras = [r for name, needs in PROJECT["optional-dependencies"].items() if name != "dev" for r in needs]
+    stated = {canonicalize_name(Requirement(r).name) for r in (*PROJECT["dependencies"], *extras)}
+    # Parts of what is stated, never installed without it.
+    stated |= {"ipython", "jupyter-client", "packaging", "traitlets", "pydantic-core"}
+    extras = PROJECT["optional-dependencies"]
+    optional = {canonicalize_name(Requirement(r).name) for name in extras if name != "dev" for r in extras[name]}
+    provided = packages_distributions()
+    trees = [ast.parse(p.read_text(encoding="utf-8")) for p in (ROOT / "salesnb").rglob("*.py")]
+    at_once = foreign_imports(node for tree in trees for node in tree.body)
+    anywhere = foreign_imports(node for tree in trees for node in ast.walk(tree))
+
+    def unstated(names, known):
+        return {n for n in names if not {canonicalize_name(d) for d in provided.get(n, [])} & known}
+
+    assert unstated(at_once, stated) == set()
+    assert unstated(anywhere, stated | optional) == set()
 
 
 def commands(page):
