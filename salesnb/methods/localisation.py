@@ -145,23 +145,23 @@ def _unlikely(
     if not len(left.at) or not starts:
         return []
     every = slices(left, signal.dimensions, signal.alone, signal.whole)
-    places, sums = _different(every, _sums(signal, left, every))
-    fit = {start: _sized(signal, left, sums, start) for start in starts}
-    some = np.flatnonzero(np.logical_or.reduce(list(fit.values())))
-    places, sums = places[some], sums.at(some)
+    sums = _sums(signal, left, every)
+    sized = {start: _sized(signal, left, sums, start) for start in starts}
+    places = _different(np.flatnonzero(np.logical_or.reduce(list(sized.values()))), every, sums)
+    sums = sums.at(places)
     past = strays(sums)
-    judged = [judge(sums, past, start, fit[start][some], signal.counts) for start in starts]
+    judged = [judge(sums, past, start, sized[start][places], signal.counts) for start in starts]
     times *= sum(len(j.rows) for j in judged)
     found = []
     for j in judged:
-        actual, chance = sums.values[j.rows, -1], np.minimum(1.0, j.chance * times)
-        matter = np.abs(j.expected - actual) * j.worth >= least
-        for i in np.flatnonzero(matter & (chance < limit)):
-            members = every.members(int(places[j.rows[i]]))
-            actual_, expected, z, p, worth = (
-                float(f[i]) for f in (actual, j.expected, j.surprise, chance, j.worth)
-            )
-            found.append(Slice(signal.name, members, actual_, expected, z, p, left.bins - j.start, worth))
+        chance = np.minimum(1.0, j.chance * times)
+        fit = (chance < limit) & (np.abs(j.expected - j.actual) * j.worth >= least)
+        columns = (places[j.rows], j.actual, j.expected, j.surprise, chance, j.worth)
+        for place, actual, expected, surprise, p, worth in zip(
+            *(c[fit].tolist() for c in columns), strict=True
+        ):
+            members, bins = every.members(place), left.bins - j.start
+            found.append(Slice(signal.name, members, actual, expected, surprise, p, bins, worth))
     return found
 
 
@@ -171,14 +171,13 @@ def _sums(signal: Signal, left: Coded, every: Slices) -> Sums:
     return Sums(values, bases, every.sums[signal.size or signal.value])
 
 
-def _different(every: Slices, sums: Sums) -> tuple[np.ndarray, Sums]:
-    """Return the places of slices that differ in their rows: of the same rows under two names the one named first."""
-    figures = np.round(np.hstack([sums.values, sums.bases]), 6) + 0.0  # no -0.0
+def _different(places: np.ndarray, every: Slices, sums: Sums) -> np.ndarray:
+    """Return the named slices that differ in their rows: of the same rows under two names the one that comes first."""
+    figures = np.round(np.hstack([sums.values[places], sums.bases[places]]), 6) + 0.0  # no -0.0
     first: dict[bytes, int] = {}
-    for i, row in enumerate(figures):
-        first.setdefault(row.tobytes(), i)
-    places = np.array([i for i in first.values() if not every.blank[i]], dtype=np.int64)
-    return places, sums.at(places)
+    for place, row in zip(places.tolist(), figures, strict=True):
+        first.setdefault(row.tobytes(), place)
+    return np.array([place for place in first.values() if not every.blank[place]], dtype=np.int64)
 
 
 def _sized(signal: Signal, left: Coded, sums: Sums, start: int) -> np.ndarray:

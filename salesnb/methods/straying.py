@@ -46,14 +46,15 @@ class Judged:
     """Slices judged over the bins from ``start`` on.
 
     ``rows`` are their rows among the sums, ``surprise`` how far each strays in units of what is normal, ``chance``
-    that of the single slice to stray so far, ``expected`` what the last bin should have been, ``worth`` what one unit
-    of it was worth.
+    that of the single slice to stray so far, ``actual`` and ``expected`` what the last bin was and should have been,
+    ``worth`` what one unit of it was worth.
     """
 
     rows: np.ndarray
     start: int
     surprise: np.ndarray
     chance: np.ndarray
+    actual: np.ndarray
     expected: np.ndarray
     worth: np.ndarray
 
@@ -84,8 +85,13 @@ def judge(sums: Sums, past: np.ndarray, start: int, fit: np.ndarray, counts: boo
     surprise = (now - centre * np.sqrt(span)) / (spread * np.sqrt(1 + span / BACK))
     last = (rate * sums.bases[:, -1])[rows]
     kept = (sums.values[rows, -1] < last) | (surprise > 0)
-    chance = _tail(surprise[kept], freedom[kept])
-    return Judged(rows[kept], start, surprise[kept], chance, last[kept], _worth(sums.at(rows[kept]), start))
+    rows, surprise, last, chance = (
+        rows[kept],
+        surprise[kept],
+        last[kept],
+        _tail(surprise[kept], freedom[kept]),
+    )
+    return Judged(rows, start, surprise, chance, sums.values[rows, -1], last, _worth(sums.at(rows), start))
 
 
 def _worth(sums: Sums, start: int) -> np.ndarray:

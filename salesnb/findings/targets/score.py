@@ -66,13 +66,18 @@ def _reasons(rows: pd.DataFrame) -> dict[str, str]:
 def _items(
     tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope, keys: list[str]
 ) -> pd.DataFrame:
-    """Return each member's actual and target of each KPI; an item that a member lacks is shown as lacking."""
+    """Return each member's actual and target of each KPI.
+
+    An item that a member lacks is shown as lacking, but for one that no member has.
+    """
     kpis = scope.settings.kpis
     actual = [_actual(kpi.metric, tables, scope, keys) for kpi in kpis]
     goals = [due(targets, scope.period, scope.calendar, kpi.metric, keys) for kpi in kpis]
     members = sorted({member for given in (*actual, *goals) for member in given}) if keys else [()]
     rows: list[tuple[object, ...]] = []
     for kpi, done, goal in zip(kpis, actual, goals, strict=True):
+        if keys and not done and not goal:
+            continue
         other = _handed_down(kpi, targets, scope, keys)
         none = 0.0 if keys and done and _countable(kpi.metric) else float("nan")
         rules = (kpi.metric, kpi.weight, kpi.cap, kpi.floor)
