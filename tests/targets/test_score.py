@@ -187,3 +187,17 @@ def test_an_average_of_a_rep_without_orders_is_unknown_and_not_zero():
     assert item.loc["a", "actual"] == 80.0
     assert np.isnan(item.loc["c", "actual"])
     assert np.isnan(item.loc["c", "kpi_score"])
+
+
+def test_an_item_that_no_rep_has_is_not_held_against_each_of_them():
+    aims = targets({"rep": "a", "amount": 100}, {"rep": "b", "amount": 80})
+    found = stage.score({"orders": tables()["orders"]}, aims, scope=scope(settings=RULES), by=["rep"])
+    items = found.rows[(found.rows["rep"] != "") & (found.rows["kpi"] != "")]
+    assert sorted(set(items["kpi"])) == [
+        "new_customers",
+        "sales",
+    ]  # without receipts nothing is collected by anybody
+    assert items.loc[items["kpi"] == "new_customers", ["rep", "actual"]].to_numpy().tolist() == [
+        ["b", 0.0],
+        ["a", 1.0],
+    ]
