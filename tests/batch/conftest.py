@@ -4,6 +4,7 @@ import nbformat
 import pytest
 
 from salesnb.batch.plan import PARAMETERS
+from tests import object_store
 
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 ORDERS = """\
@@ -62,3 +63,18 @@ def stages(tmp_path):
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def endpoint():
+    """The address of an object store."""
+    with object_store.server() as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(endpoint, monkeypatch):
+    """A new bucket; this process and all that it starts may use it."""
+    for name, value in object_store.environment(endpoint).items():
+        monkeypatch.setenv(name, value)
+    return object_store.new_bucket(endpoint)
