@@ -31,6 +31,7 @@ from salesnb.batch.records import (
     read_records,
     write_record,
 )
+from salesnb.batch.spare import spare_kernels
 from salesnb.report.export import page_name, page_of
 from salesnb.report.facts import FACTS_FILE, Fact, collect_facts, facts_file, merged
 from salesnb.report.siblings import linked
@@ -144,7 +145,7 @@ class _Desk:
         for attempt in range(1, ATTEMPTS + 1):
             self._report(Begun(self._given.job.team, step, attempt))
             try:
-                found = run_notebook(source, parameters, self._given.limit)
+                found = run_notebook(source, parameters, self._given.limit, spare_kernels())
             except Exception as fault:
                 found = Executed(None, "setup_failed", explain(fault, "setup_failed"))
             if found.code != KERNEL_DIED:

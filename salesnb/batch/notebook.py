@@ -13,6 +13,7 @@ from typing import Any
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import raise_for_execution_errors
@@ -20,11 +21,15 @@ from traitlets.config import Config
 
 from salesnb import words
 from salesnb.batch.reason import Reason, first_line, reason, worded
+from salesnb.batch.spare import KERNEL, SpareKernels
 from salesnb.errors import SalesnbError
 
 _LONGEST_SOCKET = 100
 _MADE_BY_RUN = ("papermill", "execution")
 """Metadata that tell when and where a notebook ran; what it found must repeat byte for byte without them."""
+
+_ARGUMENTS = ("--log-level=CRITICAL", "--HistoryManager.hist_file=:memory:")
+_SECONDS_TO_START = 60
 
 KERNEL_DIED = "kernel_died"
 
@@ -43,7 +48,9 @@ class Executed:
     missing: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-def run_notebook(source: Path, parameters: Mapping[str, str], limit: float = 0) -> Executed:
+def run_notebook(
+    source: Path, parameters: Mapping[str, str], limit: float = 0, spares: SpareKernels | None = None
+) -> Executed:
     """Run a notebook with parameters; return it with all outputs up to its end or its failure.
 
     Parameters
@@ -54,13 +61,15 @@ def run_notebook(source: Path, parameters: Mapping[str, str], limit: float = 0) 
         Values for its cell tagged ``parameters``, all text.
     limit
         Seconds after which it is stopped; 0: never.
+    spares
+        Where its kernel comes from, started ahead; without, it is started now.
     """
     made = papermill.execute_notebook(source, None, dict(parameters), prepare_only=True, progress_bar=False)
     try:
         # What papermill does next, but for writing the whole notebook out once more into nothing.
-        NBClientEngine.execute_notebook(
+        _Engine.execute_notebook(
             made, made.metadata.kernelspec.name, progress_bar=False, autosave_cell_every=0, config=_kernel_config(),
-            timeout_func=_remaining(limit), extra_arguments=["--log-level=CRITICAL"],
+            timeout_func=_remaining(limit), extra_arguments=[*_ARGUMENTS], spares=spares,
         )  # fmt: skip
         raise_for_execution_errors(made, None)
         found = Executed(made)
@@ -72,6 +81,21 @@ def run_notebook(source: Path, parameters: Mapping[str, str], limit: float = 0) 
         found = _stopped(made, "time_limit", reason("time_limit", minutes=f"{limit / 60:g}"))
     _forget_the_run(made, source.name)
     return found
+
+
+class _Engine(NBClientEngine):
+    """papermill's engine, which takes the kernel that is ready and has the next one started meanwhile."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, *, spares: SpareKernels | None = None, **kwargs: Any
+    ) -> NotebookNode:
+        if spares is None or kernel_name != KERNEL:
+            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+        manager = spares.take(kwargs["config"], _ARGUMENTS)
+        spares.prepare(_kernel_config(), _ARGUMENTS)
+        kwargs["startup_timeout"] = _SECONDS_TO_START
+        return PapermillNotebookClient(nb_man, km=manager, **kwargs).execute(cleanup_kc=True)
 
 
 def _remaining(limit: float) -> Callable[[object], float] | None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import salesnb.show.sentence  # noqa: F401  # else the module, loaded later, would take the place of the function
+
 if TYPE_CHECKING:
     from salesnb.findings.finding import Finding
     from salesnb.show.bundle import Bundle
