@@ -77,7 +77,9 @@ def _run(
         at = scope.at(period)
         figures = measured([*FIGURES, *DEALS], tables, at.window)[1]
         four = four_figures(orders, targets, at).iloc[0]
-        found.append({**dict(four), **{name: figures[name][0] for name in (*FIGURES, *DEALS)}, unit: period.name})
+        found.append(
+            {**dict(four), **{name: figures[name][0] for name in (*FIGURES, *DEALS)}, unit: period.name}
+        )
     if not found:
         return pd.DataFrame(columns=[unit])
     rows = pd.DataFrame(found)
