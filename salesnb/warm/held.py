@@ -18,6 +18,26 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+ABSENT = object()
+"""Stands for a name that a package did not have."""
+
+
+@dataclass
+class Name:
+    """A name in a package that was there already, and what it meant before and after a submodule was loaded."""
+
+    package: ModuleType
+    name: str
+    before: Any
+    after: Any
+
+    def go_back(self) -> None:
+        """Give the name its earlier meaning; a function of the same name may have stood there."""
+        if self.before is not ABSENT:
+            setattr(self.package, self.name, self.before)
+        elif self.name in vars(self.package):
+            delattr(self.package, self.name)
+
 
 @dataclass
 class Group:
@@ -26,6 +46,7 @@ class Group:
     modules: dict[str, ModuleType]
     filters: list[Any] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
+    names: list[Name] = field(default_factory=list)
 
 
 class HeldModules(MetaPathFinder, Loader):
@@ -37,13 +58,11 @@ class HeldModules(MetaPathFinder, Loader):
     def hold(self, groups: list[Group]) -> None:
         """Take modules off ``sys.modules`` and off their packages, to be given back on import."""
         self._groups = groups
-        for group in groups:
-            for name, module in group.modules.items():
-                sys.modules.pop(name, None)
-                package, _, child = name.rpartition(".")
-                parent = sys.modules.get(package) or self.find(package)
-                if package not in group.modules and vars(parent or object).get(child) is module:
-                    delattr(parent, child)
+        for group in reversed(groups):
+            for name in group.names:
+                name.go_back()
+            for module in group.modules:
+                sys.modules.pop(module, None)
         sys.meta_path.insert(0, self)
 
     def find(self, name: str) -> ModuleType | None:
@@ -77,10 +96,8 @@ class HeldModules(MetaPathFinder, Loader):
 
 def _give_back(group: Group) -> None:
     sys.modules.update(group.modules)
-    for name, module in group.modules.items():
-        package, _, child = name.rpartition(".")
-        if package and child not in vars(sys.modules[package]):
-            setattr(sys.modules[package], child, module)
+    for name in group.names:
+        setattr(name.package, name.name, name.after)
     os.environ.update(group.variables)
     warnings.filters[:0] = group.filters  # type: ignore[index]
     warnings._filters_mutated()  # type: ignore[attr-defined]

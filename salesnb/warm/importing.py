@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from salesnb.warm.cell import like_a_cell
-from salesnb.warm.held import Group, HeldModules
+from salesnb.warm.held import ABSENT, Group, HeldModules, Name
 from salesnb.warm.request import Request
 
 _KERNEL = ("pdb", "faulthandler", "multiprocessing", "sqlite3", "tornado.platform.asyncio", "ipykernel.kernelapp",
            "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib", "IPython.core.debugger",
            "IPython.core.logger", "IPython.core.oinspect", "IPython.core.pylabtools", "IPython.utils.wildcard",
-           "IPython.extensions.storemagic")  # fmt: skip
-"""What every ipykernel imports until it is ready, whatever its notebook does."""
+           "IPython.extensions.storemagic", "stack_data", "pygments.formatters.terminal256")  # fmt: skip
+"""What every ipykernel imports until it is ready or shows an error, whatever its notebook does."""
 
 _OF_EACH_KERNEL = {"JPY_PARENT_PID", "JPY_INTERRUPT_EVENT"}
 """Read by an import, but set anew in each kernel."""
@@ -103,6 +103,8 @@ def import_as_in_a_kernel(modules: Sequence[str]) -> Imported:
         imported.fault = "spoke", {"said": said.getvalue().splitlines()[0]}
     imported.modules = frozenset(sys.modules)
     warnings.filters[:] = filters  # type: ignore[index]
+    os.environ.clear()
+    os.environ.update({**imported.environment, **imported.set_by_kernel})
     imported.held.hold(groups)
     return imported
 
@@ -129,10 +131,21 @@ def _with_packages(modules: Sequence[str]) -> list[str]:
 def _import(name: str, cell: dict[str, Any], read: set[str]) -> Group:
     """Import a module as a cell would, and return what that loaded and left behind."""
     modules, filters, variables = set(sys.modules), list(warnings.filters), dict(os.environ)
+    packages = {n: dict(vars(m)) for n, m in sys.modules.items() if hasattr(m, "__path__")}
     with _noting_reads(read):
         exec(f"import {name}", cell)
     new = {n: m for n, m in sys.modules.items() if n not in modules and _is_a_notebooks(n)}
-    return Group(new, [f for f in warnings.filters if f not in filters], _changes(variables))
+    names = [
+        Name(
+            sys.modules[package],
+            child,
+            packages[package].get(child, ABSENT),
+            vars(sys.modules[package])[child],
+        )
+        for package, _, child in (module.rpartition(".") for module in new)
+        if package in packages and child in vars(sys.modules[package])
+    ]
+    return Group(new, [f for f in warnings.filters if f not in filters], _changes(variables), names)
 
 
 def _is_a_notebooks(name: str) -> bool:
