@@ -84,8 +84,7 @@ def foreign_imports(nodes):
 
 
 def test_what_the_package_imports_is_stated_and_extras_only_where_they_are_used():
-    extras = [r for name, needs in PROJECT["optional-dependencies"].items() if name != "dev" for r in needs]
-    stated = {canonicalize_name(Requirement(r).name) for r in (*PROJECT["dependencies"], *extras)}
+    stated = {canonicalize_name(r.name) for r in STATED[: len(PROJECT["dependencies"])]}
     # Parts of what is stated, never installed without it.
     stated |= {"ipython", "jupyter-client", "packaging", "traitlets", "pydantic-core"}
     extras = PROJECT["optional-dependencies"]
