@@ -35,10 +35,11 @@ from salesnb.batch.workers import Died, work_through
 from salesnb.data import Stock
 from salesnb.data.case import SAMPLE
 from salesnb.errors import ScopeError, problem
+from salesnb.limits import default_workers
 from salesnb.report.index import INDEX, write_indexes
 from salesnb.report.run_record import NotebookRecord
 from salesnb.scope import WHOLE_COMPANY, Scope
-from salesnb.stores import Store, is_url, open_store
+from salesnb.stores import Store, is_remote, is_url, open_store
 
 KERNELS = ("warm", "stock")
 MINUTES = 30.0
@@ -182,7 +183,9 @@ class _Batch:
         notebooks = {stage: self._notebooks[stage] for stage in stages}
         langs = languages(self._parameters["lang"])
         limit = self._request.minutes * 60
-        return Assignment(job, self._store.url(), self._parameters, langs, notebooks, keys, limit)
+        asked = str(self._request.out)
+        out = asked if is_remote(asked) else self._store.url()  # a place's own URL is without credentials
+        return Assignment(job, out, self._parameters, langs, notebooks, keys, limit)
 
     def _work_off(self, assignments: Sequence[Assignment], environment: Mapping[str, str]) -> None:
         attempts = self._ledger.attempts
@@ -203,7 +206,7 @@ class _Batch:
             warm, attempts = self._request.kernel == "warm", self._ledger.attempts
             where = self._request.scheduler
             return work_on_cluster(assignments, where, environment, attempts, warm_kernels=warm)
-        workers = self._request.workers or os.cpu_count() or 1
+        workers = self._request.workers or default_workers()
         return work_through(assignments, do, workers, environment, self._ledger.attempts.rest)
 
     def _note(self, event: Ended) -> None:

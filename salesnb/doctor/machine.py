@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 
 from salesnb.doctor.check import Check, Request, fail, ok, size, warn
-from salesnb.doctor.limits import available_memory, usable_cores
 from salesnb.doctor.workload import workload_of
+from salesnb.limits import available_memory, default_workers, usable_cores
 
 _OWN_FILES = 256
 _FILES_A_WORKER = 32
@@ -27,7 +26,7 @@ def look_at_memory(request: Request) -> Iterator[Check]:
     if free >= need:
         yield ok("memory", "enough", **fields)
     elif fits:
-        yield fail("memory", "short", **fields, advised=min(fits, max(1, int(usable_cores()))))
+        yield fail("memory", "short", **fields, advised=min(fits, default_workers()))
     else:
         yield fail("memory", "none", **fields)
 
@@ -35,7 +34,7 @@ def look_at_memory(request: Request) -> Iterator[Check]:
 def look_at_cores(request: Request) -> Iterator[Check]:
     """Hold the cores that this process may use against the number of workers."""
     cores, workers = usable_cores(), workers_of(request)
-    fields = {"cores": f"{cores:g}", "workers": f"{workers:,}", "advised": max(1, int(cores))}
+    fields = {"cores": f"{cores:g}", "workers": f"{workers:,}", "advised": default_workers()}
     yield warn("cores", "few", **fields) if workers > max(1, cores) else ok("cores", "enough", **fields)
 
 
@@ -58,4 +57,4 @@ def look_at_open_files(request: Request) -> Iterator[Check]:
 
 def workers_of(request: Request) -> int:
     """Return how many workers the batch would start, as it reckons itself."""
-    return request.workers or os.cpu_count() or 1
+    return request.workers or default_workers()

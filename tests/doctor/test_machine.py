@@ -7,9 +7,9 @@ from contextlib import contextmanager
 import pytest
 
 from salesnb import data
-from salesnb.doctor.limits import available_memory, usable_cores
 from salesnb.doctor.machine import look_at_cores, look_at_memory, look_at_open_files
 from salesnb.doctor.workload import KERNEL, PROGRAM, WORKER, Workload, workload_of
+from salesnb.limits import available_memory, usable_cores
 from tests.doctor.conftest import one
 
 GB = 1 << 30

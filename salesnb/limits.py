@@ -33,6 +33,11 @@ def usable_cores(root: Path = Path("/")) -> float:
     return min([cores, *_quotas(root)])
 
 
+def default_workers() -> int:
+    """Return how many workers a batch starts unless it is told: one for each core that it may use."""
+    return max(1, int(usable_cores()))
+
+
 def _headrooms(root: Path) -> Iterator[int]:
     """Return what each control group still leaves; files in the cache that nobody uses count as free."""
     for folder in _groups("memory", root):
