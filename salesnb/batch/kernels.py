@@ -18,8 +18,9 @@ SINGLE = dict.fromkeys(
 """Workers share the cores; threads inside each would only take them from one another."""
 
 MODULES = (
-    "IPython", "ipykernel", "debugpy", "sqlite3", "numpy", "pandas", "pyarrow", "pyarrow.parquet", "matplotlib.pyplot",
-    "seaborn", "babel.numbers", "babel.dates", "salesnb.data", "salesnb.show.bundle",
+    "IPython", "ipykernel", "debugpy", "sqlite3", "numpy", "pandas", "pyarrow", "pyarrow.parquet", "pyarrow.dataset",
+    "matplotlib.pyplot", "matplotlib.backends.backend_svg", "seaborn", "babel.numbers", "babel.dates", "salesnb.data",
+    "salesnb.show.bundle",
 )  # fmt: skip
 """What a warm kernel has imported before it begins, beside all findings."""
 
