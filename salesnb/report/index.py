@@ -198,7 +198,7 @@ def _href(notebook: NotebookRecord, lang: str) -> str:
     return quote(pages.get(lang) or next(iter(pages.values()), ""))
 
 
-def _failure(notebook: NotebookRecord, lang: str) -> dict[str, str]:
+def _failure(notebook: NotebookRecord, lang: str) -> dict[str, Any]:
     word = "failed" if notebook["status"] == "failed" else "not_run"
     reason = notebook["reason"].get(lang) or words.text("report", "table.reason_none", lang)
     stage = stage_name(notebook["stage"], lang)
@@ -206,14 +206,7 @@ def _failure(notebook: NotebookRecord, lang: str) -> dict[str, str]:
         "report", "table.place", lang, team=capitalised(team_text(notebook["team"], lang)), stage=stage
     )
     mark = light("failed" if word == "failed" else "none", words.text("report", f"table.{word}", lang))
-    return {"place": place, "reason": plain(reason), "light": mark, "missing": _missing(notebook, lang)}
-
-
-def _missing(notebook: NotebookRecord, lang: str) -> str:
-    """Name the questions that a notebook left unanswered."""
-    questions = [plain(question) for question in notebook["missing"].get(lang, ())]
-    between = words.text("report", "table.between", lang)
-    return words.text("report", "table.missing", lang, questions=between.join(questions)) if questions else ""
+    return {"place": place, "reason": plain(reason), "light": mark, "missing": [plain(q) for q in notebook["missing"].get(lang, ())]}
 
 
 def _failed_of(record: RunRecord, lang: str) -> str:

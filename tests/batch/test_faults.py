@@ -269,7 +269,7 @@ def test_a_notebook_beyond_its_time_is_stopped_alone(counted, command, tmp_path)
     assert (tmp_path / "reports/2025-09/South/diagnosis.failed.ipynb").is_file()
     index = read(tmp_path / "reports/2025-09/index.html")
     assert "longer than 0.15 minutes" in index
-    assert "Not answered: diagnosis" in index
+    assert "Questions not answered: 1</summary><ul><li>diagnosis</li>" in index
     wait_until(lambda: not marked(batch.mark), 10)
 
 

@@ -101,8 +101,8 @@ def test_failures_come_first_then_teams_by_gap_then_the_company(reports: Path) -
     rows = re.findall(r'<tr id="team-(\w+)"', page)
     assert rows == ["t4", "t1", "t3", "t2", "t0"]
     assert "Table &lt;targets&gt; is empty." in page
-    assert "Not answered: Gap?; Why &lt;x&gt;?." in page
-    assert "未回答：差距？；原因？" in read(reports / "2025-09" / "index.zh.html")
+    assert "Questions not answered: 2</summary><ul><li>Gap?</li><li>Why &lt;x&gt;?</li></ul>" in page
+    assert "未回答的问题：2</summary>" in read(reports / "2025-09" / "index.zh.html")
     assert "1 of 10 pages failed" in page
     assert page.index("is empty") < page.index("<table")
 
