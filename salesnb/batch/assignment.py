@@ -17,17 +17,18 @@ ATTEMPTS = 2
 class Assignment:
     """A job and everything that is needed to do it on whatever machine.
 
-    ``out`` is where the reports lie, a folder or a URL; ``parameters`` are shared by all notebooks; ``notebooks`` holds
-    the text of each stage's; ``keys`` the content keys by period and stage; ``limit`` the seconds a notebook may take
-    (0: any). With a ``claim``, another attempt at the same job that begins later takes it over.
+    ``out`` is where the reports lie, a folder or a URL, which is not shown, since it may hold credentials;
+    ``parameters`` are shared by all notebooks; ``notebooks`` holds the text of each stage's; ``keys`` the content keys
+    by period and stage; ``limit`` the seconds a notebook may take (0: any). With a ``claim``, another attempt at the
+    same job that begins later takes it over.
     """
 
     job: Job
-    out: str
+    out: str = field(repr=False)
     parameters: Mapping[str, str]
     langs: tuple[str, ...]
-    notebooks: Mapping[str, bytes]
-    keys: Mapping[tuple[str, str], str]
+    notebooks: Mapping[str, bytes] = field(repr=False)
+    keys: Mapping[tuple[str, str], str] = field(repr=False)
     limit: float = 0
     claim: str = ""
 

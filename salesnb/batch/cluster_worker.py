@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import pickle
-import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -21,17 +20,19 @@ from salesnb.batch.attempts import Attempts
 from salesnb.batch.claim import is_open
 from salesnb.batch.content import software
 from salesnb.batch.kernels import kernel_place
-from salesnb.batch.workers import Died, work_through
+from salesnb.batch.worker import DONE
+from salesnb.batch.workers import Died, Worker
 from salesnb.errors import InputError, problem
 from salesnb.stores import open_store
 
 if TYPE_CHECKING:
-    from distributed import Worker
+    from distributed import Worker as DaskWorker
 
 TOPIC = "salesnb"
 """Where workers tell of steps; one for all batches, since a scheduler keeps the latest news of every topic for good."""
 
 _POLL = 0.5
+_IDLE_SECONDS = 20.0
 _AT_WORK = frozenset({"executing", "long-running"})
 
 
@@ -59,7 +60,7 @@ def do_on_worker(assignment: Assignment, terms: Terms) -> list[Ended]:
     _check(worker.address, assignment, terms)
     environment = {**terms.environment, **_KERNELS.place(terms.warm_kernels)}
     with _stopped_when_unwanted(worker, task):
-        for event in work_through([assignment], do, 1, environment, task.rest, hired=task.hired):
+        for event in _work_on(assignment, task, environment):
             for told in task.heard(event):
                 worker.log_event(TOPIC, {"batch": terms.batch, "news": pickle.dumps(told)})
     if task.stopped:
@@ -78,6 +79,26 @@ def _check(worker: str, assignment: Assignment, terms: Terms) -> None:
         raise InputError(problem("cluster_not_shared", worker=worker, place=store.place))
 
 
+def _work_on(
+    assignment: Assignment, task: _Task, environment: Mapping[str, str]
+) -> Iterator[Begun | Ended | Died[Assignment]]:
+    """Have a process do a job, and another what is left of it if that one dies; yield what they report."""
+    left: Assignment | None = assignment
+    while left is not None:
+        process = _BENCH.take(environment, left)
+        task.hired(process)
+        try:
+            while (step := process.pipe.recv()) is not DONE:
+                yield step
+        except (EOFError, ConnectionError):
+            process.dismiss()
+            yield Died(left)
+            left = task.rest(left)
+        else:
+            _BENCH.put(process)
+            return
+
+
 class _Task:
     """A job in the hands of a dask worker."""
 
@@ -85,13 +106,13 @@ class _Task:
         self.steps: list[Ended] = []
         self.stopped = False
         self._attempts = Attempts()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Worker[Assignment] | None = None
 
-    def hired(self, process: subprocess.Popen[bytes]) -> None:
+    def hired(self, process: Worker[Assignment]) -> None:
         """Take down the process that works on the job now."""
         self._process = process
         if self.stopped:
-            process.kill()
+            self.stop()
 
     def heard(self, event: Begun | Ended | Died[Assignment]) -> Iterator[Begun | Ended]:
         """Take down an event and yield what it means to others."""
@@ -113,11 +134,11 @@ class _Task:
         self.stopped = True
         if self._process is not None:
             with suppress(OSError):
-                self._process.kill()
+                self._process.process.kill()
 
 
 @contextmanager
-def _stopped_when_unwanted(worker: Worker, task: _Task) -> Iterator[None]:
+def _stopped_when_unwanted(worker: DaskWorker, task: _Task) -> Iterator[None]:
     """Stop a task as soon as this worker is no longer to do it; dask itself lets it run to its end."""
     key, over = worker.get_current_task(), threading.Event()
 
@@ -135,6 +156,41 @@ def _stopped_when_unwanted(worker: Worker, task: _Task) -> Iterator[None]:
     finally:
         over.set()
         watching.join()
+
+
+class _Bench:
+    """Processes between two jobs: they have everything imported, and perhaps a kernel ready."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[Worker[Assignment]] = []
+
+    def take(self, environment: Mapping[str, str], job: Assignment) -> Worker[Assignment]:
+        """Return a process that has been given a job: one that has this environment, else a new one."""
+        with self._lock:
+            fit = [w for w in self._idle if w.environment == environment and w.process.poll() is None]
+            if fit:
+                self._idle.remove(fit[0])
+        if not fit:
+            return Worker(do, environment, job)
+        fit[0].give(job)
+        return fit[0]
+
+    def put(self, process: Worker[Assignment]) -> None:
+        """Keep a process for the next job, which comes soon or not at all."""
+        with self._lock:
+            self._idle.append(process)
+        leaving = threading.Timer(_IDLE_SECONDS, self._send_off, [process])
+        leaving.daemon = True
+        leaving.start()
+
+    def _send_off(self, process: Worker[Assignment]) -> None:
+        with self._lock:
+            idle = process in self._idle
+            if idle:
+                self._idle.remove(process)
+        if idle:
+            process.dismiss()
 
 
 class _Kernels:
@@ -157,3 +213,4 @@ class _Kernels:
 
 
 _KERNELS = _Kernels()
+_BENCH = _Bench()

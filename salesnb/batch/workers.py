@@ -12,8 +12,9 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from typing import Any, Generic, TypeVar
 
 from salesnb.batch.worker import DONE
@@ -31,11 +32,42 @@ class Died(Generic[Job]):
     job: Job
 
 
-@dataclass
-class _Worker(Generic[Job]):
-    process: subprocess.Popen[bytes]
-    pipe: Connection
-    job: Job
+class Worker(Generic[Job]):
+    """A worker process, and the job that it has in hand.
+
+    It has ended once ``pipe`` raises EOFError or ConnectionError on being read.
+    """
+
+    def __init__(self, work: Work, environment: Mapping[str, str], job: Job) -> None:
+        self.environment = environment
+        self.pipe, theirs = multiprocessing.Pipe()
+        with theirs:
+            self.process = _start(theirs.fileno(), environment)
+        self._send(sys.path)
+        self._send(dict(environment))
+        with suppress(ConnectionError):
+            self.pipe.send_bytes(pickle.dumps(work))
+        self.give(job)
+
+    def give(self, job: Job) -> None:
+        """Have it do a job, after those that it has been given before."""
+        self.job = job
+        self._send(job)
+
+    def dismiss(self) -> None:
+        """Let it end, which it does at once, busy or not; wait for that."""
+        self.pipe.close()
+        self.process.wait()
+
+    def _send(self, what: object) -> None:
+        with suppress(ConnectionError):  # it has died; the end of its pipe says so in its turn
+            self.pipe.send(what)
+
+
+def _start(pipe: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "salesnb.batch.worker", str(pipe)]
+    place = {**os.environ, **environment}
+    return subprocess.Popen(command, pass_fds=[pipe], env=place, stdin=subprocess.DEVNULL)
 
 
 def work_through(
@@ -44,7 +76,6 @@ def work_through(
     count: int,
     environment: Mapping[str, str],
     rest: Callable[[Job], Job | None],
-    hired: Callable[[subprocess.Popen[bytes]], None] = lambda _: None,
 ) -> Generator[Any]:
     """Do all jobs in up to ``count`` processes and yield their steps as they are reported.
 
@@ -60,14 +91,12 @@ def work_through(
         Environment variables of the workers and the kernels that they start.
     rest
         Returns what is left of a job whose worker died (which is reported as `Died` first), None for nothing.
-    hired
-        Is given each process that is started.
 
     Notes
     -----
     Left early, by an interrupt or an error, it ends its processes; their kernels end with them.
     """
-    crew = _Crew(deque(jobs), work, environment, hired)
+    crew = _Crew(deque(jobs), work, environment)
     try:
         crew.hire(count)
         while crew.workers:
@@ -91,36 +120,21 @@ def work_through(
 class _Crew(Generic[Job]):
     """The processes at work and the jobs that wait for one."""
 
-    def __init__(
-        self,
-        waiting: deque[Job],
-        work: Work,
-        environment: Mapping[str, str],
-        hired: Callable[[subprocess.Popen[bytes]], None],
-    ) -> None:
-        self.workers: list[_Worker[Job]] = []
-        self._waiting = waiting
-        self._work = pickle.dumps(work)
-        self._environment = dict(environment)
-        self._hired = hired
+    def __init__(self, waiting: deque[Job], work: Work, environment: Mapping[str, str]) -> None:
+        self.workers: list[Worker[Job]] = []
+        self._waiting, self._work, self._environment = waiting, work, environment
 
     def hire(self, count: int) -> None:
         while self._waiting and len(self.workers) < count:
-            ours, theirs = multiprocessing.Pipe()
-            with theirs:
-                process = self._start(theirs.fileno())
-            self._hired(process)
-            self.workers.append(_Worker(process, ours, self._waiting.popleft()))
-            self._greet(self.workers[-1])
+            self.workers.append(Worker(self._work, self._environment, self._waiting.popleft()))
 
-    def with_news(self) -> list[_Worker[Job]]:
+    def with_news(self) -> list[Worker[Job]]:
         speaking = wait([worker.pipe for worker in self.workers])
         return [worker for worker in self.workers if worker.pipe in speaking]
 
-    def next_job(self, worker: _Worker[Job]) -> None:
+    def next_job(self, worker: Worker[Job]) -> None:
         if self._waiting:
-            worker.job = self._waiting.popleft()
-            self._send(worker, worker.job)
+            worker.give(self._waiting.popleft())
         else:
             self.dismiss(worker)
 
@@ -128,33 +142,12 @@ class _Crew(Generic[Job]):
         if job is not None:
             self._waiting.appendleft(job)
 
-    def dismiss(self, worker: _Worker[Job]) -> None:
+    def dismiss(self, worker: Worker[Job]) -> None:
         self.workers.remove(worker)
-        worker.pipe.close()
-        worker.process.wait()
+        worker.dismiss()
 
     def end(self) -> None:
         for worker in self.workers:
             worker.process.kill()
         for worker in self.workers:
             worker.process.wait()
-
-    def _start(self, pipe: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "salesnb.batch.worker", str(pipe)]
-        environment = {**os.environ, **self._environment}
-        return subprocess.Popen(command, pass_fds=[pipe], env=environment, stdin=subprocess.DEVNULL)
-
-    def _greet(self, worker: _Worker[Job]) -> None:
-        self._send(worker, sys.path)
-        self._send(worker, self._environment)
-        try:
-            worker.pipe.send_bytes(self._work)
-        except ConnectionError:
-            return
-        self._send(worker, worker.job)
-
-    def _send(self, worker: _Worker[Job], what: object) -> None:
-        try:
-            worker.pipe.send(what)
-        except ConnectionError:
-            return  # it has died; the end of its pipe says so in its turn
