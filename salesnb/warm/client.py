@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.manager import KernelManager
 
 _SECONDS_TO_REPLY = 1.0
 _SECONDS_TO_SETTLE = 0.2
@@ -19,8 +20,14 @@ class PromptKernelClient(AsyncKernelClient):
     """
 
     async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+        if not isinstance(
+            self.parent, KernelManager
+        ):  # nobody here knows whether it lives: only its heartbeat does
+            await super()._async_wait_for_ready(timeout)
+            return
         deadline = float("inf") if timeout is None else time.monotonic() + timeout
-        while not await self._is_ready():
+        asked: set[str] = set()
+        while not await self._is_ready(asked):
             if not await self._async_is_alive():
                 raise RuntimeError("Kernel died before replying to kernel_info")
             if time.monotonic() > deadline:
@@ -28,28 +35,27 @@ class PromptKernelClient(AsyncKernelClient):
 
     wait_for_ready = _async_wait_for_ready
 
-    async def _is_ready(self) -> bool:
-        """Ask what the kernel is; return whether it answered and was heard to go idle after it."""
-        asked = self.kernel_info()
+    async def _is_ready(self, asked: set[str]) -> bool:
+        """Ask what the kernel is; return whether it answered this or an earlier time and was heard to go idle then."""
+        asked.add(self.kernel_info())
         reply = await self._find(self.get_shell_msg, asked, "kernel_info_reply", _SECONDS_TO_REPLY)
         if reply is None:
             return False
+        answered = {reply["parent_header"]["msg_id"]}
         # Not heard where the kernel spoke before this client had subscribed: then ask again.
-        idle = await self._find(self.get_iopub_msg, asked, "idle", _SECONDS_TO_SETTLE)
-        if idle is None:
+        if not await self._find(self.get_iopub_msg, answered, "idle", _SECONDS_TO_SETTLE):
             return False
         self._handle_kernel_info_reply(reply)
         return True
 
-    async def _find(self, receive: Any, asked: str, what: str, seconds: float) -> dict[str, Any] | None:
+    async def _find(self, receive: Any, asked: set[str], what: str, seconds: float) -> dict[str, Any] | None:
         """Return the message of a kind that answers a request, None where there is none in time; drop all others."""
-        with_limit = asyncio.timeout(seconds)
         try:
-            async with with_limit:
+            async with asyncio.timeout(seconds):
                 while True:
                     message: dict[str, Any] = await receive(timeout=None)
                     kinds = {message["msg_type"], message["content"].get("execution_state")}
-                    if what in kinds and message["parent_header"].get("msg_id") == asked:
+                    if what in kinds and message["parent_header"].get("msg_id") in asked:
                         return message
         except TimeoutError:
             return None

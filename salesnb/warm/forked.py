@@ -38,6 +38,7 @@ class ForkedKernel:
     def __init__(self, connection: socket.socket) -> None:
         self.pid = 0
         self.returncode: int | None = None
+        self._is_begun = False
         self._connection = connection
         self._lines = b""
         self._news: deque[News] = deque()
@@ -55,7 +56,7 @@ class ForkedKernel:
         except OSError as fault:
             raise RefusedError("gone") from fault
         finally:
-            if not kernel.pid:
+            if not kernel._is_begun:
                 connection.close()
         return kernel
 
@@ -106,10 +107,12 @@ class ForkedKernel:
         if "pid" not in first:
             raise RefusedError("gone")
         self.pid = first["pid"]
-        self._living.add(self)
         # Whoever connects before the kernel listens has to try again, and tries only every tenth of a second.
         with suppress(TimeoutError):
             await asyncio.wait_for(self._next(), _SECONDS_TO_BIND)
+        self._is_begun = True
+        if self.returncode is None:
+            self._living.add(self)
 
     async def _next(self) -> News:
         loop = asyncio.get_running_loop()

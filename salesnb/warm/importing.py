@@ -34,6 +34,7 @@ _NATIVE = ("PYTHON", "LANG", "LC_", "TZ", "LD_", "MALLOC_", "GLIBC_", "OMP_", "K
            "BLIS_", "NUMEXPR_", "ARROW_", "JE_ARROW_", "MIMALLOC_")  # fmt: skip
 """Beginnings of variables that Python itself or a compiled library reads, which no note in Python can see."""
 
+_PATH = "PYTHONPATH"
 _READ_FROM_FOLDER = {"matplotlibrc"}
 """Files that an import reads from the folder that it happens in."""
 
@@ -64,7 +65,11 @@ class Imported:
     def _changed(self, environment: dict[str, str]) -> list[str]:
         names = self.environment.keys() | environment.keys()
         telling = {n for n in names if n in self.read or n.startswith(_NATIVE)} - _OF_EACH_KERNEL
-        return sorted(n for n in telling if self.environment.get(n) != environment.get(n))
+        changed = {n for n in telling if self.environment.get(n) != environment.get(n)}
+        # Counted from the folder in which Python starts, which is the server's own.
+        if not all(map(os.path.isabs, environment.get(_PATH, os.sep).split(os.pathsep))):
+            changed.add(_PATH)
+        return sorted(changed)
 
     def _hidden(self, folder: Path) -> list[str]:
         """Return what lies in a notebook's folder and would be imported from there, or read by an import."""

@@ -14,21 +14,24 @@ import socket
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from salesnb.warm.importing import Imported
-from salesnb.warm.request import Request, pack
+from salesnb.warm.request import Asked, pack
 
 _PR_SET_PDEATHSIG = 1
 _SECONDS_TO_HANG_UP = 1.0
 
 
-def detach(request: Request, imported: Imported, streams: list[int], server: int) -> None:
+def detach(asked: Asked, imported: Imported, server: int) -> None:
     """Give a forked process what a child process of the asker would have: session, streams, environment, folder."""
+    request = asked.request
     os.setsid()
     _die_with(server)
-    _connect(streams)
+    _connect(asked.streams)
     os.environ.clear()
     os.environ.update({**request.environment, **imported.set_by_kernel})
     os.chdir(request.cwd)
@@ -39,6 +42,7 @@ def detach(request: Request, imported: Imported, streams: list[int], server: int
     sys.orig_argv = list(request.command)
     sys.argv = [launcher.origin, *request.command[request.command.index("-m") + 2 :]]
     _renew(imported)
+    asked.connection.sendall(pack({"pid": os.getpid()}))
 
 
 def start(connection: socket.socket) -> Any:
@@ -70,18 +74,23 @@ def leave(code: int, imported: Imported) -> None:
     try:
         threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
-        threading.excepthook = (
-            _ignore  # threads that nobody waits for lose the ground under them now, as ever
-        )
-        for name in [n for n in sys.modules if n not in imported.modules or n == "__main__"]:
-            vars(sys.modules.pop(name)).clear()
-        gc.collect()
-        for thing in gc.get_objects():
-            if isinstance(thing, io.IOBase) and not thing.closed:
-                thing.flush()
+        _let_go(imported)
     except BaseException:
         traceback.print_exc(file=sys.__stderr__)
     os._exit(code)
+
+
+def _let_go(imported: Imported) -> None:
+    threading.excepthook = _ignore  # threads that nobody waits for lose the ground under them now, as ever
+    for name in [n for n in sys.modules if n not in imported.modules or n == "__main__"]:
+        module = sys.modules.pop(name)
+        if isinstance(module, ModuleType):
+            vars(module).clear()
+    gc.collect()
+    for thing in [sys.__stdout__, sys.__stderr__, *gc.get_objects()]:
+        if isinstance(thing, io.IOBase):
+            with suppress(Exception):  # closed, detached, or nobody reads the pipe any more
+                thing.flush()
 
 
 def _ignore(_: object) -> None:

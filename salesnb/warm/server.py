@@ -20,7 +20,7 @@ if __name__ == "__main__" and sys.path[:1] in ([""], [str(Path.cwd())]):
 
 from salesnb.warm import kernel
 from salesnb.warm.importing import Imported, import_as_in_a_kernel
-from salesnb.warm.request import News, Request, pack, receive_request
+from salesnb.warm.request import Asked, News, Request, pack, receive_request
 
 _SECONDS_TO_ASK = 10.0
 
@@ -59,7 +59,7 @@ class Server:
         self._selector.register(listener, selectors.EVENT_READ, None)
         self._kernels: list[Forked] = []
 
-    def serve(self) -> tuple[Request, list[int], socket.socket] | None:
+    def serve(self) -> Asked | None:
         """Serve until the end, then return None; in each forked process, return the request that it is to fulfil."""
         while True:
             for key, _ in self._selector.select():
@@ -72,23 +72,19 @@ class Server:
                 elif key.data in self._kernels:
                     self._news_of(key.data, key.fd)
 
-    def _accept(self) -> tuple[Request, list[int], socket.socket] | None:
+    def _accept(self) -> Asked | None:
+        """Take the next request, and return it in the process that is forked for it."""
         connection, _ = self._listener.accept()
         connection.settimeout(_SECONDS_TO_ASK)
         try:
-            request, streams = receive_request(connection)
+            asked = receive_request(connection)
         except (OSError, ValueError, TypeError):
             connection.close()
             return None
-        if refusal := self._refusal(request):
-            code, fields = refusal
-            connection.sendall(pack({"refused": code, "fields": fields}))
-            connection.close()
-        elif self._fork(connection):
-            return request, streams, connection
-        for stream in streams:
-            os.close(stream)
-        return None
+        if refusal := self._refusal(asked.request):
+            asked.refuse(*refusal)
+            return None
+        return asked if self._fork(asked) else None
 
     def _refusal(self, request: Request) -> tuple[str, dict[str, str]] | None:
         # Only the thread that forks is there afterwards; what the others held locked would stay locked for ever.
@@ -97,16 +93,21 @@ class Server:
             return "threads", {"count": str(threads)}
         return self.imported.obstacle(request)
 
-    def _fork(self, connection: socket.socket) -> bool:
+    def _fork(self, asked: Asked) -> bool:
         """Fork, and tell whether this is the new process."""
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as fault:
+            asked.refuse("no_process", {"error": str(fault)})
+            return False
         if pid == 0:
             self._let_go()
             return True
-        forked = Forked(pid, os.pidfd_open(pid), connection)
+        asked.close_streams()
+        forked = Forked(pid, os.pidfd_open(pid), asked.connection)
         self._kernels.append(forked)
         self._selector.register(forked.handle, selectors.EVENT_READ, forked)
-        self._selector.register(connection, selectors.EVENT_READ, forked)
+        self._selector.register(forked.connection, selectors.EVENT_READ, forked)
         return False
 
     def _let_go(self) -> None:
@@ -167,12 +168,10 @@ def main() -> None:
     asked = server.serve()
     if asked is None:
         return
-    request, streams, connection = asked
     code = 0
     try:
-        kernel.detach(request, server.imported, streams, server.pid)
-        connection.sendall(pack({"pid": os.getpid()}))
-        app = kernel.start(connection)
+        kernel.detach(asked, server.imported, server.pid)
+        app = kernel.start(asked.connection)
         app.start()
         kernel.hang_up(app)
     except SystemExit as leaving:

@@ -39,22 +39,22 @@ def choose(name):
     KernelProvisionerFactory.instance().default_provisioner_name = name
 
 
-def manager(folder, *, warm):
+def manager(folder, *, warm, prompt=None):
     """Make a kernel manager as the batch does: channels that are files, and for forked kernels the prompt client."""
     place = folder / uuid.uuid4().hex[:8]
     config = {"transport": "ipc", "ip": str(place), "connection_file": f"{place}.json"}
-    if warm:
+    if prompt or (warm and prompt is None):
         config["client_class"] = "salesnb.warm.client.PromptKernelClient"
     return AsyncKernelManager(kernel_name="python3", config=Config({"KernelManager": config}))
 
 
-def run(cells, folder, *, warm, cwd=None, provisioner="", **options):
+def run(cells, folder, *, warm, cwd=None, provisioner="", prompt=None, **options):
     """Run cells and return the notebook; a forked kernel must be one, a stock one must not."""
     choose(provisioner or ("salesnb-warm" if warm else "local-provisioner"))
     notebook = new_notebook(cells=[new_code_cell(c) for c in cells], metadata={"kernelspec": _KERNELSPEC})
     seen = []
     client = NotebookClient(
-        notebook, km=manager(folder, warm=warm), resources={"metadata": {"path": str(cwd or folder)}},
+        notebook, km=manager(folder, warm=warm, prompt=prompt), resources={"metadata": {"path": str(cwd or folder)}},
         on_cell_start=lambda **_: seen.append(type(client.km.provisioner.process)),
         **{"allow_errors": True, **options},
     )  # fmt: skip

@@ -181,6 +181,9 @@ open_text = open("open.txt", "w"); open_text.write("never closed")
 open_bytes = open("open.bin", "wb"); open_bytes.write(b"nor this")
 archive = zipfile.ZipFile("open.zip", "w"); archive.writestr("a", "b")
 sys.hidden = open("elsewhere.txt", "w"); sys.hidden.write("kept by a module")
+sys.modules["odd"] = object()
+sys.broken = open("/dev/full", "w"); sys.broken.write("cannot be written")
+sys.__stdout__.write("last words\\n")
 weakref.finalize(Deleted, Path("finalised.txt").write_text, "done")
 """
 
@@ -210,6 +213,12 @@ def test_kernels_start_side_by_side(kernels):
     choose("salesnb-warm")
     with ThreadPoolExecutor(20) as pool:
         assert list(pool.map(one, range(20))) == [f"{n}\n" for n in range(20)]
+
+
+@BOTH
+@pytest.mark.parametrize("prompt", [False, True], ids=["stock client", "prompt client"])
+def test_any_client_serves_any_kernel(kernels, warm, prompt):
+    assert text(run(["print(1)", "print(2)"], kernels, warm=warm, prompt=prompt)) == "1\n2\n"
 
 
 def test_many_kernels_leave_nothing_behind(kernels, server):
@@ -341,6 +350,16 @@ def test_a_variable_that_nothing_read_reaches_the_kernel(kernels, monkeypatch):
     assert text(run(["import os; print(ascii(os.environ['COMPANY']))"], kernels, warm=True)).startswith(
         "'t\\xe4g"
     )
+
+
+def test_a_search_path_that_depends_on_the_folder_means_stock(
+    kernels, environment, monkeypatch, caplog, fresh
+):
+    monkeypatch.setenv("PYTHONPATH", "src")
+    with warm_server(["json"], kernels, environment) as served:
+        monkeypatch.setenv("SALESNB_WARM", served["SALESNB_WARM"])
+        run(["1"], kernels, warm=False, provisioner="salesnb-warm")
+    assert "PYTHONPATH" in caplog.text
 
 
 @pytest.mark.parametrize("file", ["numpy.py", "pandas/__init__.py", "matplotlibrc"])
