@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import os
 import sys
+import threading
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class HeldModules(MetaPathFinder, Loader):
 
     def __init__(self) -> None:
         self._groups: list[Group] = []
+        self._one_at_a_time = threading.Lock()
 
     def hold(self, groups: list[Group]) -> None:
         """Take modules off ``sys.modules`` and off their packages, to be given back on import."""
@@ -88,10 +90,12 @@ class HeldModules(MetaPathFinder, Loader):
         spec = module.__spec__
         assert spec
         module.__spec__ = spec.loader_state[1]
-        while self.find(spec.name):
-            _give_back(self._groups.pop(0))
-        if not self._groups:
-            sys.meta_path.remove(self)
+        with self._one_at_a_time:
+            while self.find(spec.name):
+                _give_back(self._groups[0])
+                self._groups.pop(0)  # not before: another thread would find the modules nowhere
+            if not self._groups and self in sys.meta_path:
+                sys.meta_path.remove(self)
 
 
 def _give_back(group: Group) -> None:

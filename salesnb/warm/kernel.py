@@ -110,7 +110,8 @@ def _connect(streams: list[int]) -> None:
     os.close(writing)
     for fd, place in zip((ended, *streams), range(3), strict=True):
         os.dup2(fd, place)
-        os.close(fd)
+        if fd > place:
+            os.close(fd)
     if isinstance(sys.__stdout__, io.TextIOWrapper):
         sys.__stdout__.reconfigure(line_buffering=os.isatty(1))
 

@@ -362,6 +362,20 @@ def test_a_search_path_that_depends_on_the_folder_means_stock(
     assert "PYTHONPATH" in caplog.text
 
 
+def test_masks_and_streams_are_the_askers(kernels, tmp_path):
+    made, mask = tmp_path / "made", os.umask(0o027)
+    out, kept = os.open(tmp_path / "out", os.O_CREAT | os.O_WRONLY), os.dup(1)
+    os.dup2(out, 1)
+    try:
+        cell = f"import os, sys; open({str(made)!r}, 'w'); print('real', file=sys.__stdout__, flush=True)"
+        run([cell, "os.system('true'); sys.__stdout__.write('last words')"], kernels, warm=True)
+    finally:
+        os.dup2(kept, 1)
+        os.umask(mask)
+    assert made.stat().st_mode & 0o777 == 0o640
+    assert "last words" in (tmp_path / "out").read_text()
+
+
 @pytest.mark.parametrize("file", ["numpy.py", "pandas/__init__.py", "matplotlibrc"])
 def test_what_a_cell_would_import_from_its_folder_means_a_stock_kernel(
     kernels, tmp_path, fresh, caplog, file
