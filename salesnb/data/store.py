@@ -33,6 +33,8 @@ from salesnb.stores import LocalStore, Store, is_remote, is_url, open_store, wit
 _PATIENCE = 2.0
 """Seconds that a reader waits before it says so: most are kept waiting by other readers' looks at the files only."""
 
+_KEPT_SECONDS = 7 * 24 * 3600
+
 
 def cache_folder() -> Path:
     """Return the folder for stores: the user's cache, or a temporary one where that cannot be written."""
@@ -275,5 +277,14 @@ def pinned(pin: Pin) -> Path:
             manifest = sharing.read_manifest(share, pin.state)
             if manifest is None:
                 raise sharing.damaged(share, [MANIFEST])
+            _forget_old_mirrors(folder.name)
             _mirror(own, {}, manifest)
     return own
+
+
+def _forget_old_mirrors(name: str) -> None:
+    """Remove mirrors that pinned processes made for states of days long past."""
+    for mirror in cache_folder().glob(f"{name}.{'[0-9a-f]' * 12}"):
+        with suppress(OSError):
+            if time.time() - (mirror / MANIFEST).stat().st_mtime > _KEPT_SECONDS:
+                shutil.rmtree(mirror)

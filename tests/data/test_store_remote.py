@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -111,6 +112,19 @@ def test_a_pinned_state_outlives_a_newer_one(given, machine, monkeypatch):
         case = load(str(given), team="South")
         assert case.orders.amount.tolist() == [100_000]
         assert case.stock.state != newer.state
+
+
+def test_mirrors_of_long_ago_are_forgotten(given, machine, monkeypatch):
+    mirrors = []
+    for amount, age in ((1, 8), (2, 6), (3, 0)):
+        machine("cache")
+        given.write("orders.csv", GOOD.replace(",10,", f",{amount},"))
+        monkeypatch.setenv(pinning.PINNED, stock(str(given)).pin()[pinning.PINNED])
+        machine("second")
+        mirrors.append(load(str(given), team="South").stock.folder)
+        day = time.time() - age * 24 * 3600
+        os.utime(mirrors[-1] / "manifest.json", (day, day))
+    assert [mirror.exists() for mirror in mirrors] == [False, True, True]
 
 
 def test_what_is_current_is_read_without_asking_the_place(given, endpoint, monkeypatch):
