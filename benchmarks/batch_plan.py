@@ -52,7 +52,10 @@ def _leave(store: Store, folder: str, record: TeamRecord) -> None:
     write_record(store, folder, record)
     assert store.local is not None
     place = store.local / record["period"] / folder
-    for name in {FACTS_FILE, *(n for stage, found in record["stages"].items() for n in files_of(stage, found))}:
+    for name in {
+        FACTS_FILE,
+        *(n for stage, found in record["stages"].items() for n in files_of(stage, found)),
+    }:
         (place / name).touch()
 
 
@@ -71,7 +74,13 @@ def planned(stock: Stock, names: Sequence[str], notebooks: Path) -> Planned:
     stages = find_stages(notebooks)
     check_parameters(stages)
     jobs = plan((), stock.teams, names, stages)
-    parameters = {"data": str(stock.folder), "settings": "", "as_of": "", "lang": "en", "audience": "leadership"}
+    parameters = {
+        "data": str(stock.folder),
+        "settings": "",
+        "as_of": "",
+        "lang": "en",
+        "audience": "leadership",
+    }
     texts = {stage.name: stage.notebook.read_bytes() for stage in stages}
     contents = Contents(stock, parameters, texts)
     known = Known(team_folders(stock.teams), {stage.name: stage for stage in stages}, contents)
