@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -31,63 +31,62 @@ class Basis:
 
 
 class Ledger:
-    """The records of a run, begun from what an earlier one left."""
+    """The records of a run, begun from what an earlier one left.
+
+    ``total`` is how many notebooks are to be run, ``ended`` how many of them have been, well or not; both are told with
+    every event. ``kept`` is how many need not run.
+    """
 
     def __init__(self, store: Store, basis: Basis, left: Left) -> None:
         self._store = store
         self._basis = basis
         self._started = _now()
-        self._records = dict(left.notebooks)
+        self._records: dict[str, dict[str, dict[str, NotebookRecord]]] = {}  # by period, team and stage
+        for (period, team, stage), record in left.notebooks.items():
+            self._records.setdefault(period, {}).setdefault(team, {})[stage] = record
         self._figures = dict(left.figures)
-        self._periods = list(dict.fromkeys(period for period, _, _ in self._records))
-        self._todo = {(job.team, step) for job in left.jobs for step in job.steps}
         self.attempts = Attempts()
         self.kept = left.kept
-
-    @property
-    def total(self) -> int:
-        """How many notebooks are to be run."""
-        return sum(1 for _, step in self._todo if step.stage)
-
-    @property
-    def ended(self) -> int:
-        """How many notebooks have been run, well or not."""
-        return sum(1 for _, step in self.attempts.ended if step.stage)
+        self.total = sum(1 for job in left.jobs for step in job.steps if step.stage)
+        self.ended = 0
 
     @property
     def failures(self) -> tuple[tuple[str, NotebookRecord], ...]:
         """The notebooks that failed, each with its period; also earlier ones that were not asked for now."""
-        failed = ((place, r) for place, r in self._records.items() if r["status"] == "failed")
-        return tuple((place[0], record) for place, record in sorted(failed, key=lambda f: f[0]))
+        failed = [
+            (period, r) for period in self._records for r in self._of(period) if r["status"] == "failed"
+        ]
+        return tuple(sorted(failed, key=lambda f: (f[0], f[1]["team"], f[1]["stage"])))
 
     def write(self) -> None:
         """Write the record of every period as it stands."""
-        for period in self._periods:
+        for period in self._records:
             write_run(self._store, self._run_record(period))
 
     def note(self, event: Ended) -> NotebookRecord | None:
         """Take down how a step went; return the record of its notebook, None for a gathering."""
+        first = (event.team, event.step) not in self.attempts.ended
         self.attempts.note(event)
         period, stage = event.step.period, event.step.stage
         if stage is None or event.record is None:
             self._note_gathered(event)
             return None
+        self.ended += first
         record = notebook_record(event.team, self._basis.folders[event.team], stage.name, event.record)
-        self._records[period, event.team, stage.name] = record
+        self._records.setdefault(period, {}).setdefault(event.team, {})[stage.name] = record
         return record
 
     def _note_gathered(self, event: Ended) -> None:
         """Keep a team's figures; fail its notebooks of the period where they could not be put together."""
         place = (event.step.period, event.team)
         self._figures[place] = event.figures
-        for key, record in self._records.items():
-            if event.reason and key[:2] == place and record["status"] == "ok":
-                self._records[key] = {**record, "status": "failed", "reason": event.reason}
+        own = self._records.get(event.step.period, {}).get(event.team, {})
+        for stage, record in own.items():
+            if event.reason and record["status"] == "ok":
+                own[stage] = {**record, "status": "failed", "reason": event.reason}
 
     def _run_record(self, period: str) -> RunRecord:
-        mine = [record for key, record in self._records.items() if key[0] == period]
         order = {team: i for i, team in enumerate(self._basis.folders)}
-        present = {record["team"] for record in mine}
         return {
             "version": version("salesnb"),
             "versions": versions(),
@@ -97,12 +96,15 @@ class Ledger:
             "teams": [
                 {"team": team, "folder": folder, "figures": self._figures.get((period, team), {})}
                 for team, folder in self._basis.folders.items()
-                if team in present
+                if team in self._records[period]
             ],
-            "notebooks": sorted(mine, key=lambda r: order[r["team"]]),
+            "notebooks": sorted(self._of(period), key=lambda r: order[r["team"]]),
             "started": self._started,
             "finished": _now(),
         }
+
+    def _of(self, period: str) -> Iterator[NotebookRecord]:
+        return (record for own in self._records[period].values() for record in own.values())
 
 
 def _now() -> str:

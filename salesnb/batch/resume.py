@@ -59,14 +59,19 @@ def find_left(store: Store, jobs: Sequence[Job], known: Known, *, force: bool = 
     """
     left = Left([])
     steps: dict[Place, list[Step]] = {}
-    periods = list(dict.fromkeys(step.period for job in jobs for step in job.steps))
-    for period in periods:
-        steps |= _Period(store, period, jobs, known, force).settle(left)
+    periods: dict[str, set[tuple[str, str]]] = {}
+    for job in jobs:
+        for step in job.steps:
+            own = periods.setdefault(step.period, set())
+            if step.stage:
+                own.add((job.team, step.stage.name))
+    for period, planned in periods.items():
+        steps |= _Period(store, period, planned, known, force).settle(left)
     teams = {folder: team for team, folder in known.folders.items()}
     for folder in dict.fromkeys(folder for _, folder in steps):
-        own = tuple(step for period in periods for step in steps.get((period, folder), ()))
-        if own:
-            left.jobs.append(Job(teams[folder], folder, own))
+        to_do = tuple(step for period in periods for step in steps.get((period, folder), ()))
+        if to_do:
+            left.jobs.append(Job(teams[folder], folder, to_do))
     order = {job.team: i for i, job in enumerate(jobs)}
     left.jobs.sort(key=lambda job: order.get(job.team, len(order)))
     return left
@@ -75,14 +80,11 @@ def find_left(store: Store, jobs: Sequence[Job], known: Known, *, force: bool = 
 class _Period:
     """One period's folder: what lies in it, what is planned for it."""
 
-    def __init__(self, store: Store, period: str, jobs: Sequence[Job], known: Known, force: bool) -> None:
+    def __init__(
+        self, store: Store, period: str, planned: set[tuple[str, str]], known: Known, force: bool
+    ) -> None:
         self._store, self._period, self._known, self._force = store, period, known, force
-        self._planned = {
-            (job.team, step.stage.name)
-            for job in jobs
-            for step in job.steps
-            if step.stage and step.period == period
-        }
+        self._planned = planned
         self._files = _by_folder(store.find(period), period)
         self._earlier = {(n["team"], n["stage"]): n for n in self._run()}
         teams = dict.fromkeys(team for team, _ in [*self._planned, *self._earlier])
