@@ -6,9 +6,12 @@ the name of a kernel provisioner in the environment, so papermill and nbclient n
 from a stock kernel in anything, a stock kernel is started instead: a variable that an import read has changed, the
 server has threads, a module spoke while it was imported.
 
-`salesnb.warm.starting` starts the server, `salesnb.warm.server` is it, `salesnb.warm.importing` is what it imports and
-what it notes, `salesnb.warm.kernel` turns the forked process into a kernel, `salesnb.warm.provisioner` asks for one,
-`salesnb.warm.client` waits for it no longer than it takes.
+`starting` starts the server and `server` is it. `importing` imports in it as a cell would (`cell`) and notes what
+that took; `held` keeps the modules out of sight until a notebook imports them. `kernel` turns the forked process into
+a kernel. On the other side, `provisioner` asks for one (`request`, `forked`) and `client` waits no longer than it takes.
+
+What still tells a forked kernel from a stock one: its parent and its command line, which are the server's, and process
+limits, priority and processors, which it has from whoever started the server.
 """
 
 from salesnb.warm.starting import supported, warm_server

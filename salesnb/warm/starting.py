@@ -36,7 +36,8 @@ def warm_server(
     Parameters
     ----------
     modules
-        What the notebooks import, by name.
+        What the notebooks import, by name; what needs another module stands after it. A notebook that imports one
+        has those before it, too, so an order from small to large keeps closest to a stock kernel.
     folder
         Where the socket lies, in a folder of its own that nobody else may enter; its path must be short.
     environment
