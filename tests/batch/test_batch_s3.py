@@ -1,6 +1,7 @@
 """Whole batches whose reports lie on an object store, spoken to over HTTP: the same files, whole or not at all."""
 
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from dataclasses import replace
 import boto3
 import pytest
 
+from salesnb.batch.assignment import Assignment
+from salesnb.batch.plan import Job
 from salesnb.batch.run import Request, run
 from salesnb.batch.status import status_of
 from tests import object_store
@@ -167,3 +170,9 @@ def test_the_command_works_on_an_object_store_and_shows_no_credentials(request_o
     for hidden in (object_store.KEY, object_store.SECRET, secret):
         assert not [text for text in said if hidden in text]
         assert not [text for text in kept if hidden.encode() in text]
+
+
+def test_credentials_in_a_url_reach_workers_and_no_log():
+    given = Assignment(Job("South", "South", ()), "sftp://me:secret@host/reports", {}, (), {}, {})
+    assert pickle.loads(pickle.dumps(given)).out == given.out
+    assert "secret" not in repr(given)
