@@ -123,7 +123,9 @@ def compare(given: argparse.Namespace) -> None:
         cells = cells_alone(notebooks, period)
         work = batch.seconds - start.seconds
         beside = 1000 * (work - cells) / len(notebooks)
-        found.append([batch.seconds, batch.cpu, start.seconds, cells, batch.seconds / cells, work / cells, beside])
+        found.append(
+            [batch.seconds, batch.cpu, start.seconds, cells, batch.seconds / cells, work / cells, beside]
+        )
         print(row([number, *_written(found[-1])]), flush=True)
     columns = [list(column) for column in zip(*found, strict=True)]
     print(row(["median", *(spread(c, d) for c, d in zip(columns, _DIGITS, strict=True))]))

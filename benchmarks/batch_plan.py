@@ -120,8 +120,9 @@ def _times(work: Callable[[], object], times: int) -> str:
 
 def measure_nothing_to_do(folder: Path, times: int) -> None:
     """Print what `salesnb run` of the sample company takes when nothing is left to run."""
-    command = [TOOLS / "salesnb", "run", "--data", "sample", "--period", "latest", "--lang", "en", "--out",
-               folder / "sample", "--notebooks", ROOT / "notebooks"]  # fmt: skip
+    asked = ["run", "--data", "sample", "--period", "latest", "--lang", "en"]
+    command: list[str | Path] = [TOOLS / "salesnb", *asked, "--out", folder / "sample"]
+    command += ["--notebooks", ROOT / "notebooks"]
     run(command)
     found = [run(command) for _ in range(times)]
     print(row(["`salesnb run` of the sample, nothing to do", spread([c.seconds for c in found], 2)]))

@@ -1,12 +1,13 @@
 """A large company's batch, on paper: 1,000 teams x 12 periods x 9 stages on 1, 10 and 100 machines of 8 workers.
 
-    python benchmarks/batch_scale.py --reports reports [--teams 1000] [--periods 12] [--stages 9] [--start 3] [--whole 1]
+    python benchmarks/batch_scale.py --reports REPORTS [--teams 1000] [--periods 12] [--stages 9] [--start 3]
 
-Measured for real, here: seconds of every notebook with its page and its files (from the `record.json` files of a batch
-that was run, `--reports`), planning, `run.json` and indexes at full size, the ledger's bookkeeping, and a dask scheduler with two workers that is
-given a task for every team with what it would really get. Simulated from these: the batch itself, as list scheduling:
-a team's periods in order on one worker, the whole company first. A worker is taken to be as fast as the one measured.
-`--whole` is how many times a notebook of the whole company costs that of the sample's (which has six teams).
+Measured for real, here: seconds of every notebook with its page and its files (from the `record.json` files of a
+batch that was run, `--reports`), planning, `run.json` and indexes at full size, the ledger's bookkeeping, and a dask
+scheduler with two workers that is given a task for every team with what it would really get. Simulated from these: the
+batch itself, as list scheduling: a team's periods in order on one worker, the whole company first. A worker is taken to
+be as fast as the one measured. `--whole` is how many times a notebook of the whole company costs that of the sample's,
+which has six teams.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from __future__ import annotations
 import argparse
 import heapq
 import json
+import logging
+import pickle
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +30,8 @@ from made_company import make_company, make_stages, periods
 from measuring import ROOT, environment, head, machine, row, timed
 
 from salesnb import data
-from salesnb.batch.assignment import Assignment, Ended
+from salesnb.batch.assignment import Assignment, Begun, Ended
+from salesnb.batch.cluster_worker import TOPIC
 from salesnb.batch.ledger import Basis, Ledger
 from salesnb.batch.records import failed_record
 from salesnb.batch.resume import Left, find_left
@@ -36,6 +41,8 @@ from salesnb.stores import Store, open_store
 
 WORKERS = 8
 """Workers of a machine."""
+
+_PATIENCE = 600.0
 
 WRITES, READS, GATHERING = 3, 3, 5
 """Objects that one notebook writes (page, notebook, record) and reads (three tables of the store), and what putting a
@@ -145,24 +152,42 @@ def assignments_of(left: Left, made: Planned, out: str) -> list[Assignment]:
 
 
 def measure_scheduler(assignments: Sequence[Assignment]) -> tuple[float, float]:
-    """Return seconds and bytes of a task that does nothing, of a real scheduler with two worker processes."""
-    import pickle
+    """Return seconds and bytes of a task, of a real scheduler with two worker processes.
 
+    A task does nothing but tell of every step that it began and ended, as the batch's own tasks do.
+    """
     from distributed import Client, LocalCluster
 
-    size = statistics.mean(len(pickle.dumps(a)) for a in assignments)
+    heard, size = Counter[str](), statistics.mean(len(pickle.dumps(a)) for a in assignments)
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster,
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL + 1
+        ) as cluster,
         Client(cluster) as client,
     ):
-        client.submit(_nothing, assignments[0], pure=False).result()
+        client.submit(_tell, replace(assignments[0], claim="first"), pure=False).result()
+        client.subscribe_topic(TOPIC, lambda event: heard.update([event[1]["batch"]]))
         begun = time.perf_counter()
-        client.gather([client.submit(_nothing, a, pure=False) for a in assignments])
+        client.gather([client.submit(_tell, a, pure=False) for a in assignments])
+        told = 2 * sum(len(a.job.steps) for a in assignments)
+        while heard[""] < told and time.perf_counter() - begun < _PATIENCE:
+            time.sleep(0.01)
+        assert heard[""] == told, f"{heard['']} of {told} news came"
         return (time.perf_counter() - begun) / len(assignments), size
 
 
-def _nothing(assignment: Assignment) -> str:
-    return assignment.job.team
+def _tell(assignment: Assignment) -> list[Ended]:
+    """Tell of every step; runs on a worker."""
+    from distributed import get_worker
+
+    worker, steps = get_worker(), []
+    for step in assignment.job.steps:
+        key = assignment.keys[step.period, step.stage.name] if step.stage else ""
+        ended = Ended(assignment.job.team, step, failed_record(key, "", {}))
+        for news in (Begun(assignment.job.team, step), ended):
+            worker.log_event(TOPIC, {"batch": assignment.claim, "news": pickle.dumps(news)})
+        steps.append(ended)
+    return steps
 
 
 def job_seconds(made: Planned, costs: Costs) -> list[float]:
@@ -201,7 +226,7 @@ def print_bounds(jobs: Sequence[float], handing: float, around: float) -> None:
     work = sum(jobs)
     bounds = {
         "a team's periods run in order: the longest job": max(jobs),
-        "dask hands out one task after the other": handing * len(jobs),
+        "dask hands out tasks and passes news on, one after the other": handing * len(jobs),
         "the driver plans, and writes records and indexes": around,
     }
     print(
@@ -277,7 +302,7 @@ def report(made: Planned, store: Store, costs: Costs, bytes_each: float) -> None
     for what, how_much in [("planning, everything there", f"{again:.1f} s"), *sizes(store)]:
         print(row([what, how_much]))
     handing, size = measure_scheduler(assignments_of(left, made, store.url()))
-    print(row(["dask: a task", f"{handing * 1000:.1f} ms"]))
+    print(row(["dask: a task, with all news of it", f"{handing * 1000:.1f} ms"]))
     print(row(["dask: what a task carries", f"{size / 1000:.0f} KB"]))
     print_simulation(made, costs, handing, sum(driver.values()))
     print_store(made, bytes_each, sum(job_seconds(made, costs)))

@@ -1,0 +1,122 @@
+"""The benchmarks still run: each in its smallest form."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from salesnb.batch.records import failed_record, new_record, write_record
+from salesnb.stores import open_store
+
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
+
+
+@pytest.fixture(autouse=True)
+def beside(monkeypatch, tmp_path):
+    """Let scripts import one another, as they do when they are run; the caches they fill are the test's."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")  # the scripts set them too; this puts them back
+
+
+def numbers(table, what):
+    return next(line for line in table.splitlines() if line.startswith(f"| {what}"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_script_says_how_it_is_run(name):
+    module = importlib.import_module(name)
+    assert module.__doc__
+    if hasattr(module, "main"):
+        assert f"python benchmarks/{name}.py" in module.__doc__
+        assert name in (FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_made_company_is_the_same_every_time_and_its_teams_of_one_size(tmp_path):
+    made = importlib.import_module("made_company")
+    for folder in ("a", "b"):
+        made.make_company(tmp_path / folder, 3, 20)
+    for name in ("orders.csv", "targets.csv", "reps.csv"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    rows = (tmp_path / "a" / "orders.csv").read_text().splitlines()[1:]
+    assert [sum(row.startswith(f"{team:04d}-") for row in rows) for team in range(3)] == [20, 20, 20]
+
+
+def test_planning_is_measured_where_nothing_and_where_everything_is_there(capsys):
+    plan = importlib.import_module("batch_plan")
+    plan.main(["--teams", "3", "--periods", "2", "--times", "1", "--no-batch"])
+    told = capsys.readouterr().out
+    assert "66 notebooks" in told  # 2 periods x (3 teams x 8 stages + 9 of the whole company)
+    assert numbers(told, "planning, nothing there")
+    assert numbers(told, "planning, everything there")
+
+
+def test_the_loop_runs_every_notebook_once_however_many_loops():
+    loop = importlib.import_module("batch_against_loop")
+    notebooks = [(Path(f"{n:02d}_stage.ipynb"), "Key accounts") for n in range(5)]
+    script = loop.loop_script(notebooks, "2025-09", 2, Path("out"))
+    assert script.count("papermill") == script.count("nbconvert") == 5
+    assert script.count(") &") == 2
+    assert script.count("-r team 'Key accounts'") == 5
+    assert script.endswith("wait\n")
+
+
+def test_jobs_are_handed_to_whoever_is_free_first():
+    scale = importlib.import_module("batch_scale")
+    found = scale.simulate([4, 1, 1, 1, 1], workers=2, start=1)
+    assert (found.makespan, found.longest) == (5, 4)
+    assert found.utilisation == pytest.approx(0.8)
+    assert (
+        scale.simulate([1] * 10, workers=10, start=0, handing=2).makespan == 19
+    )  # the scheduler is what bounds it
+
+
+def test_costs_are_read_from_a_batch_that_was_run(tmp_path):
+    scale = importlib.import_module("batch_scale")
+    store = open_store(tmp_path)
+    for team, seconds in (("North", 1.0), ("South", 3.0), ("all", 5.0)):
+        record = new_record(team, "2025-09")
+        record["stages"]["review"] = {**failed_record("k", "", {}), "status": "ok", "seconds": seconds}
+        write_record(store, team, record)
+    costs, size = scale.read_costs(tmp_path, start=1, whole=2)
+    assert (costs.team, costs.whole) == ({"review": 2.0}, {"review": 10.0})
+    assert costs.of("South", "outlook") == 2.0
+    assert size > 100
+
+
+def test_memory_is_read_of_a_process_and_all_beneath_it():
+    import os
+    import subprocess
+    import sys
+
+    growth = importlib.import_module("batch_growth")
+    hungry = "import time; held = bytearray(200_000_000); held[::4096] = b'x' * len(held[::4096]); print('.', flush=True); time.sleep(60)"  # noqa: E501
+    with subprocess.Popen([sys.executable, "-c", hungry], stdout=subprocess.PIPE) as child:
+        child.stdout.read(1)
+        peaks = growth.Peaks()
+        peaks.look(os.getpid())
+        beneath = growth.Peaks()
+        beneath.look(child.pid)
+        child.kill()
+    assert peaks.largest >= beneath.driver > 200
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "columns"), [("batch_against_loop", 7), ("batch_against_cells", 8)])
+def test_a_batch_is_measured_against_its_peers(name, columns, capsys):
+    script = importlib.import_module(name)
+    script.main(["--pairs", "1", "--team", "South", "--stage", "strategy"])
+    told = capsys.readouterr().out
+    assert "1 notebooks of 2025-09" in told
+    assert numbers(told, "1 ").count("|") == columns + 1
+    assert numbers(told, "median")
+
+
+@pytest.mark.slow
+def test_growth_is_measured_with_its_memory(capsys):
+    importlib.import_module("batch_growth").main(["--most", "1", "--orders", "60"])
+    cells = numbers(capsys.readouterr().out, "1 ").split("|")
+    assert int(cells[2]) == 4
+    assert float(cells[-3]) > 50
