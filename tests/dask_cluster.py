@@ -1,5 +1,6 @@
 """A real dask.distributed cluster for tests: a scheduler and workers, each a process of its own on the loopback."""
 
+import ctypes
 import json
 import os
 import signal
@@ -63,10 +64,15 @@ class Cluster:
         with (self._folder / "log.txt").open("a") as log:
             process = subprocess.Popen(
                 command, env={**os.environ, **environment}, cwd=self._folder, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True,
+                stdout=log, stderr=log, start_new_session=True, preexec_fn=_end_with_parent,
             )  # fmt: skip
         self._started.append(process)
         return process
+
+
+def _end_with_parent():
+    """Have the kernel end this process when the tests are killed."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 @contextmanager
