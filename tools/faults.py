@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+_RESUME = (
+    "tests/batch/test_faults.py::test_what_an_output_depends_on_makes_it_run_again_and_nothing_else_does"
+)
+_KILLED = "tests/batch/test_faults.py::test_a_killed_worker_costs_the_notebook_in_hand_one_try"
 _COPIED = ("salesnb", "tests", "tools", "notebooks", "data", "examples", "conftest.py", "pyproject.toml")
 
 
@@ -78,7 +82,8 @@ FAULTS = (
     ),
     Fault(
         "facts lose a dimension", "findings/finding.py",
-        "for d in finding.dimensions})", "for d in finding.dimensions[1:]})",
+        "for v in finding.rows[d].tolist()] for d in finding.dimensions}",
+        "for v in finding.rows[d].tolist()] for d in finding.dimensions[1:]}",
         ("tests/report", "tests/show", "tests/diagnosis"),
     ),
     Fault(
@@ -88,8 +93,24 @@ FAULTS = (
     ),
     Fault(
         "a failed notebook's facts are kept", "batch/job.py",
-        'f"{stage.name}.failed.ipynb" if reason else f"{stage.name}.ipynb"', 'f"{stage.name}.ipynb"',
+        'for stage, found in sorted(record["stages"].items()) if found["status"] == "ok"]',
+        'for stage, found in sorted(record["stages"].items())]',
         ("tests/batch/test_batch_run.py",),
+    ),
+    Fault(
+        "a key forgets the data", "batch/content.py",
+        "self._notebooks[stage], reads, team, period", "self._notebooks[stage], team, period",
+        (_RESUME,),
+    ),
+    Fault(
+        "a page that is gone is not missed", "batch/records.py",
+        "and files_of(stage, found) <= files", "",
+        (_RESUME,),
+    ),
+    Fault(
+        "what a killed worker had in hand is left out", "batch/attempts.py",
+        "deaths < ATTEMPTS", "deaths < 0",
+        (_KILLED,),
     ),
 )  # fmt: skip
 
