@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from salesnb.batch.assignment import Ended
 from salesnb.batch.attempts import Attempts
 from salesnb.batch.content import versions
 from salesnb.batch.resume import Left, notebook_record
-from salesnb.report.run_record import NotebookRecord, RunRecord, write_run
+from salesnb.report.run_record import NotebookRecord, RunRecord, read_run, write_run
 from salesnb.stores import Store
 
 
@@ -58,10 +59,15 @@ class Ledger:
         ]
         return tuple(sorted(failed, key=lambda f: (f[0], f[1]["team"], f[1]["stage"])))
 
-    def write(self) -> None:
-        """Write the record of every period as it stands."""
+    def write(self) -> list[str]:
+        """Write the record of every period that has something new to say; return the names of those."""
+        changed = []
         for period in self._records:
-            write_run(self._store, self._run_record(period))
+            record = self._run_record(period)
+            if _told(record) != self._written(period):
+                write_run(self._store, record)
+                changed.append(period)
+        return changed
 
     def note(self, event: Ended) -> NotebookRecord | None:
         """Take down how a step went; return the record of its notebook, None for a gathering."""
@@ -103,8 +109,20 @@ class Ledger:
             "finished": _now(),
         }
 
+    def _written(self, period: str) -> object:
+        """Return what a period's record says by now, None where there is none that can be read."""
+        try:
+            return _told(read_run(self._store, period))
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+
     def _of(self, period: str) -> Iterator[NotebookRecord]:
         return (record for own in self._records[period].values() for record in own.values())
+
+
+def _told(record: RunRecord) -> object:
+    """Return what a record says, whenever it was written."""
+    return json.loads(json.dumps({k: v for k, v in record.items() if k not in ("started", "finished")}))
 
 
 def _now() -> str:

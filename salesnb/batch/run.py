@@ -158,8 +158,7 @@ class _Batch:
         return Outcome(index, ledger.ended, ledger.kept, ledger.failures, unwritten)
 
     def _write(self) -> None:
-        self._ledger.write()
-        write_indexes(self._store)
+        write_indexes(self._store, self._ledger.write())
 
     def _close(self, kind: str) -> Reason:
         """Write how everything went; return why that was not possible, if so: the notebooks' own records are there."""

@@ -6,7 +6,7 @@ They are made from the periods' ``run.json`` alone, so that they can be made aga
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -36,14 +36,19 @@ _UNITS = {"attainment": "rate"}
 _STYLES = {"gap": "signed-even"}
 
 
-def write_indexes(store: Store) -> None:
+def write_indexes(store: Store, changed: Collection[str] | None = None) -> None:
     """Write the index of every period that has a record, and the one over all of them.
 
-    All indexes are written anew, since each links to its neighbours.
+    Where ``changed`` names the periods whose records are new, only theirs, those of their neighbours, which link to
+    them, and the one over all are written; none where no period has changed.
     """
+    if changed is not None and not changed and store.read_all([INDEX]):
+        return
     records = dict(_records(store))
     teams = {name: standings(record) for name, record in records.items()}
     for name, record in records.items():
+        if changed and not {name, *_neighbours(name, records)} & set(changed):
+            continue
         for lang in languages(record):
             text = period_index(record, teams[name], lang, list(records))
             store.write(f"{name}/{index_name(lang, record)}", text.encode())
@@ -75,7 +80,10 @@ def index_name(lang: str, record: RunRecord) -> str:
 def period_index(record: RunRecord, teams: Sequence[Standing], lang: str, periods: Sequence[str]) -> str:
     """Return the index of one period: verdict, failures, team by stage."""
     stages = stages_of(record)
-    failures = [n for s in teams for n in s.notebooks if n["status"] != "ok"]
+    failures = [_failure(n, lang) for s in teams for n in s.notebooks if n["status"] == "failed"]
+    waiting = sum(n["status"] == "not run" for n in record["notebooks"])
+    if waiting:
+        failures.append(_waiting(waiting, lang))
     others = [(HTML_LANG[k], index_name(k, record)) for k in languages(record) if k != lang]
     return _render(
         "period.html.j2",
@@ -87,7 +95,7 @@ def period_index(record: RunRecord, teams: Sequence[Standing], lang: str, period
         up="../index.html" if lang == languages(record)[0] else f"../index.{lang}.html",
         others=others,
         near=_near(record, periods, lang),
-        failures=[_failure(n, lang) for n in failures],
+        failures=failures,
         failed_of=_failed_of(record, lang),
         order=words.text("report", "table.order", lang, currency=_currency(record)),
         figures=[(_kind(name), column_name(name, lang)) for name in FIGURES],
@@ -199,14 +207,27 @@ def _href(notebook: NotebookRecord, lang: str) -> str:
 
 
 def _failure(notebook: NotebookRecord, lang: str) -> dict[str, Any]:
-    word = "failed" if notebook["status"] == "failed" else "not_run"
     reason = notebook["reason"].get(lang) or words.text("report", "table.reason_none", lang)
     stage = stage_name(notebook["stage"], lang)
     place = words.text(
         "report", "table.place", lang, team=capitalised(team_text(notebook["team"], lang)), stage=stage
     )
-    mark = light("failed" if word == "failed" else "none", words.text("report", f"table.{word}", lang))
-    return {"place": place, "reason": plain(reason), "light": mark, "missing": [plain(q) for q in notebook["missing"].get(lang, ())]}
+    mark = light("failed", words.text("report", "table.failed", lang))
+    return {
+        "place": place,
+        "reason": plain(reason),
+        "light": mark,
+        "missing": [plain(q) for q in notebook["missing"].get(lang, ())],
+    }
+
+
+def _waiting(count: int, lang: str) -> dict[str, Any]:
+    """Say once how many notebooks have not had their turn, however many they are."""
+    mark = light("none", words.text("report", "table.not_run", lang))
+    return {
+        "place": words.text("report", "table.waiting", lang, count=count),
+        "reason": words.text("report", "table.waiting_about", lang), "light": mark, "missing": [],
+    }  # fmt: skip
 
 
 def _failed_of(record: RunRecord, lang: str) -> str:
@@ -233,16 +254,21 @@ def _period_row(record: RunRecord, teams: Sequence[Standing], lang: str) -> dict
 
 def _near(record: RunRecord, periods: Sequence[str], lang: str) -> list[tuple[str, str]]:
     """Return links to the period before and after of the same kind, where they have an index."""
-    kind = re.sub(r"\d", "0", record["period"])
-    alike = sorted(p for p in periods if re.sub(r"\d", "0", p) == kind)
-    here = alike.index(record["period"]) if record["period"] in alike else 0
-    near = [("previous", here - 1), ("next", here + 1)]
+    near = zip(("previous", "next"), _neighbours(record["period"], periods), strict=True)
     return [
-        (words.text("report", f"table.{word}", lang, period=period_text(alike[at], lang)),
-         f"../{quote(alike[at])}/{index_name(lang, record)}")
-        for word, at in near
-        if 0 <= at < len(alike)
+        (words.text("report", f"table.{word}", lang, period=period_text(other, lang)),
+         f"../{quote(other)}/{index_name(lang, record)}")
+        for word, other in near
+        if other
     ]  # fmt: skip
+
+
+def _neighbours(period: str, periods: Iterable[str]) -> tuple[str, str]:
+    """Return the period of the same kind before one and the one after it, blank where there is none."""
+    kind = re.sub(r"\d", "0", period)
+    alike = sorted({period, *(p for p in periods if re.sub(r"\d", "0", p) == kind)})
+    here = alike.index(period)
+    return alike[here - 1] if here else "", alike[here + 1] if here + 1 < len(alike) else ""
 
 
 def _currency(record: RunRecord) -> str:

@@ -139,6 +139,34 @@ def test_both_languages_and_neighbours(reports: Path) -> None:
     assert "Next: September 2025" in read(reports / "2025-08" / "index.html")
 
 
+def test_only_a_changed_period_and_those_that_link_to_it_are_written_anew(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    for period in ("2025-06", "2025-07", "2025-08", "2025-Q2"):
+        write_run(store, record(store, period))
+    write_indexes(store)
+    for page in tmp_path.rglob("index*.html"):
+        page.write_text("old")
+    write_indexes(store, [])
+    assert read(tmp_path / "index.html") == "old"
+    write_indexes(store, ["2025-08"])
+    fresh = {p.parent.name for p in tmp_path.glob("*/index.html") if read(p) != "old"}
+    assert fresh == {"2025-07", "2025-08"}
+    assert "June 2025" in read(tmp_path / "index.html")
+
+
+def test_what_has_not_had_its_turn_is_said_once(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    made = record(store, "2025-09")
+    for notebook in made["notebooks"][:5]:
+        notebook["status"] = "not run"
+    write_run(store, made)
+    write_indexes(store)
+    page = read(tmp_path / "2025-09" / "index.html")
+    assert page.count("Not made yet: 5") == 1
+    listed = page[page.index('class="failures"') : page.index("<table")]
+    assert listed.count('<li><span class="snb-light') == 2  # the one that failed, and all that wait
+
+
 def test_a_record_of_another_version_is_passed_over(reports: Path) -> None:
     (reports / "2025-07").mkdir()
     (reports / "2025-07" / "run.json").write_text('{"period": "2025-07", "teams": [], "notebooks": [{}]}')
