@@ -49,7 +49,8 @@ def do_job(assignment: Assignment, report: Report) -> None:
             try:
                 report(desk.do(step))
             except LostError:
-                return
+                break
+        spare_kernels().settle()
 
 
 class _Desk:

@@ -95,7 +95,13 @@ class _Engine(NBClientEngine):
         manager = spares.take(kwargs["config"], _ARGUMENTS)
         spares.prepare(_kernel_config(), _ARGUMENTS)
         kwargs["startup_timeout"] = _SECONDS_TO_START
-        return PapermillNotebookClient(nb_man, km=manager, **kwargs).execute(cleanup_kc=True)
+        client = PapermillNotebookClient(nb_man, km=manager, **kwargs)
+        try:
+            return client.execute(cleanup_kc=False)
+        finally:
+            if client.kc is not None:
+                client.kc.stop_channels()
+            spares.retire(manager)
 
 
 def _remaining(limit: float) -> Callable[[object], float] | None:

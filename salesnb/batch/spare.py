@@ -21,6 +21,7 @@ class SpareKernels:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="spare-kernel")
         self._next: Future[AsyncKernelManager] | None = None
+        self._retiring: list[Future[None]] = []
 
     def prepare(self, config: Config, arguments: Sequence[str]) -> None:
         """Begin to start a kernel, where none is ready or on its way."""
@@ -39,8 +40,19 @@ class SpareKernels:
                     return manager
         return self._threads.submit(_started, config, list(arguments)).result()
 
+    def retire(self, manager: AsyncKernelManager) -> None:
+        """Begin to end a kernel that has done its work; `settle` waits for it."""
+        self._retiring.append(self._threads.submit(_ended, manager))
+
+    def settle(self) -> None:
+        """Wait until all kernels that were retired have ended, with whatever they had to do at their end."""
+        while self._retiring:
+            with suppress(Exception):  # it had died before
+                self._retiring.pop().result()
+
     def close(self) -> None:
-        """End the kernel that nobody took."""
+        """End the kernel that nobody took, and wait for those that were retired."""
+        self.settle()
         waiting, self._next = self._next, None
         if waiting is not None:
             with suppress(Exception):
@@ -63,3 +75,15 @@ def _started(config: Config, arguments: list[str]) -> AsyncKernelManager:
         return manager
 
     return asyncio.run(start())
+
+
+def _ended(manager: AsyncKernelManager) -> None:
+    """End a kernel as nbclient does: it is asked to, and killed if it does not."""
+
+    async def end() -> None:
+        try:
+            await manager._async_shutdown_kernel()
+        finally:
+            await manager._async_cleanup_resources()
+
+    asyncio.run(end())
