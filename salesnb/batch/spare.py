@@ -32,9 +32,8 @@ class SpareKernels:
         """Return a kernel that was just started and is nobody else's; raise what its start raised."""
         waiting, self._next = self._next, None
         if waiting is not None:
-            with suppress(
-                Exception
-            ):  # it may have been killed, or memory was short at that moment: one more try
+            # It may have been killed, or memory was short at that moment: one more try.
+            with suppress(Exception):
                 manager = waiting.result()
                 if asyncio.run(manager._async_is_alive()):
                     return manager
