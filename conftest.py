@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 RICH = ("text/html", *(f"application/vnd.salesnb.{kind}+json" for kind in ("page", "facts", "scope")))
@@ -11,3 +13,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Compare text/plain alone: the rich forms of a headline are made from the same finding."""
     if hasattr(item.parent, "skip_compare") and RICH[0] not in item.parent.skip_compare:
         item.parent.skip_compare = (*item.parent.skip_compare, *RICH)
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[str]:
+    """The address of an object store."""
+    from tests import object_store  # with a server that most tests need not wait for
+
+    with object_store.server() as running:
+        yield running

@@ -65,16 +65,8 @@ def stages(tmp_path):
     return make
 
 
-@pytest.fixture(scope="session")
-def endpoint():
-    """The address of an object store."""
-    with object_store.server() as running:
-        yield running
-
-
 @pytest.fixture
 def bucket(endpoint, monkeypatch):
     """A new bucket; this process and all that it starts may use it."""
-    for name, value in object_store.environment(endpoint).items():
-        monkeypatch.setenv(name, value)
+    object_store.use(monkeypatch, endpoint)
     return object_store.new_bucket(endpoint)

@@ -17,12 +17,6 @@ from tests import object_store
 GOOD = "Order ID,Date,Amount,Team\n1,2025-08-29,10,South\n2,2025-09-30,20,North\n3,2025-09-30,5,East\n"
 
 
-@pytest.fixture(scope="module")
-def endpoint():
-    with object_store.server() as running:
-        yield running
-
-
 @pytest.fixture
 def url(endpoint, monkeypatch):
     object_store.use(monkeypatch, endpoint)

@@ -7,7 +7,6 @@ import tempfile
 from contextlib import contextmanager
 
 import pytest
-from s3fs import S3FileSystem
 
 from salesnb.batch.run import LOCK
 from salesnb.doctor.places import look_at_disks, look_at_place, look_at_sockets
@@ -28,18 +27,9 @@ def small_disk(place, size):
         subprocess.run(["umount", place], check=True)
 
 
-@pytest.fixture(scope="module")
-def endpoint():
-    with object_store.server() as running:
-        yield running
-
-
 @pytest.fixture
 def credentials(endpoint, monkeypatch):
-    for name, value in object_store.environment(endpoint).items():
-        monkeypatch.setenv(name, value)
-    # It keeps connections, and with them the credentials and the address of an earlier test.
-    S3FileSystem.clear_instance_cache()
+    object_store.use(monkeypatch, endpoint)
     return endpoint
 
 
