@@ -1,45 +1,20 @@
-"""A whole run: bring the store up to date once, run what is left of the plan, record how it went, write indexes."""
+"""Run the notebooks of teams and periods: what can be asked for, what is answered, and the kernels' head start."""
 
 from __future__ import annotations
 
-import os
-import platform
-import time
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import ExitStack, closing, suppress
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from salesnb import data
-from salesnb.batch.assignment import Assignment, Begun, Ended, do
-from salesnb.batch.claim import void_claims
-from salesnb.batch.content import Contents
-from salesnb.batch.events import LOCK, Event, Log, Tell
 from salesnb.batch.kernels import kernel_place
-from salesnb.batch.ledger import Basis, Ledger, languages
-from salesnb.batch.plan import (
-    Job,
-    Stage,
-    check_audience,
-    check_parameters,
-    find_stages,
-    plan,
-    team_folders,
-    wanted_stages,
-)
-from salesnb.batch.reason import Reason, explain
-from salesnb.batch.resume import Known, find_left
-from salesnb.batch.workers import Died, work_through
-from salesnb.data import Stock
-from salesnb.data.case import SAMPLE
 from salesnb.errors import ScopeError, problem
-from salesnb.limits import default_workers
-from salesnb.report.index import INDEX, write_indexes
-from salesnb.report.run_record import NotebookRecord
-from salesnb.scope import WHOLE_COMPANY, Scope
-from salesnb.stores import Store, is_remote, is_url, open_store
+
+if TYPE_CHECKING:
+    from salesnb.batch.events import Event
+    from salesnb.batch.reason import Reason
+    from salesnb.report.run_record import NotebookRecord
 
 KERNELS = ("warm", "stock")
 MINUTES = 30.0
@@ -86,7 +61,7 @@ class Outcome:
     unwritten: Reason = field(default_factory=dict)
 
 
-def run(request: Request, tell: Tell = lambda _: None) -> Outcome:
+def run(request: Request, tell: Callable[[Event], None] = lambda _: None) -> Outcome:
     """Run the notebooks of all teams and periods asked for and write pages, facts, records and indexes.
 
     What an earlier run left and what still holds is not run again. While another run writes to the same place, this
@@ -101,166 +76,12 @@ def run(request: Request, tell: Tell = lambda _: None) -> Outcome:
     -----
     An interrupt ends the workers, records what was not run, and is raised on.
     """
-    check_audience(request.audience)
     if request.kernel not in KERNELS:
         raise ScopeError(problem("kernel_unknown", found=repr(request.kernel), known=", ".join(KERNELS)))
-    every = find_stages(request.notebooks)
-    stages = wanted_stages(every, request.stages)
-    check_parameters(stages)
-    store = open_store(request.out)
     with ExitStack() as stack:
+        # The kernels' server imports for longer than anything else here, so it begins before this process imports.
         here = kernel_place(warm_kernels=request.kernel == "warm")
         kernels = {} if request.scheduler else stack.enter_context(here)
-        stock = data.stock(request.data, request.settings)
-        scope, periods = _periods(request, stock)
-        jobs = plan(request.teams, stock.teams, periods, stages)
-        stack.enter_context(store.lock(LOCK, lambda owner: tell(Event("waiting", owner=owner)), _owner()))
-        void_claims(store)
-        parameters = _parameters(request, scope.settings.company.language)
-        batch = _Batch(request, store, stock, parameters, every, tell)
-        return batch.run(jobs, {**kernels, **stock.pin()})
+        from salesnb.batch.conduct import conduct
 
-
-class _Batch:
-    """A run under way: its ledger, its log, and who is told."""
-
-    def __init__(
-        self,
-        request: Request,
-        store: Store,
-        stock: Stock,
-        parameters: Mapping[str, str],
-        stages: Sequence[Stage],
-        tell: Tell,
-    ) -> None:
-        self._request, self._store, self._stock, self._parameters = request, store, stock, parameters
-        self._tell, self._stages = tell, {stage.name: stage for stage in stages}
-        self._notebooks = {stage.name: stage.notebook.read_bytes() for stage in stages}
-        self._begun, self._log = time.perf_counter(), Log(store, datetime.now())
-
-    def run(self, jobs: Sequence[Job], environment: Mapping[str, str]) -> Outcome:
-        """Do what is left of the jobs; return how it went."""
-        folders = team_folders(self._stock.teams)
-        contents = Contents(self._stock, self._parameters, self._notebooks)
-        known = Known(folders, self._stages, contents)
-        left = find_left(self._store, jobs, known, force=self._request.force)
-        self._ledger = Ledger(self._store, Basis(self._parameters, self._stock.inputs, folders), left)
-        self._event("started")
-        if left.jobs:
-            self._write()
-        kind = "stopped"
-        try:
-            self._work_off([self._assignment(job, contents) for job in left.jobs], environment)
-            kind = "finished"
-        finally:
-            unwritten = self._close(kind)
-        ledger, index = self._ledger, self._store.url(INDEX)
-        return Outcome(index, ledger.ended, ledger.kept, ledger.failures, unwritten)
-
-    def _write(self) -> None:
-        write_indexes(self._store, self._ledger.write())
-
-    def _close(self, kind: str) -> Reason:
-        """Write how everything went; return why that was not possible, if so: the notebooks' own records are there."""
-        unwritten: Reason = {}
-        try:
-            self._write()
-        except OSError as fault:
-            unwritten = explain(fault, "records_failed")
-        self._event(kind, seconds=round(time.perf_counter() - self._begun, 1))
-        with suppress(OSError):
-            self._log.close()
-        return unwritten
-
-    def _assignment(self, job: Job, contents: Contents) -> Assignment:
-        stages = {step.stage.name for step in job.steps if step.stage}
-        keys = {
-            (step.period, step.stage.name): contents.key(step.stage.name, job.team, step.period)
-            for step in job.steps
-            if step.stage
-        }
-        notebooks = {stage: self._notebooks[stage] for stage in stages}
-        langs = languages(self._parameters["lang"])
-        limit = self._request.minutes * 60
-        asked = str(self._request.out)
-        out = asked if is_remote(asked) else self._store.url()  # a place's own URL is without credentials
-        return Assignment(job, out, self._parameters, langs, notebooks, keys, limit)
-
-    def _work_off(self, assignments: Sequence[Assignment], environment: Mapping[str, str]) -> None:
-        attempts = self._ledger.attempts
-        with closing(self._events(assignments, environment)) as events:  # at once, not when it is collected
-            for event in events:
-                told = attempts.lost(event.job) if isinstance(event, Died) else event
-                if isinstance(told, Begun):
-                    self._step_event("retried" if told.attempt > 1 else "begun", told, attempt=told.attempt)
-                elif isinstance(told, Ended) and (told.team, told.step) not in attempts.ended:
-                    self._note(told)
-
-    def _events(
-        self, assignments: Sequence[Assignment], environment: Mapping[str, str]
-    ) -> Generator[Begun | Ended | Died[Assignment]]:
-        if self._request.scheduler:
-            from salesnb.batch.cluster import work_on_cluster  # needs the extra `cluster`
-
-            warm, attempts = self._request.kernel == "warm", self._ledger.attempts
-            where = self._request.scheduler
-            return work_on_cluster(assignments, where, environment, attempts, warm_kernels=warm)
-        workers = self._request.workers or default_workers()
-        return work_through(assignments, do, workers, environment, self._ledger.attempts.rest)
-
-    def _note(self, event: Ended) -> None:
-        record = self._ledger.note(event)
-        if record is not None:
-            kind = "failed" if record["status"] == "failed" else "ended"
-            self._step_event(kind, event, seconds=record["seconds"], reason=record["reason"])
-        elif event.reason:
-            self._step_event("not_gathered", event, reason=event.reason)
-        else:
-            self._step_event("gathered", event)
-
-    def _step_event(self, kind: Any, event: Begun | Ended, **fields: Any) -> None:
-        stage = event.step.stage.name if event.step.stage else ""
-        self._event(kind, period=event.step.period, team=event.team, stage=stage, **fields)
-
-    def _event(self, kind: Any, **fields: Any) -> None:
-        ledger = self._ledger
-        failed = len(ledger.failures) if kind == "finished" else 0
-        event = Event(kind, done=ledger.ended, total=ledger.total, kept=ledger.kept, failed=failed, **fields)
-        self._log.add(event)
-        self._tell(event)
-
-
-def _owner() -> str:
-    return f"{platform.node()}, {os.getpid()}, {datetime.now().isoformat(sep=' ', timespec='seconds')}"
-
-
-def _periods(request: Request, stock: Stock) -> tuple[Scope, list[str]]:
-    """Return the scope and the names of the periods asked for; ScopeError where the data hold none of them."""
-
-    def scope(period: str) -> Scope:
-        team = stock.teams[0] if stock.teams else WHOLE_COMPANY
-        return data.scope(stock, team, period, request.as_of, request.lang or "en")
-
-    newest = scope("latest")
-    periods = [p.name for p in newest.calendar.expand(request.period, newest.as_of)]
-    for edge in {periods[0], periods[-1]}:
-        scope(edge)
-    return newest, periods
-
-
-def _parameters(request: Request, language: str) -> dict[str, str]:
-    """Return the parameters that all notebooks share, with paths that hold from any folder."""
-    return {
-        "data": _absolute(request.data),
-        "settings": _absolute(request.settings),
-        "as_of": request.as_of,
-        "lang": request.lang or language,
-        "audience": request.audience,
-    }
-
-
-def _absolute(path: str) -> str:
-    if path in {"", SAMPLE} or is_url(path):
-        return path
-    named = Path(path).expanduser()
-    return str(named.resolve()) if named.exists() else path
+        return conduct(request, kernels, tell)

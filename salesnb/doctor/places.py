@@ -133,7 +133,7 @@ def _in_time(work: Callable[[], None]) -> Exception | None:
 
 
 def _others(store: Store) -> Check:
-    from salesnb.batch.run import LOCK
+    from salesnb.batch.events import LOCK
 
     owner = store.holder(LOCK)
     return warn("batch", "running", owner=owner) if owner is not None else ok("batch", "none")

@@ -11,8 +11,7 @@ from typing import Any
 from salesnb import words
 from salesnb.report.facts import Fact
 from salesnb.show.numbers import day
-from salesnb.show.render import table_name
-from salesnb.show.sentence import column_name, listed
+from salesnb.show.sentence import column_name, listed, table_name
 from salesnb.show.text import escaped
 
 Entry = tuple[str, str]

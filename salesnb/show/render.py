@@ -11,7 +11,7 @@ from salesnb.scope import Scope
 from salesnb.show.canvas import NARROW, WIDE
 from salesnb.show.charts import DRAWN, FORMS
 from salesnb.show.numbers import day, period_text
-from salesnb.show.sentence import listed, sentence_text, team_text
+from salesnb.show.sentence import listed, sentence_text, table_name, team_text
 from salesnb.show.table import table_html
 from salesnb.show.text import escaped, whole_clauses
 
@@ -95,11 +95,6 @@ def data_cut(scope: Scope, lang: str) -> str:
     """Say which days the data reach."""
     first, last = day(scope.history_start, lang), day(scope.as_of, lang)
     return words.text("show", "masthead.data_cut", lang, first=first, last=last)
-
-
-def table_name(name: str, lang: str) -> str:
-    """Return what readers call a canonical table."""
-    return table(name).zh[0] if lang == "zh" else name
 
 
 def _column_name(name: str, column: str, lang: str) -> str:

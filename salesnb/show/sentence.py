@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from salesnb import words
+from salesnb.data.schema import table
 from salesnb.findings.finding import Finding, Say, number_of, text_of
 from salesnb.metrics.registry import metrics
 from salesnb.scope import WHOLE_COMPANY
@@ -123,6 +124,11 @@ def column_name(column: str, lang: str) -> str:
         name = words.text("metrics", f"{column}.name", lang)
         return capitalised(name)
     return words.text("dimensions", f"names.{column}", lang)
+
+
+def table_name(name: str, lang: str) -> str:
+    """Return what readers call a canonical table."""
+    return table(name).zh[0] if lang == "zh" else name
 
 
 def listed(items: list[str], lang: str) -> str:

@@ -8,8 +8,8 @@ server has threads, a module spoke while it was imported.
 
 `starting` starts the server and `server` is it. `importing` imports in it as a cell would (`cell`) and notes what
 that took; `held` keeps the modules out of sight until a notebook imports them. `kernel` turns the forked process into
-a kernel. On the other side, `provisioner` asks for one (`request`, `forked`) and `client` waits for it, no longer than
-it takes.
+a kernel, whose empty streams `stream` does not wait for. On the other side, `provisioner` asks for one (`request`,
+`forked`) and `client` waits for it, no longer than it takes.
 
 What still tells a forked kernel from a stock one: its parent and its command line, which are the server's, and process
 limits, priority and processors, which it has from whoever started the server.

@@ -95,6 +95,7 @@ def import_as_in_a_kernel(modules: Sequence[str]) -> Imported:
     imported = Imported(dict(os.environ))
     with contextlib.redirect_stderr(io.StringIO()):  # a kernel speaks then, too, where nobody hears it
         _import_those_there_are(_KERNEL, imported.read)
+    _spare_idle_flushes()
     imported.set_by_kernel = _changes(imported.environment)
     filters = list(warnings.filters)
     groups = [Group({n: m for n, m in sys.modules.items() if n.partition(".")[0] == "salesnb"})]
@@ -125,6 +126,13 @@ def _import_those_there_are(modules: Sequence[str], read: set[str]) -> None:
     for name in modules:
         with contextlib.suppress(ImportError), _noting_reads(read):
             __import__(name)
+
+
+def _spare_idle_flushes() -> None:
+    # Now and not in the kernel: there this package is out of sight, and would not be any more.
+    from salesnb.warm.stream import flush_what_waits  # with ipykernel, whose import had to be noted first
+
+    flush_what_waits()
 
 
 def _with_packages(modules: Sequence[str]) -> list[str]:

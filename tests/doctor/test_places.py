@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from salesnb.batch.run import LOCK
+from salesnb.batch.events import LOCK
 from salesnb.doctor.places import look_at_disks, look_at_place, look_at_sockets
 from salesnb.stores import open_store
 from tests import object_store

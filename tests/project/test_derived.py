@@ -88,7 +88,9 @@ def test_what_the_package_imports_is_stated_and_extras_only_where_they_are_used(
     # Parts of what is stated, never installed without it.
     stated |= {"ipython", "jupyter-client", "packaging", "traitlets", "pydantic-core"}
     extras = PROJECT["optional-dependencies"]
-    optional = {canonicalize_name(Requirement(r).name) for name in extras if name != "dev" for r in extras[name]}
+    optional = {
+        canonicalize_name(Requirement(r).name) for name in extras if name != "dev" for r in extras[name]
+    }
     provided = packages_distributions()
     trees = [ast.parse(p.read_text(encoding="utf-8")) for p in (ROOT / "salesnb").rglob("*.py")]
     at_once = foreign_imports(node for tree in trees for node in tree.body)

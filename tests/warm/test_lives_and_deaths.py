@@ -411,14 +411,14 @@ def test_what_the_server_is_asked_must_be_a_request(kernels, server):
     import socket
 
     for nonsense in (b"", b"k", b"x{}\n", b"k{}\n"):
-        with socket.socket(socket.AF_UNIX) as connection:
+        # The server may hang up at the first byte: then the rest cannot be sent, which is an answer too.
+        with socket.socket(socket.AF_UNIX) as connection, suppress(ConnectionError):
             connection.connect(server["SALESNB_WARM"])
             if nonsense:
                 socket.send_fds(connection, [nonsense[:1]], [1, 2])
                 connection.sendall(nonsense[1:])
             connection.shutdown(socket.SHUT_WR)
-            with suppress(ConnectionResetError):
-                assert connection.recv(10) == b""
+            assert connection.recv(10) == b""
     assert text(run(["print(1)"], kernels, warm=True)) == "1\n"
 
 
