@@ -7,9 +7,10 @@ from typing import Any
 
 from salesnb import words
 from salesnb.findings.finding import Finding
-from salesnb.show.mime import FACTS, PAGE, SCOPE
+from salesnb.show.mime import FACTS, PAGE, ROWS, SCOPE
 from salesnb.show.numbers import day
 from salesnb.show.render import Scoped, evidence_html, masthead_html, needs_text, sentence_html
+from salesnb.show.rows import rows_of
 from salesnb.show.sentence import sentence_text
 from salesnb.show.style import style
 
@@ -39,6 +40,7 @@ def evidence_bundle(finding: Finding) -> Bundle:
         # A notebook shows the wide drawing; cutting the narrow one out is cheaper than drawing the wide one again.
         "text/html": re.sub(r'<svg class="snb-narrow".*?</svg>', "", pages[first], flags=re.S),
         PAGE: pages | {"kind": "evidence", "finding": finding.id, "quiet": _quiet(finding)},
+        ROWS: rows_of(finding),
     }
 
 

@@ -6,5 +6,8 @@ FACTS = "application/vnd.salesnb.facts+json"
 PAGE = "application/vnd.salesnb.page+json"
 """The output in every language asked for."""
 
+ROWS = "application/vnd.salesnb.rows+json"
+"""The finding's rows as plain values, for spreadsheets and checks."""
+
 SCOPE = "application/vnd.salesnb.scope+json"
 """Team, period and as-of day of the notebook."""

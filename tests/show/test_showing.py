@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 from dataclasses import replace
@@ -17,6 +18,7 @@ from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.show.bundle import evidence_bundle, masthead_bundle, sentence_bundle
 from salesnb.show.mime import FACTS, PAGE
 from salesnb.show.render import evidence_html, needs_text, sentence_html
+from salesnb.show.rows import rows_of
 from salesnb.show.sentence import lowered, sentence_text
 from salesnb.show.table import MOST_ROWS, table_html
 from tests import show_frames
@@ -303,3 +305,12 @@ def test_a_card_of_too_few_cases_shows_no_rate() -> None:
     assert "snb-trend" not in card
     assert "n 7" in card
     assert "30.0%" in card
+
+
+@pytest.mark.parametrize("word", show_frames.every())
+def test_rows_are_plain_values(word: str) -> None:
+    finding = show_frames.every()[word]
+    told = rows_of(finding)
+    assert [c["name"] for c in told["columns"]] == list(finding.rows.columns)
+    assert len(told["rows"]) == len(finding.rows)
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
