@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -56,6 +57,23 @@ class Roster:
         )
         where = pa.array(np.where(inside, row, 0), pa.int64(), mask=~inside)
         return {place: self.places.column(place).combine_chunks().take(where) for place in PLACES}
+
+
+def closed(table: pa.Table) -> pa.Table:
+    """Return the table ``reps`` with each stretch ending, at the latest, on the day before the rep's next one.
+
+    Files often say only when a stretch begins. Whoever sees a part of the roster, as a team does, could not tell
+    that the rep has gone elsewhere.
+    """
+    reps = table.column("rep").to_pylist()
+    starts = [_day(on, _FIRST) for on in table.column("valid_from").to_pylist()]
+    ends = [_day(on, _LAST) for on in table.column("valid_to").to_pylist()]
+    order = sorted(range(len(reps)), key=lambda i: (reps[i], starts[i]))
+    for one, following in pairwise(order):
+        if reps[one] == reps[following]:
+            ends[one] = min(ends[one], starts[following] - 1)
+    days = pa.array([None if end == _LAST else end - _SHIFT for end in ends], pa.int32()).cast(pa.date32())
+    return table.set_column(table.schema.get_field_index("valid_to"), "valid_to", days)
 
 
 def make(table: pa.Table) -> Roster:

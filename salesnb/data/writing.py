@@ -65,6 +65,8 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
 
 
 def _batches(taken: Taken, name: str) -> Iterator[pa.Table]:
+    if name == "reps":
+        return iter([roster.closed(whole)] if (whole := taken.whole("reps")) is not None else [])
     if name == "orders" and name not in taken.staged:
         return enriching.orders_from_deals(taken.staged["opportunities"].batches())
     return taken.staged[name].batches()

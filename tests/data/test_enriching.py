@@ -1,8 +1,12 @@
 """Team by the roster of the date, type by customer, line by product, the day a sale counts, the view of a day."""
 
+from datetime import date
+
+import pandas as pd
 import pytest
 
 from salesnb.data import load, stock
+from salesnb.data.owners import on_day
 
 ROSTER = (
     "Rep,Team,Manager,Region,From,To\nAnn,South,Max,S,,2025-06-30\n"
@@ -43,6 +47,21 @@ def test_a_stretch_ends_where_the_next_begins(folder):
     )
     found = load(str(folder)).orders.set_index("order_id").team
     assert found.sort_index().tolist() == ["", "South", "North", "East"]
+
+
+def test_the_clean_roster_says_itself_where_a_stretch_ends(folder):
+    """A team sees its own rows only: without the end, a rep who has left would still be there."""
+    folder.write(
+        "reps.csv",
+        "Rep,Team,Manager,From,To\nAnn,South,Max,2024-01-01,\nAnn,North,Mia,2025-07-01,\n"
+        "Bob,South,Max,,2025-12-31\nBob,North,Mia,2025-08-01,2025-08-31\nCy,South,Max,,\n",
+    )
+    folder.write("orders.csv", "Order ID,Date,Amount,Rep\n1,2025-09-30,1,Cy\n")
+    reps = load(str(folder)).reps.sort_values(["rep", "valid_from"], na_position="first")
+    ends = [None if pd.isna(day) else day.date().isoformat() for day in reps["valid_to"]]
+    assert ends == ["2025-06-30", None, "2025-07-31", "2025-08-31", None]
+    south = on_day(load(str(folder), team="South").reps, date(2025, 9, 30))
+    assert south["rep"].tolist() == ["Cy"]
 
 
 def test_other_tables_follow_the_roster(folder):
