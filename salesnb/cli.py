@@ -132,6 +132,36 @@ def status(
         raise typer.Exit(FAILED)
 
 
+@app.command(help=_help("export"))
+def export(
+    form: Annotated[list[str], typer.Argument(metavar="FORMAT...", help=_help("export_format"))],
+    out: Out = "reports",
+    period: Annotated[str, typer.Option("--period", help=_help("export_period"))] = "",
+    team: Annotated[list[str] | None, typer.Option("--team", help=_help("export_team"))] = None,
+    stage: Annotated[list[str] | None, typer.Option("--stage", help=_help("export_stage"))] = None,
+    lang: Annotated[str, typer.Option("--lang", help=_help("export_lang"))] = "",
+) -> None:
+    """Put reports into other forms; every file's path is a line."""
+    failed = False
+    with _problems_told("", "", lang) as speak, _terminated_like_interrupted():
+        _check_language(lang, ("", *words.LANGUAGES, "both"))
+        from salesnb.formats.export import Request
+        from salesnb.formats.export import export as export_reports
+
+        request = Request(tuple(form), out, period, tuple(team or ()), tuple(stage or ()), lang)
+        for made in export_reports(request, lambda owner: _err.print(speak("export.waiting", owner=owner))):
+            for file in made.files:
+                _out.print(escape(file))
+            if made.reason:
+                failed = True
+                where = f"{made.period} {made.team}".strip()
+                _err.print(
+                    speak("export.failed", where=where, format=made.form, reason=made.reason[speak.lang])
+                )
+    if failed:
+        raise typer.Exit(FAILED)
+
+
 @app.command(help=_help("check"))
 def check(data: Data, settings: SettingsFile = "", lang: Lang = "") -> None:
     """Read, map and validate the files; print what became of every row."""

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from salesnb.batch.content import Contents
+from salesnb.batch.exported import FILE_NAME as EXPORTS
+from salesnb.batch.exported import remove_exported
 from salesnb.batch.plan import Job, Stage, Step
 from salesnb.batch.reason import reason
 from salesnb.batch.records import (
@@ -135,6 +137,7 @@ class _Period:
             names |= {FACTS_FILE} & files
             record["gathered"], record["figures"] = "", {}
             self._store.remove(*(f"{self._period}/{folder}/{name}" for name in sorted(names)))
+            self._remove_exported(folder)
             files -= names
         if dropped:
             write_record(self._store, folder, record)
@@ -147,6 +150,13 @@ class _Period:
                 known |= outputs(stage)
             names = known & self._files.get(folder, set())
             self._store.remove(*(f"{self._period}/{folder}/{name}" for name in sorted(names)))
+            self._remove_exported(folder)
+
+    def _remove_exported(self, folder: str) -> None:
+        """Remove what was exported of a team that has changed, and of the whole period that it belongs to."""
+        if EXPORTS in self._files.get(folder, set()):
+            remove_exported(self._store, f"{self._period}/{folder}")
+        remove_exported(self._store, self._period)
 
     def _stranger_folders(self) -> set[str]:
         return set(self._entries().values()) - set(self._folders.values())

@@ -22,7 +22,7 @@ FLOORS = (
     ("methods",),
     ("findings",),
     ("show",),
-    ("report", "batch", "doctor"),
+    ("report", "batch", "doctor", "formats"),
     ("cli",),
 )
 FLOOR = {part: level for level, parts in enumerate(FLOORS) for part in parts}

@@ -1,0 +1,213 @@
+"""Put reports that a batch has written into other forms, beside its pages: for each team, or for a whole period."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from salesnb import words
+from salesnb.batch.events import LOCK
+from salesnb.batch.exported import exported, note_exported
+from salesnb.batch.records import new_record, read_records
+from salesnb.errors import InputError, SalesnbError, ScopeError, nearest, problem
+from salesnb.formats.team_report import TeamReport
+from salesnb.report.run_record import RunRecord, read_run
+from salesnb.report.siblings import stages_of
+from salesnb.stores import Store, open_store
+
+Format = Callable[[TeamReport, str], Mapping[str, bytes]]
+"""Makes the files of one team in one language: names relative to the team's folder, and contents."""
+
+PeriodFormat = Callable[[Sequence[TeamReport], Sequence[str]], Mapping[str, bytes]]
+"""Makes files from all teams of a period in all languages asked for: names relative to the period's folder."""
+
+FORMATS: dict[str, Format] = {}
+"""What each team's report can be put into, by the name that the command takes."""
+
+PERIOD_FORMATS: dict[str, PeriodFormat] = {}
+"""The same for what is made of all teams of a period together."""
+
+NEEDS: dict[str, Callable[[Sequence[str]], object]] = {}
+"""What a format needs of this machine for these languages: raises a SalesnbError where that is not there."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to export; empty means the newest period, all teams, all stages, every language that there are pages in."""
+
+    formats: tuple[str, ...]
+    out: str | Path = "reports"
+    period: str = ""
+    teams: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
+    lang: str = ""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """One thing that was put into a form, or could not be: the files by path or URL, or the reason by language.
+
+    ``team`` is empty for what is made of a whole period.
+    """
+
+    form: str
+    period: str
+    team: str = ""
+    files: tuple[str, ...] = ()
+    reason: Mapping[str, str] = field(default_factory=dict)
+
+
+def export(request: Request, waiting: Callable[[str], None] = lambda _: None) -> Iterator[Exported]:
+    """Yield what was exported, as it is done; ``waiting`` is told who writes to the same place, if anyone does.
+
+    Raises
+    ------
+    SalesnbError
+        Before anything is made: a format, period, team, stage or language does not exist, or this machine lacks
+        what a format needs.
+    """
+    _check_formats(request.formats)
+    store = open_store(request.out)
+    period = request.period or _newest(store)
+    run = _run(store, period)
+    reports = _reports(store, run, request)
+    langs = _languages(reports, request.lang)
+    for form in request.formats:
+        NEEDS.get(form, lambda _: None)(langs)
+    owner = f"{platform.node()}, {os.getpid()}"
+    with store.lock(LOCK, waiting, owner):
+        for form in request.formats:
+            if form in FORMATS:
+                yield from (_team(FORMATS[form], form, report, langs) for report in reports)
+            else:
+                yield _period(PERIOD_FORMATS[form], form, period, reports, langs)
+
+
+def _check_formats(asked: Sequence[str]) -> None:
+    known = [*FORMATS, *PERIOD_FORMATS]
+    wrong = [name for name in asked if name not in known]
+    if wrong or not asked:
+        listed = ", ".join(known)
+        raise ScopeError(
+            *(
+                problem("format_unknown", found=repr(n), near=nearest(n, known), known=listed)
+                for n in wrong or [""]
+            )
+        )
+
+
+def _newest(store: Store) -> str:
+    """Return the period that was run last; ties are settled by name."""
+    runs = [run for name in sorted(store.folders()) if (run := _readable(store, name)) is not None]
+    if not runs:
+        raise InputError(problem("reports_missing", place=store.place))
+    return max(runs, key=lambda run: (run["finished"], run["period"]))["period"]
+
+
+def _run(store: Store, period: str) -> RunRecord:
+    run = _readable(store, period)
+    if run is None:
+        known = [name for name in sorted(store.folders()) if _readable(store, name) is not None]
+        if not known:
+            raise InputError(problem("reports_missing", place=store.place))
+        raise ScopeError(problem("reports_of_period", found=repr(period), known=", ".join(known)))
+    return run
+
+
+def _readable(store: Store, period: str) -> RunRecord | None:
+    try:
+        return read_run(store, period)
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _reports(store: Store, run: RunRecord, request: Request) -> list[TeamReport]:
+    """Return the reports asked for; ScopeError for teams and stages that the period does not have."""
+    folders = {entry["team"]: entry["folder"] for entry in run["teams"]}
+    stages = stages_of(run)
+    wrong = [
+        problem("team_unknown", found=repr(t), near=nearest(t, folders), teams=", ".join(list(folders)[:20]))
+        for t in request.teams
+        if t not in folders
+    ] + [
+        problem("stage_unknown", found=repr(s), near=nearest(s, stages), known=", ".join(stages))
+        for s in request.stages
+        if s not in stages
+    ]
+    if wrong:
+        raise ScopeError(*wrong)
+    period = run["period"]
+    records = read_records(store, [(period, folder) for folder in folders.values()])
+    found = [
+        TeamReport(
+            store,
+            period,
+            folder,
+            team,
+            records.get((period, folder), new_record(team, period)),
+            request.stages,
+        )
+        for team, folder in folders.items()
+        if not request.teams or team in request.teams
+    ]
+    return [report for report in found if report.record["stages"]]
+
+
+def _languages(reports: Sequence[TeamReport], asked: str) -> list[str]:
+    """Return the languages asked for; ScopeError where there are no pages in one of them."""
+    made = [lang for lang in words.LANGUAGES if any(lang in report.langs for report in reports)]
+    wanted = made if not asked else list(words.LANGUAGES) if asked == "both" else [asked]
+    if lacking := [lang for lang in wanted if lang not in made]:
+        raise ScopeError(
+            problem("reports_in_language", found=", ".join(lacking), known=", ".join(made) or "-")
+        )
+    return wanted
+
+
+def _team(make: Format, form: str, report: TeamReport, langs: Sequence[str]) -> Exported:
+    """Make and write one team's files, all or none of them."""
+    folder = f"{report.period}/{report.folder}"
+    try:
+        if not report.stages:
+            raise InputError(problem("report_empty"))
+        files = {
+            n: content for lang in langs if lang in report.langs for n, content in make(report, lang).items()
+        }
+        earlier = exported(report.store, folder).get(form, [])
+        note_exported(report.store, folder, form, [*earlier, *files])
+        return _written(report.store, folder, Exported(form, report.period, report.team), files)
+    except (SalesnbError, OSError) as fault:
+        return Exported(form, report.period, report.team, reason=_reason(fault))
+
+
+def _period(
+    make: PeriodFormat, form: str, period: str, reports: Sequence[TeamReport], langs: Sequence[str]
+) -> Exported:
+    """Make and write a period's files; what an earlier export left of them and this one does not make is removed."""
+    store = reports[0].store
+    try:
+        files = make(reports, langs)
+        earlier = exported(store, period).get(form, [])
+        store.remove(*(f"{period}/{name}" for name in earlier if name not in files))
+        note_exported(store, period, form, files)
+        return _written(store, period, Exported(form, period), files)
+    except (SalesnbError, OSError) as fault:
+        return Exported(form, period, reason=_reason(fault))
+
+
+def _written(store: Store, folder: str, made: Exported, files: Mapping[str, bytes]) -> Exported:
+    for name, content in files.items():
+        store.write(f"{folder}/{name}", content)
+    urls = tuple(store.url(f"{folder}/{name}") for name in files)
+    return Exported(made.form, made.period, made.team, urls)
+
+
+def _reason(fault: SalesnbError | OSError) -> dict[str, str]:
+    """Say in each language what went wrong."""
+    if isinstance(fault, SalesnbError):
+        return {lang: fault.text(lang) for lang in words.LANGUAGES}
+    said = f"{fault.filename or '-'}: {fault.strerror or fault}"
+    return dict.fromkeys(words.LANGUAGES, said)

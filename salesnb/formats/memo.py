@@ -1,0 +1,188 @@
+"""The memo's first screen in words: what a mail and a message say, taken from the rows and sentences of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Any
+
+from nbformat import NotebookNode
+
+from salesnb import words
+from salesnb.formats.team_report import TeamReport
+from salesnb.show.mime import PAGE
+from salesnb.show.numbers import currency_unit, day_text, figure, period_text
+from salesnb.show.sentence import capitalised, member, members_text, team_text
+
+STAGE = "review"
+_MOST_CARDS, _MOST_PROBLEMS = 7, 3
+_SINCE = ("previous_actions", "previous_problems")
+"""Sections that say what became of the last review."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A key figure in words: its value, its target (blank without one), and whether it is met, as code and word."""
+
+    name: str
+    value: str
+    target: str
+    light: str
+    word: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """A problem with the money it costs, or an action with what it may bring, its owner and date."""
+
+    text: str
+    amount: str
+    owner: str = ""
+    due: str = ""
+
+
+@dataclass(frozen=True)
+class Memo:
+    """The first screen: team, period and day; verdict with its remarks; figures, problems, actions, and what became of
+    the last review."""
+
+    team: str
+    period: str
+    as_of: str
+    currency: str
+    provisional: bool
+    verdict: str
+    remarks: tuple[str, ...]
+    cards: tuple[Card, ...]
+    problems: tuple[Item, ...]
+    actions: tuple[Item, ...]
+    outlook: str
+    since: tuple[str, ...]
+
+
+def memo_of(report: TeamReport, lang: str) -> Memo | None:
+    """Return the first screen of a team's memo in one language, None where the team has no memo."""
+    if STAGE not in report.stages:
+        return None
+    scope, rows = report.scope, report.rows(STAGE)
+    said = sentences(report.notebook(STAGE), lang)
+    verdict, remarks = said.get("verdict", ("", ()))
+    problems = list(records(rows.get("problems_list")))[:_MOST_PROBLEMS]
+    actions = actions_of(rows.get("actions_list"))
+    return Memo(
+        team=capitalised(team_text(scope["team"], lang)),
+        period=period_text(scope["period"], lang),
+        as_of=words.text("show", "masthead.as_of", lang, day=day_text(scope["as_of"], lang)),
+        currency=currency_unit(scope["currency"], "", lang),
+        provisional=not scope["complete"],
+        verdict=verdict,
+        remarks=remarks,
+        cards=tuple(_cards(rows.get("kpis"), lang)),
+        problems=tuple(_problem(row, lang) for row in problems),
+        actions=tuple(_action(row, lang) for row in actions),
+        outlook=said.get("actions_list", ("", ()))[0] if actions else "",
+        since=tuple(said[word][0] for word in _SINCE if word in said),
+    )
+
+
+def records(rows: Row | None) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a section, each by column, with the units of its figures under ``units``; none without it."""
+    if rows is None:
+        return
+    names = [column["name"] for column in rows["columns"]]
+    for position, values in enumerate(rows["rows"]):
+        units = {c["name"]: _unit(c["unit"], position) for c in rows["columns"] if c["kind"] == "figure"}
+        yield {**dict(zip(names, values, strict=True)), "units": units}
+
+
+def _unit(unit: str | Sequence[str], position: int) -> str:
+    return unit if isinstance(unit, str) else unit[position]
+
+
+def dimensions(rows: Row, row: Row) -> dict[str, str]:
+    """Return what identifies a row, without the ids of entries."""
+    names = [c["name"] for c in rows["columns"] if c["kind"] == "dimension"]
+    return {name: row[name] for name in names if name not in {"play", "action_id"}}
+
+
+def actions_of(rows: Row | None) -> list[dict[str, Any]]:
+    """Return the rows that are actions: not the total, and with something to do."""
+    return [row for row in records(rows) if row.get("action")]
+
+
+def _cards(rows: Row | None, lang: str) -> Iterator[Card]:
+    shown = [row for row in records(rows) if not row["month"] and row["actual"] is not None]
+    for row in shown[:_MOST_CARDS]:
+        unit = row["units"]
+        target = "" if row["target"] is None else figure(row["target"], unit["target"], lang)
+        light = row["light"] if words.has("show", f"light.{row['light']}") else "none"
+        word = words.text("show", f"light.{light}", lang) if target else ""
+        yield Card(
+            capitalised(member("kpi", row["kpi"], lang)), figure(row["actual"], unit["actual"], lang), target,
+            light, word,
+        )  # fmt: skip
+
+
+def _problem(row: Row, lang: str) -> Item:
+    names = [name for name in row if name not in {"effect", "confidence", "evidence", "units"}]
+    text = members_text({name: row[name] for name in names}, lang)
+    return Item(capitalised(text), figure(row["effect"], row["units"]["effect"], lang, "abs"))
+
+
+def _action(row: Row, lang: str) -> Item:
+    effect = row["expected_effect"]
+    return Item(
+        capitalised(member("action", row["action"], lang)),
+        "" if effect is None else figure(effect, row["units"]["expected_effect"], lang),
+        capitalised(member("owner", row["owner"], lang)),
+        day_text(row["due"], lang),
+    )
+
+
+# -- sentences
+
+
+Said = tuple[str, tuple[str, ...]]
+
+
+def sentences(notebook: NotebookNode, lang: str) -> dict[str, Said]:
+    """Return the sentence of each section of a notebook with its remarks, by the section's word.
+
+    Sections that a page leaves out, having nothing to tell, are left out here.
+    """
+    found: dict[str, Said] = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            page = output.get("data", {}).get(PAGE, {})
+            if page.get("kind") == "sentence" and not page["quiet"] and lang in page:
+                found[page["finding"].partition(".")[2]] = _said(page[lang])
+    return found
+
+
+def _said(html: str) -> Said:
+    paragraphs = _Paragraphs()
+    paragraphs.feed(html)
+    paragraphs.close()
+    texts = [" ".join(text.split()) for text in paragraphs.texts]
+    return (texts[0], tuple(texts[1:])) if texts else ("", ())
+
+
+class _Paragraphs(HTMLParser):
+    """The text of each paragraph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        """Begin a text with each paragraph."""
+        if tag == "p":
+            self.texts.append("")
+
+    def handle_data(self, data: str) -> None:
+        """Add to the text of the paragraph."""
+        if self.texts:
+            self.texts[-1] += data

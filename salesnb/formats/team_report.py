@@ -1,0 +1,97 @@
+"""What a batch has left of one team and period, read for those who put it into another form."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+import pyarrow.parquet as pq
+from nbformat import NotebookNode
+
+from salesnb.batch.records import TeamRecord, basis
+from salesnb.report.facts import FACTS_FILE, Fact
+from salesnb.report.siblings import in_order
+from salesnb.show.mime import ROWS, SCOPE
+from salesnb.stores import Store
+
+
+@dataclass(frozen=True)
+class TeamReport:
+    """The report of one team and period: pages, executed notebooks and facts, read as they are asked for.
+
+    ``folder`` is the team's within the period's; ``wanted`` leaves out all other stages where any are named.
+    """
+
+    store: Store
+    period: str
+    folder: str
+    team: str
+    record: TeamRecord
+    wanted: tuple[str, ...] = ()
+    _notebooks: dict[str, NotebookNode] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def stages(self) -> list[str]:
+        """The stages that ended well, in the order of a reader."""
+        good = in_order(stage for stage, found in self.record["stages"].items() if found["status"] == "ok")
+        return [stage for stage in good if not self.wanted or stage in self.wanted]
+
+    @property
+    def langs(self) -> list[str]:
+        """The languages that there are pages in."""
+        return list(self.scope.get("languages", ()))
+
+    @property
+    def scope(self) -> Mapping[str, Any]:
+        """What the pages speak about, as `salesnb.show.bundle.scope_of` gives it; empty without any notebook."""
+        for stage in self.stages:
+            for cell in self.notebook(stage).cells:
+                for output in cell.get("outputs", ()):
+                    if SCOPE in output.get("data", {}):
+                        found: Mapping[str, Any] = output.data[SCOPE]
+                        return found
+        return {}
+
+    @property
+    def state(self) -> str:
+        """What stands for all that the report was made from; another when any notebook of it was run anew."""
+        return basis(self.record)
+
+    def notebook(self, stage: str) -> NotebookNode:
+        """Return the executed notebook of a stage."""
+        if stage not in self._notebooks:
+            text = self.store.read(self._path(f"{stage}.ipynb")).decode()
+            self._notebooks[stage] = nbformat.from_dict(json.loads(text))
+        return self._notebooks[stage]
+
+    def page(self, stage: str, lang: str) -> str:
+        """Return the page of a stage; raise KeyError where it was not made in that language."""
+        return self.store.read(self._path(self.record["stages"][stage]["pages"][lang])).decode()
+
+    def facts(self) -> list[Fact]:
+        """Return every figure on the team's pages."""
+        content = self.store.read(self._path(FACTS_FILE))
+        facts: list[Fact] = pq.read_table(io.BytesIO(content)).to_pylist()
+        return facts
+
+    def rows(self, stage: str) -> dict[str, dict[str, Any]]:
+        """Return the rows behind each section of a stage by the section's word, as `salesnb.show.rows` gives them."""
+        found = {}
+        for cell in self.notebook(stage).cells:
+            for output in cell.get("outputs", ()):
+                rows = output.get("data", {}).get(ROWS)
+                if rows is not None:
+                    found[rows["finding"].partition(".")[2]] = rows
+        return found
+
+    def _path(self, name: str) -> str:
+        return f"{self.period}/{self.folder}/{name}"
+
+
+def file_name(stem: str, lang: str, ending: str) -> str:
+    """Return a file's name in a language, as pages have them: ``report.pdf``, ``report.zh.pdf``."""
+    return f"{stem}.{ending}" if lang == "en" else f"{stem}.{lang}.{ending}"
