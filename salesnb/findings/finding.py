@@ -96,6 +96,11 @@ class Finding:
     quiet
         Nothing to tell, e.g. a breakdown with one member: pages name the section at their end, with its sentence,
         instead of showing it. So they do where a table is missing.
+    front
+        What of it the first screen of its page shows: ``figure`` (its sentence only where nothing is drawn), ``both``,
+        ``sentence``, or nothing. Each figure there leads to the section that proves it; its table stands further down.
+    light
+        The light that the whole wears beside its first note; blank: none.
     """
 
     id: str
@@ -108,6 +113,8 @@ class Finding:
     missing: tuple[Missing, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
     quiet: bool = False
+    front: str = ""
+    light: str = ""
 
     @property
     def stage(self) -> str:
@@ -157,6 +164,14 @@ class Finding:
         """Return every figure of the rows as a fact; see `fact_rows`."""
         return fact_rows(self)
 
+    def fact_name(self, column: str, position: int) -> str:
+        """Name the fact that a figure of the rows is: ``verdict/sales/``, ``kpis/actual/kpi=win_rate``."""
+        row = self.rows.iloc[position]
+        return f"{self.word}/{column}/{encode_dims({d: text_of(row[d]) for d in self.dimensions})}"
+
+
+_DIFFERENCES = frozenset({"gap", "change"})
+
 
 def _unit(column: str, kpi: str) -> str:
     """Return the unit of a figure, for one that measures any KPI that of the row's own; blank: money."""
@@ -164,7 +179,7 @@ def _unit(column: str, kpi: str) -> str:
     if unit != "kpi":
         return unit
     own = metric(kpi).unit if kpi else "money"
-    return "points" if own == "rate" and column == "gap" else own
+    return "points" if own == "rate" and column in _DIFFERENCES else own
 
 
 def encode_dims(dims: Mapping[str, str]) -> str:

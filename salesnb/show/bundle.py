@@ -9,7 +9,7 @@ from salesnb import words
 from salesnb.findings.finding import Finding
 from salesnb.show.mime import FACTS, PAGE, ROWS, SCOPE
 from salesnb.show.numbers import day
-from salesnb.show.render import Scoped, evidence_html, masthead_html, needs_text, sentence_html
+from salesnb.show.render import Scoped, evidence_html, front_html, masthead_html, needs_text, sentence_html
 from salesnb.show.rows import rows_of
 from salesnb.show.sentence import sentence_text
 from salesnb.show.style import style
@@ -24,7 +24,7 @@ def sentence_bundle(finding: Finding) -> Bundle:
         "text/plain": sentence_text(finding, finding.headline, langs[0]),
         "text/html": sentence_html(finding, langs[0]),
         PAGE: {lang: sentence_html(finding, lang) for lang in langs}
-        | {"kind": "sentence", "finding": finding.id, "quiet": _quiet(finding)},
+        | {"kind": "sentence", "finding": finding.id, "quiet": _quiet(finding), "front": finding.front},
         FACTS: {"finding": finding.id, "facts": finding.facts()},
     }
 
@@ -39,9 +39,17 @@ def evidence_bundle(finding: Finding) -> Bundle:
         "text/plain": plain,
         # A notebook shows the wide drawing; cutting the narrow one out is cheaper than drawing the wide one again.
         "text/html": re.sub(r'<svg class="snb-narrow".*?</svg>', "", pages[first], flags=re.S),
-        PAGE: pages | {"kind": "evidence", "finding": finding.id, "quiet": _quiet(finding)},
+        PAGE: pages | {"kind": "evidence", "finding": finding.id, "quiet": _quiet(finding)} | _front(finding),
         ROWS: rows_of(finding),
     }
+
+
+def _front(finding: Finding) -> dict[str, Any]:
+    """Return what of the evidence goes to the first screen and what further down, by language; empty for others."""
+    if not finding.front or finding.missing:
+        return {}
+    parts = {lang: front_html(finding, lang) for lang in finding.scope.langs}
+    return {"front": {k: v[0] for k, v in parts.items()}, "behind": {k: v[1] for k, v in parts.items()}}
 
 
 def _quiet(finding: Finding) -> dict[str, str]:

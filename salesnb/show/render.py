@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from salesnb import words
 from salesnb.data.schema import table
-from salesnb.findings.finding import Finding
+from salesnb.findings.finding import Finding, Say
 from salesnb.scope import Scope
 from salesnb.show.canvas import NARROW, WIDE
 from salesnb.show.charts import DRAWN, FORMS
+from salesnb.show.light import rated
 from salesnb.show.numbers import day, period_text
-from salesnb.show.sentence import listed, sentence_text, table_name, team_text
+from salesnb.show.sentence import cited_html, cited_text, listed, sentence_text, table_name, team_text
 from salesnb.show.table import table_html
-from salesnb.show.text import escaped, whole_clauses
+from salesnb.show.text import escaped, fact_link, whole_clauses
 
 
 class Scoped(Protocol):
@@ -27,11 +29,19 @@ class Scoped(Protocol):
 
 def sentence_html(finding: Finding, lang: str) -> str:
     """Return the headline and the notes of a finding."""
-    said = whole_clauses(sentence_text(finding, finding.headline, lang))
-    notes = "".join(
-        f'<p class="snb-remark">{escaped(sentence_text(finding, note, lang))}</p>' for note in finding.notes
-    )
-    return f'<div class="snb snb-sentence" lang="{lang}"><p class="snb-said">{said}</p>{notes}</div>'
+    said = _said(finding, finding.headline, lang, whole_clauses)
+    notes = [f'<p class="snb-remark">{_said(finding, note, lang, escaped)}</p>' for note in finding.notes]
+    light = f'<p class="snb-stands">{rated(finding.light, lang)}</p>' if finding.light else ""
+    remarks = "\n".join(([light] if light else []) + notes)  # on a line of their own: they may run on as one paragraph
+    return f'<div class="snb snb-sentence" lang="{lang}"><p class="snb-said">{said}</p>{remarks}</div>'
+
+
+def _said(finding: Finding, say: Say, lang: str, safe: Callable[[str], str]) -> str:
+    """Return a sentence as HTML; on a first screen each of its figures can be led to what proves it."""
+    if not finding.front:
+        return safe(sentence_text(finding, say, lang))
+    text, names = cited_text(finding, say, lang)
+    return cited_html(safe(text), [fact_link(name) for name in names])
 
 
 def evidence_html(finding: Finding, lang: str, widths: tuple[int, ...] = (WIDE, NARROW)) -> str:
@@ -42,18 +52,39 @@ def evidence_html(finding: Finding, lang: str, widths: tuple[int, ...] = (WIDE, 
     if finding.missing:
         return _box(f'<p class="snb-needs">{escaped(needs_text(finding, lang))}</p>', lang)
     chart = finding.chart
-    title = sentence_text(finding, chart.title if chart and chart.title else finding.headline, lang)
-    drawing = FORMS[chart.form](finding, lang, title, widths=widths) if chart else ""
-    table = table_html(finding, lang, words.text("show", "table_of", lang, title=title))
+    drawing, table = _drawing(finding, lang, widths), _table(finding, lang)
+    if not drawing and not (chart and chart.form == "folded"):
+        return _box(table, lang)
     opened = words.text("show", "table_open", lang)
     below = f"<details><summary>{opened}</summary>{table}</details>" if table else ""
-    if not drawing:
-        return _box(below if chart and chart.form == "folded" else table, lang)
-    own = " snb-own" if chart and chart.title else ""
-    kind = "snb-drawn" if chart and chart.form in DRAWN else "snb-built"
+    return _box(drawing + below, lang)
+
+
+def front_html(finding: Finding, lang: str) -> tuple[str, str]:
+    """Return the drawing for the first screen, blank without one, and the table for further down, open."""
+    drawing = _drawing(finding, lang, (WIDE, NARROW))
+    return (_box(drawing, lang) if drawing else ""), _box(_table(finding, lang), lang)
+
+
+def _title(finding: Finding, lang: str) -> str:
+    chart = finding.chart
+    return sentence_text(finding, chart.title if chart and chart.title else finding.headline, lang)
+
+
+def _table(finding: Finding, lang: str) -> str:
+    return table_html(finding, lang, words.text("show", "table_of", lang, title=_title(finding, lang)))
+
+
+def _drawing(finding: Finding, lang: str, widths: tuple[int, ...]) -> str:
+    """Return the drawing with its title, blank where the table speaks alone."""
+    chart, title = finding.chart, _title(finding, lang)
+    drawing = FORMS[chart.form](finding, lang, title, widths=widths) if chart else ""
+    if not chart or not drawing:
+        return ""
+    own = " snb-own" if chart.title else ""
+    kind = "snb-drawn" if chart.form in DRAWN else "snb-built"
     caption = f'<figcaption class="snb-title{own}">{escaped(title)}</figcaption>'
-    figure = f'<figure class="{kind}">{caption}{drawing}</figure>'
-    return _box(figure + below, lang)
+    return f'<figure class="{kind}">{caption}{drawing}</figure>'
 
 
 def needs_text(finding: Finding, lang: str) -> str:

@@ -10,13 +10,17 @@ from salesnb.data.schema import table
 from salesnb.findings.finding import Finding, Say, number_of, text_of
 from salesnb.metrics.registry import metrics
 from salesnb.scope import WHOLE_COMPANY
-from salesnb.show.numbers import day_text, figure, period_text
-from salesnb.show.text import plain
+from salesnb.show.numbers import NOT_AVAILABLE, day_text, figure, period_text
+from salesnb.show.text import plain, shortened
 
 _SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?(?::([a-z]+))?\}")
 _TWICE = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 Picks = Mapping[str, int | tuple[int, ...]]
-_NAME_STYLE = "name"
+_NAME_STYLE, _SHORT_STYLE = "name", "short"
+_MEMBER = 26.0
+"""Ems that a member in the style ``short`` may take: a long name must not push a verdict onto a third line."""
+
+_OPEN, _CLOSE = "\ue000", "\ue001"
 
 
 def sentence_text(finding: Finding, say: Say, lang: str) -> str:
@@ -29,6 +33,32 @@ def sentence_text(finding: Finding, say: Say, lang: str) -> str:
     template = words.entry(finding.stage, f"{finding.word}.{say.key}")[lang]
     said = _SLOT.sub(lambda slot: _fill_in_place(finding, say.picks, slot, lang), template)
     return _TWICE.sub(".", said)  # a name may end with the stop that the sentence brings along: Co., Ltd.
+
+
+def cited_text(finding: Finding, say: Say, lang: str) -> tuple[str, list[str]]:
+    """Return a sentence with a mark before and after every figure of one row, and the facts these are, in order.
+
+    The marks are private characters, which text from data is stripped of; `cited_html` turns them into links.
+    """
+    names: list[str] = []
+
+    def filled(slot: re.Match[str]) -> str:
+        name, column, _ = slot.groups(default="")
+        text = _fill_in_place(finding, say.picks, slot, lang).replace(_OPEN, "").replace(_CLOSE, "")
+        position = say.picks.get(name)
+        if column not in metrics() or not isinstance(position, int) or text == NOT_AVAILABLE:
+            return text
+        names.append(finding.fact_name(column, position))
+        return f"{_OPEN}{text}{_CLOSE}"
+
+    template = words.entry(finding.stage, f"{finding.word}.{say.key}")[lang]
+    return _TWICE.sub(".", _SLOT.sub(filled, template)), names
+
+
+def cited_html(html: str, links: list[str]) -> str:
+    """Return escaped text in which every marked figure stands in its link, whose opening tags are given in order."""
+    opening = iter(links)
+    return re.sub(_OPEN, lambda _: next(opening), html).replace(_CLOSE, "</a>")
 
 
 def _fill_in_place(finding: Finding, picks: Picks, slot: re.Match[str], lang: str) -> str:
@@ -51,11 +81,18 @@ def _fill(finding: Finding, picks: Picks, slot: re.Match[str], lang: str) -> str
 
 def _value(finding: Finding, column: str, position: int, style: str, lang: str) -> str:
     if column == "member":
-        return member_text(finding, position, lang, mid_sentence=True)
+        said = member_text(finding, position, lang, mid_sentence=True)
+        return _cut(said) if style == _SHORT_STYLE else said
     value = finding.rows[column].iloc[position]
     if column in metrics():
         return figure(number_of(value), finding.unit(column, position), lang, style)
     return member(column, text_of(value), lang, mid_sentence=style != _NAME_STYLE)
+
+
+def _cut(said: str) -> str:
+    """Cut a long member; what was closed by a bracket still is."""
+    cut = shortened(said, _MEMBER)
+    return cut + said[-1] if cut != said and said[-1] in ")）" else cut
 
 
 def member_text(finding: Finding, position: int, lang: str, *, mid_sentence: bool = False) -> str:

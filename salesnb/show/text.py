@@ -22,6 +22,11 @@ def escaped(text: str) -> str:
     return html.escape(plain(text), quote=True)
 
 
+def fact_link(name: str) -> str:
+    """Return the opening tag of a link to what proves a figure; where that is, only the finished page knows."""
+    return f'<a class="snb-fact" data-fact="{escaped(name)}">'
+
+
 def width(text: str) -> float:
     """Return the width of text in ems, roughly: Chinese is one wide, Latin letters are a little over half."""
     return sum(_advance(c) for c in text)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from salesnb import words
 from salesnb.findings.finding import Finding, number_of, text_of
 from salesnb.show.charts.marks import drawn
 from salesnb.show.light import rated
 from salesnb.show.numbers import figure
 from salesnb.show.sentence import column_name, member
-from salesnb.show.text import escaped
+from salesnb.show.text import escaped, fact_link
 
 _MOST = 7
 _WIDTH, _HEIGHT, _EDGE = 96, 28, 4
@@ -38,14 +40,17 @@ def _card(finding: Finding, position: int, lang: str) -> str:
     target = written("target")
     aim = words.text("show", "target_of" if target else "no_target", lang, value=target)
     rating = rated(text_of(row["light"]), lang) if "light" in finding.rows.columns else ""
-    attained = written("attainment")
     cases = _cases(finding, position, lang)
     trend = _trend(finding, kpi, lang) if few is None else ""
+    value = written("actual")
+    opened, closed = (
+        (fact_link(finding.fact_name("actual", position)), "</a>") if finding.front and value else ("", "")
+    )
     return (
-        f'<li><span class="snb-name">{escaped(member("kpi", kpi, lang))}</span>'
-        f'<span class="snb-value">{written("actual") or figure(None, "", lang)}</span>'
+        f'<li>{opened}<span class="snb-name">{escaped(member("kpi", kpi, lang))}</span>'
+        f'<span class="snb-value">{value or figure(None, "", lang)}</span>{closed}'
         f'<span class="snb-aim">{aim}{cases}</span><span class="snb-gap">{written("gap", "signed")}</span>'
-        f'<span class="snb-rating">{rating}{_attained(attained, lang)}</span>{trend}</li>'
+        f'<span class="snb-rating">{rating}{_attained(written, kpi, lang)}</span>{trend}</li>'
     )
 
 
@@ -55,7 +60,9 @@ def _cases(finding: Finding, position: int, lang: str) -> str:
     return "" if cases is None else " · " + words.text("show", "cases", lang, count=f"{cases:,.0f}")
 
 
-def _attained(attained: str, lang: str) -> str:
+def _attained(written: Callable[[str], str], kpi: str, lang: str) -> str:
+    """Return how much of the target is reached; of attainment itself that would be said twice."""
+    attained = written("attainment") if kpi != "attainment" else ""
     name = column_name("attainment", lang)
     return (
         f'<span class="snb-attained"><span class="snb-hide">{name} </span>{attained}</span>'
@@ -65,26 +72,45 @@ def _attained(attained: str, lang: str) -> str:
 
 
 def _trend(finding: Finding, kpi: str, lang: str) -> str:
-    """Return the small line of a figure's months, with the last one marked; months of too few cases are left out."""
+    """Return the small line of a figure's months, the last one marked, over the dashed line of its targets.
+
+    Months of too few cases are left out.
+    """
     frame = finding.rows
     if "month" not in frame.columns:
         return ""
-    rows = zip(frame["kpi"].tolist(), frame["month"].tolist(), frame["actual"].tolist(), strict=True)
-    own = [
-        (i, number_of(actual)) for i, (of, month, actual) in enumerate(rows) if of == kpi and text_of(month)
-    ]
-    values = [v for i, v in own if v is not None and finding.too_few("actual", i) is None]
-    if len(values) < 3:
+    rows = zip(frame["kpi"].tolist(), frame["month"].tolist(), strict=True)
+    own = [i for i, (of, month) in enumerate(rows) if of == kpi and text_of(month)]
+    shown = [i for i in own if finding.too_few("actual", i) is None]
+    actual = [(i, v) for i in shown if (v := number_of(frame["actual"].iloc[i])) is not None]
+    if len(actual) < 3:
         return ""
-    low, high = min(values), max(values)
-    step = (_WIDTH - 2 * _EDGE) / (len(values) - 1)
-    tall = (_HEIGHT - 2 * _EDGE) / (high - low or 1)
-    points = [(_EDGE + i * step, _HEIGHT - _EDGE - (v - low) * tall) for i, v in enumerate(values)]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    x, y = points[-1]
+    aims = [number_of(frame["target"].iloc[i]) for i, _ in actual]
+    target = [a for a in aims if a is not None] if None not in aims else []
+    values = [v for _, v in actual]
+    place = _scaled([*values, *target], len(values))
+    dashed = f'<polyline points="{_points(place, target)}" {_DASHED}/>' if target else ""
+    x, y = place(len(values) - 1, values[-1])
     return (
         f'<svg class="snb-trend" width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"'
-        f' aria-label="{words.text("show", "trend_of", lang)}"><polyline points="{line}" fill="none"'
-        f' stroke="var(--bars,#868d95)" stroke-width="1.3"/><circle cx="{x:.1f}" cy="{y:.1f}" r="3"'
-        ' fill="var(--accent,#1d5a96)"/></svg>'
+        f' aria-label="{words.text("show", "trend_of", lang)}">{dashed}<polyline points="{_points(place, values)}"'
+        f' {_LINE}/><circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="var(--accent,#1d5a96)"/></svg>'
     )
+
+
+_LINE = 'fill="none" stroke="var(--bars,#868d95)" stroke-width="1.3"'
+_DASHED = 'fill="none" stroke="var(--muted,#5a6068)" stroke-width="1" stroke-dasharray="2 3"'
+
+Place = Callable[[int, float], tuple[float, float]]
+
+
+def _scaled(all_of_them: Sequence[float], count: int) -> Place:
+    """Return where the nth value lies in the drawing, which holds the lowest and the highest."""
+    low, high = min(all_of_them), max(all_of_them)
+    step = (_WIDTH - 2 * _EDGE) / (count - 1)
+    tall = (_HEIGHT - 2 * _EDGE) / (high - low or 1)
+    return lambda n, value: (_EDGE + n * step, _HEIGHT - _EDGE - (value - low) * tall)
+
+
+def _points(place: Place, values: Sequence[float]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(n, v) for n, v in enumerate(values)))

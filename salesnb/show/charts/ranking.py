@@ -8,7 +8,7 @@ from salesnb.findings.finding import LABELS, Finding, number_of, text_of
 from salesnb.show.charts.marks import SIGNED, chart_of, drawn
 from salesnb.show.numbers import day_text, figure
 from salesnb.show.sentence import capitalised, column_name, member
-from salesnb.show.text import escaped
+from salesnb.show.text import escaped, fact_link
 
 PLACES = frozenset({*table("orders").dimensions, "tag", "new_existing"})
 """Dimensions that tell where in the business something is; others, such as an action's id, stay in the table."""
@@ -40,6 +40,8 @@ def _item(finding: Finding, position: int, share: float, lang: str) -> str:
         style = "signed" if value in SIGNED else ""
         number = number_of(finding.rows[value].iloc[position])
         amount = figure(number, finding.unit(value, position), lang, style)
+        if finding.front and number is not None:
+            amount = f"{fact_link(finding.fact_name(value, position))}{amount}</a>"
     colour = "accent" if position in chart_of(finding).accent else "bars"
     bar = f'<span class="snb-bar snb-of-{colour}" style="width:{share:.1f}%"></span>' if share else ""
     name, note = _title(finding, position, lang), _note(finding, position, lang)
