@@ -138,6 +138,13 @@ class Strategy(Part):
     """Proposed actions are due so many working days after the period."""
 
 
+class Push(Part):
+    """What is sent to phones and calendars."""
+
+    message_bytes: int = Field(4096, ge=256)
+    """A message is at most so long, in bytes of UTF-8; what does not fit is left out line by line."""
+
+
 class Lookup(Part):
     """A second file from which columns are joined, e.g. agent -> manager, region."""
 
@@ -227,6 +234,8 @@ class Settings(Part):
     """When a file is refused."""
     strategy: Strategy = Field(default_factory=Strategy)
     """Playbook and dates of actions."""
+    push: Push = Push()
+    """How long a message may be."""
     store: str = ""
     """Where the clean tables are kept: a folder, or a URL such as s3://bucket/folder (needs salesnb[s3]), which
     machines share: one builds, the others fetch what they read. Credentials and endpoint come from the environment

@@ -13,6 +13,9 @@ from salesnb.batch.events import LOCK
 from salesnb.batch.exported import exported, note_exported
 from salesnb.batch.records import new_record, read_records
 from salesnb.errors import InputError, SalesnbError, ScopeError, nearest, problem
+from salesnb.formats.calendar_entries import calendar_entries
+from salesnb.formats.email import email
+from salesnb.formats.message import message
 from salesnb.formats.team_report import TeamReport
 from salesnb.report.run_record import RunRecord, read_run
 from salesnb.report.siblings import stages_of
@@ -24,7 +27,7 @@ Format = Callable[[TeamReport, str], Mapping[str, bytes]]
 PeriodFormat = Callable[[Sequence[TeamReport], Sequence[str]], Mapping[str, bytes]]
 """Makes files from all teams of a period in all languages asked for: names relative to the period's folder."""
 
-FORMATS: dict[str, Format] = {}
+FORMATS: dict[str, Format] = {"email": email, "message": message, "calendar": calendar_entries}
 """What each team's report can be put into, by the name that the command takes."""
 
 PERIOD_FORMATS: dict[str, PeriodFormat] = {}

@@ -36,18 +36,18 @@ class Card:
 
 @dataclass(frozen=True)
 class Item:
-    """A problem with the money it costs, or an action with what it may bring, its owner and date."""
+    """A problem with its loss and how well that is shown, or an action with its effect, owner and date."""
 
     text: str
     amount: str
+    evidence: str = ""
     owner: str = ""
     due: str = ""
 
 
 @dataclass(frozen=True)
 class Memo:
-    """The first screen: team, period and day; verdict with its remarks; figures, problems, actions, and what became of
-    the last review."""
+    """The first screen: verdict with its remarks, key figures, problems, actions, what became of the last review."""
 
     team: str
     period: str
@@ -59,7 +59,7 @@ class Memo:
     cards: tuple[Card, ...]
     problems: tuple[Item, ...]
     actions: tuple[Item, ...]
-    outlook: str
+    outlook: tuple[str, ...]
     since: tuple[str, ...]
 
 
@@ -83,29 +83,26 @@ def memo_of(report: TeamReport, lang: str) -> Memo | None:
         cards=tuple(_cards(rows.get("kpis"), lang)),
         problems=tuple(_problem(row, lang) for row in problems),
         actions=tuple(_action(row, lang) for row in actions),
-        outlook=said.get("actions_list", ("", ()))[0] if actions else "",
+        outlook=_all_said(said.get("actions_list")),
         since=tuple(said[word][0] for word in _SINCE if word in said),
     )
 
 
 def records(rows: Row | None) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a section, each by column, with the units of its figures under ``units``; none without it."""
-    if rows is None:
-        return
-    names = [column["name"] for column in rows["columns"]]
-    for position, values in enumerate(rows["rows"]):
-        units = {c["name"]: _unit(c["unit"], position) for c in rows["columns"] if c["kind"] == "figure"}
-        yield {**dict(zip(names, values, strict=True)), "units": units}
+    """Yield the rows of a section by column; none without the section.
+
+    ``units`` has the unit of each figure, ``where`` what identifies the row.
+    """
+    columns = rows["columns"] if rows else ()
+    for position, values in enumerate(rows["rows"] if rows else ()):
+        row = {column["name"]: value for column, value in zip(columns, values, strict=True)}
+        units = {c["name"]: _unit(c["unit"], position) for c in columns if c["kind"] == "figure"}
+        where = {c["name"]: row[c["name"]] for c in columns if c["kind"] == "dimension" and row[c["name"]]}
+        yield {**row, "units": units, "where": where}
 
 
 def _unit(unit: str | Sequence[str], position: int) -> str:
     return unit if isinstance(unit, str) else unit[position]
-
-
-def dimensions(rows: Row, row: Row) -> dict[str, str]:
-    """Return what identifies a row, without the ids of entries."""
-    names = [c["name"] for c in rows["columns"] if c["kind"] == "dimension"]
-    return {name: row[name] for name in names if name not in {"play", "action_id"}}
 
 
 def actions_of(rows: Row | None) -> list[dict[str, Any]]:
@@ -127,9 +124,11 @@ def _cards(rows: Row | None, lang: str) -> Iterator[Card]:
 
 
 def _problem(row: Row, lang: str) -> Item:
-    names = [name for name in row if name not in {"effect", "confidence", "evidence", "units"}]
-    text = members_text({name: row[name] for name in names}, lang)
-    return Item(capitalised(text), figure(row["effect"], row["units"]["effect"], lang, "abs"))
+    return Item(
+        capitalised(members_text(row["where"], lang)),
+        figure(row["effect"], row["units"]["effect"], lang, "abs"),
+        member("evidence", row["evidence"], lang),
+    )
 
 
 def _action(row: Row, lang: str) -> Item:
@@ -137,8 +136,8 @@ def _action(row: Row, lang: str) -> Item:
     return Item(
         capitalised(member("action", row["action"], lang)),
         "" if effect is None else figure(effect, row["units"]["expected_effect"], lang),
-        capitalised(member("owner", row["owner"], lang)),
-        day_text(row["due"], lang),
+        owner=capitalised(member("owner", row["owner"], lang)),
+        due=day_text(row["due"], lang),
     )
 
 
@@ -146,6 +145,10 @@ def _action(row: Row, lang: str) -> Item:
 
 
 Said = tuple[str, tuple[str, ...]]
+
+
+def _all_said(said: Said | None) -> tuple[str, ...]:
+    return () if said is None else (said[0], *said[1])
 
 
 def sentences(notebook: NotebookNode, lang: str) -> dict[str, Said]:

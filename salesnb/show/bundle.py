@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from salesnb import words
+from salesnb.data.owners import on_day
 from salesnb.findings.finding import Finding
 from salesnb.show.mime import FACTS, PAGE, ROWS, SCOPE
 from salesnb.show.numbers import day
@@ -91,4 +92,15 @@ def scope_of(case: Scoped) -> dict[str, Any]:
         "currency": scope.settings.company.currency,
         "basis": scope.settings.sales.basis,
         "absent": sorted(getattr(case, "absent", ())),
+        "message_bytes": scope.settings.push.message_bytes,
+        "managed": _managed(case),
     }
+
+
+def _managed(case: Scoped) -> list[list[str]]:
+    """Return who of the team answers to whom on the as-of day, as pairs of manager and rep, by the roster."""
+    roster = getattr(case, "reps", None)
+    if roster is None or roster.empty:
+        return []
+    people = on_day(roster, case.scope.as_of)
+    return sorted([manager, rep] for manager, rep in zip(people["manager"], people["rep"], strict=True))

@@ -101,8 +101,12 @@ def member_text(finding: Finding, position: int, lang: str, *, mid_sentence: boo
     What is wrong comes before where: ``smaller orders (North × Pumps)``.
     """
     row = finding.rows.iloc[position]
-    filled = [(d, text_of(row[d])) for d in finding.dimensions]
-    said = {d: member(d, value, lang, mid_sentence=mid_sentence) for d, value in filled if value}
+    return members_text({d: text_of(row[d]) for d in finding.dimensions}, lang, mid_sentence=mid_sentence)
+
+
+def members_text(dimensions: Mapping[str, str], lang: str, *, mid_sentence: bool = False) -> str:
+    """Return what a row's dimensions say in words; blank ones say nothing."""
+    said = {d: member(d, value, lang, mid_sentence=mid_sentence) for d, value in dimensions.items() if value}
     what = said.pop("problem", "")
     where = " × ".join(said.values())
     if not what or not where:

@@ -1,0 +1,149 @@
+"""Actions as calendar entries (RFC 5545): one a dated action, all day on its date, with owner and team.
+
+The same report gives the same bytes: an entry's time stamp is the as-of day, its id is made from what the action is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from salesnb import words
+from salesnb.formats.memo import STAGE, Row, actions_of, records
+from salesnb.formats.team_report import TeamReport, file_name
+from salesnb.show.numbers import currency_unit, figure, period_text
+from salesnb.show.sentence import capitalised, member, members_text, team_text
+from salesnb.show.text import plain
+
+_OVER = frozenset({"done", "dropped"})
+_OCTETS = 75
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One action in the calendar: its id, due day, owner, and what is said of it."""
+
+    uid: str
+    due: date
+    owner: str
+    summary: str
+    description: str
+    team: str
+    decided: bool
+
+
+def calendar_entries(report: TeamReport, lang: str) -> dict[str, bytes]:
+    """Return a team's actions as a calendar file; none where no action has a date."""
+    found = list(entries(report, lang))
+    if not found:
+        return {}
+    return {
+        file_name("actions", lang, "ics"): calendar_file(found, date.fromisoformat(report.scope["as_of"]))
+    }
+
+
+def entries(report: TeamReport, lang: str) -> Iterator[Entry]:
+    """Yield the proposed actions of the memo, then those of the register that are not over; all with a date."""
+    if STAGE in report.stages:
+        for row in actions_of(report.rows(STAGE).get("actions_list")):
+            if row["due"]:
+                yield _proposed(report, row, lang)
+    if "strategy" in report.stages:
+        for row in records(report.rows("strategy").get("register")):
+            if row["due"] and row["action_id"] and row["status"] not in _OVER:
+                yield _decided(report, row, lang)
+
+
+def _proposed(report: TeamReport, row: Row, lang: str) -> Entry:
+    scope = report.scope
+    where = {name: value for name, value in row["where"].items() if name != "play"}
+    about = [
+        _word("proposed", lang, period=period_text(scope["period"], lang)),
+        _word("problem", lang, problem=capitalised(members_text(where, lang))),
+    ]
+    if row["expected_effect"] is not None:
+        amount = figure(row["expected_effect"], row["units"]["expected_effect"], lang)
+        unit = currency_unit(scope["currency"], "", lang)
+        about.append(_word("effect", lang, amount=amount, currency=unit))
+    if row["resources"]:
+        about.append(_word("resources", lang, resources=member("resources", row["resources"], lang)))
+    return _entry(report, row, (scope["period"], row["where"]), about, lang, decided=False)
+
+
+def _decided(report: TeamReport, row: Row, lang: str) -> Entry:
+    about = [_word("decided", lang, id=plain(row["action_id"]))]
+    return _entry(report, row, row["action_id"], about, lang, decided=True)
+
+
+def _entry(
+    report: TeamReport, row: Row, identity: object, about: list[str], lang: str, *, decided: bool
+) -> Entry:
+    team = capitalised(team_text(report.scope["team"], lang))
+    owner = capitalised(member("owner", row["owner"] or "to_be_named", lang))
+    action = capitalised(member("action", row["action"], lang))
+    return Entry(
+        _uid(report.scope["company"], report.scope["team"], identity), date.fromisoformat(row["due"][:10]), owner,
+        _word("summary", lang, owner=owner, action=action),
+        "\n".join([_word("team", lang, team=team), *about]), team, decided,
+    )  # fmt: skip
+
+
+def _uid(*what: object) -> str:
+    """Return an id that stays the same in every run and language, and differs between any two actions."""
+    text = json.dumps(what, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32] + "@salesnb"
+
+
+def _word(key: str, lang: str, **fields: object) -> str:
+    return words.text("push", f"calendar.{key}", lang, **fields)
+
+
+# -- the file
+
+
+def calendar_file(found: Iterable[Entry], as_of: date) -> bytes:
+    """Return entries as the content of an .ics file, stamped with a day instead of the clock."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//salesnb//salesnb//EN", "METHOD:PUBLISH"]
+    for entry in found:
+        lines += _event(entry, as_of)
+    lines.append("END:VCALENDAR")
+    return b"".join(_folded(line) for line in lines)
+
+
+def _event(entry: Entry, as_of: date) -> list[str]:
+    return [
+        "BEGIN:VEVENT",
+        f"UID:{entry.uid}",
+        f"DTSTAMP:{as_of:%Y%m%d}T000000Z",
+        f"DTSTART;VALUE=DATE:{entry.due:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{entry.due + timedelta(days=1):%Y%m%d}",
+        f"SUMMARY:{_text(entry.summary)}",
+        f"DESCRIPTION:{_text(entry.description)}",
+        f"CONTACT:{_text(entry.owner)}",
+        f"CATEGORIES:{_text(entry.team)}",
+        f"STATUS:{'CONFIRMED' if entry.decided else 'TENTATIVE'}",
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+    ]
+
+
+def _text(value: str) -> str:
+    """Return text as a value: a backslash before what would end or divide it, no line of its own."""
+    lines = [plain(line) for line in value.split("\n")]
+    escaped = [line.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,") for line in lines]
+    return "\\n".join(escaped)
+
+
+def _folded(line: str) -> bytes:
+    """Return a line as octets, at most 75 in a row and no character torn apart; what follows begins with a blank."""
+    rows, row = [], b""
+    for character in line:
+        octets = character.encode()
+        if len(row) + len(octets) > _OCTETS:
+            rows.append(row)
+            row = b" "
+        row += octets
+    return b"\r\n".join([*rows, row]) + b"\r\n"
