@@ -18,7 +18,7 @@ PARAMETERS = ("data", "settings", "team", "period", "as_of", "lang", "audience")
 
 AUDIENCES = ("leadership",)
 WHOLE_COMPANY_ONLY = frozenset({"intake"})
-_TAKEN = (WHOLE_COMPANY, "index.html", "index.zh.html", "run.json")
+_TAKEN = (WHOLE_COMPANY, "index.html", "index.zh.html", "run.json", "exports.json", "bundles")
 _NAME = re.compile(r"\d\d_([a-z][a-z0-9_]*)\.ipynb")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -35,9 +35,11 @@ class Entry:
     decided: bool
 
 
-def calendar_entries(report: TeamReport, lang: str) -> dict[str, bytes]:
-    """Return a team's actions as a calendar file; none where no action has a date."""
-    found = list(entries(report, lang))
+def calendar_entries(
+    report: TeamReport, lang: str, owners: Collection[str] | None = None
+) -> dict[str, bytes]:
+    """Return a team's actions, or only those of some owners, as a calendar file; none where no action has a date."""
+    found = list(entries(report, lang, owners))
     if not found:
         return {}
     return {
@@ -45,15 +47,19 @@ def calendar_entries(report: TeamReport, lang: str) -> dict[str, bytes]:
     }
 
 
-def entries(report: TeamReport, lang: str) -> Iterator[Entry]:
+def entries(report: TeamReport, lang: str, owners: Collection[str] | None = None) -> Iterator[Entry]:
     """Yield the proposed actions of the memo, then those of the register that are not over; all with a date."""
+
+    def wanted(row: Row) -> bool:
+        return bool(row["due"]) and (owners is None or row["owner"] in owners)
+
     if STAGE in report.stages:
         for row in actions_of(report.rows(STAGE).get("actions_list")):
-            if row["due"]:
+            if wanted(row):
                 yield _proposed(report, row, lang)
     if "strategy" in report.stages:
         for row in records(report.rows("strategy").get("register")):
-            if row["due"] and row["action_id"] and row["status"] not in _OVER:
+            if wanted(row) and row["action_id"] and row["status"] not in _OVER:
                 yield _decided(report, row, lang)
 
 

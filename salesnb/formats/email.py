@@ -24,9 +24,10 @@ _FONT = (
     "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',Arial,'PingFang SC','Microsoft YaHei',"
     "'Noto Sans CJK SC',sans-serif"
 )
-_CELL = f"padding:6px 12px 6px 0;border-bottom:1px solid {GRID};text-align:left;vertical-align:top"
-_NUMBER = f"padding:6px 0 6px 12px;border-bottom:1px solid {GRID};text-align:right;vertical-align:top;white-space:nowrap"
-_STATE = f"padding:6px 0 6px 24px;border-bottom:1px solid {GRID};text-align:left;vertical-align:top"
+_ROW = f"border-bottom:1px solid {GRID};vertical-align:top"
+_CELL = f"padding:6px 12px 6px 0;text-align:left;{_ROW}"
+_NUMBER = f"padding:6px 0 6px 12px;text-align:right;white-space:nowrap;{_ROW}"
+_STATE = f"padding:6px 0 6px 24px;text-align:left;{_ROW}"
 _HEAD = f"color:{MUTED};font-size:13px;font-weight:400"
 
 

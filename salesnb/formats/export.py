@@ -13,6 +13,7 @@ from salesnb.batch.events import LOCK
 from salesnb.batch.exported import exported, note_exported
 from salesnb.batch.records import new_record, read_records
 from salesnb.errors import InputError, SalesnbError, ScopeError, nearest, problem
+from salesnb.formats.bundle import bundle
 from salesnb.formats.calendar_entries import calendar_entries
 from salesnb.formats.email import email
 from salesnb.formats.message import message
@@ -30,7 +31,7 @@ PeriodFormat = Callable[[Sequence[TeamReport], Sequence[str]], Mapping[str, byte
 FORMATS: dict[str, Format] = {"email": email, "message": message, "calendar": calendar_entries}
 """What each team's report can be put into, by the name that the command takes."""
 
-PERIOD_FORMATS: dict[str, PeriodFormat] = {}
+PERIOD_FORMATS: dict[str, PeriodFormat] = {"bundle": bundle}
 """The same for what is made of all teams of a period together."""
 
 NEEDS: dict[str, Callable[[Sequence[str]], object]] = {}

@@ -1,0 +1,126 @@
+"""The first page of a manager's folder: his teams, how each stands, and what lies in the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from salesnb import words
+from salesnb.formats.memo import STAGE, records, sentences
+from salesnb.formats.team_report import TeamReport, file_name
+from salesnb.report.export import page_name
+from salesnb.report.facts import FACTS_FILE
+from salesnb.report.siblings import stage_name
+from salesnb.report.style import HTML_LANG, page_style
+from salesnb.show.numbers import currency_unit, day_text, figure, period_text
+from salesnb.show.sentence import column_name, team_text
+from salesnb.show.text import escaped, whole_clauses
+
+_COLUMNS = ("target", "sales", "gap", "attainment")
+_STYLE = (
+    ".snb-whole{white-space:nowrap}.bundle{margin-top:48px;max-width:1048px}.bundle h2{font-size:20px;font-weight:600;"
+    "border-top:1px solid var(--ink);padding-top:12px;overflow-wrap:anywhere}.bundle p{margin-top:8px;max-width:47em}"
+    ".bundle ul{list-style:none;display:flex;flex-wrap:wrap;gap:8px 24px;margin-top:16px}"
+    ".bundle .box{overflow-x:auto;margin-top:16px}.bundle table{border-collapse:collapse;font-size:14px}"
+    ".bundle :is(th,td){padding:8px 24px 8px 0;border-bottom:1px solid var(--rule);text-align:right;font-weight:400;"
+    "white-space:nowrap}.bundle tr>:first-child{text-align:left}.bundle thead th{color:var(--muted);font-size:13px}"
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A team in a manager's folder: its people that are his, whether all of it is, and the files that are there."""
+
+    report: TeamReport
+    people: tuple[str, ...]
+    whole: bool
+    files: frozenset[str]
+
+
+def front_page(manager: str, parts: Sequence[Part], lang: str, langs: Sequence[str]) -> str:
+    """Return the page in one language, with links to it in the others."""
+    scope = parts[0].report.scope
+    others = "".join(
+        f'<a href="{page_name("index", other)}" lang="{HTML_LANG[other]}" hreflang="{HTML_LANG[other]}">'
+        f"{words.text('report', 'other_language', lang)}</a>"
+        for other in langs
+        if other != lang
+    )
+    as_of = words.text("show", "masthead.as_of", lang, day=day_text(scope["as_of"], lang))
+    company = f"<b>{escaped(scope['company'])}</b>" if scope["company"] else ""
+    period = escaped(period_text(scope["period"], lang))
+    return (
+        f'<!DOCTYPE html>\n<html lang="{HTML_LANG[lang]}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
+        f'<title>{escaped(manager)} · {period}</title>\n<link rel="icon" href="data:,">\n'
+        f"<style>\n{page_style()}{_STYLE}\n</style>\n</head>\n<body>\n<header>"
+        f'<p class="issue">{company}<span>{as_of}</span><span class="ways">{others}</span></p>'
+        f"<h1><b>{escaped(manager)}</b> <span>{period}</span></h1></header>\n<main>\n"
+        + "".join(_section(part, lang) for part in parts)
+        + "</main>\n</body>\n</html>\n"
+    )
+
+
+def _section(part: Part, lang: str) -> str:
+    team = escaped(team_text(part.report.team, lang))
+    said = _verdict(part, lang) if part.whole else _word("part", lang)
+    table = "" if part.whole else _people(part, lang)
+    return (
+        f'<section class="bundle"><h2>{team}</h2><p>{whole_clauses(said)}</p>{table}'
+        f"<ul>{''.join(_links(part, lang))}</ul></section>\n"
+    )
+
+
+def _verdict(part: Part, lang: str) -> str:
+    if STAGE not in part.report.stages:
+        return _word("no_memo", lang)
+    return sentences(part.report.notebook(STAGE), lang)["verdict"][0]
+
+
+def _links(part: Part, lang: str) -> Iterator[str]:
+    """Yield links to the team's pages in the order of a reader, then to its other files."""
+    pages = [(page_name(stage, lang), stage_name(stage, lang)) for stage in part.report.stages]
+    other = [
+        (file_name("message", lang, "txt"), _word("message", lang)),
+        (file_name("email", lang, "html"), _word("email", lang)),
+        (file_name("actions", lang, "ics"), _word("actions", lang)),
+        (FACTS_FILE, _word("facts", lang)),
+    ]
+    for name, text in [*reversed(pages), *other]:
+        if name in part.files:
+            yield f'<li><a href="{escaped(quote(f"{part.report.folder}/{name}"))}">{escaped(text)}</a></li>'
+
+
+def _people(part: Part, lang: str) -> str:
+    """Return a table of a manager's own people in a team that others lead too."""
+    found = list(_rows(part))
+    if not found:
+        return ""
+    unit = currency_unit(part.report.scope["currency"], "", lang)
+    heads = "".join(f'<th scope="col">{escaped(column_name(c, lang))}</th>' for c in ("rep", *_COLUMNS))
+    body = "".join(
+        f'<tr><th scope="row">{escaped(row["rep"])}</th>'
+        + "".join(f"<td>{figure(row[c], row['units'][c], lang)}</td>" for c in _COLUMNS)
+        + "</tr>"
+        for row in found
+    )
+    label = escaped(_word("people", lang, currency=unit))
+    return (
+        f'<div class="box" role="region" tabindex="0" aria-label="{label}"><table><caption>{label}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _rows(part: Part) -> Iterator[dict[str, Any]]:
+    if STAGE not in part.report.stages:
+        return
+    for row in records(part.report.rows(STAGE).get("tracking")):
+        if set(row["where"]) == {"rep"} and row["rep"] in part.people:
+            yield row
+
+
+def _word(key: str, lang: str, **fields: object) -> str:
+    return words.text("push", f"bundle.{key}", lang, **fields)
