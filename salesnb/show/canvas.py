@@ -63,6 +63,11 @@ class Sheet:
         first, last = self.across
         return self.left + (value - first) / (last - first) * (self.width - self.left - self.right)
 
+    def value_at(self, x: float) -> float:
+        """Return the value that lies at a place given in pixels from the left."""
+        first, last = self.across
+        return first + (x - self.left) / (self.width - self.left - self.right) * (last - first)
+
     def y(self, value: float) -> float:
         """Return the pixels from the top at which a value lies."""
         first, last = self.down
@@ -100,6 +105,17 @@ class Sheet:
         """Write beneath the axes what a place on them is."""
         at = self.height - self.bottom + below + _ASCENT * self.small
         self._write(self.x(x), at, text, MUTED, self.small, "middle")
+
+    def foot_at(self, x: float, text: str) -> None:
+        """Write beneath the axes what a place is that is given in pixels from the sheet's left."""
+        at = self.height - self.bottom + _BELOW + _ASCENT * self.small
+        self._write(x, at, text, MUTED, self.small, "middle")
+
+    def put_at(
+        self, x: float, y: float, text: str, *, colour: str = INK, bold: bool = False, anchor: str = "start"
+    ) -> None:
+        """Write text whose middle is at a place in pixels."""
+        self._write(x, y + _MIDDLE * self.size, text, colour, self.size, anchor, bold)
 
     def bar(
         self,
@@ -143,6 +159,22 @@ class Sheet:
         """Draw a filled circle."""
         place = f'cx="{_short(self.x(x))}" cy="{_short(self.y(y))}" r="{_short(radius)}"'
         self.parts.append(f'<circle {place} fill="{named(colour)}"/>')
+
+    def slant(self, start: tuple[float, float], end: tuple[float, float], colour: str, thick: float) -> None:
+        """Draw a straight line between two points of the axes."""
+        (x, y), (right, lower) = start, end
+        first = f'x1="{_short(self.x(x))}" y1="{_short(self.y(y))}"'
+        last = f'x2="{_short(self.x(right))}" y2="{_short(self.y(lower))}"'
+        self.parts.append(f'<line {first} {last} stroke="{named(colour)}" stroke-width="{_short(thick)}"/>')
+
+    def box(self, x: float, y: float, wide: float, tall: float, colour: str) -> None:
+        """Draw a rectangle in pixels from the sheet's corner."""
+        self._rectangle(x, y, x + wide, y + tall, colour)
+
+    def shape(self, x: float, y: float, shape: str, colour: str) -> None:
+        """Draw a shape of twelve pixels, as the lights have, from its left edge around a row's middle."""
+        moved = f'<g transform="translate({_short(x)} {_short(self.y(y) - 6)})"'
+        self.parts.append(f'{moved} fill="{named(colour)}">{shape}</g>')
 
     def value_axis(
         self, ticks: Sequence[float], write: Callable[[float], str], *, vertical: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from salesnb import words
+from salesnb.show.palette import AMBER, GREEN, INK, MUTED, RED
 
 _SHAPES = {
     "square": '<rect x="1" y="1" width="10" height="10"/>',
@@ -20,6 +21,15 @@ _LIGHTS = {
     "missed": ("red", "square"),
     "failed": ("ink", "cross"),
 }
+
+
+_PAINTS = {"green": GREEN, "amber": AMBER, "red": RED, "ink": INK, "muted": MUTED}
+
+
+def mark_of(code: str) -> tuple[str, str]:
+    """Return the colour and the shape of a light, for a drawing that writes the word itself."""
+    colour, shape = _LIGHTS.get(code, ("muted", "dash"))
+    return _PAINTS[colour], _SHAPES[shape].replace("currentColor", _PAINTS[colour])
 
 
 def light(code: str, word: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -110,6 +111,26 @@ class Scale:
         amount = Decimal(repr(float(value))) / Decimal(self.step)
         written = f"{_round(abs(amount), self.digits):,}"
         return _sign(amount, written, "signed" if signed else "") + written
+
+
+def stacked(values: Sequence[float | None], unit: str, lang: str, *, signed: bool = False) -> list[str]:
+    """Write figures that stand one below the other: money in one step, all with as many decimals as the largest has.
+
+    So their digits stand beneath each other, and none looks more exact than the others.
+    """
+    known = [abs(v) for v in values if v is not None and math.isfinite(v)]
+    if unit != "money" or not known:
+        return [figure(v, unit, lang, "signed" if signed else "") for v in values]
+    largest = max(known)
+    written = figure(largest, "money", lang, "even")
+    letter = written.lstrip("0123456789.,")
+    step = next((float(s) for s, sign in _STEPS[lang] if sign == letter), 1.0)
+    digits = len(written.removesuffix(letter).partition(".")[2])
+    scale = Scale(step, letter, digits)
+    return [
+        NOT_AVAILABLE if v is None or not math.isfinite(v) else scale.write(v, signed=signed) + letter
+        for v in values
+    ]
 
 
 def money_scale(largest: float, lang: str) -> Scale:

@@ -8,8 +8,14 @@ ACCENT = "#1d5a96"
 BARS = "#868d95"
 GRID = "#dcdfe3"
 PAPER = "#ffffff"
+RED = "#b3261e"
+AMBER = "#8f5b00"
+GREEN = "#1d7544"
 
-NAMES = {INK: "ink", MUTED: "muted", ACCENT: "accent", BARS: "bars", GRID: "grid", PAPER: "paper"}
+NAMES = {
+    INK: "ink", MUTED: "muted", ACCENT: "accent", BARS: "bars", GRID: "grid", PAPER: "paper",
+    RED: "red", AMBER: "amber", GREEN: "green",
+}  # fmt: skip
 """A drawing is written with ``var(--ink, #1b1d20)``: right by itself, and dark where the page is dark."""
 
 

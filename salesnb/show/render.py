@@ -11,6 +11,7 @@ from salesnb.findings.finding import Finding, Say
 from salesnb.scope import Scope
 from salesnb.show.canvas import NARROW, WIDE
 from salesnb.show.charts import DRAWN, FORMS
+from salesnb.show.charts.marks import left_over
 from salesnb.show.light import rated
 from salesnb.show.numbers import day, period_text
 from salesnb.show.sentence import cited_html, cited_text, listed, sentence_text, table_name, team_text
@@ -32,7 +33,9 @@ def sentence_html(finding: Finding, lang: str) -> str:
     said = _said(finding, finding.headline, lang, whole_clauses)
     notes = [f'<p class="snb-remark">{_said(finding, note, lang, escaped)}</p>' for note in finding.notes]
     light = f'<p class="snb-stands">{rated(finding.light, lang)}</p>' if finding.light else ""
-    remarks = "\n".join(([light] if light else []) + notes)  # on a line of their own: they may run on as one paragraph
+    remarks = "\n".join(
+        ([light] if light else []) + notes
+    )  # on a line of their own: they may run on as one paragraph
     return f'<div class="snb snb-sentence" lang="{lang}"><p class="snb-said">{said}</p>{remarks}</div>'
 
 
@@ -84,7 +87,10 @@ def _drawing(finding: Finding, lang: str, widths: tuple[int, ...]) -> str:
     own = " snb-own" if chart.title else ""
     kind = "snb-drawn" if chart.form in DRAWN else "snb-built"
     caption = f'<figcaption class="snb-title{own}">{escaped(title)}</figcaption>'
-    return f'<figure class="{kind}">{caption}{drawing}</figure>'
+    more = left_over(finding) if chart.form in DRAWN else 0
+    note = words.text("show", "more_marks", lang, count=f"{more:,}") if more else ""
+    rest = f'<p class="snb-more">{note}</p>' if note else ""
+    return f'<figure class="{kind}">{caption}{drawing}{rest}</figure>'
 
 
 def needs_text(finding: Finding, lang: str) -> str:

@@ -22,6 +22,9 @@ MOST_ROWS = 50
 _LONG = 18
 """Ems above which text may wrap; names and figures never do."""
 
+_SHARES = frozenset({"rate", "score"})
+"""Units that are written in percent."""
+
 _DATES = frozenset({"due", "start", "last_date", "date", "day"})
 
 
@@ -33,6 +36,13 @@ class _Column:
     values: Sequence[Any]
     units: Sequence[str]
     scale: Scale | None
+    digits: int | None = None
+    """Decimals of counts and the like, the same in all rows; None where rows measure different things."""
+
+    @property
+    def unit(self) -> str:
+        """The unit of all its figures, which then stands in its head; blank where they differ."""
+        return self.units[0] if len(set(self.units)) == 1 else ""
 
     @property
     def is_figure(self) -> bool:
@@ -49,20 +59,30 @@ def table_html(finding: Finding, lang: str, label: str) -> str:
     columns = _columns(finding, shown, lang)
     heads = [_head(finding, column, lang) for column in columns]
     drawn = _markup(columns, heads, _body(finding, columns, lang), label)
-    more = len(finding.rows) - MOST_ROWS
+    more = len(_shown(finding)) - MOST_ROWS
     note = words.text("show", "more_rows", lang, count=f"{more:,}") if more > 0 else ""
     box = f'<div class="snb-scroll" tabindex="0" role="group" aria-label="{escaped(label)}">{drawn}</div>'
     return f'{box}<p class="snb-more">{note}</p>' if note else box
 
 
-def _body(finding: Finding, columns: Sequence[_Column], lang: str) -> list[list[str]]:
-    """Return the rows' cells as they are written."""
-    count = min(len(finding.rows), MOST_ROWS)
-    cells = [[_cell(finding, column, p, lang) for column in columns] for p in range(count)]
+def _body(finding: Finding, columns: Sequence[_Column], lang: str) -> list[tuple[bool, list[str]]]:
+    """Return the rows: whether the title names it where the table is all there is to see, and its cells as written."""
+    chart = finding.chart
+    named = chart.accent if chart and chart.form == "table" else ()
+    shown = _shown(finding)[:MOST_ROWS]
+    rows = [(p in named, [_cell(finding, column, p, lang) for column in columns]) for p in shown]
     # A row that has nothing in these columns was made for other figures; its label alone would say nothing.
-    told = [row for row in cells if any(row[1:] if len(row) > 1 else row)] or cells
-    _fill_heads(told, columns, lang)
+    told = [row for row in rows if any(row[1][1:] if len(row[1]) > 1 else row[1])] or rows
+    _fill_heads([cells for _, cells in told], columns, lang)
     return told
+
+
+def _shown(finding: Finding) -> Sequence[int]:
+    """Return the rows of the table: all, or where the table is all there is to see, those that it is to show."""
+    chart = finding.chart
+    if chart is None or chart.form != "table" or chart.rows is None:
+        return range(len(finding.rows))
+    return chart.rows
 
 
 def _fill_heads(cells: list[list[str]], columns: Sequence[_Column], lang: str) -> None:
@@ -86,7 +106,7 @@ def _row_head(columns: Sequence[_Column]) -> int | None:
 
 
 def _markup(
-    columns: Sequence[_Column], heads: Sequence[str], body: Sequence[Sequence[str]], label: str
+    columns: Sequence[_Column], heads: Sequence[str], body: Sequence[tuple[bool, list[str]]], label: str
 ) -> str:
     """Return the table's markup; heads and cells are escaped already.
 
@@ -97,36 +117,50 @@ def _markup(
     order = sorted(range(len(columns)), key=lambda i: i != stub)
     sides = [' class="snb-right"' if c.is_figure else "" for c in columns]
     top = "".join(f'<th{sides[i]} scope="col" id="{own}-c{i}">{heads[i]}</th>' for i in order)
-    rows = []
-    for number, cells in enumerate(body, start=1):
+    lines = []
+    for number, (named, cells) in enumerate(body, start=1):
         row = f"{own}-stub-{number} " if stub is not None else ""
-        rows.append(
-            "".join(
-                f'<th scope="row" id="{own}-stub-{number}">{cells[i]}</th>'
-                if i == stub
-                else f'<td headers="{row}{own}-c{i}"{sides[i]}>{cells[i]}</td>'
-                for i in order
-            )
+        made = "".join(
+            f'<th scope="row" id="{own}-stub-{number}">{cells[i]}</th>'
+            if i == stub
+            else f'<td headers="{row}{own}-c{i}"{sides[i]}>{cells[i]}</td>'
+            for i in order
         )
-    lines = "".join(f"<tr>{row}</tr>" for row in rows)
-    return f'<table class="snb-table"><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>'
+        lines.append(f'<tr class="snb-named">{made}</tr>' if named else f"<tr>{made}</tr>")
+    return f'<table class="snb-table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
 
 
 def _columns(finding: Finding, shown: Sequence[str], lang: str) -> list[_Column]:
     values = {c: finding.rows[c].tolist() for c in shown}
-    units = {c: finding.units(c)[:MOST_ROWS] for c in shown if c in finding.figures}
+    units = {c: finding.units(c) for c in shown if c in finding.figures}
     money = [c for c, found in units.items() if set(found) == {"money"}]
     amounts = [abs(v) for c in money for x in values[c] if (v := number_of(x)) is not None]
     scale = money_scale(max(amounts, default=0.0), lang)
-    return [_Column(c, values[c], units.get(c, ()), scale if c in money else None) for c in shown]
+    return [
+        _Column(c, values[c], own, scale if c in money else None, _digits(values[c], own))
+        for c in shown
+        for own in (units.get(c, ()),)
+    ]
+
+
+def _digits(values: Sequence[Any], units: Sequence[str]) -> int | None:
+    """Return the decimals that the figures of a plain column need, as `figure` would write the one that needs most."""
+    if len(set(units)) != 1 or units[0] in {"money", *_SHARES}:
+        return None
+    known = [abs(v) for x in values if (v := number_of(x)) is not None]
+    if all(v == round(v) for v in known):
+        return 0
+    return 2 if max(known) < 10 else 1
 
 
 def _head(finding: Finding, column: _Column, lang: str) -> str:
     name = escaped(column_name(column.name, lang))
-    if not column.scale:
-        return name
-    unit = currency_unit(finding.scope.settings.company.currency, column.scale.letter, lang)
-    return f'{name} <span class="snb-unit">{escaped(unit)}</span>'
+    if column.scale:
+        unit = currency_unit(finding.scope.settings.company.currency, column.scale.letter, lang)
+    else:
+        known = words.has("show", f"unit.{column.unit}")
+        unit = words.text("show", f"unit.{column.unit}", lang) if known else ""
+    return f'{name} <span class="snb-unit">{escaped(unit)}</span>' if unit else name
 
 
 def _cell(finding: Finding, column: _Column, position: int, lang: str) -> str:
@@ -141,7 +175,17 @@ def _cell(finding: Finding, column: _Column, position: int, lang: str) -> str:
     signed = column.name in SIGNED
     if column.scale:
         return column.scale.write(number, signed=signed)
-    return figure(number, column.units[position], lang, "signed" if signed else "")
+    return _plain(column, number, position, lang, "signed" if signed else "")
+
+
+def _plain(column: _Column, number: float, position: int, lang: str, style: str) -> str:
+    """Return a figure that is no money: without its unit where the head has it, digits beneath each other."""
+    unit = column.units[position]
+    if column.unit in {*_SHARES, "points"}:
+        return figure(number, "rate", lang, style).removesuffix("%")
+    if column.digits is None:
+        return figure(number, unit, lang, style)
+    return Scale(1.0, "", column.digits).write(number, signed=bool(style))
 
 
 def _text(finding: Finding, column: str, value: str, position: int, lang: str) -> str:

@@ -60,7 +60,38 @@ def test_without_targets_the_largest_and_the_largest_fall_are_named():
     found = diagnosis.attainment(ORDERS, targets_of([]), scope=SCOPE, by=["rep"])
     assert found.headline.key == "untargeted_fell"
     assert found.rows["rep"].iloc[found.headline.picks["fell"]] == "Li"
-    assert found.chart.form == "bars"
+    assert (found.chart.form, found.chart.accent) == ("slope", (found.headline.picks["fell"],))
+    assert found.notes[0].key == "untargeted"  # who sold the most is told beneath
+
+
+def test_many_who_rose_and_fell_are_drawn_as_bars_with_what_was_before():
+    sold = [(day, 10 * n, f"M{n}") for n in range(1, 9) for day in ("2025-08-04", "2025-09-03")]
+    found = fell(*sold, ("2025-08-05", 50, "M1"))
+    assert found.headline.key == "untargeted_fell"
+    assert (found.chart.form, found.chart.columns["target"]) == ("bullet", "sales_previous")
+
+
+def test_a_breakdown_says_what_part_of_the_gap_is_where():
+    """30 + 20 + 20 against 110 + 30 + 10: Wu misses 80 of 80; with nothing of Wu and 5 more of each, 110 of 100."""
+    goals = {"Wu": 110, "Li": 30, "Xu": 10}
+    lines = targets_of([{"period": "2025-09", "product_line": w, "amount": a} for w, a in goals.items()])
+    sold = [("2025-09-03", 30, "Wu"), ("2025-09-03", 20, "Li"), ("2025-09-03", 20, "Xu")]
+    bought = orders_of([{"day": d, "money": m, "product_line": who} for d, m, who in sold])
+    found = diagnosis.attainment(bought, lines, scope=SCOPE, by=["product_line"])
+    assert sentence_text(found, found.headline, "en") == "80 of the 80 gap lies with Wu."
+    more = orders_of([{"day": d, "money": m + 5, "product_line": who} for d, m, who in sold[1:]])
+    found = diagnosis.attainment(more, lines, scope=SCOPE, by=["product_line"])
+    assert (
+        sentence_text(found, found.headline, "zh") == "Wu差110，超过合计差额100；其余有超额，抵消了一部分。"
+    )
+
+
+def test_what_is_met_and_missed_is_told_when_the_month_is_over():
+    done = diagnosis.attainment(ORDERS, TARGETS, scope=SCOPE)
+    assert set(done.rows["light"]) <= {"met", "missed", ""}
+    assert dict(zip(done.rows["rep"], done.rows["light"], strict=True))["Li"] == "missed"
+    running = diagnosis.attainment(ORDERS, TARGETS, scope=scope_of("2025-09", as_of=date(2025, 9, 4)))
+    assert set(running.rows["light"]) == {""}
 
 
 def test_a_dimension_nobody_filled_in_is_asked_for():
@@ -122,12 +153,9 @@ def fell(*rows, by="rep", period="2025-09", **more):
 def test_the_largest_that_also_fell_most_is_told_once():
     found = fell(("2025-09-03", 60, "Wu"), ("2025-08-04", 90, "Wu"), ("2025-09-03", 10, "Li"))
     assert found.headline.key == "untargeted_top_fell"
-    assert sentence_text(found, found.headline, "en").endswith(
-        "Wu sold the most, 60 of 70, and lost the most on the period before, when it was 90."
-    )
-    assert sentence_text(found, found.headline, "zh").endswith(
-        "Wu销售额最高，为60，合计70；环比减少也最多，上期为90。"
-    )
+    said = sentence_text(found, found.headline, "en")
+    assert said == "Wu, the largest, lost the most against the period before: 90 then, 60 now."
+    assert sentence_text(found, found.headline, "zh") == "Wu销售额最高，环比减少也最多，由90降至60。"
 
 
 def test_rows_that_name_no_member_are_not_said_to_fall():

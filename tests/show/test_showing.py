@@ -178,7 +178,8 @@ def test_table_scales_money_once_and_gives_reasons() -> None:
     html = table_html(show_frames.finding("bullet", frame, {}, None), "en", "x")
     assert 'Sales <span class="snb-unit">K CNY</span>' in html
     assert re.search(r'<td[^>]*class="snb-right">8,540</td>', html)
-    assert "89.0%" in html
+    assert 'Attainment <span class="snb-unit">%</span>' in html
+    assert re.search(r'<td[^>]*class="snb-right">89.0</td>', html)
     assert html.count("no target") >= 1
     assert re.search(r"<th[^>]*scope=\"row\"[^>]*>Total</th>", html)
     assert html.count('scope="col"') == 4
@@ -285,8 +286,8 @@ def test_a_rate_of_too_few_cases_gives_its_count_instead() -> None:
     )
     made = show_frames.finding("bars", frame, {"names": (0, 1), "worst": 1}, None)
     page = evidence_html(made, "en")
-    assert "25.0%" in page
-    assert "85.7%" not in page
+    assert re.search(r'class="snb-right">25.0</td>', page)
+    assert "85.7" not in page
     assert "n 7" in page
     assert "样本7" in evidence_html(made, "zh")
     assert [f["value"] for f in made.facts() if f["metric"] == "win_rate"] == [0.25, 0.857]

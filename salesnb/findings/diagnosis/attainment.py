@@ -7,11 +7,17 @@ from collections.abc import Sequence
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
+from salesnb.findings.lights import lights
 from salesnb.metrics import UNASSIGNED, four_figures, truncated
 from salesnb.scope import Scope
 
 NAMED = 0.01
 """Falls below this share of all sales are not worth a sentence."""
+
+FEW = 6
+"""Members whose lines from before to after can be told apart."""
+
+_FELL = ("untargeted_fell", "untargeted_top_fell")
 
 _MADE_FROM = {"new_existing": "customer"}
 """Columns of the files behind dimensions that no file has."""
@@ -43,14 +49,15 @@ def attainment(
     inner = pd.DataFrame(columns=parts.columns) if unnamed else _below(margins, parts, keys)
     rows = with_total(whole, inner, keys)
     first = len(rows) - (0 if unnamed else len(parts))
+    rows = rows.assign(light=lights(rows["gap"], scope))
     return Finding(
         id="diagnosis.attainment",
         scope=scope,
         rows=rows,
-        headline=_headline(rows, first, keys, unnamed, scope),
-        notes=tuple(_notes(scope)),
-        chart=_chart(rows, first, keys),
-        table=(*keys, "sales", "target", "gap", "attainment", "mom", "yoy"),
+        headline=(said := _headline(rows, first, keys, unnamed, scope)),
+        notes=(*_more(said), *_notes(scope)),
+        chart=_chart(rows, first, keys, said),
+        table=(*keys, "sales", "target", "gap", "attainment", "light", "mom", "yoy"),
         missing=(Missing("orders", tuple(_MADE_FROM.get(key, key) for key in unnamed)),) if unnamed else (),
         quiet=len(parts) <= 1,
     )
@@ -79,9 +86,14 @@ def _headline(rows: pd.DataFrame, first: int, keys: list[str], unnamed: list[str
     if rows["gap"].iloc[first:].isna().all():
         return _untargeted(rows, first, keys, truncated(scope, scope.previous))
     side = "behind" if total["gap"] < 0 else "ahead"
-    if rows["gap"].iloc[first] < 0:
+    worst = rows["gap"].iloc[first]
+    if not worst < 0:
+        return Say(side, picks)
+    if keys == ["rep"] or pd.isna(total["gap"]):
         return Say(f"{side}_worst", {"total": 0, "worst": first})
-    return Say(side, picks)
+    # The whole has been told by now: a breakdown says what part of it is where.
+    part = "ahead_part" if side == "ahead" else "more_than_gap" if worst < total["gap"] else "part"
+    return Say(part, {"total": 0, "worst": first})
 
 
 def _untargeted(rows: pd.DataFrame, first: int, keys: list[str], cut_short: bool) -> Say:
@@ -98,6 +110,11 @@ def _untargeted(rows: pd.DataFrame, first: int, keys: list[str], cut_short: bool
     return Say("untargeted_fell", {"total": 0, "top": top, "fell": fell})
 
 
+def _more(said: Say) -> list[Say]:
+    """Say beside the one who fell most who sold most."""
+    return [Say("untargeted", said.picks)] if said.key in _FELL else []
+
+
 def _notes(scope: Scope) -> list[Say]:
     notes = [] if scope.complete else [Say("unfinished")]
     for name, window in (("previous", scope.previous), ("last_year", scope.last_year)):
@@ -107,7 +124,7 @@ def _notes(scope: Scope) -> list[Say]:
     return notes
 
 
-def _chart(rows: pd.DataFrame, first: int, keys: list[str]) -> Chart | None:
+def _chart(rows: pd.DataFrame, first: int, keys: list[str], said: Say) -> Chart | None:
     if first == len(rows):
         return None
     below = rows.iloc[first:]
@@ -118,5 +135,18 @@ def _chart(rows: pd.DataFrame, first: int, keys: list[str]) -> Chart | None:
     accent = (first,) if targeted and below["gap"].iloc[0] < 0 else ()
     shown = tuple(range(first, len(rows)))
     if targeted:
-        return Chart("bullet", {"label": keys[0], "value": "sales", "target": "target"}, shown, accent)
-    return Chart("bars", {"label": keys[0], "value": "sales"}, shown, accent)
+        roles = {"label": keys[0], "value": "sales", "target": "target", "light": "light"}
+        return Chart("bullet", roles, shown, accent)
+    return _change_chart(shown, keys[0], said)
+
+
+def _change_chart(shown: tuple[int, ...], key: str, said: Say) -> Chart:
+    """Draw who fell between two periods, by a line each where there are few; who sold most, by bars."""
+    named = said.picks.get("fell", said.picks.get("top")) if said.key in _FELL else said.picks.get("top")
+    accent = (named,) if isinstance(named, int) else ()
+    if said.key not in _FELL:
+        return Chart("bars", {"label": key, "value": "sales"}, shown, accent)
+    if len(shown) <= FEW:
+        return Chart("slope", {"label": key, "before": "sales_previous", "value": "sales"}, shown, accent)
+    roles = {"label": key, "value": "sales", "target": "sales_previous", "aside": "mom"}
+    return Chart("bullet", roles, shown, accent)

@@ -11,6 +11,8 @@ from salesnb.metrics import UNASSIGNED, measure
 from salesnb.scope import Scope
 
 FIGURES = ("closed_deals", "won_deals", "lost_deals", "win_rate", "deal_value", "won_value")
+STAGES = ("closed_deals", "proposed_deals", "won_deals")
+"""How far the deals that were closed came, one stage within the other."""
 
 
 def deals(opportunities: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("rep",)) -> Finding:
@@ -37,8 +39,10 @@ def deals(opportunities: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("re
         empty = pd.DataFrame(columns=[*keys, *FIGURES])
         return Finding("diagnosis.deals", scope, empty, Say("no_deals"), missing=(needed,))
     tables = {"opportunities": opportunities}
-    whole = measure(FIGURES, tables, scope.window)[[*FIGURES]]
-    parts = measure(FIGURES, tables, scope.window, keys)[[*keys, *FIGURES]]
+    proposed = bool(opportunities["proposal_date"].notna().any())
+    figures = [*FIGURES, *(s for s in STAGES if s not in FIGURES and proposed)]
+    whole = measure(figures, tables, scope.window)[figures]
+    parts = measure(figures, tables, scope.window, keys)[[*keys, *figures]]
     parts = parts[(parts["closed_deals"] > 0) | (parts["won_value"] != 0)]
     unnamed = tuple(key for key in keys if len(parts) and (parts[key] == UNASSIGNED).all())
     parts = parts.sort_values(["won_value", *keys], ascending=[False, *[True] * len(keys)])
@@ -51,7 +55,9 @@ def deals(opportunities: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("re
         headline,
         notes=notes,
         chart=_chart(rows, headline, keys),
+        table=(*keys, *(s for s in STAGES if s in figures), "win_rate", "deal_value", "won_value"),
         missing=(Missing("opportunities", unnamed),) if unnamed else (),
+        quiet=len(parts) <= 1,
     )
 
 
@@ -75,4 +81,6 @@ def _chart(rows: pd.DataFrame, headline: Say, keys: list[str]) -> Chart | None:
     if len(rows) == 1:
         return None
     accent = tuple(int(str(p)) for name, p in headline.picks.items() if name != "total")
-    return Chart("bars", {"label": keys[0], "value": "won_value"}, tuple(range(1, len(rows))), accent)
+    stages = dict(zip(("first", "second", "third"), (s for s in STAGES if s in rows.columns), strict=False))
+    roles = {"label": keys[0], "value": "win_rate", **stages, "aside": "win_rate"}
+    return Chart("panels", roles, tuple(range(1, len(rows))), accent)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import pandas as pd
 
 from salesnb.findings.deal_tree import deal_tree
-from salesnb.findings.finding import Finding, Missing
+from salesnb.findings.finding import Finding, Missing, Say
 from salesnb.scope import Scope
 
 FACTORS = ("closed_deals", "proposal_rate", "wins_per_proposal", "deal_value")
@@ -34,4 +35,19 @@ def proposals(
         whole change of the value won.
     """
     needed = Missing("opportunities", ("proposal_date", "close_date", "amount"))
-    return deal_tree("proposals", FACTORS, opportunities, needed, scope, against)
+    found = deal_tree("proposals", FACTORS, opportunities, needed, scope, against)
+    return _halves(found, against)
+
+
+def _halves(found: Finding, against: str) -> Finding:
+    """Say how each half of the win rate moved, which is what is asked here; the whole is told by the deals' drivers."""
+    made, won = FACTORS.index("proposal_rate"), FACTORS.index("wins_per_proposal")
+    halves = found.rows.iloc[[made, won]] if found.chart else found.rows.iloc[:0]
+    if found.chart is None or halves.isna().any(axis=None) or not halves["effect"].any():
+        return found
+    effects = found.rows["effect"]
+    more = made if abs(effects.iloc[made]) >= abs(effects.iloc[won]) else won
+    key = "made" if more == made else "won"
+    side = "less" if effects.iloc[more] < 0 else "more"
+    say = Say(f"{key}_{side}_{against}", {"most": more, "other": won if more == made else made})
+    return replace(found, headline=say, chart=replace(found.chart, accent=(more,)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import isnan
 
 import numpy as np
@@ -144,18 +145,21 @@ def _whole(rows: pd.DataFrame, whole: list[int]) -> tuple[Say, Chart]:
     if not judged:
         return Say("cannot_judge", {"items": tuple(range(1, len(rows)))}), chart
     weakest = min(judged, key=lambda i: float(rows["attainment"].iloc[i]))
-    key = "all_met" if rows["attainment"].iloc[weakest] >= 1 else "weakest"
-    return Say(key, {"total": 0, "weakest": weakest}), chart
+    if rows["attainment"].iloc[weakest] >= 1:
+        return Say("all_met", {"total": 0, "weakest": weakest}), chart
+    return Say("weakest", {"total": 0, "weakest": weakest}), replace(chart, accent=(weakest,))
 
 
 def _by_member(rows: pd.DataFrame, whole: list[int]) -> tuple[Say, Chart]:
     members = [p for p in whole[1:] if pd.notna(rows["kpi_score"].iloc[p])]
-    chart = Chart("bars", {"label": rows.columns[0], "value": "kpi_score_capped"}, tuple(members))
+    roles = {"label": str(rows.columns[0]), "value": "kpi_score_capped", "panel": "kpi", "part": "attainment"}
+    chart = Chart("panels", roles, tuple(members))
     if not members:
         return Say("cannot_judge_members"), chart
     if len(members) == 1:
         return Say("one_member", {"lowest": members[0]}), chart
-    return Say("members", {"lowest": members[0], "highest": members[-1]}), chart
+    say = Say("members", {"lowest": members[0], "highest": members[-1]})
+    return say, replace(chart, accent=(members[0], members[-1]))
 
 
 def _notes(rows: pd.DataFrame, keys: list[str], scope: Scope) -> tuple[Say, ...]:

@@ -7,7 +7,17 @@ from functools import partial
 
 from salesnb.findings.finding import Finding
 from salesnb.show.canvas import NARROW, WIDE
-from salesnb.show.charts import bars, bridge, bullet, cards, heat, line, ranking
+from salesnb.show.charts import (
+    bars,
+    bridge,
+    bullet,
+    cards,
+    heat,
+    line,
+    panels,
+    ranking,
+    slope,
+)
 
 Drawing = Callable[[Finding, str, int, str], str]
 Form = Callable[..., str]
@@ -36,6 +46,8 @@ FORMS: dict[str, Form] = {
     "bullet": partial(_drawn, bullet.draw),
     "bridge": partial(_drawn, bridge.draw),
     "line": partial(_drawn, line.draw),
+    "slope": partial(_drawn, slope.draw),
+    "panels": partial(_drawn, panels.draw),
     "heat": partial(_built, heat.draw),
     "cards": partial(_built, cards.draw),
     "list": partial(_built, ranking.draw),
@@ -47,4 +59,4 @@ FORMS: dict[str, Form] = {
 ``table`` shows the table alone, ``folded`` keeps even that closed until it is asked for.
 """
 
-DRAWN = frozenset({"bars", "bullet", "bridge", "line"})
+DRAWN = frozenset({"bars", "bullet", "bridge", "line", "slope", "panels"})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from salesnb import words
 from salesnb.findings.finding import Finding
 from salesnb.show.canvas import Sheet
 from salesnb.show.charts.marks import (
+    GOALS,
     Mark,
     axis_title,
     chart_of,
@@ -30,18 +32,31 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     left = label_room(found, width)
     height = _TOP + _BOTTOM + row_height(found) * len(found)
     on = Sheet(width, height, left, right=2, top=_TOP, bottom=_BOTTOM, down=(-0.5, len(found) - 0.5))
-    on.across = _limits(on, found, width - left - 2)
+    on.across = _limits(on, found, column, width - left - 2)
     unit = finding.unit(column, found[0].position) if found else ""
-    on.value_axis(
-        nice_ticks(*span([m.value for m in found]), 3 if on.narrow else 5), lambda t: tick(t, unit, lang)
-    )
+    low, high = _span(found, column)
+    on.value_axis(nice_ticks(low, high, 3 if on.narrow else 5), lambda t: tick(t, unit, lang))
     bars(on, found)
     on.upright(0, INK)
+    if (goal := GOALS.get(column)) is not None:
+        on.upright(goal, INK, thick=2)
+        on.head(goal, words.text("show", "target", lang), anchor="end")
     for y, mark in enumerate(found):
         put_label(on, y, mark, left, bold=mark.accent)
-        put_value(on, mark.value or 0.0, y, mark, before=(mark.value or 0.0) < 0, bold=mark.accent)
+        end = mark.value or 0.0
+        put_value(on, _clear_of(end, goal, on), y, mark, before=end < 0, bold=mark.accent)
     on.head(0, axis_title(finding, column, lang))
     return on.svg(label)
+
+
+def _span(found: list[Mark], column: str) -> tuple[float, float]:
+    """Return what the axis must reach: zero, all values, and the target where it is the same for all."""
+    return span([*(m.value for m in found), GOALS.get(column)])
+
+
+def _clear_of(end: float, goal: float | None, on: Sheet) -> float:
+    """Return where a bar's figure begins: beyond the target's line where it would stand on it."""
+    return goal if goal is not None and end < goal < on.value_at(on.x(end) + 52) else end
 
 
 def bars(on: Sheet, found: list[Mark]) -> None:
@@ -50,9 +65,9 @@ def bars(on: Sheet, found: list[Mark]) -> None:
         on.bar(0.0, mark.value or 0.0, y, _BAR, mark.colour)
 
 
-def _limits(on: Sheet, found: list[Mark], pixels: float) -> tuple[float, float]:
+def _limits(on: Sheet, found: list[Mark], column: str, pixels: float) -> tuple[float, float]:
     """Return the limits of the axis that leave room for what is written at the ends of the bars."""
-    low, high = span([m.value for m in found])
+    low, high = _span(found, column)
     before = max((text_width(m.text) * on.size + 10 for m in found if (m.value or 0) < 0), default=0.0)
     after = max((text_width(m.text) * on.size + 10 for m in found if (m.value or 0) >= 0), default=0.0)
     scale = (high - low) / max(pixels - before - after, 40)

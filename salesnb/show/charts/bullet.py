@@ -1,12 +1,17 @@
-"""Actual against target: the bar is what was reached, the ink line the target, the gap stands at the right."""
+"""Actual against target: the bar is what was reached, the ink line the target, the gap stands at the right.
+
+Where rows carry a light they stand under it, so that who is behind is told by place, word and shape.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from salesnb import words
-from salesnb.findings.finding import Finding, number_of
+from salesnb.findings.finding import Finding, number_of, text_of
 from salesnb.show.canvas import Sheet
-from salesnb.show.charts.bars import bars
 from salesnb.show.charts.marks import (
+    SIGNED,
     Mark,
     axis_title,
     chart_of,
@@ -19,49 +24,109 @@ from salesnb.show.charts.marks import (
     tick,
     value_of,
 )
-from salesnb.show.numbers import figure
-from salesnb.show.palette import INK
+from salesnb.show.light import mark_of
+from salesnb.show.numbers import stacked
+from salesnb.show.palette import BARS, INK
 from salesnb.show.sentence import column_name
+from salesnb.show.text import shortened
+from salesnb.show.text import width as text_width
 
-_TOP, _BOTTOM, _LINE = 26, 24, 0.42
+_TOP, _BOTTOM, _BAR, _LINE = 28, 24, 0.58, 0.42
+_KEY = 22
+"""Pixels that the drawn sign of a key takes, with the space after it."""
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line of the drawing: a mark with its target and what stands at its right, or the light above some."""
+
+    mark: Mark | None
+    target: float | None = None
+    aside: str = ""
+    light: str = ""
 
 
 def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     """Return the drawing for one width."""
     found = marks(finding, lang)
-    targets = [value_of(finding, "target", m.position) for m in found]
+    lines = _lines(finding, found, lang)
     left = label_room(found, width)
-    right = 62 if width < 400 else 84
-    height = _TOP + _BOTTOM + row_height(found) * len(found)
-    on = Sheet(width, height, left, right, top=_TOP, bottom=_BOTTOM, down=(-0.5, len(found) - 0.5))
-    low, high = span([*(m.value for m in found), *targets])
+    heads = _short_name(_aside(finding), lang)
+    wanted = [text_width(line.aside) * (13 if width < 400 else 14) for line in lines]
+    right = max(*wanted, text_width(heads) * 13 if width >= 400 else 0.0, 40.0) + 16
+    height = _TOP + _BOTTOM + row_height(found) * len(lines)
+    on = Sheet(width, height, left, right, top=_TOP, bottom=_BOTTOM, down=(-0.5, len(lines) - 0.5))
+    low, high = span([*(m.value for m in found), *(line.target for line in lines)])
     on.across = (low, high * 1.02)
     column = chart_of(finding).columns["value"]
     unit = finding.unit(column, found[0].position) if found else ""
     on.value_axis(nice_ticks(low, high, 3 if on.narrow else 5), lambda t: tick(t, unit, lang))
-    bars(on, found)
-    for y, target in enumerate(targets):
-        if target is not None:
-            on.stroke(target, y - _LINE, y + _LINE, INK, thick=2)
-    _labels(on, finding, found, left, lang)
-    _heads(on, finding, column, lang)
+    for y, line in enumerate(lines):
+        _put(on, y, line, left, lang)
+    _heads(on, finding, heads, right, lang)
     return on.svg(label)
 
 
-def _labels(on: Sheet, finding: Finding, found: list[Mark], left: float, lang: str) -> None:
-    """Write names at the left and gaps at the right edge."""
-    for y, mark in enumerate(found):
-        put_label(on, y, mark, left, bold=mark.accent)
-        text = mark.text
-        if "gap" in finding.rows.columns:
-            gap = number_of(finding.rows["gap"].iloc[mark.position])
-            text = figure(gap, finding.unit("gap", mark.position), lang, "signed")
-        on.put(on.width, y, text, bold=mark.accent, anchor="end", absolute=True)
+def _aside(finding: Finding) -> str:
+    """Return the column that stands at the right: the one named for it, else the gap, else the bar's own."""
+    columns = chart_of(finding).columns
+    return columns.get("aside") or ("gap" if "gap" in finding.rows.columns else columns["value"])
 
 
-def _heads(on: Sheet, finding: Finding, column: str, lang: str) -> None:
+def _short_name(column: str, lang: str) -> str:
+    """Return the name of a column as there is room for it above marks."""
+    short = words.has("show", f"at.{column}")
+    return words.text("show", f"at.{column}", lang) if short else column_name(column, lang)
+
+
+def _lines(finding: Finding, found: list[Mark], lang: str) -> list[_Line]:
+    column = _aside(finding)
+    values = [number_of(finding.rows[column].iloc[m.position]) for m in found]
+    unit = finding.unit(column, found[0].position) if found else ""
+    asides = stacked(values, unit, lang, signed=column in SIGNED)
+    lights = _lights(finding, found)
+    lines: list[_Line] = []
+    for mark, aside, light in zip(found, asides, lights, strict=True):
+        if light and light not in {line.light for line in lines}:
+            lines.append(_Line(None, light=light))
+        lines.append(_Line(mark, value_of(finding, "target", mark.position), aside))
+    return lines
+
+
+def _lights(finding: Finding, found: list[Mark]) -> list[str]:
+    """Return the rows' lights; none where rows of one light do not stand together."""
+    column = chart_of(finding).columns.get("light")
+    lights = [text_of(finding.rows[column].iloc[m.position]) for m in found] if column else []
+    changes = sum(now != before for now, before in zip(lights[1:], lights[:-1], strict=True))
+    return lights if lights and changes == len(set(lights)) - 1 else [""] * len(found)
+
+
+def _put(on: Sheet, y: int, line: _Line, left: float, lang: str) -> None:
+    if line.mark is None:
+        colour, shape = mark_of(line.light)
+        on.shape(0, y + 0.1, shape, colour)
+        word = words.text("show", f"light.{line.light}", lang)
+        on.put(18, y + 0.1, word, colour=colour, bold=line.light not in {"met", "green"}, absolute=True)
+        return
+    on.bar(0.0, line.mark.value or 0.0, y, _BAR, line.mark.colour)
+    if line.target is not None:
+        on.stroke(line.target, y - _LINE, y + _LINE, INK, thick=2)
+    put_label(on, y, line.mark, left, bold=line.mark.accent)
+    on.put(on.width, y, line.aside, bold=line.mark.accent, anchor="end", absolute=True)
+
+
+def _heads(on: Sheet, finding: Finding, aside: str, right: float, lang: str) -> None:
     """Say above the marks what the bar, the line and the figures at the right are."""
-    last = column_name("gap" if "gap" in finding.rows.columns else column, lang)
-    bar = f"▬ {axis_title(finding, column, lang)} ┃ {words.text('show', 'target', lang)}"
-    on.head(on.width, last, anchor="end", absolute=True)
-    on.head(0, bar)
+    columns = chart_of(finding).columns
+    bar = axis_title(finding, columns["value"], lang)
+    on.head(on.width, shortened(aside, right / on.small), anchor="end", absolute=True, above=12)
+    middle = on.top - 12 - 0.36 * on.small
+    on.box(on.left, middle - 4, 16, 8, BARS)
+    on.head(on.left + _KEY, bar, absolute=True, above=12)
+    if "target" in columns:
+        named = columns["target"]
+        line = words.text("show", "target", lang) if named == "target" else _short_name(named, lang)
+        x = on.left + _KEY + text_width(bar) * on.small + 18
+        on.box(x, middle - 7, 2, 14, INK)
+        room = on.width - x - 8 - text_width(aside) * on.small - 8
+        on.head(x + 8, shortened(line, room / on.small), absolute=True, above=12)

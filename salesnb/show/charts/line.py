@@ -12,7 +12,7 @@ from salesnb.show.plot import plot
 from salesnb.show.text import width as text_width
 
 _WIDE_HEIGHT, _NARROW_HEIGHT = 240, 210
-_TOP, _BOTTOM, _LEFT = 28, 26, 52
+_TOP, _BOTTOM, _LEFT = 28, 40, 52
 _APART = 16
 
 
@@ -62,11 +62,16 @@ def _lines(on: Sheet, series: list[tuple[str, list[float | None]]]) -> None:
 def _months(on: Sheet, finding: Finding, lang: str) -> None:
     """Name months below the axis, as many as there is room for, the last one always."""
     column = chart_of(finding).columns["x"]
-    names = [short_month(text_of(finding.rows[column].iloc[p]), lang) for p in drawn(finding)]
-    step = max(1, -(-len(names) // (6 if on.narrow else 12)))
-    shown = [i for i in range(len(names)) if (len(names) - 1 - i) % step == 0]
+    months = [text_of(finding.rows[column].iloc[p]) for p in drawn(finding)]
+    step = max(1, -(-len(months) // (6 if on.narrow else 12)))
+    shown = [i for i in range(len(months)) if (len(months) - 1 - i) % step == 0]
+    year = ""
     for i in shown:
-        on.foot(i, names[i], below=7)
+        # A year is told where it begins, on a line of its own: thirteen months would else have two of one name.
+        on.foot(i, short_month(months[i], lang), below=7)
+        if (own := months[i][:4]) != year and short_month(months[i], lang) != months[i]:
+            on.foot(i, own, below=22)
+            year = own
 
 
 def _ends(

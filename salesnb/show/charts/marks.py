@@ -23,6 +23,10 @@ SIGNED = frozenset({"gap", "effect", "yoy", "mom", "pace", "expected_effect", "g
 """Figures that are differences: written with their sign, + as well."""
 
 
+GOALS = {"attainment": 1.0, "kpi_score": 1.0, "kpi_score_capped": 1.0}
+"""Figures whose target lies at the same place for all: all of what was asked."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """One row as it is drawn: its label, its value (None: not available) and the value as written."""
@@ -59,12 +63,25 @@ def marks(finding: Finding, lang: str) -> list[Mark]:
     found = []
     for position in drawn(finding)[:MOST]:
         value = number_of(finding.rows[column].iloc[position])
-        style = "signed" if column in SIGNED else ""
-        text = figure(value, finding.unit(column, position), lang, style)
+        text = written(finding, column, position, lang)
         accent = position in chart.accent
         label, group = _labels(finding, position, lang)
         found.append(Mark(position, label, group, value, text, accent))
     return found
+
+
+def written(finding: Finding, column: str, position: int, lang: str) -> str:
+    """Return a figure as a mark carries it: signed where it is a difference, its cases where they are too few."""
+    few = finding.too_few(column, position)
+    if few is not None:
+        return words.text("show", "cases", lang, count=few)
+    value = number_of(finding.rows[column].iloc[position])
+    return figure(value, finding.unit(column, position), lang, "signed" if column in SIGNED else "")
+
+
+def left_over(finding: Finding) -> int:
+    """Return how many rows a drawn form leaves to the table."""
+    return max(len(drawn(finding)) - MOST, 0)
 
 
 def _labels(finding: Finding, position: int, lang: str) -> tuple[str, str]:

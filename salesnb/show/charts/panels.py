@@ -1,0 +1,197 @@
+"""Small multiples: one row a member, one narrow panel a figure, all bars on one scale.
+
+Panels of a deal's stages make a funnel that is read from left to right; panels of several targets show what a score
+is made of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from salesnb.findings.finding import Finding, number_of, text_of
+from salesnb.show.canvas import Sheet
+from salesnb.show.charts.marks import (
+    GOALS,
+    MOST,
+    Mark,
+    chart_of,
+    drawn,
+    label_room,
+    marks,
+    put_label,
+    tick,
+    written,
+)
+from salesnb.show.palette import ACCENT, BARS, GRID, INK
+from salesnb.show.sentence import capitalised, column_name, member
+from salesnb.show.text import shortened
+from salesnb.show.text import width as text_width
+
+_TOP, _BOTTOM, _APART = 44, 24, 20
+_STAGES = ("first", "second", "third", "fourth")
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """One figure of all members: its head, and value and text for each of them."""
+
+    head: str
+    column: str
+    cells: list[tuple[float | None, str]]
+
+
+def draw(finding: Finding, lang: str, width: int, label: str) -> str:
+    """Return the drawing for one width."""
+    found = members(finding, lang)
+    panels = _panels(finding, found, lang)
+    aside = _aside(finding, found, lang)
+    left = label_room(found, width)
+    right = max((text_width(t) for t in aside), default=0.0) * 14 + 12 if aside else 2.0
+    right = max(right, 64.0) if aside else right
+    step = 40 if width < 400 else 28
+    across = (width - left - right + _APART) / max(len(panels), 1)
+    heads = [p.head for p in panels]
+    small = 12 if width < 400 else 13
+    top = _TOP if any(text_width(h) * small > across - _APART / 2 for h in heads) else _TOP - 15
+    on = Sheet(width, top + _BOTTOM + step * len(found), left, right, top=top, bottom=_BOTTOM)
+    on.down = (-0.5, len(found) - 0.5)
+    highest = max((v for p in panels for v, _ in p.cells if v is not None), default=0.0)
+    goal = GOALS.get(panels[0].column) if panels else None
+    highest = max(highest, goal or 0.0) or 1.0
+    scale = _Scale(across - _APART, _room(on, panels, across - _APART), highest)
+    for number, panel in enumerate(panels):
+        _panel(on, panel, found, left + number * across, scale, lang)
+    for y, mark in enumerate(found):
+        put_label(on, y, mark, left, bold=mark.accent)
+    for y, text in enumerate(aside):
+        on.put(width, y, text, bold=found[y].accent, anchor="end", absolute=True)
+    if aside:
+        name = column_name(chart_of(finding).columns["aside"], lang)
+        _head(on, name, width, right + _APART, anchor="end")
+    return on.svg(label)
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """How wide a panel is, how much of that its longest bar may take, and which value that is: the same for all."""
+
+    wide: float
+    room: float
+    highest: float
+
+    def pixels(self, value: float) -> float:
+        """Return how long the bar of a value is."""
+        return max(value, 0.0) / self.highest * self.room
+
+
+def _room(on: Sheet, panels: list[_Panel], wide: float) -> float:
+    """Return the pixels for bars: on a phone all, since figures stand above them, else what figures leave."""
+    texts = [text for panel in panels for _, text in panel.cells]
+    return wide if on.narrow else wide - max((text_width(t) for t in texts), default=0.0) * on.size - 8
+
+
+def members(finding: Finding, lang: str) -> list[Mark]:
+    """Return the members that have a row of panels: those that are drawn, at most `MOST`."""
+    return marks(finding, lang)
+
+
+def _panels(finding: Finding, found: list[Mark], lang: str) -> list[_Panel]:
+    columns = chart_of(finding).columns
+    if "panel" not in columns:
+        return [
+            _Panel(column_name(columns[s], lang), columns[s], [_cell(finding, columns[s], m, lang) for m in found])
+            for s in _STAGES
+            if s in columns
+        ]  # fmt: skip
+    parts = [p for p in _parts(finding, found, lang) if any(v is not None for v, _ in p.cells)]
+    return [_whole(finding, found, lang), *parts]
+
+
+def _whole(finding: Finding, found: list[Mark], lang: str) -> _Panel:
+    column = chart_of(finding).columns["value"]
+    return _Panel(column_name(column, lang), column, [_cell(finding, column, m, lang) for m in found])
+
+
+def _parts(finding: Finding, found: list[Mark], lang: str) -> list[_Panel]:
+    """Return a panel for each part, such as a KPI: rows of the same member that name one."""
+    columns, rows = chart_of(finding).columns, finding.rows
+    labels, parts = ([text_of(v) for v in rows[columns[r]].tolist()] for r in ("label", "panel"))
+    places = {(who, part): i for i, (who, part) in enumerate(zip(labels, parts, strict=True)) if who and part}
+    column = columns["part"]
+    return [
+        _Panel(
+            capitalised(member(columns["panel"], part, lang)), column,
+            [_value(finding, column, places.get((labels[m.position], part)), lang) for m in found],
+        )
+        for part in dict.fromkeys(part for _, part in places)
+    ]  # fmt: skip
+
+
+def _cell(finding: Finding, column: str, mark: Mark, lang: str) -> tuple[float | None, str]:
+    return _value(finding, column, mark.position, lang)
+
+
+def _value(finding: Finding, column: str, position: int | None, lang: str) -> tuple[float | None, str]:
+    """Return a figure and how it is written; no bar for one that rests on too few cases."""
+    if position is None:
+        return None, ""
+    few = finding.too_few(column, position) is not None
+    value = None if few else number_of(finding.rows[column].iloc[position])
+    return value, written(finding, column, position, lang)
+
+
+def _aside(finding: Finding, found: list[Mark], lang: str) -> list[str]:
+    column = chart_of(finding).columns.get("aside")
+    return [written(finding, column, m.position, lang) for m in found] if column else []
+
+
+def _panel(on: Sheet, panel: _Panel, found: list[Mark], x: float, scale: _Scale, lang: str) -> None:
+    """Draw one panel from a place on: its head, its bars from zero, the line of its goal, what is at both."""
+    _head(on, panel.head, x, scale.wide + _APART / 2)
+    goal = GOALS.get(panel.column)
+    bottom = on.height - on.bottom
+    on.box(x, on.top, 1, bottom - on.top, GRID)
+    for y, (value, text) in enumerate(panel.cells):
+        long = scale.pixels(value or 0.0)
+        colour, bold = (ACCENT, True) if found[y].accent else (BARS, False)
+        middle = on.y(y)
+        if on.narrow:
+            on.box(x, middle + 6, long, 7, colour)
+            on.put(x, y, text, bold=bold, absolute=True, dy=-5)
+        else:
+            on.box(x, middle - 8, long, 16, colour)
+            on.put(x, y, text, bold=bold, absolute=True, dx=max(long, scale.pixels(goal or 0.0)) + 6)
+    if goal is not None:
+        at = x + scale.pixels(goal)
+        for y in range(len(found)):
+            middle = on.y(y)
+            top, tall = (middle + 3, 13) if on.narrow else (middle - 11, 22)
+            on.box(at - 1, top, 2, tall, INK)
+        on.foot_at(at, tick(goal, "rate", lang))
+
+
+def _head(on: Sheet, text: str, x: float, room: float, anchor: str = "start") -> None:
+    """Write a panel's head in at most two lines above it."""
+    most = room / on.small
+    first, second = _two_lines(text, most)
+    lines = [first, second] if second else [first]
+    for number, line in enumerate(reversed(lines)):
+        on.head(x, shortened(line, most), anchor=anchor, absolute=True, above=8 + 15 * number)
+
+
+def _two_lines(text: str, ems: float) -> tuple[str, str]:
+    """Break text once where it is too wide: at a space, or anywhere in a language without them."""
+    if text_width(text) <= ems:
+        return text, ""
+    bracket = text.find("（")
+    if bracket > 0:
+        return text[:bracket], text[bracket:]
+    words = text.split(" ")
+    if len(words) == 1:
+        kept = next((i for i in range(len(text), 0, -1) if text_width(text[:i]) <= ems), 1)
+        return text[:kept], text[kept:]
+    kept = next((i for i in range(len(words) - 1, 0, -1) if text_width(" ".join(words[:i])) <= ems), 1)
+    return " ".join(words[:kept]), " ".join(words[kept:])
+
+
+__all__ = ["MOST", "draw", "drawn", "members"]
