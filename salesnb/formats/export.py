@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from salesnb.formats.bundle import bundle
 from salesnb.formats.calendar_entries import calendar_entries
 from salesnb.formats.email import email
 from salesnb.formats.message import message
+from salesnb.formats.pdf import check_printing, pdf, printing
 from salesnb.formats.team_report import TeamReport
+from salesnb.formats.xlsx import xlsx
 from salesnb.report.run_record import RunRecord, read_run
 from salesnb.report.siblings import stages_of
 from salesnb.stores import Store, open_store
@@ -28,14 +31,23 @@ Format = Callable[[TeamReport, str], Mapping[str, bytes]]
 PeriodFormat = Callable[[Sequence[TeamReport], Sequence[str]], Mapping[str, bytes]]
 """Makes files from all teams of a period in all languages asked for: names relative to the period's folder."""
 
-FORMATS: dict[str, Format] = {"email": email, "message": message, "calendar": calendar_entries}
+FORMATS: dict[str, Format] = {
+    "pdf": pdf,
+    "xlsx": xlsx,
+    "email": email,
+    "message": message,
+    "calendar": calendar_entries,
+}
 """What each team's report can be put into, by the name that the command takes."""
 
 PERIOD_FORMATS: dict[str, PeriodFormat] = {"bundle": bundle}
 """The same for what is made of all teams of a period together."""
 
-NEEDS: dict[str, Callable[[Sequence[str]], object]] = {}
+NEEDS: dict[str, Callable[[Sequence[str]], object]] = {"pdf": check_printing}
 """What a format needs of this machine for these languages: raises a SalesnbError where that is not there."""
+
+WITHIN: dict[str, Callable[[], AbstractContextManager[object]]] = {"pdf": printing}
+"""What a format keeps from one team to the next, such as a browser."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,8 @@ def export(request: Request, waiting: Callable[[str], None] = lambda _: None) ->
     period = request.period or _newest(store)
     run = _run(store, period)
     reports = _reports(store, run, request)
+    if not reports:
+        raise InputError(problem("report_empty"))
     langs = _languages(reports, request.lang)
     for form in request.formats:
         NEEDS.get(form, lambda _: None)(langs)
@@ -85,7 +99,8 @@ def export(request: Request, waiting: Callable[[str], None] = lambda _: None) ->
     with store.lock(LOCK, waiting, owner):
         for form in request.formats:
             if form in FORMATS:
-                yield from (_team(FORMATS[form], form, report, langs) for report in reports)
+                with WITHIN.get(form, nullcontext)():
+                    yield from (_team(FORMATS[form], form, report, langs) for report in reports)
             else:
                 yield _period(PERIOD_FORMATS[form], form, period, reports, langs)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
-import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from salesnb.data.dating import dated
 from salesnb.data.schema import table as schema_of
 
 FIXED = datetime(2025, 10, 8, 9, 0, 0)
@@ -45,23 +44,7 @@ def to_xlsx(rows: pd.DataFrame, path: Path, head: list[str], sheet: str) -> None
     page.freeze_panes = "A2"
     buffer = io.BytesIO()
     book.save(buffer)
-    path.write_bytes(_steady(buffer.getvalue()))
-
-
-def _steady(content: bytes) -> bytes:
-    """Return a workbook with every time in it set to the fixed one."""
-    stamp = f"{FIXED:%Y-%m-%dT%H:%M:%SZ}".encode()
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist()):
-            data = old.read(name)
-            if name == "docProps/core.xml":
-                data = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp, data)
-            info = zipfile.ZipInfo(name, FIXED.timetuple()[:6])
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o600 << 16
-            new.writestr(info, data)
-    return out.getvalue()
+    path.write_bytes(dated(buffer.getvalue(), FIXED))
 
 
 def to_parquet(rows: pd.DataFrame, path: Path, head: list[str]) -> None:

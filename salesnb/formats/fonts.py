@@ -1,0 +1,77 @@
+"""The letters of a printed page: the system's own fonts, with a Chinese one beside them where it has none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from xml.sax.saxutils import escape
+
+from salesnb import words
+from salesnb.errors import problem
+from salesnb.formats.devtools import BrowserError
+
+VARIABLE = "FONTCONFIG_FILE"
+_SYSTEM = "/etc/fonts/fonts.conf"
+_PACKAGE, _FONT = "zhplot", "fonts/NotoSansSC-Regular.ttf"
+
+
+def packaged_font() -> Path | None:
+    """Return the Chinese font that comes as a package, None where that is not installed.
+
+    The package is not imported: that would change the fonts of everyone's charts.
+    """
+    spec = find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin).parent / _FONT
+    return path if path.is_file() else None
+
+
+def system_font() -> str:
+    """Return the path of a font of the system that has Chinese letters; empty where there is none."""
+    from matplotlib.font_manager import findSystemFonts
+
+    return next((path for path in sorted(findSystemFonts()) if _has_chinese(path)), "")
+
+
+def check_fonts() -> None:
+    """Raise BrowserError where a Chinese page would be printed in boxes."""
+    if packaged_font() is None and not system_font():
+        raise BrowserError(problem("print_font"))
+
+
+@contextmanager
+def fonts_for_print() -> Iterator[Path | None]:
+    """Give a fontconfig file with the system's fonts and the packaged one; None where no file is needed."""
+    font = packaged_font()
+    if font is None:
+        yield None
+        return
+    system = os.environ.get(VARIABLE) or _SYSTEM
+    with TemporaryDirectory(prefix="salesnb-fonts-") as folder:
+        file = Path(folder) / "fonts.conf"
+        file.write_text(_configuration(system, font.parent, Path(folder) / "cache"), encoding="utf-8")
+        yield file
+
+
+def _configuration(system: str, fonts: Path, cache: Path) -> str:
+    """Return the system's configuration with one more folder; what it keeps of that is kept apart."""
+    return (
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
+        f'<include ignore_missing="yes">{escape(system)}</include><dir>{escape(str(fonts))}</dir>'
+        f"<cachedir>{escape(str(cache))}</cachedir></fontconfig>"
+    )
+
+
+def _has_chinese(path: str) -> bool:
+    from matplotlib.ft2font import FT2Font
+
+    try:
+        glyphs = FT2Font(path).get_charmap()
+    except (OSError, RuntimeError):
+        return False
+    return all(ord(letter) in glyphs for letter in words.text("report", "definitions", "zh"))
