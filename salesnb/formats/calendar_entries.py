@@ -30,7 +30,7 @@ class Entry:
     due: date
     owner: str
     summary: str
-    description: str
+    about: tuple[str, ...]
     team: str
     decided: bool
 
@@ -93,7 +93,7 @@ def _entry(
     return Entry(
         _uid(report.scope["company"], report.scope["team"], identity), date.fromisoformat(row["due"][:10]), owner,
         _word("summary", lang, owner=owner, action=action),
-        "\n".join([_word("team", lang, team=team), *about]), team, decided,
+        (_word("team", lang, team=team), *about), team, decided,
     )  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def _event(entry: Entry, as_of: date) -> list[str]:
         f"DTSTART;VALUE=DATE:{entry.due:%Y%m%d}",
         f"DTEND;VALUE=DATE:{entry.due + timedelta(days=1):%Y%m%d}",
         f"SUMMARY:{_text(entry.summary)}",
-        f"DESCRIPTION:{_text(entry.description)}",
+        "DESCRIPTION:" + "\\n".join(_text(line) for line in entry.about),
         f"CONTACT:{_text(entry.owner)}",
         f"CATEGORIES:{_text(entry.team)}",
         f"STATUS:{'CONFIRMED' if entry.decided else 'TENTATIVE'}",
@@ -137,10 +137,8 @@ def _event(entry: Entry, as_of: date) -> list[str]:
 
 
 def _text(value: str) -> str:
-    """Return text as a value: a backslash before what would end or divide it, no line of its own."""
-    lines = [plain(line) for line in value.split("\n")]
-    escaped = [line.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,") for line in lines]
-    return "\\n".join(escaped)
+    """Return text as a value on one line: a backslash before what would end or divide it."""
+    return plain(value).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
 
 
 def _folded(line: str) -> bytes:
