@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,27 +10,15 @@ from typing import Any
 import pytest
 
 from salesnb.report.export import export
-from tests import show_frames
+from tests import chromium, show_frames
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not CHROMIUM, reason="no Chromium found: set CHROMIUM or install the package chromium"
-    ),
-]
+pytestmark = chromium.in_chromium
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+    with chromium.running() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(params=["en", "zh"])
@@ -93,28 +79,8 @@ def test_text_stands_out_from_the_paper(browser: Any, page_file: Path, scheme: s
     page = context.new_page()
     page.goto(page_file.as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    faint = page.evaluate(_CONTRAST)
-    assert faint == []
+    assert chromium.faint(page) == []
     context.close()
-
-
-_CONTRAST = """() => {
-  const parse = c => (c.match(/[\\d.]+/g) || []).map(Number);
-  const lum = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
-    .reduce((s, v, i) => s + v * [.2126, .7152, .0722][i], 0);
-  const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
-    if (c.length === 3 || c[3] > 0) return c; } return [255, 255, 255]; };
-  const found = [];
-  for (const e of document.querySelectorAll('body *')) {
-    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-    if (!own || !e.getClientRects().length || ['STYLE', 'TITLE'].includes(e.tagName)) continue;
-    const style = getComputedStyle(e);
-    const colour = parse(e instanceof SVGElement ? style.fill : style.color);
-    const [a, b] = [lum(colour), lum(behind(e))].sort((x, y) => y - x);
-    if ((a + .05) / (b + .05) < 4.5) found.push(e.textContent.trim().slice(0, 40) + ' ' + colour + ' on ' + behind(e));
-  }
-  return found;
-}"""
 
 
 def test_on_paper_prose_and_evidence_do_not_lie_over_one_another(browser: Any, page_file: Path) -> None:
