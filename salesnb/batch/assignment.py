@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from salesnb.batch.plan import Job, Step
 from salesnb.batch.reason import Reason
 from salesnb.batch.records import StageRecord
+from salesnb.report.run_record import Figures
 
 ATTEMPTS = 2
 """A kernel that died is given a second chance: memory may have been short for a moment only."""
@@ -50,7 +51,7 @@ class Ended:
     step: Step
     record: StageRecord | None = None
     reason: Reason = field(default_factory=dict)
-    figures: Mapping[str, float | None] = field(default_factory=dict)
+    figures: Figures = field(default_factory=Figures)
 
 
 Report = Callable[[Begun | Ended], None]

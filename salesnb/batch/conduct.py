@@ -31,10 +31,12 @@ from salesnb.batch.reason import Reason, explain
 from salesnb.batch.resume import Known, find_left
 from salesnb.batch.run import Outcome, Request
 from salesnb.batch.workers import Died, work_through
+from salesnb.calendar import Period
 from salesnb.data import Stock
 from salesnb.data.case import SAMPLE
 from salesnb.limits import default_workers
 from salesnb.report.index import INDEX, write_indexes
+from salesnb.report.run_record import Head
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.stores import Store, is_remote, is_url, open_store
 
@@ -48,11 +50,12 @@ def conduct(request: Request, kernels: Mapping[str, str], tell: Tell) -> Outcome
     store = open_store(request.out)
     stock = data.stock(request.data, request.settings)
     scope, periods = _periods(request, stock)
-    jobs = plan(request.teams, stock.teams, periods, stages)
+    heads = {period.name: _head(scope.at(period)) for period in periods}
+    jobs = plan(request.teams, stock.teams, list(heads), stages)
     with store.lock(LOCK, lambda owner: tell(Event("waiting", owner=owner)), _owner()):
         void_claims(store)
         parameters = _parameters(request, scope.settings.company.language)
-        batch = _Batch(request, store, stock, parameters, every, tell)
+        batch = _Batch(request, store, stock, parameters, heads, every, tell)
         return batch.run(jobs, {**kernels, **stock.pin()})
 
 
@@ -65,11 +68,12 @@ class _Batch:
         store: Store,
         stock: Stock,
         parameters: Mapping[str, str],
+        heads: Mapping[str, Head],
         stages: Sequence[Stage],
         tell: Tell,
     ) -> None:
         self._request, self._store, self._stock, self._parameters = request, store, stock, parameters
-        self._tell, self._stages = tell, {stage.name: stage for stage in stages}
+        self._heads, self._tell, self._stages = heads, tell, {stage.name: stage for stage in stages}
         self._notebooks = {stage.name: stage.notebook.read_bytes() for stage in stages}
         self._begun, self._log = time.perf_counter(), Log(store, datetime.now())
 
@@ -79,7 +83,8 @@ class _Batch:
         contents = Contents(self._stock, self._parameters, self._notebooks)
         known = Known(folders, self._stages, contents)
         left = find_left(self._store, jobs, known, force=self._request.force)
-        self._ledger = Ledger(self._store, Basis(self._parameters, self._stock.inputs, folders), left)
+        basis = Basis(self._parameters, self._stock.inputs, folders, self._heads)
+        self._ledger = Ledger(self._store, basis, left)
         self._event("started")
         if left.jobs:
             self._write()
@@ -169,18 +174,29 @@ def _owner() -> str:
     return f"{platform.node()}, {os.getpid()}, {datetime.now().isoformat(sep=' ', timespec='seconds')}"
 
 
-def _periods(request: Request, stock: Stock) -> tuple[Scope, list[str]]:
-    """Return the scope and the names of the periods asked for; ScopeError where the data hold none of them."""
+def _periods(request: Request, stock: Stock) -> tuple[Scope, list[Period]]:
+    """Return the scope and the periods asked for; ScopeError where the data hold none of them."""
 
     def scope(period: str) -> Scope:
         team = stock.teams[0] if stock.teams else WHOLE_COMPANY
         return data.scope(stock, team, period, request.as_of, request.lang or "en")
 
     newest = scope("latest")
-    periods = [p.name for p in newest.calendar.expand(request.period, newest.as_of)]
-    for edge in {periods[0], periods[-1]}:
+    periods = newest.calendar.expand(request.period, newest.as_of)
+    for edge in {periods[0].name, periods[-1].name}:
         scope(edge)
-    return newest, periods
+    return newest, list({p.name: p for p in periods}.values())
+
+
+def _head(scope: Scope) -> Head:
+    """Return what stands at the head of a period's index, the same as on its pages."""
+    company = scope.settings.company
+    return {
+        "company": company.name,
+        "currency": company.currency,
+        "as_of": scope.as_of.isoformat(),
+        "complete": scope.complete,
+    }
 
 
 def _parameters(request: Request, language: str) -> dict[str, str]:

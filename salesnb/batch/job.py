@@ -34,8 +34,8 @@ from salesnb.batch.records import (
 from salesnb.batch.spare import spare_kernels
 from salesnb.report.export import page_name, page_of
 from salesnb.report.facts import FACTS_FILE, Fact, collect_facts, facts_file, merged
+from salesnb.report.figures import figures_of
 from salesnb.report.siblings import linked
-from salesnb.report.standing import figures_of
 from salesnb.stores import Store, open_store
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 
@@ -13,7 +13,7 @@ from salesnb.batch.assignment import Ended
 from salesnb.batch.attempts import Attempts
 from salesnb.batch.content import versions
 from salesnb.batch.resume import Left, notebook_record
-from salesnb.report.run_record import NotebookRecord, RunRecord, read_run, write_run
+from salesnb.report.run_record import NO_HEAD, Head, NotebookRecord, RunRecord, read_run, write_run
 from salesnb.stores import Store
 
 
@@ -24,11 +24,15 @@ def languages(lang: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Basis:
-    """What all notebooks of a run share: parameters, hashes of the inputs by name, and every team's folder."""
+    """What all notebooks of a run share: parameters, hashes of the inputs by name, every team's folder.
+
+    ``heads`` is what stands at the head of each period's index.
+    """
 
     parameters: Mapping[str, str]
     inputs: Mapping[str, str]
     folders: Mapping[str, str]
+    heads: Mapping[str, Head] = field(default_factory=dict)
 
 
 class Ledger:
@@ -97,6 +101,7 @@ class Ledger:
             "version": version("salesnb"),
             "versions": versions(),
             "period": period,
+            "head": self._basis.heads.get(period, NO_HEAD),
             "parameters": self._basis.parameters,
             "inputs": self._basis.inputs,
             "teams": [

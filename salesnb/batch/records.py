@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
 from salesnb.report.facts import FACTS_FILE
+from salesnb.report.run_record import Figures
 from salesnb.stores import Store
 
 FILE_NAME = "record.json"
@@ -41,7 +42,7 @@ class TeamRecord(TypedDict):
     team: str
     period: str
     stages: dict[str, StageRecord]
-    figures: Mapping[str, float | None]
+    figures: Figures
     gathered: str
 
 

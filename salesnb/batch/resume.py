@@ -24,7 +24,7 @@ from salesnb.batch.records import (
     write_record,
 )
 from salesnb.report.facts import FACTS_FILE
-from salesnb.report.run_record import NotebookRecord, read_run
+from salesnb.report.run_record import Figures, NotebookRecord, read_run
 from salesnb.stores import Store
 
 Place = tuple[str, str]
@@ -41,7 +41,7 @@ class Left:
 
     jobs: list[Job]
     notebooks: dict[tuple[str, str, str], NotebookRecord] = field(default_factory=dict)
-    figures: dict[tuple[str, str], Mapping[str, float | None]] = field(default_factory=dict)
+    figures: dict[tuple[str, str], Figures] = field(default_factory=dict)
     kept: int = 0
 
 

@@ -17,12 +17,52 @@ FILE_NAME = "run.json"
 Status = Literal["ok", "failed", "not run"]
 
 
+class Head(TypedDict):
+    """What stands at the head of an index: whose data, in which currency, as of which day, and is the period over."""
+
+    company: str
+    currency: str
+    as_of: str
+    complete: bool
+
+
+class Tally(TypedDict):
+    """How many targets a page holds figures against, and how many of them are missed so far."""
+
+    judged: int
+    missed: int
+
+
+class Rep(TypedDict):
+    """A rep's sales against target: the share attained, and the gap in currency units."""
+
+    rep: str
+    attainment: float
+    gap: float
+
+
+class Figures(TypedDict, total=False):
+    """A team's figures of a period (money in currency units; None: not available); empty until they are gathered.
+
+    ``tallies`` are by stage, those without a target left out; ``reps`` the best ones by attainment; ``rows`` how many
+    rows were read and how many of them set aside, where the intake says it.
+    """
+
+    sales: float | None
+    target: float | None
+    gap: float | None
+    attainment: float | None
+    tallies: Mapping[str, Tally]
+    reps: list[Rep]
+    rows: Mapping[str, float]
+
+
 class TeamEntry(TypedDict):
-    """A team, the safe name of its folder under the period's, and its figures (empty until they are gathered)."""
+    """A team, the safe name of its folder under the period's, and its figures."""
 
     team: str
     folder: str
-    figures: Mapping[str, float | None]
+    figures: Figures
 
 
 class NotebookRecord(TypedDict):
@@ -55,12 +95,16 @@ class RunRecord(TypedDict):
     version: str
     versions: Mapping[str, str]
     period: str
+    head: Head
     parameters: Mapping[str, str]
     inputs: Mapping[str, str]
     teams: list[TeamEntry]
     notebooks: list[NotebookRecord]
     started: str
     finished: str
+
+
+NO_HEAD: Head = {"company": "", "currency": "", "as_of": "", "complete": True}
 
 
 def read_run(store: Store, period: str) -> RunRecord:
@@ -74,6 +118,7 @@ def read_run(store: Store, period: str) -> RunRecord:
         It is not a record of this version.
     """
     record: RunRecord = json.loads(store.read(f"{period}/{FILE_NAME}"))
+    record.setdefault("head", {**NO_HEAD})  # an earlier version did not write it
     entries = [(record, RunRecord), *((t, TeamEntry) for t in record["teams"])]
     entries += [(n, NotebookRecord) for n in record["notebooks"]]
     if any(not set(kind.__annotations__) <= set(entry) for entry, kind in entries):

@@ -1,71 +1,145 @@
-"""Where each team stands, for the index: its sales against target, which its own pages gave."""
+"""Where each team stands, for the index: its figures, its notebooks, and the light of each of its pages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import quote
 
-from salesnb.report.facts import Fact
-from salesnb.report.run_record import NotebookRecord, RunRecord
+from salesnb.report.figures import JUDGED_STAGES
+from salesnb.report.run_record import Figures, NotebookRecord, RunRecord, Tally
 from salesnb.scope import WHOLE_COMPANY
-
-FIGURES = ("sales", "target", "gap", "attainment")
-
-_SOURCES = ("review", "targets", "diagnosis")
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A team, its folder, its notebooks and its figures (money in currency units; None: not available)."""
+    """A team, its folder, its notebooks by stage and its figures; ``complete``: whether the period is over."""
 
     team: str
     folder: str
-    notebooks: tuple[NotebookRecord, ...]
-    figures: dict[str, float | None]
+    notebooks: dict[str, NotebookRecord]
+    figures: Figures
+    complete: bool
 
     @property
-    def failed(self) -> int:
-        """How many of its pages could not be made."""
-        return sum(n["status"] != "ok" for n in self.notebooks)
+    def anchor(self) -> str:
+        """The anchor of its row: its folder's name with nothing in it that a link would have to encode."""
+        return "team-" + quote(self.folder, safe="").replace("%", ":")
 
     @property
-    def light(self) -> str:
-        """Whether the target is met, as a code of lights."""
-        gap = self.figures["gap"]
-        return "none" if gap is None else "missed" if gap < 0 else "met"
+    def gap(self) -> float | None:
+        """How far sales are from the target; None without either."""
+        return self.figures.get("gap")
+
+    @property
+    def failed(self) -> bool:
+        """Whether a page of it could not be made."""
+        return any(n["status"] == "failed" for n in self.notebooks.values())
+
+    @property
+    def code(self) -> str:
+        """Whether the sales target is met: ``met``, ``missed``, ``open`` while it can still be met, ``none``."""
+        if self.gap is None:
+            return "none"
+        return "met" if self.gap >= 0 else "missed" if self.complete else "open"
+
+    def tally(self, stage: str) -> Tally | None:
+        """Return how many targets the page of a stage judges; None where it gives none."""
+        return self.figures.get("tallies", {}).get(stage)
+
+    def light(self, stage: str) -> str:
+        """Return the light of a stage as a code.
+
+        ``failed`` and ``waiting``: there is no page. With targets on it: ``met``, ``some`` missed, ``missed`` (half of
+        them or more), ``open`` (the period runs). Without: ``none``, or ``done`` where none are asked of the stage.
+        """
+        status = self.notebooks[stage]["status"]
+        if status != "ok":
+            return "failed" if status == "failed" else "waiting"
+        tally = self.tally(stage)
+        if tally is None:
+            return "none" if stage in JUDGED_STAGES else "done"
+        if not tally["missed"]:
+            return "met"
+        if not self.complete and stage not in _SETTLED:
+            return "open"
+        return "missed" if 2 * tally["missed"] >= tally["judged"] else "some"
+
+
+_SETTLED = frozenset({"intake"})
+"""What time does not mend."""
+
+
+@dataclass(frozen=True)
+class RollUp:
+    """The teams with a target together: exact sums of what their rows say, and the teams that are left out."""
+
+    teams: tuple[Standing, ...]
+    left_out: tuple[Standing, ...]
+    sales: float
+    target: float
+    gap: float
+
+    @property
+    def attainment(self) -> float | None:
+        """The share of the target attained."""
+        return self.sales / self.target if self.target else None
+
+    @property
+    def met(self) -> int:
+        """How many teams have met their target."""
+        return sum(s.code == "met" for s in self.teams)
+
+    def beyond(self, other: RollUp) -> RollUp:
+        """Return what this one has more than another, of no team."""
+        sales, target = (
+            _decimal(self.sales) - _decimal(other.sales),
+            _decimal(self.target) - _decimal(other.target),
+        )
+        return RollUp((), (), float(sales), float(target), float(sales - target))
 
 
 def standings(record: RunRecord) -> list[Standing]:
     """Return the teams of a run: those with failures first, then by gap, the whole company last."""
-    notebooks: dict[str, list[NotebookRecord]] = {}
+    notebooks: dict[str, dict[str, NotebookRecord]] = {}
     for notebook in record["notebooks"]:
-        notebooks.setdefault(notebook["team"], []).append(notebook)
+        notebooks.setdefault(notebook["team"], {})[notebook["stage"]] = notebook
+    complete = record["head"]["complete"]
     found = [
-        Standing(
-            team["team"],
-            team["folder"],
-            tuple(notebooks.get(team["team"], ())),
-            {name: team["figures"].get(name) for name in FIGURES},
-        )
-        for team in record["teams"]
+        Standing(t["team"], t["folder"], notebooks.get(t["team"], {}), t["figures"], complete)
+        for t in record["teams"]
     ]
     return sorted(found, key=_order)
 
 
+def split(teams: Iterable[Standing]) -> tuple[list[Standing], Standing | None]:
+    """Return the teams, and the whole company where it was run."""
+    found = list(teams)
+    whole = next((s for s in found if s.team == WHOLE_COMPANY), None)
+    return [s for s in found if s is not whole], whole
+
+
+def roll_up(teams: Sequence[Standing]) -> RollUp:
+    """Add up the teams that have sales and target, exactly: in decimals, before anything is rounded."""
+    judged = [s for s in teams if s.gap is not None]
+    sales, target = (
+        _sum(s.figures.get("sales") for s in judged),
+        _sum(s.figures.get("target") for s in judged),
+    )
+    out = tuple(s for s in teams if s.gap is None)
+    return RollUp(tuple(judged), out, float(sales), float(target), float(sales - target))
+
+
+def _sum(values: Iterable[float | None]) -> Decimal:
+    return sum((_decimal(v) for v in values if v is not None), Decimal(0))
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(repr(float(value)))
+
+
 def _order(standing: Standing) -> tuple[bool, bool, bool, float, str]:
-    gap = standing.figures["gap"]
+    gap = standing.gap
     whole = standing.team == WHOLE_COMPANY
     return (whole, not standing.failed, gap is None, gap if gap is not None else 0.0, standing.team)
-
-
-def figures_of(facts: Sequence[Fact], period: str) -> dict[str, float | None]:
-    """Return sales, target, gap and attainment of the whole team, from the first page that gives them."""
-    totals: dict[str, dict[str, dict[str, float | None]]] = {}
-    for fact in facts:
-        if fact["period"] == period and fact["dims"] == "" and fact["metric"] in FIGURES:
-            own = totals.setdefault(fact["stage"], {}).setdefault(fact["finding"], {})
-            own[fact["metric"]] = fact["value"]
-    none: dict[str, float | None] = dict.fromkeys(FIGURES)
-    candidates = [f for stage in _SOURCES for f in totals.get(stage, {}).values() if "sales" in f]
-    best = max(candidates, key=lambda f: sum(f.get(name) is not None for name in FIGURES), default=none)
-    return {name: best.get(name) for name in FIGURES}

@@ -1,0 +1,139 @@
+"""What an index needs of a team's facts: its totals, the targets judged on each page, its best reps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from salesnb.report.facts import Fact
+from salesnb.report.run_record import Figures, Rep, Tally
+from salesnb.scope import WHOLE_COMPANY
+
+TOTALS = ("sales", "target", "gap", "attainment")
+
+BEST_REPS = 10
+"""Of each team: the best ten of a company are among them."""
+
+_SOURCES = ("review", "targets", "diagnosis")
+_OF_REPS = (("diagnosis", "attainment"), ("targets", "levels"))
+
+_Values = Mapping[str, float | None]
+_Places = Mapping[tuple[str, str], Mapping[str, _Values]]
+"""Figures by stage and finding, then by dimensions: value by metric."""
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Where a stage's targets stand: a figure of a finding by a dimension (blank: of the whole), and when it is met."""
+
+    finding: str
+    by: str
+    metric: str
+    met: Callable[[float], bool]
+
+
+def _reached(share: float) -> bool:
+    return share >= 1
+
+
+def _no_gap(amount: float) -> bool:
+    return amount >= 0
+
+
+def _nothing(count: float) -> bool:
+    return count == 0
+
+
+_TARGETS: Mapping[str, Sequence[_Judged]] = {
+    "intake": (_Judged("accounting", "", "rows_unexplained", _nothing),),
+    "targets": (
+        _Judged("score", "kpi", "attainment", _reached), _Judged("levels", "", "attainment", _reached)
+    ),
+    "diagnosis": (
+        _Judged("attainment", "team", "attainment", _reached),
+        _Judged("attainment", "rep", "attainment", _reached),
+        _Judged("attainment", "", "attainment", _reached),
+    ),
+    "strategy": (_Judged("actions", "", "gap_left", _no_gap),),
+    "review": (_Judged("verdict", "", "gap", _no_gap),),
+}  # fmt: skip
+"""Of each stage the first that gives any target."""
+
+JUDGED_STAGES = frozenset(_TARGETS)
+"""Stages that hold figures against targets; of the others only is known that they were made."""
+
+
+def figures_of(facts: Sequence[Fact], period: str) -> Figures:
+    """Return a team's figures from the facts of its pages."""
+    places: dict[tuple[str, str], dict[str, dict[str, float | None]]] = {}
+    team = ""
+    for fact in facts:
+        if fact["period"] == period:
+            team = fact["team"]
+            own = places.setdefault((fact["stage"], fact["finding"]), {}).setdefault(fact["dims"], {})
+            own[fact["metric"]] = fact["value"]
+    found: Figures = {"tallies": _tallies(places, team), "reps": _reps(places)}
+    if rows := _rows(places):
+        found["rows"] = rows
+    whole = _totals(places)
+    found["sales"], found["target"] = whole.get("sales"), whole.get("target")
+    found["gap"], found["attainment"] = whole.get("gap"), whole.get("attainment")
+    return found
+
+
+def _totals(places: _Places) -> _Values:
+    """Return sales, target, gap and attainment of the whole team, from the first page that gives most of them."""
+    candidates = [
+        found[""]
+        for stage in _SOURCES
+        for (of, _), found in places.items()
+        if of == stage and "sales" in found.get("", {})
+    ]
+    return max(candidates, key=lambda f: sum(f.get(name) is not None for name in TOTALS), default={})
+
+
+def _tallies(places: _Places, team: str) -> dict[str, Tally]:
+    """Count the targets of each stage and those missed; a stage whose page gives none is left out."""
+    tallies: dict[str, Tally] = {}
+    for stage, rules in _TARGETS.items():
+        for rule in rules:
+            if rule.by == "team" and team != WHOLE_COMPANY:
+                continue
+            values = [v for _, v in _by(places.get((stage, rule.finding), {}), rule.by, rule.metric)]
+            if values:
+                tallies[stage] = {"judged": len(values), "missed": sum(not rule.met(v) for v in values)}
+                break
+    return tallies
+
+
+def _reps(places: _Places) -> list[Rep]:
+    """Return the reps with the highest attainment, those without a target left out."""
+    for place in _OF_REPS:
+        found = places.get(place, {})
+        gaps = dict(_by(found, "rep", "gap"))
+        shares = [(rep, share) for rep, share in _by(found, "rep", "attainment") if rep in gaps]
+        if shares:
+            reps = [Rep(rep=rep, attainment=share, gap=gaps[rep]) for rep, share in shares]
+            return sorted(reps, key=rank)[:BEST_REPS]
+    return []
+
+
+def rank(rep: Rep) -> tuple[float, float, str]:
+    """Return what reps are ordered by: attainment, then gap, both from the highest down, then name."""
+    return -rep["attainment"], -rep["gap"], rep["rep"]
+
+
+def _rows(places: _Places) -> dict[str, float]:
+    whole = places.get(("intake", "accounting"), {}).get("", {})
+    read, aside = whole.get("rows_read"), whole.get("rows_quarantined")
+    return {} if read is None or aside is None else {"read": read, "quarantined": aside}
+
+
+def _by(found: Mapping[str, _Values], dimension: str, metric: str) -> Iterator[tuple[str, float]]:
+    """Yield each member of a dimension with its figure, where there is one; blank: the whole."""
+    for dims, values in found.items():
+        name, _, member = dims.partition("=")
+        value = values.get(metric)
+        if name == dimension and "|" not in dims and value is not None:
+            yield unquote(member), value

@@ -1,0 +1,295 @@
+"""The index of one period: verdict, failures, team by stage, leaderboard, the periods before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from salesnb import words
+from salesnb.report.company_verdict import verdict
+from salesnb.report.index_failures import failed_of, failures
+from salesnb.report.index_frame import Amounts, amounts, columns, index_name, languages, render, said
+from salesnb.report.index_marks import bar, light_text, trend
+from salesnb.report.run_record import NotebookRecord, RunRecord
+from salesnb.report.siblings import stage_name, stages_of
+from salesnb.report.standing import RollUp, Standing, roll_up, split
+from salesnb.report.table_of_periods import period_rows
+from salesnb.show.numbers import figure, period_text
+from salesnb.show.sentence import capitalised, team_text
+from salesnb.show.text import plain, whole_clauses
+
+LOOK_BACK = 11
+"""Periods before its own that an index lists; the trend is drawn from the last of them."""
+
+_TREND = 6
+_LEADERS = 10
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A period and all that its index is made from.
+
+    ``teams`` are in order; ``earlier`` the periods of its kind before it, the newest last, with their teams; ``near``
+    the name of the period before and of the one after, blank without one; ``files`` those in the period's folder.
+    """
+
+    record: RunRecord
+    teams: Sequence[Standing]
+    earlier: Sequence[tuple[RunRecord, Sequence[Standing]]] = ()
+    near: tuple[str, str] = ("", "")
+    files: Collection[str] = ()
+
+
+def period_index(issue: Issue, lang: str) -> str:
+    """Return the index of a period in one language."""
+    record, every = issue.record, languages(issue.record)
+    teams, whole = split(issue.teams)
+    stages = stages_of(record)
+    own = [s for s in stages if any(s in team.notebooks for team in teams)] or stages
+    together = roll_up(teams)
+    wording = amounts([*teams, whole, together], record["head"]["currency"], lang)
+    grid = _Grid(issue, own, wording, lang)
+    rows, sums = [grid.team(s) for s in teams], grid.totals(whole, together)
+    return render(
+        "period.html.j2",
+        lang,
+        every,
+        record["head"],
+        record,
+        heading=said("all_teams", lang),
+        period=period_text(record["period"], lang),
+        verdict=whole_clauses(verdict(issue.teams, lang)),
+        up="../" + index_name(lang, every),
+        near=_near(issue, lang),
+        apart=[_apart(whole, s, lang) for s in stages if whole and s not in own and s in whole.notebooks],
+        failures=failures(issue.teams, lang),
+        failed_of=failed_of(record, lang),
+        order=said("table.order", lang, unit=wording.unit)
+        if wording.unit
+        else said("table.order_plain", lang),
+        figures=columns(lang),
+        stages=[stage_name(stage, lang) for stage in own],
+        labels=[*(name for _, name in columns(lang)), *(stage_name(s, lang) for s in own)],
+        teams=rows,
+        totals=sums,
+        has_trend=any(row["trend"] for row in [*rows, *sums]),
+        leaders=_leaders(teams, whole, wording, record["head"]["complete"], lang),
+        periods=period_rows([*issue.earlier, (record, issue.teams)], lang, here=record["period"]),
+        judged=[
+            (stage_name(s, lang), said(f"judged.{s}", lang))
+            for s in stages
+            if words.has("index", f"judged.{s}")
+        ],
+        codes=_codes(issue.teams),
+        outside=_outside(together, whole) is not None,
+    )
+
+
+class _Grid:
+    """The rows of team by stage."""
+
+    def __init__(self, issue: Issue, stages: Sequence[str], wording: Amounts, lang: str) -> None:
+        self._issue, self._stages, self._wording, self._lang = issue, stages, wording, lang
+        self._files = set(issue.files)
+
+    def team(self, standing: Standing) -> dict[str, Any]:
+        """Return the row of a team."""
+        kind = " ".join([standing.code, *(["bad"] if standing.failed else [])])
+        return self._row(_name(standing, self._lang), standing, self._run(standing.team), kind) | {
+            "anchor": standing.anchor,
+            "href": self._start(standing),
+            "stages": self._cells(standing),
+        }
+
+    def totals(self, whole: Standing | None, together: RollUp) -> list[dict[str, Any]]:
+        """Return the rows that add up: the teams together, what lies outside of them, the whole company.
+
+        Where the teams are all there is, the whole company's row stands for both.
+        """
+        count, rows = len(together.teams), []
+        outside = _outside(together, whole)
+        adds_up = whole is not None and outside is None and not together.left_out and count > 1
+        if count and not adds_up:
+            name = said("table.together", self._lang, count=count)
+            note = said("semicolon", self._lang).join(_notes(together, self._lang))
+            rows.append(self._row(name, together, self._run(None), "sum") | {"note": note})
+        if outside is not None:
+            rows.append(self._row(said("table.outside", self._lang), outside, [], "sum"))
+        if whole is not None:
+            name = _name(whole, self._lang)
+            if adds_up:
+                name = said("table.company_of", self._lang, company=name, count=count)
+            cells = {"href": self._start(whole), "stages": self._cells(whole)}
+            rows.append(self._row(name, whole, self._run(whole.team), "sum whole") | cells)
+        return rows
+
+    def _row(
+        self, name: str, entry: Standing | RollUp, run: Sequence[tuple[str, float]], kind: str
+    ) -> dict[str, Any]:
+        return {
+            "name": name, "kind": kind, "anchor": "", "href": "", "stages": [], "note": "",
+            "figures": self._wording.row(entry), "trend": trend(run, self._lang),
+        }  # fmt: skip
+
+    def _run(self, team: str | None) -> list[tuple[str, float]]:
+        """Return the attainment of a team, or of all teams together, in the finished periods up to this one."""
+        found = []
+        for record, standings in [*self._issue.earlier, (self._issue.record, self._issue.teams)][-_TREND:]:
+            if team is None:
+                share = roll_up(split(standings)[0]).attainment
+            else:
+                share = next((s.figures.get("attainment") for s in standings if s.team == team), None)
+            if share is not None and record["head"]["complete"]:
+                found.append((record["period"], share))
+        return found
+
+    def _start(self, standing: Standing) -> str:
+        """Return the team's start page; without one, its last page that was made."""
+        lang = self._lang
+        name = "index.html" if lang == "en" else f"index.{lang}.html"
+        if f"{self._issue.record['period']}/{standing.folder}/{name}" in self._files:
+            return quote(f"{standing.folder}/{name}")
+        made = [standing.notebooks[s] for s in self._stages if s in standing.notebooks]
+        return next((href for n in reversed(made) if n["status"] == "ok" and (href := _href(n, lang))), "")
+
+    def _cells(self, standing: Standing) -> list[tuple[str, str, str]]:
+        """Return of each stage the code of its light, its word and the link to its page; blank where there is none."""
+        cells = []
+        for stage in self._stages:
+            notebook = standing.notebooks.get(stage)
+            if notebook is None:
+                cells.append(("", "", ""))
+            else:
+                cells.append((*light_text(standing, stage, self._lang), _href(notebook, self._lang)))
+        return cells
+
+
+def _href(notebook: NotebookRecord, lang: str) -> str:
+    pages = notebook["page"]
+    return quote(pages.get(lang) or next(iter(pages.values()), ""))
+
+
+def _name(standing: Standing, lang: str) -> str:
+    return capitalised(team_text(standing.team, lang))
+
+
+def _outside(together: RollUp, whole: Standing | None) -> RollUp | None:
+    """Return what the whole company's own page has beyond the teams added up; None where nothing is left."""
+    if whole is None or whole.gap is None or not together.teams:
+        return None
+    beyond = roll_up([whole]).beyond(together)
+    return beyond if beyond.sales or beyond.target else None
+
+
+def _notes(together: RollUp, lang: str) -> list[str]:
+    """Say how many teams met their target, and which are left out of the sum and why."""
+    complete = not together.teams or together.teams[0].complete
+    key = "table.targets_met" if complete else "table.targets_met_so_far"
+    notes = [said(key, lang, met=together.met, judged=len(together.teams))] if len(together.teams) > 1 else []
+    out = [_left_out(s, lang) for s in together.left_out[:_NAMED]]
+    if more := len(together.left_out) - len(out):
+        out.append(said("table.left_out_many", lang, count=more))
+    return [*notes, said("table.left_out", lang, teams=said("comma", lang).join(out))] if out else notes
+
+
+def _left_out(standing: Standing, lang: str) -> str:
+    name, sales = _name(standing, lang), standing.figures.get("sales")
+    if sales is not None:
+        written = figure(sales, "money", lang)
+        return said("table.left_out_no_target", lang, team=name, sales=written)
+    return said("table.left_out_failed" if standing.failed else "table.left_out_nothing", lang, team=name)
+
+
+def _apart(whole: Standing, stage: str, lang: str) -> dict[str, str]:
+    """Return the light of a stage that only the whole company has, for the line above the tables."""
+    code, word = light_text(whole, stage, lang)
+    rows = whole.figures.get("rows", {}) if stage == "intake" else {}
+    note = ""
+    if rows:
+        counts = {
+            "read": figure(rows["read"], "count", lang),
+            "aside": figure(rows["quarantined"], "count", lang),
+        }
+        note = said("intake_rows", lang, **counts)
+    href = _href(whole.notebooks[stage], lang)
+    return {"stage": stage_name(stage, lang), "code": code, "word": word, "href": href, "note": note}
+
+
+def _near(issue: Issue, lang: str) -> list[tuple[str, str]]:
+    """Return links to the period before and after of the same kind, where they have an index."""
+    name = index_name(lang, languages(issue.record))
+    return [
+        (said(word, lang, period=period_text(other, lang)), f"../{quote(other)}/{name}")
+        for word, other in zip(("previous", "next"), issue.near, strict=True)
+        if other
+    ]
+
+
+@dataclass(frozen=True)
+class _Leader:
+    """A line of the leaderboard: a team, or a rep with the team (blank where only the company was run)."""
+
+    name: str
+    team: str
+    attainment: float
+    gap: float
+
+
+def _leaders(
+    teams: Sequence[Standing], whole: Standing | None, wording: Amounts, complete: bool, lang: str
+) -> dict[str, Any]:
+    """Return the best teams and the best reps by attainment."""
+    ranked = [
+        _Leader(_name(s, lang), "", share, s.gap)
+        for s in teams
+        if (share := s.figures.get("attainment")) is not None and s.gap is not None
+    ]
+    reps = [
+        _Leader(plain(rep["rep"]), _name(s, lang) if s is not whole else "", rep["attainment"], rep["gap"])
+        for s in teams or ([whole] if whole else [])
+        for rep in s.figures.get("reps", ())
+    ]
+    best, stars = (sorted(found, key=_rank)[:_LEADERS] for found in (ranked, reps))
+    tables = []
+    if len(ranked) > 1:
+        key = "leaders.teams_best" if len(ranked) > len(best) else "leaders.teams"
+        title = said(key, lang, count=len(best), all=len(ranked))
+        tables.append(_leader_table(title, said("table.team", lang), best, wording, lang))
+    if stars:
+        title = said("leaders.reps", lang, count=len(stars))
+        tables.append(_leader_table(title, said("leaders.rep", lang), stars, wording, lang))
+    return {"order": said("leaders.order" if complete else "leaders.order_open", lang), "tables": tables}
+
+
+def _rank(leader: _Leader) -> tuple[float, float, str, str]:
+    return -leader.attainment, -leader.gap, leader.name, leader.team
+
+
+def _leader_table(
+    title: str, head: str, leaders: Sequence[_Leader], wording: Amounts, lang: str
+) -> dict[str, Any]:
+    most = max(leader.attainment for leader in leaders)
+    rows = [
+        (
+            leader.name,
+            leader.team,
+            figure(leader.attainment, "rate", lang),
+            bar(leader.attainment, most),
+            wording.scale.write(leader.gap, signed=True),
+        )
+        for leader in leaders
+    ]
+    return {"title": title, "head": head, "rows": rows, "teams": any(leader.team for leader in leaders)}
+
+
+def _codes(teams: Sequence[Standing]) -> list[str]:
+    """Return the lights that stand on the page, in the order they are explained in."""
+    found = {s.light(stage) for s in teams for stage in s.notebooks}
+    return [
+        code
+        for code in ("met", "some", "missed", "open", "none", "done", "failed", "waiting")
+        if code in found
+    ]
