@@ -7,6 +7,7 @@ import pytest
 
 from tests import chromium
 from tests.chromium import broken_references, faint, overlaps, reading, tabbed, violations
+from tests.paper import Paper
 
 pytestmark = chromium.in_chromium
 WIDTHS = (360, 390, 768, 1280)
@@ -104,3 +105,13 @@ def test_all_text_stands_out_from_the_paper_in_figures_too(pages, browser, schem
     with reading(browser, color_scheme=scheme) as reader:
         for file in pages:
             assert faint(reader.open(file)) == [], file
+
+
+def test_on_paper_nothing_is_cut_or_lies_over_anything_and_heads_are_repeated(pages, browser):
+    for file in english(pages):
+        page = browser.new_page()
+        page.goto(file.as_uri())
+        paper = Paper.read(page.pdf(prefer_css_page_size=True, tagged=True))
+        page.close()
+        assert [round(float(side)) for side in paper.reader.pages[0].mediabox[2:]] == [595, 842], file
+        assert (paper.cut(), paper.headless(), paper.alone(), paper.overlaps()) == ([], [], [], []), file
