@@ -101,6 +101,7 @@ class _Reader(HTMLParser):
             self.page.lang = dict(attrs).get("lang") or ""
         elif tag == "body":
             self._inside_body = True
+            self.page.body.append(f"<{self._markup('div', attrs)}>")
         elif tag == "script":
             self._skipping = True
         elif not self._inside_body:
@@ -119,6 +120,7 @@ class _Reader(HTMLParser):
         """Take a tag's end."""
         if tag == "body":
             self._inside_body = False
+            self.page.body.append("</div>")
         elif tag == "script":
             self._skipping = False
         elif self._inside_body:

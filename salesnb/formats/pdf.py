@@ -14,8 +14,8 @@ from salesnb.formats.fonts import check_fonts, fonts_for_print
 from salesnb.formats.team_report import TeamReport, file_name
 from salesnb.report.siblings import stage_name
 
-WHOLE = "report"
-"""What the file of a whole report is called."""
+WHOLE, MEMO = "report", "review"
+"""What the file of a whole report is called, and the stage that it begins with: the others are its evidence."""
 
 _DATES = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}\+00'00'\)")
 _kept: ContextVar[Press | None] = ContextVar("_kept", default=None)
@@ -23,7 +23,8 @@ _kept: ContextVar[Press | None] = ContextVar("_kept", default=None)
 
 def pdf(report: TeamReport, lang: str) -> dict[str, bytes]:
     """Return the whole report as one PDF; where stages are asked for, a PDF of each of their pages instead."""
-    pages = {stage: report.page(stage, lang) for stage in report.stages if lang in _pages(report, stage)}
+    order = sorted(report.stages, key=lambda stage: stage != MEMO)
+    pages = {stage: report.page(stage, lang) for stage in order if lang in _pages(report, stage)}
     if report.wanted:
         prints = {stage: single(page) for stage, page in pages.items()}
     else:

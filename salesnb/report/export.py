@@ -20,7 +20,7 @@ from salesnb.report.cells import html_cell, markdown_cell, notebook_of
 from salesnb.report.facts import collect_facts
 from salesnb.report.footer import about_data, definitions
 from salesnb.report.sections import Section, arrange
-from salesnb.report.style import HTML_LANG, page_style
+from salesnb.report.style import HTML_LANG, foot_style, page_style
 from salesnb.show.mime import SCOPE
 from salesnb.show.numbers import day_text, period_text
 from salesnb.show.sentence import team_text
@@ -29,6 +29,9 @@ from salesnb.show.text import escaped
 
 _OPEN_ANCHORS = 8
 """With more sections, the list of anchors is folded."""
+
+_FOOT = ("team", "period", "line", "open")
+"""What of a page's head stands at the foot of every sheet of paper."""
 
 _TEMPLATES = Path(__file__).parent / "template"
 
@@ -67,13 +70,14 @@ def export(
     sheet = arrange(notebook, lang)
     facts = collect_facts(notebook)
     nav = [(s.anchor, s.question) for s in sheet.sections if s.question]
+    head = _head(sheet.scope, sheet.title, lang)
     page = {
         "lang": HTML_LANG[lang],
         "stage": sheet.stage,
         "title": sheet.title,
         "intro": sheet.intro,
         "verdict": sheet.verdict,
-        "head": _head(sheet.scope, sheet.title, lang),
+        "head": head,
         "nav": nav,
         "folded": words.text("report", "sections", lang, count=len(nav)) if len(nav) > _OPEN_ANCHORS else "",
         "back": links.index if links else "",
@@ -82,7 +86,7 @@ def export(
         "definitions": definitions(facts, lang),
         "left_out": sheet.left_out,
         "words": {k: words.text("report", k, lang) for k in _WORDS},
-        "css": style() + page_style(),
+        "css": style() + page_style() + foot_style(head[part] for part in _FOOT),
     }
     body = notebook_of(_cells(sheet.sections))
     text, _ = _exporter().from_notebook_node(body, resources={"page": page})
