@@ -68,13 +68,21 @@ def _headline(rows: pd.DataFrame, scope: Scope, unnamed: bool) -> tuple[Say, tup
     fit = [i for i in range(1, len(rows)) if rows["closed_deals"].iloc[i] >= limit]
     few = (Say("few"),) if len(rows) - 1 > len(fit) else ()
     if unnamed or len(fit) < 2:
-        return Say("small" if rows["closed_deals"].iloc[0] < limit else "total", {"total": 0}), few
+        small = rows["closed_deals"].iloc[0] < limit
+        return Say("small", {"total": 0}) if small else _without_rates(rows), few
     rates = rows["win_rate"].iloc[fit].to_numpy()
     best, worst = fit[int(rates.argmax())], fit[int(rates.argmin())]
     ranked = rows["closed_deals"].iloc[fit].sum()
     if rates.max() == rates.min() or 2 * ranked < rows["closed_deals"].iloc[0]:
-        return Say("total", {"total": 0}), few
+        return _without_rates(rows), few
     return Say("spread", {"total": 0, "best": best, "worst": worst}), few
+
+
+def _without_rates(rows: pd.DataFrame) -> Say:
+    """Name who won the most value, where rates of few deals are not to be ranked."""
+    if len(rows) < 3 or rows["won_value"].iloc[1] <= 0:
+        return Say("total", {"total": 0})
+    return Say("most", {"total": 0, "top": 1})
 
 
 def _chart(rows: pd.DataFrame, headline: Say, keys: list[str]) -> Chart | None:
@@ -82,5 +90,6 @@ def _chart(rows: pd.DataFrame, headline: Say, keys: list[str]) -> Chart | None:
         return None
     accent = tuple(int(str(p)) for name, p in headline.picks.items() if name != "total")
     stages = dict(zip(("first", "second", "third"), (s for s in STAGES if s in rows.columns), strict=False))
-    roles = {"label": keys[0], "value": "win_rate", **stages, "aside": "win_rate"}
+    told = "won_value" if headline.key == "most" else "win_rate"
+    roles = {"label": keys[0], "value": told, **stages, "aside": told}
     return Chart("panels", roles, tuple(range(1, len(rows))), accent)

@@ -1,0 +1,29 @@
+"""The findings that a stage's notebook shows: its own cells, run in this process."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from salesnb import show
+from salesnb.findings.finding import Finding
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+STAGES = tuple(sorted(p.stem.split("_", 1)[1] for p in NOTEBOOKS.glob("*.ipynb")))
+
+
+def shown(stage: str, patch: Any, **parameters: str) -> list[Finding]:
+    """Return every finding whose evidence the stage shows, in order, in both languages."""
+    path = next(NOTEBOOKS.glob(f"*_{stage}.ipynb"))
+    found: list[Finding] = []
+    patch.setattr(show, "evidence", found.append)
+    for name in ("sentence", "masthead"):
+        patch.setattr(show, name, lambda _: None)
+    names: dict[str, Any] = {}
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            exec(compile("".join(cell["source"]), path.name, "exec"), names)
+            if "parameters" in cell["metadata"].get("tags", ()):
+                names.update({"lang": "both", **parameters})
+    return found

@@ -1,0 +1,162 @@
+"""Every number of every title of every stage is recomputed from the rows that the output carries, in both languages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from salesnb import words
+from salesnb.findings.finding import Finding, Say, number_of
+from salesnb.metrics import metrics
+from salesnb.show.bundle import evidence_bundle, sentence_bundle
+from salesnb.show.mime import PAGE, ROWS
+from salesnb.show.numbers import figure
+from salesnb.show.sentence import sentence_text
+from tests.cells import STAGES, shown
+from tests.titles import SLOT, check, plain
+
+RUNS = [
+    {"data": "sample", "team": "South", "period": "2025-09"},
+    {"data": "sample", "team": "East", "period": "2025-09"},
+    {"data": "sample", "team": "North", "period": "2025-Q3"},
+    {"data": "sample", "team": "Key accounts", "period": "2025-09", "as_of": "2025-09-12"},
+    {"data": "sample", "team": "all", "period": "2025-09"},
+    {"data": "sample", "team": "Central", "period": "2023-08"},
+    {"data": "foreign", "team": "all", "period": "2025-09"},
+]
+ORDERS = """\
+订单号,下单日期,金额,客户,业务员,产品线,渠道
+A1,2025-08-04,¥3.2万,Böhm & Söhne,王芳,水泵,直销
+A2,2025-08-11,18500.50,海通电气,李强,阀门,经销
+A3,2025-08-20,9200,Lim Ltd.,李强,水泵,经销
+A4,2025-09-03,41000,Böhm & Söhne,王芳,水泵,直销
+A5,2025-09-09,-1500,海通电气,李强,阀门,经销
+A6,2025-09-17,6400,Lim Ltd.,O'Neil,水泵,经销
+"""
+TARGETS = "月份,业务员,目标值\n2025-09,王芳,38000\n2025-09,李强,20000\n2025-09,O'Neil,6000\n"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A finding and what is displayed of it: what stands above its chart, and the evidence, by language."""
+
+    finding: Finding
+    rows: dict[str, Any]
+    titles: dict[str, list[str]]
+    pages: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def every(tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
+    """Every finding that any stage of any run shows."""
+    folder = tmp_path_factory.mktemp("foreign")
+    (folder / "订单.csv").write_bytes(ORDERS.encode("gb18030"))
+    (folder / "targets.csv").write_text(TARGETS, encoding="utf-8")
+    (folder / "salesnb.toml").write_text('[company]\nname = "Böhm"\ncurrency = "EUR"\n', encoding="utf-8")
+    found = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        for run in RUNS:
+            data = str(folder) if run["data"] == "foreign" else run["data"]
+            for stage in STAGES:
+                found += shown(stage, patch, **{**run, "data": data})
+    return [displayed(finding) for finding in found]
+
+
+def displayed(finding: Finding) -> Shown:
+    said, drawn = sentence_bundle(finding)[PAGE], evidence_bundle(finding)
+    titles = {}
+    for lang in ("en", "zh"):
+        above = re.findall(r'class="snb-said">(.*?)</p>', said[lang])
+        captions = re.findall(r"<figcaption[^>]*>(.*?)</figcaption>", drawn[PAGE][lang])
+        titles[lang] = [plain(text) for text in (*above, *captions)]
+    return Shown(finding, drawn[ROWS], titles, drawn[PAGE])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_number_of_every_title_is_that_of_its_row(every: list[Shown], lang: str) -> None:
+    checked: dict[str, int] = {}
+    for one in every:
+        for title in one.titles[lang]:
+            checked[one.finding.id] = checked.get(one.finding.id, 0) + check(title, one.rows, lang)
+    assert sum(checked.values()) > 500
+    told = {name for name, count in checked.items() if count}
+    assert {f"diagnosis.{w}" for w in ("attainment", "deals", "drivers", "trend", "problems")} <= told
+    assert {name.split(".")[0] for name in told} == set(STAGES)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_title_that_took_a_number_from_another_row_is_found_out(every: list[Shown], lang: str) -> None:
+    """Each name of each title is moved to every other row; where that changes a number the check must fail."""
+    moved, missed = 0, []
+    for one in every:
+        say = one.finding.headline
+        for name, right in say.picks.items():
+            for wrong in range(len(one.finding.rows)) if isinstance(right, int) else ():
+                if figures_at(one.finding, name, right) == figures_at(one.finding, name, wrong):
+                    continue
+                moved += 1
+                lie = sentence_text(one.finding, Say(say.key, {**say.picks, name: wrong}), lang)
+                try:
+                    check(lie, one.rows, lang)
+                except AssertionError:
+                    continue
+                missed.append((one.titles[lang][0], lie))
+    assert moved > 1000
+    assert missed == []
+
+
+def figures_at(finding: Finding, name: str, place: int) -> list[str]:
+    """Return what a name's numbers would read like, taken from one row."""
+    template = words.entry(finding.stage, f"{finding.word}.{finding.headline.key}")["en"]
+    columns = {slot[2] for slot in SLOT.finditer(template) if slot[1] == name and slot[2] in metrics()}
+    return [
+        figure(number_of(finding.rows[c].iloc[place]), finding.unit(c, place), "en") for c in sorted(columns)
+    ]
+
+
+def test_a_number_that_is_off_by_its_last_digit_is_found_out(every: list[Shown]) -> None:
+    one = next(
+        s
+        for s in every
+        if s.finding.id == "diagnosis.attainment" and s.finding.headline.key == "behind_worst"
+    )
+    title, rows = one.titles["en"][0], one.rows
+    assert check(title, rows, "en") == 4
+    for number in re.findall(r"\d[\d.]*", title):
+        last = str((int(number[-1]) + 1) % 10)
+        with pytest.raises(AssertionError):
+            check(title.replace(number, number[:-1] + last, 1), rows, "en")
+    with pytest.raises(AssertionError):
+        check(title.replace("M", "K", 1), rows, "en")
+
+
+def test_every_chart_says_its_title_to_those_who_cannot_see_it_and_has_its_data_beneath(
+    every: list[Shown],
+) -> None:
+    drawn = 0
+    for one in every:
+        for lang in ("en", "zh"):
+            caption = re.search(r"<figcaption[^>]*>(.*?)</figcaption>", one.pages[lang])
+            for label in re.findall(
+                r'<svg class="snb-(?:wide|narrow)" role="img" aria-label="([^"]*)"', one.pages[lang]
+            ):
+                assert caption is not None
+                assert plain(label) == plain(caption[1])
+                drawn += 1
+            if caption:
+                assert re.search(r"<details|<table class=\"snb-table\"", one.pages[lang]), one.finding.id
+    assert drawn > 200
+
+
+def test_what_is_accented_is_what_the_title_names(every: list[Shown]) -> None:
+    for one in every:
+        chart = one.finding.chart
+        if not chart or chart.form in {"table", "heat"}:
+            continue
+        say = chart.title or one.finding.headline
+        named = {p for pick in say.picks.values() for p in (pick if isinstance(pick, tuple) else (pick,))}
+        assert set(chart.accent) <= named, (one.finding.id, say.key)

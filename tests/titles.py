@@ -1,0 +1,395 @@
+"""A title read back: every number in it recomputed from the plain rows that the output carries.
+
+Nothing of the finding but its rows is used. Which template was filled is told by the title's own text; which row a
+number should come from is told by what its place in the template means ("the worst is the member with the lowest
+gap"), worked out here a second time; what the number is, by reading it as a reader would, with its K, 万, % or points.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from salesnb import words
+from salesnb.metrics import metrics
+
+SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?(?::([a-z]+))?\}")
+NUMBER = re.compile(r"([+\u2212]?)([\d,]+)(?:\.(\d+))?(B|M|K|亿|万|%| pts|个百分点)?")
+SCALES = {
+    "B": 1e9,
+    "M": 1e6,
+    "K": 1e3,
+    "亿": 1e8,
+    "万": 1e4,
+    "%": 0.01,
+    " pts": 0.01,
+    "个百分点": 0.01,
+    None: 1.0,
+}
+OF_UNIT = {
+    "money": {"B", "M", "K", "亿", "万", None},
+    "rate": {"%"},
+    "score": {"%"},
+    "points": {" pts", "个百分点"},
+}
+
+
+class Rows:
+    """The rows of one output by column."""
+
+    def __init__(self, plain: dict[str, Any]) -> None:
+        self.finding = plain["finding"]
+        self.chart = plain["chart"] or {"form": "", "columns": {}}
+        self.kinds = {c["name"]: c["kind"] for c in plain["columns"]}
+        self._units = {c["name"]: c.get("unit", "") for c in plain["columns"]}
+        names = list(self.kinds)
+        self.rows = [dict(zip(names, row, strict=True)) for row in plain["rows"]]
+
+    def unit(self, column: str, place: int) -> str:
+        unit = self._units[column]
+        return unit[place] if isinstance(unit, list) else unit
+
+    def where(self, fits: Callable[[dict[str, Any]], bool]) -> list[int]:
+        return [i for i, row in enumerate(self.rows) if fits(row)]
+
+    def blank(self) -> list[int]:
+        """Rows without any member: the whole."""
+        keys = [c for c, kind in self.kinds.items() if kind == "dimension"]
+        return self.where(lambda row: not any(row[k] for k in keys))
+
+    def members(self) -> list[int]:
+        """Rows of the innermost level: all dimensions that any row uses are filled."""
+        keys = [c for c, kind in self.kinds.items() if kind == "dimension" and any(r[c] for r in self.rows)]
+        return self.where(lambda row: all(row[k] for k in keys) and bool(keys))
+
+    def extreme(
+        self, places: Iterable[int], column: str | Callable[[dict[str, Any]], float | None], best: Any
+    ) -> list[int]:
+        """All places that share the lowest (`min`) or highest (`max`) value."""
+        take = column if callable(column) else lambda row: row[column]
+        known = {i: v for i in places if (v := take(self.rows[i])) is not None}
+        if not known:
+            return []
+        goal = best(known.values())
+        return [i for i, v in known.items() if v == goal]
+
+
+Rule = Callable[[Rows, str], list[int]]
+
+
+def _largest_part(rows: Rows, key: str) -> list[int]:
+    """The part that made most of the change, in its direction."""
+    (whole,) = _change(rows, key)
+    return rows.extreme(range(whole), "effect", min if rows.rows[whole]["effect"] < 0 else max)
+
+
+def _change(rows: Rows, key: str) -> list[int]:
+    """The first row that is the sum of all before it and belongs to no part."""
+    for i, row in enumerate(rows.rows):
+        total = sum(r["effect"] for r in rows.rows[:i])
+        if i and abs(total - row["effect"]) < 0.005 and not (row.get("part") or row.get("new_existing")):
+            return [i]
+    return []
+
+
+def _halves(rows: Rows) -> list[int]:
+    places = rows.where(lambda r: r["kpi"] in ("proposal_rate", "wins_per_proposal"))
+    return sorted(places, key=lambda i: -abs(rows.rows[i]["effect"]))
+
+
+def _proposals_most(rows: Rows, key: str) -> list[int]:
+    told = re.match(r"(made|won)_(less|more)_", key)
+    if told is None:
+        return _largest_part(rows, key)
+    most = _halves(rows)[0]
+    assert (rows.rows[most]["kpi"] == "proposal_rate") == (told[1] == "made")
+    assert (rows.rows[most]["effect"] < 0) == (told[2] == "less")
+    assert (rows.rows[most]["after"] < rows.rows[most]["before"]) == (told[2] == "less")
+    return [most]
+
+
+def _fall(row: dict[str, Any]) -> float:
+    return float(row["sales"] - (row["sales_previous"] or 0.0))
+
+
+def _top(rows: Rows, key: str) -> list[int]:
+    top = rows.extreme(rows.members(), "sales", max)
+    if key == "untargeted_top_fell":
+        assert set(top) & set(rows.extreme(rows.members(), _fall, min))
+    return top
+
+
+def _best(rows: Rows, key: str) -> list[int]:
+    return rows.extreme(rows.members(), "attainment" if key == "all_behind" else "gap", max)
+
+
+def _weakest(rows: Rows, key: str) -> list[int]:
+    return rows.extreme(
+        rows.where(lambda r: bool(r["kpi"]) and r["kpi_score"] is not None), "attainment", min
+    )
+
+
+def _score_members(best: Any) -> Rule:
+    def rule(rows: Rows, key: str) -> list[int]:
+        return rows.extreme(rows.where(lambda r: not r["kpi"] and bool(r["rep"])), "kpi_score_capped", best)
+
+    return rule
+
+
+def _last(rows: Rows, key: str) -> list[int]:
+    return rows.extreme(range(len(rows.rows)), lambda r: None, max) or [
+        max(
+            rows.where(lambda r: bool(r[rows.chart["columns"]["x"]])),
+            key=lambda i: rows.rows[i][rows.chart["columns"]["x"]],
+        )
+    ]
+
+
+def _ranked(place: int) -> Rule:
+    """The problem that costs most, second most, third most."""
+
+    def rule(rows: Rows, key: str) -> list[int]:
+        losses = sorted({r["effect"] for r in rows.rows if r["effect"] is not None})
+        ordered = sorted(range(len(rows.rows)), key=lambda i: rows.rows[i]["effect"])
+        return rows.where(lambda r: r["effect"] == rows.rows[ordered[place]]["effect"]) if losses else []
+
+    return rule
+
+
+def _lowest(column: str, of: Callable[[Rows], list[int]] = Rows.members) -> Rule:
+    return lambda rows, key: rows.extreme(of(rows), column, min)
+
+
+def _highest(column: str, of: Callable[[Rows], list[int]] = Rows.members) -> Rule:
+    return lambda rows, key: rows.extreme(of(rows), column, max)
+
+
+def _whole(rows: Rows, key: str) -> list[int]:
+    return rows.blank()
+
+
+def _count(rows: Rows, key: str) -> list[int]:
+    """The field notes' largest group: of open ones where any is open."""
+    return rows.extreme(rows.members(), "rows_open" if key == "open" else "rows", max)
+
+
+def _ahead(rows: Rows, key: str) -> list[int]:
+    """Who is ahead in money, most first: of the target, or of last year."""
+    lead = [
+        r["gap"] if key.startswith("ahead") else r["sales"] / (1 + r["yoy"]) * r["yoy"] for r in rows.rows
+    ]
+    return sorted(_all(rows), key=lambda i: -lead[i])
+
+
+def _tracked(rows: Rows, key: str) -> list[int]:
+    return rows.extreme(rows.members(), "sales" if key == "no_target" else "gap", max)
+
+
+def _all(rows: Rows) -> list[int]:
+    return list(range(len(rows.rows)))
+
+
+RULES: dict[str, Rule] = {
+    "*.total": _whole,
+    "intake.quarantine.most": _highest("rows"),
+    "intake.names.most": _highest("rows"),
+    "intake.unknown.most": _highest("rows"),
+    "intake.notes.most": _count,
+    "intake.accounting.first": lambda rows, key: rows.where(lambda r: r["file"] and r["rows_unexplained"] != 0)[:1],
+    "intake.statuses.strange": lambda rows, key: rows.where(lambda r: bool(r["spelling"]) and not r["status"])[:1],
+    "targets.levels.worst": _lowest("gap"),
+    "targets.levels.best": _best,
+    "targets.levels.one": _lowest("gap"),
+    "targets.levels.top": _highest("sales"),
+    "targets.score.total": lambda rows, key: rows.blank(),
+    "targets.score.weakest": _weakest,
+    "targets.score.lowest": _score_members(min),
+    "targets.score.highest": _score_members(max),
+    "diagnosis.trend.now": _last,
+    "diagnosis.attainment.worst": _lowest("gap"),
+    "diagnosis.attainment.top": _top,
+    "diagnosis.attainment.fell": lambda rows, key: rows.extreme(rows.members(), _fall, min),
+    "diagnosis.attainment.only": lambda rows, key: rows.members() if len(rows.members()) == 1 else [],
+    "diagnosis.drivers.change": _change,
+    "diagnosis.drivers.most": _largest_part,
+    "diagnosis.price_volume_mix.change": _change,
+    "diagnosis.price_volume_mix.most": _largest_part,
+    "diagnosis.deal_drivers.change": _change,
+    "diagnosis.deal_drivers.most": _largest_part,
+    "diagnosis.proposals.change": _change,
+    "diagnosis.proposals.most": _proposals_most,
+    "diagnosis.proposals.other": lambda rows, key: _halves(rows)[1:],
+    "diagnosis.deals.top": _highest("won_value"),
+    # A rate of too few deals is not among the plain rows, and is ranked by no sentence.
+    # Of equal ones the first is named, which won the most value.
+    "diagnosis.deals.worst": lambda rows, key: rows.extreme(rows.members(), "win_rate", min)[:1],
+    "diagnosis.deals.best": lambda rows, key: rows.extreme(rows.members(), "win_rate", max)[:1],
+    "diagnosis.problems.first": _ranked(0),
+    "strategy.candidates.first": _lowest("effect", _all),
+    "strategy.register.first": lambda rows, key: rows.extreme(rows.members(), "parts_missing", max),
+    "review.problems_list.first": _ranked(0),
+    "review.problems_list.second": _ranked(1),
+    "review.problems_list.third": _ranked(2),
+    "review.verdict.worst": _lowest("effect", _all),
+    "review.tracking.worst": _lowest("gap"),
+    "review.tracking.best": _tracked,
+    "review.kpis.sales": lambda rows, key: rows.where(lambda r: r["kpi"] == "sales" and not r["month"]),
+    "review.highlights.first": lambda rows, key: _ahead(rows, key)[:1],
+    "review.highlights.second": lambda rows, key: _ahead(rows, key)[1:2],
+    "review.main_customers.first": _highest("sales", _all),
+    "review.changes.first": lambda rows, key: rows.where(lambda r: r["kpi"] == "sales") or [0],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Written:
+    """One slot as a title fills it."""
+
+    role: str
+    column: str
+    style: str
+    text: str
+
+
+def plain(markup: str) -> str:
+    """Return the text of HTML as a reader sees it."""
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", markup)).replace("\u00a0", " ")).strip()
+
+
+def read(title: str, finding: str, lang: str) -> tuple[str, list[Written]]:
+    """Find the sentence of the catalogue that reads as a title does; return its key and how its slots are filled."""
+    stage, word = finding.split(".")
+    found = []
+    for key, text in words.catalogue(stage)[word].items():
+        if key in {"question", "prose"} or "en" not in text:
+            continue
+        slots = list(SLOT.finditer(text[lang]))
+        if match := re.fullmatch(_pattern(text[lang]), title):
+            found.append(
+                (
+                    key,
+                    [
+                        Written(s[1], s[2] or "", s[3] or "", t)
+                        for s, t in zip(slots, match.groups(), strict=True)
+                    ],
+                )
+            )
+    assert found, f"no sentence of {finding} reads: {title}"
+    return max(found, key=lambda pair: len(pair[1]) * 1000 - sum(len(w.text) for w in pair[1]))
+
+
+_FIGURE = r"([+\u2212]?[\d,]+(?:\.\d+)?(?:B|M|K|亿|万|%| pts|个百分点)?|\u2013)"
+_NAME = "(.+?)"
+
+
+def _pattern(template: str) -> str:
+    parts, end = [], 0
+    for slot in SLOT.finditer(template):
+        parts.append(re.escape(template[end : slot.start()]) + (_FIGURE if slot[2] in metrics() else _NAME))
+        end = slot.end()
+    # A name may bring along the stop that ends the sentence: Co., Ltd.
+    return ("".join(parts) + re.escape(template[end:])).replace(_NAME + r"\.", _NAME + r"\.?")
+
+
+def check(title: str, given: dict[str, Any], lang: str) -> int:
+    """Recompute every number of a title from the plain rows; return how many there were."""
+    rows = Rows(given)
+    key, slots = read(title, rows.finding, lang)
+    numbers, right = 0, {}
+    for slot in slots:
+        if rows.kinds.get(slot.column) != "figure":
+            continue
+        numbers += 1
+        rule = RULES.get(f"{rows.finding}.{slot.role}") or RULES[f"*.{slot.role}"]
+        fit = [i for i in rule(rows, key) if says(rows, i, slot)]
+        assert fit, (
+            f"{title!r}: {slot.role}.{slot.column} reads {slot.text}, not as {_wanted(rows, rule(rows, key), slot)}"
+        )
+        # All numbers of one name stand in one row, where several rows are as high or as low.
+        right[slot.role] = [i for i in right.get(slot.role, fit) if i in fit]
+        assert right[slot.role], f"{title!r}: the numbers of {slot.role} stand in different rows"
+    for slot in slots:
+        if slot.role in right:
+            assert any(names(rows, i, slot) for i in right[slot.role]), (
+                f"{title!r}: {slot.role} is called {slot.text}"
+            )
+    stray = NUMBER.sub(
+        "",
+        "".join(
+            SLOT.sub("", words.catalogue(rows.finding.split(".")[0])[rows.finding.split(".")[1]][key][lang])
+        ),
+    )
+    assert not re.search(r"\d", stray), f"a number is written into the sentence {rows.finding}.{key}"
+    return numbers
+
+
+def _wanted(rows: Rows, places: list[int], slot: Written) -> list[Any]:
+    return [rows.rows[i][slot.column] for i in places]
+
+
+def says(rows: Rows, place: int, slot: Written) -> bool:
+    """Tell whether a written number is the figure of a row, as near as its digits can tell, with sign and unit."""
+    value, unit = rows.rows[place][slot.column], rows.unit(slot.column, place)
+    if value is None:
+        return slot.text == "\u2013"
+    match = NUMBER.fullmatch(slot.text)
+    if match is None or match[4] not in OF_UNIT.get(unit, {None}):
+        return False
+    sign, whole, decimals, scale = match.groups()
+    read_back = float(whole.replace(",", "") + "." + (decimals or "0")) * SCALES[scale]
+    if (
+        abs(read_back - abs(value))
+        > _nearness(unit, read_back / SCALES[scale], decimals, scale) * (1 + 1e-6) + 1e-12
+    ):
+        return False
+    if slot.style == "abs" or read_back == 0:
+        return sign == ""
+    return sign == ("\u2212" if value < 0 else "+" if slot.style == "signed" else "")
+
+
+def _nearness(unit: str, written: float, decimals: str | None, scale: str | None) -> float:
+    """Half of the last digit: three digits of money (closing zeros are left away), one decimal of a percentage."""
+    if unit == "money":
+        digits = 2 if written < (10 if scale else 100) else 1 if scale and written < 100 else 0
+    elif unit in OF_UNIT:
+        digits = 1
+    else:
+        digits = len(decimals or "")
+    return 0.5 * 10**-digits * SCALES[scale]
+
+
+def names(rows: Rows, place: int, slot: Written) -> bool:
+    """Tell whether a name in a title is that of a row: text from data as it stands, codes by their catalogue."""
+    row = rows.rows[place]
+    if slot.column == "member":
+        members = [v for c, v in row.items() if rows.kinds[c] == "dimension" and v and not _is_code(c, v)]
+        # A verdict has room for the beginning of a long name only.
+        said = _squeezed(slot.text)
+        return all(_squeezed(v) in said or _squeezed(v)[:8] in said.partition("…")[0] for v in members)
+    if rows.kinds.get(slot.column) == "figure" or slot.column not in row:
+        return True
+    value = row[slot.column]
+    return _is_code(slot.column, value) or _squeezed(value) in _squeezed(slot.text)
+
+
+def _is_code(column: str, value: str) -> bool:
+    known = words.catalogue("dimensions").get("members", {})
+    listed = any(value in known.get(place, {}) for place in (column, "any"))
+    return listed or column in {
+        "kpi",
+        "fault",
+        "field",
+        "table",
+        "month",
+        "quarter",
+        "period",
+        "likely",
+        "columns",
+    }
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text).lower()
