@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 
 from salesnb import words
-from salesnb.doctor.check import Check, Request, fail, ok, warn
-
-_SECONDS = 30
-_BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "microsoft-edge",
-)
-_MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+from salesnb.doctor.check import Check, Request, fail, ok, size, warn
+from salesnb.formats.browser import SECONDS, browsing, find_browser
+from salesnb.formats.devtools import BrowserError
+from salesnb.formats.fonts import fonts_for_print, packaged_font, system_font
 
 
-def look_at_font(_: Request) -> Iterator[Check]:
-    """Look for a font of the system with Chinese glyphs: a browser here sets pages and their charts with it.
+def look_at_font(request: Request) -> Iterator[Check]:
+    """Look for a font with Chinese glyphs: a browser here sets pages and their charts with the system's.
 
-    The batch itself needs none: text stays text, and is set where a page is read.
+    The batch itself needs none: text stays text, and is set where a page is read. A PDF takes the font that comes as a
+    package where the system has none.
     """
-    from matplotlib.font_manager import findSystemFonts
-
-    found = next((path for path in sorted(findSystemFonts()) if _knows(path)), "")
-    yield ok("font", "found", path=found) if found else warn("font", "none")
+    if found := system_font():
+        yield ok("font", "found", path=found)
+    elif request.pdf and (packaged := packaged_font()):
+        yield ok("font", "packaged", path=packaged)
+    else:
+        yield fail("font", "boxes") if request.pdf else warn("font", "none")
 
 
 def look_at_terminal(_: Request) -> Iterator[Check]:
@@ -46,40 +38,20 @@ def look_at_terminal(_: Request) -> Iterator[Check]:
 
 
 def look_at_browser(request: Request) -> Iterator[Check]:
-    """Find Chromium or Chrome and have it say its version; only where pages are to be printed."""
+    """Have the browser print a page; only where pages are to be printed."""
     if not request.pdf:
         return
-    named = os.environ.get("CHROMIUM", "")
-    path = shutil.which(named) if named else next(filter(None, map(shutil.which, (*_BROWSERS, _MAC))), None)
-    if path is None:
-        yield fail("browser", "named", path=named) if named else fail("browser", "none")
-        return
     try:
-        ran = subprocess.run(
-            [path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
-            timeout=_SECONDS,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as fault:
-        yield fail("browser", "silent", path=path, reason=type(fault).__name__)
+        path = find_browser()
+        with fonts_for_print() as fonts, browsing(fonts) as browser:
+            printed = browser.pdf(f"<p>{_sample()}</p>", SECONDS)
+            version = browser.version
+    except BrowserError as fault:
+        yield from (fail("browser", "problem", problem=p) for p in fault.problems)
         return
-    said = " ".join((ran.stdout or ran.stderr).split())
-    if ran.returncode or not any(letter.isdigit() for letter in said):
-        yield fail("browser", "silent", path=path, reason=said or ran.returncode)
-    else:
-        yield ok("browser", "answers", path=path, version=said)
+    yield ok("browser", "prints", path=path, version=version, size=size(len(printed)))
 
 
 def _sample() -> str:
     """Return Chinese that everyone needs: the name of this very check."""
     return words.text("doctor", "terminal.name", "zh")
-
-
-def _knows(path: str) -> bool:
-    """Tell whether a font has the glyphs of that text."""
-    from matplotlib.ft2font import FT2Font
-
-    try:
-        glyphs = FT2Font(path).get_charmap()
-    except (OSError, RuntimeError):
-        return False
-    return all(ord(letter) in glyphs for letter in _sample())

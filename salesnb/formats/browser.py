@@ -25,7 +25,7 @@ from salesnb.formats.devtools import Browser, BrowserError
 VARIABLE = "CHROMIUM"
 """The environment variable that names the program; without it, one is looked for."""
 
-SECONDS = 120.0
+SECONDS = 60.0
 """What it may take to start, and what one page may take."""
 
 _DYING = 5.0
@@ -154,7 +154,7 @@ def _started(program: Path, environment: dict[str, str], *, sandboxed: bool) -> 
             words = partial(_last_words, process, Path(said.name))
             found = Browser(asking.fileno(), answering.fileno(), words)
             found.allow(SECONDS)
-            found.ask("Browser.getVersion")
+            found.version = found.ask("Browser.getVersion").get("product", "")
             yield found
         finally:
             _end(process)

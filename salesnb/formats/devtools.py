@@ -35,6 +35,7 @@ class Browser:
         self._asking, self._answering, self._died = asking, answering, died
         self._asked, self._rest = 0, b""
         self._loaded: set[str] = set()
+        self.version = ""
         os.set_blocking(asking, False)
         self.allow(0.0)
 
