@@ -23,6 +23,7 @@ from salesnb.formats.calendar_entries import calendar_entries
 from salesnb.formats.email import email
 from salesnb.formats.message import message
 from salesnb.formats.team_report import TeamReport
+from salesnb.formats.xlsx import xlsx
 from salesnb.report.export import page_name
 from salesnb.report.facts import FACTS_FILE, facts_file
 from salesnb.scope import WHOLE_COMPANY
@@ -124,7 +125,10 @@ def _of_whole(share: Share, langs: Sequence[str]) -> dict[str, bytes]:
     for lang in langs:
         pages = {stage: report.record["stages"][stage]["pages"] for stage in report.stages}
         made |= {own[lang]: report.page(stage, lang).encode() for stage, own in pages.items() if lang in own}
-        made |= {**email(report, lang), **message(report, lang), **calendar_entries(report, lang)}
+        for form in (xlsx, email, message, calendar_entries):
+            made |= form(report, lang)
+        if (start := report.start(lang)) is not None:
+            made[page_name("index", lang)] = start.encode()
     return made
 
 

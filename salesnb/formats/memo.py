@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Any
 
 from nbformat import NotebookNode
 
 from salesnb import words
+from salesnb.formats.said import said
 from salesnb.formats.team_report import TeamReport
 from salesnb.show.mime import PAGE
 from salesnb.show.numbers import currency_unit, day_text, figure, period_text
@@ -17,8 +17,8 @@ from salesnb.show.sentence import capitalised, member, members_text, team_text
 
 STAGE = "review"
 _MOST_CARDS, _MOST_PROBLEMS = 7, 3
-_SINCE = ("previous_actions", "previous_problems")
-"""Sections that say what became of the last review."""
+_SINCE = ("changes", "previous_actions", "previous_problems")
+"""Sections that say what changed, and what became of the last review."""
 
 Row = Mapping[str, Any]
 
@@ -68,8 +68,8 @@ def memo_of(report: TeamReport, lang: str) -> Memo | None:
     if STAGE not in report.stages:
         return None
     scope, rows = report.scope, report.rows(STAGE)
-    said = sentences(report.notebook(STAGE), lang)
-    verdict, remarks = said.get("verdict", ("", ()))
+    spoken = sentences(report.notebook(STAGE), lang)
+    verdict, remarks = spoken.get("verdict", ("", ()))
     problems = list(records(rows.get("problems_list")))[:_MOST_PROBLEMS]
     actions = actions_of(rows.get("actions_list"))
     return Memo(
@@ -83,8 +83,8 @@ def memo_of(report: TeamReport, lang: str) -> Memo | None:
         cards=tuple(_cards(rows.get("kpis"), lang)),
         problems=tuple(_problem(row, lang) for row in problems),
         actions=tuple(_action(row, lang) for row in actions),
-        outlook=_all_said(said.get("actions_list")),
-        since=tuple(said[word][0] for word in _SINCE if word in said),
+        outlook=_all_said(spoken.get("actions_list")),
+        since=tuple(spoken[word][0] for word in _SINCE if word in spoken),
     )
 
 
@@ -147,8 +147,8 @@ def _action(row: Row, lang: str) -> Item:
 Said = tuple[str, tuple[str, ...]]
 
 
-def _all_said(said: Said | None) -> tuple[str, ...]:
-    return () if said is None else (said[0], *said[1])
+def _all_said(spoken: Said | None) -> tuple[str, ...]:
+    return () if spoken is None else (spoken[0], *spoken[1])
 
 
 def sentences(notebook: NotebookNode, lang: str) -> dict[str, Said]:
@@ -161,31 +161,6 @@ def sentences(notebook: NotebookNode, lang: str) -> dict[str, Said]:
         for output in cell.get("outputs", ()):
             page = output.get("data", {}).get(PAGE, {})
             if page.get("kind") == "sentence" and not page["quiet"] and lang in page:
-                found[page["finding"].partition(".")[2]] = _said(page[lang])
+                first, *remarks = said(page[lang])
+                found[page["finding"].partition(".")[2]] = (first, tuple(remarks))
     return found
-
-
-def _said(html: str) -> Said:
-    paragraphs = _Paragraphs()
-    paragraphs.feed(html)
-    paragraphs.close()
-    texts = [" ".join(text.split()) for text in paragraphs.texts]
-    return (texts[0], tuple(texts[1:])) if texts else ("", ())
-
-
-class _Paragraphs(HTMLParser):
-    """The text of each paragraph."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        """Begin a text with each paragraph."""
-        if tag == "p":
-            self.texts.append("")
-
-    def handle_data(self, data: str) -> None:
-        """Add to the text of the paragraph."""
-        if self.texts:
-            self.texts[-1] += data

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from nbformat import NotebookNode
 
 from salesnb.batch.records import TeamRecord, basis
+from salesnb.report.export import page_name
 from salesnb.report.facts import FACTS_FILE, Fact
 from salesnb.report.siblings import in_order
 from salesnb.show.mime import ROWS, SCOPE
@@ -71,6 +72,13 @@ class TeamReport:
     def page(self, stage: str, lang: str) -> str:
         """Return the page of a stage; raise KeyError where it was not made in that language."""
         return self.store.read(self._path(self.record["stages"][stage]["pages"][lang])).decode()
+
+    def start(self, lang: str) -> str | None:
+        """Return the team's first page in a language, None where there is none."""
+        try:
+            return self.store.read(self._path(page_name("index", lang))).decode()
+        except FileNotFoundError:
+            return None
 
     def facts(self) -> list[Fact]:
         """Return every figure on the team's pages."""
