@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from markupsafe import Markup
 
@@ -12,20 +13,23 @@ from salesnb.report.standing import Standing
 from salesnb.show.numbers import figure, period_text, short_month
 from salesnb.show.text import escaped
 
-_WIDTH, _HEIGHT, _EDGE = 64.0, 20.0, 3.0
+_WIDTH, _HEIGHT, _EDGE = 56.0, 20.0, 3.0
 
 
 def light_text(standing: Standing, stage: str, lang: str) -> tuple[str, str]:
     """Return the code of a stage's light and its word, with how many targets are missed where there are several."""
     code, tally = standing.light(stage), standing.tally(stage)
-    for own in (f"light_of.{stage}.{code}", f"light.{code}_of"):
-        several = tally is not None and tally["judged"] > 1
-        if words.has("index", own) and (several or own.startswith("light_of")):
-            break
-    else:
-        own = f"light.{code}"
-    judged, missed = (tally["judged"], tally["missed"]) if tally else (0, 0)
-    return code, said(own, lang, judged=judged, missed=missed, met=judged - missed)
+    counts = (tally["judged"], tally["missed"]) if tally else (0, 0)
+    return code, _word(stage, code, *counts, lang)
+
+
+@cache
+def _word(stage: str, code: str, judged: int, missed: int, lang: str) -> str:
+    """Return the word of a light: the stage's own, one that counts, or that of all."""
+    own = f"light_of.{stage}.{code}"
+    if not words.has("index", own):
+        own = f"light.{code}_of" if judged > 1 and words.has("index", f"light.{code}_of") else f"light.{code}"
+    return said(own, lang, judged=judged, missed=missed, met=judged - missed)
 
 
 def trend(run: Sequence[tuple[str, float]], lang: str) -> Markup:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from salesnb import words
 from salesnb.report.company_verdict import verdict
+from salesnb.report.figures import rank
 from salesnb.report.index_failures import failed_of, failures
 from salesnb.report.index_frame import Amounts, amounts, columns, index_name, languages, render, said
 from salesnb.report.index_marks import bar, light_text, trend
@@ -26,6 +27,8 @@ LOOK_BACK = 11
 _TREND = 6
 _LEADERS = 10
 _NAMED = 5
+_TOGETHER = ""
+"""Stands for all teams together; no team is called so."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,10 @@ class _Grid:
     def __init__(self, issue: Issue, stages: Sequence[str], wording: Amounts, lang: str) -> None:
         self._issue, self._stages, self._wording, self._lang = issue, stages, wording, lang
         self._files = set(issue.files)
+        run = [*issue.earlier, (issue.record, issue.teams)][-_TREND:]
+        self._shares = [
+            (record["period"], _shares(standings)) for record, standings in run if record["head"]["complete"]
+        ]
 
     def team(self, standing: Standing) -> dict[str, Any]:
         """Return the row of a team."""
@@ -115,7 +122,7 @@ class _Grid:
         if count and not adds_up:
             name = said("table.together", self._lang, count=count)
             note = said("semicolon", self._lang).join(_notes(together, self._lang))
-            rows.append(self._row(name, together, self._run(None), "sum") | {"note": note})
+            rows.append(self._row(name, together, self._run(_TOGETHER), "sum") | {"note": note})
         if outside is not None:
             rows.append(self._row(said("table.outside", self._lang), outside, [], "sum"))
         if whole is not None:
@@ -134,17 +141,10 @@ class _Grid:
             "figures": self._wording.row(entry), "trend": trend(run, self._lang),
         }  # fmt: skip
 
-    def _run(self, team: str | None) -> list[tuple[str, float]]:
-        """Return the attainment of a team, or of all teams together, in the finished periods up to this one."""
-        found = []
-        for record, standings in [*self._issue.earlier, (self._issue.record, self._issue.teams)][-_TREND:]:
-            if team is None:
-                share = roll_up(split(standings)[0]).attainment
-            else:
-                share = next((s.figures.get("attainment") for s in standings if s.team == team), None)
-            if share is not None and record["head"]["complete"]:
-                found.append((record["period"], share))
-        return found
+    def _run(self, team: str) -> list[tuple[str, float]]:
+        """Return the attainment of a team, or of all together, in the finished periods up to this one."""
+        known = ((period, shares.get(team)) for period, shares in self._shares)
+        return [(period, share) for period, share in known if share is not None]
 
     def _start(self, standing: Standing) -> str:
         """Return the team's start page; without one, its last page that was made."""
@@ -165,6 +165,12 @@ class _Grid:
             else:
                 cells.append((*light_text(standing, stage, self._lang), _href(notebook, self._lang)))
         return cells
+
+
+def _shares(standings: Sequence[Standing]) -> dict[str, float | None]:
+    """Return the attainment by team in one period, and of all of them together."""
+    own = {s.team: s.figures.get("attainment") for s in standings}
+    return own | {_TOGETHER: roll_up(split(standings)[0]).attainment}
 
 
 def _href(notebook: NotebookRecord, lang: str) -> str:
@@ -247,12 +253,13 @@ def _leaders(
         for s in teams
         if (share := s.figures.get("attainment")) is not None and s.gap is not None
     ]
-    reps = [
+    sources = teams or ([whole] if whole else [])
+    reps = [(rank(rep), s.team, rep, s) for s in sources for rep in s.figures.get("reps", ())]
+    best = sorted(ranked, key=_rank)[:_LEADERS]
+    stars = [
         _Leader(plain(rep["rep"]), _name(s, lang) if s is not whole else "", rep["attainment"], rep["gap"])
-        for s in teams or ([whole] if whole else [])
-        for rep in s.figures.get("reps", ())
+        for _, _, rep, s in sorted(reps, key=lambda found: found[:2])[:_LEADERS]
     ]
-    best, stars = (sorted(found, key=_rank)[:_LEADERS] for found in (ranked, reps))
     tables = []
     if len(ranked) > 1:
         key = "leaders.teams_best" if len(ranked) > len(best) else "leaders.teams"
@@ -264,8 +271,8 @@ def _leaders(
     return {"order": said("leaders.order" if complete else "leaders.order_open", lang), "tables": tables}
 
 
-def _rank(leader: _Leader) -> tuple[float, float, str, str]:
-    return -leader.attainment, -leader.gap, leader.name, leader.team
+def _rank(leader: _Leader) -> tuple[float, float, str]:
+    return -leader.attainment, -leader.gap, leader.name
 
 
 def _leader_table(

@@ -103,6 +103,16 @@ def test_a_team_is_found_by_a_part_of_its_name(browser: Any, reports: Path) -> N
         assert page.locator("output").inner_text() == ""
 
 
+def test_another_language_keeps_the_place(browser: Any, reports: Path) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto((reports / "2025-09" / "index.html").as_uri() + "#team-t3")
+    page.get_by_text("中文").click()
+    assert page.url.endswith("/2025-09/index.zh.html#team-t3")
+    assert page.evaluate("document.querySelector('tr:target').cells[0].innerText") == "华东大区"
+    context.close()
+
+
 def test_teams_are_shown_by_how_they_stand(browser: Any, reports: Path) -> None:
     with chromium.reading(browser) as reader:
         page = reader.open(reports / "2025-09" / "index.html")
