@@ -32,10 +32,13 @@ from salesnb.batch.records import (
     write_record,
 )
 from salesnb.batch.spare import spare_kernels
-from salesnb.report.export import page_name, page_of
-from salesnb.report.facts import FACTS_FILE, Fact, collect_facts, facts_file, merged
+from salesnb.report.export import page_of
+from salesnb.report.facts import FACTS_FILE, facts_file, merged
 from salesnb.report.figures import figures_of
-from salesnb.report.siblings import linked
+from salesnb.report.files import START_FILES, page_name, start_name
+from salesnb.report.siblings import together
+from salesnb.report.start import Start, start_page
+from salesnb.report.told import Told, told_by
 from salesnb.stores import Store, open_store
 
 
@@ -65,7 +68,7 @@ class _Desk:
         self._claim = claim
         self._report = report
         self._record: TeamRecord | None = None
-        self._facts: dict[str, list[Fact]] = {}
+        self._told: dict[str, Told] = {}
 
     def do(self, step: Step) -> Ended:
         """Do a step, whatever comes of it; raise LostError where another attempt has taken the job over."""
@@ -103,10 +106,13 @@ class _Desk:
         return Ended(self._given.job.team, step, self._noted(record, stage.name, made))
 
     def _gather(self, step: Step) -> Ended:
-        """Put together the facts of all notebooks of a period that ran well, whole or not at all; link their pages."""
+        """Put together the facts of all notebooks of a period that ran well, whole or not at all; link their pages.
+
+        The team's start page is made from these pages as they are: it costs no notebook.
+        """
         record = self._turn_to(step.period)
         try:
-            facts = merged(f for stage in self._good(record) for f in self._facts_of(step.period, stage))
+            facts = merged(f for stage in self._good(record) for f in self._told_of(step.period, stage).facts)
             self._claim.check()
             self._store.write(self._path(step.period, FACTS_FILE), facts_file(facts))
             self._link(record)
@@ -115,7 +121,7 @@ class _Desk:
         except LostError:
             raise
         except Exception as fault:
-            self._store.remove(self._path(step.period, FACTS_FILE))
+            self._take_back(step.period, {FACTS_FILE, *START_FILES})
             return Ended(self._given.job.team, step, reason=explain(fault, "facts_failed"))
         return Ended(self._given.job.team, step, figures=record["figures"])
 
@@ -124,7 +130,7 @@ class _Desk:
             folder = self._given.job.folder
             earlier = read_records(self._store, [(period, folder)])
             self._record = earlier.get((period, folder)) or new_record(self._given.job.team, period)
-            self._facts = {}
+            self._told = {}
         return self._record
 
     def _done_before(self, record: TeamRecord, stage: str) -> StageRecord | None:
@@ -164,7 +170,7 @@ class _Desk:
         names = {lang: page_name(stage, lang) for lang in self._given.langs}
         contents = {name: page_of(found.notebook, stage, lang).encode() for lang, name in names.items()}
         contents[f"{stage}.ipynb"] = text
-        self._facts[stage] = collect_facts(found.notebook)
+        self._told[stage] = told_by(found.notebook)
         self._claim.check()
         try:
             for name, content in contents.items():
@@ -200,23 +206,37 @@ class _Desk:
     def _good(self, record: TeamRecord) -> list[str]:
         return [stage for stage, found in sorted(record["stages"].items()) if found["status"] == "ok"]
 
-    def _facts_of(self, period: str, stage: str) -> list[Fact]:
-        if stage not in self._facts:
+    def _told_of(self, period: str, stage: str) -> Told:
+        if stage not in self._told:
             text = self._store.read(self._path(period, f"{stage}.ipynb")).decode()
-            self._facts[stage] = collect_facts(nbformat.from_dict(json.loads(text)))
-        return self._facts[stage]
+            self._told[stage] = told_by(nbformat.from_dict(json.loads(text)))
+        return self._told[stage]
 
     def _link(self, record: TeamRecord) -> None:
-        """Link each page to the team's others; which there are is only known when all have run."""
-        pages = {stage: record["stages"][stage]["pages"] for stage in self._good(record)}
-        for stage, own in pages.items():
-            for lang, name in own.items():
-                path = self._path(record["period"], name)
-                others = {s: names[lang] for s, names in pages.items() if s != stage and lang in names}
-                old = self._store.read(path).decode()
-                new = linked(old, others, lang)
-                if new != old:
-                    self._store.write(path, new.encode())
+        """Link each page to the team's others, which are only known when all have run, and make the start pages."""
+        good = self._good(record)
+        told = {stage: self._told_of(record["period"], stage) for stage in good}
+        for lang in self._given.langs:
+            names = {s: own[lang] for s in good if lang in (own := record["stages"][s]["pages"])}
+            old = {
+                s: self._store.read(self._path(record["period"], name)).decode() for s, name in names.items()
+            }
+            new = together(old, names, {s: told[s].places for s in names}, lang)
+            for stage in (s for s in new if new[s] != old[s]):
+                self._store.write(self._path(record["period"], names[stage]), new[stage].encode())
+            start = start_page(self._start(record, new, told, lang), lang)
+            self._store.write(self._path(record["period"], start_name(lang)), start.encode())
+
+    def _start(
+        self, record: TeamRecord, pages: Mapping[str, str], told: Mapping[str, Told], lang: str
+    ) -> Start:
+        scope = next((t.scope for t in told.values() if t.scope), {})
+        failed = {
+            stage: found["reason"].get(lang, "")
+            for stage, found in sorted(record["stages"].items())
+            if found["status"] != "ok"
+        }
+        return Start(record["team"], record["period"], scope, pages, self._given.langs, failed)
 
     def _path(self, period: str, name: str) -> str:
         return f"{period}/{self._given.job.folder}/{name}"

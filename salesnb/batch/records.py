@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
 from salesnb.report.facts import FACTS_FILE
+from salesnb.report.files import start_name
 from salesnb.report.run_record import Figures
 from salesnb.stores import Store
 
@@ -98,8 +99,9 @@ def is_done(record: TeamRecord, stage: str, key: str, files: set[str]) -> bool:
 
 
 def is_gathered(record: TeamRecord, files: set[str]) -> bool:
-    """Tell whether facts and links between pages are those of the notebooks as they stand."""
-    return record["gathered"] == basis(record) and FACTS_FILE in files
+    """Tell whether facts, links between pages and start pages are those of the notebooks as they stand."""
+    langs = {lang for found in record["stages"].values() for lang in found["pages"]}
+    return record["gathered"] == basis(record) and {FACTS_FILE, *map(start_name, langs)} <= files
 
 
 def basis(record: TeamRecord) -> str:

@@ -24,6 +24,7 @@ from salesnb.batch.records import (
     write_record,
 )
 from salesnb.report.facts import FACTS_FILE
+from salesnb.report.files import START_FILES
 from salesnb.report.run_record import Figures, NotebookRecord, read_run
 from salesnb.stores import Store
 
@@ -134,7 +135,7 @@ class _Period:
         names = {name for stage in stages for name in outputs(stage)} & files
         dropped = [record["stages"].pop(stage) for stage in list(stages) if stage in record["stages"]]
         if names or dropped:
-            names |= {FACTS_FILE} & files
+            names |= {FACTS_FILE, *START_FILES} & files
             record["gathered"], record["figures"] = "", {}
             self._store.remove(*(f"{self._period}/{folder}/{name}" for name in sorted(names)))
             self._remove_exported(folder)
@@ -145,7 +146,7 @@ class _Period:
     def _remove_strangers(self) -> None:
         """Remove what was made for teams that are no more, or have another folder now."""
         for folder in self._stranger_folders():
-            known = {FACTS_FILE, "record.json"}
+            known = {FACTS_FILE, *START_FILES, "record.json"}
             for stage in {s for _, s in self._earlier}:
                 known |= outputs(stage)
             names = known & self._files.get(folder, set())

@@ -179,6 +179,8 @@ def _unit(column: str, kpi: str) -> str:
     if unit != "kpi":
         return unit
     own = metric(kpi).unit if kpi else "money"
+    if own == "kpi":
+        return "money"  # a target or a gap that is a row of its own is that of sales
     return "points" if own == "rate" and column in _DIFFERENCES else own
 
 

@@ -18,7 +18,9 @@ from traitlets.config import Config
 from salesnb import words
 from salesnb.report.cells import html_cell, markdown_cell, notebook_of
 from salesnb.report.facts import collect_facts
+from salesnb.report.files import page_name
 from salesnb.report.footer import about_data, definitions
+from salesnb.report.proofs import places_of, proven
 from salesnb.report.sections import Section, arrange
 from salesnb.report.style import HTML_LANG, foot_style, page_style
 from salesnb.show.mime import SCOPE
@@ -26,9 +28,6 @@ from salesnb.show.numbers import day_text, period_text
 from salesnb.show.sentence import team_text
 from salesnb.show.style import style
 from salesnb.show.text import escaped
-
-_OPEN_ANCHORS = 8
-"""With more sections, the list of anchors is folded."""
 
 _FOOT = ("team", "period", "line", "open")
 """What of a page's head stands at the foot of every sheet of paper."""
@@ -42,11 +41,6 @@ class Links:
 
     index: str = ""
     languages: Mapping[str, str] | None = None
-
-
-def page_name(stage: str, lang: str) -> str:
-    """Return the file name of a stage's page: ``diagnosis.html``, ``diagnosis.zh.html``."""
-    return f"{stage}.html" if lang == "en" else f"{stage}.{lang}.html"
 
 
 def page_of(notebook: NotebookNode, stage: str, lang: str, *, now: datetime | None = None) -> str:
@@ -69,7 +63,7 @@ def export(
     """
     sheet = arrange(notebook, lang)
     facts = collect_facts(notebook)
-    nav = [(s.anchor, s.question) for s in sheet.sections if s.question]
+    others = [(HTML_LANG[k], href) for k, href in ((links and links.languages) or {}).items()]
     head = _head(sheet.scope, sheet.title, lang)
     page = {
         "lang": HTML_LANG[lang],
@@ -78,19 +72,19 @@ def export(
         "intro": sheet.intro,
         "verdict": sheet.verdict,
         "head": head,
-        "nav": nav,
-        "folded": words.text("report", "sections", lang, count=len(nav)) if len(nav) > _OPEN_ANCHORS else "",
+        "front": [s for s in sheet.sections if s.front],
+        "nav": [(s.anchor, s.name or s.question) for s in sheet.sections if s.question],
         "back": links.index if links else "",
-        "others": [(HTML_LANG[k], href) for k, href in ((links and links.languages) or {}).items()],
+        "others": others,
         "about": about_data(sheet.scope, _parameters(notebook), now or datetime.now(), lang),
         "definitions": definitions(facts, lang),
         "left_out": sheet.left_out,
         "words": {k: words.text("report", k, lang) for k in _WORDS},
         "css": style() + page_style() + foot_style(head[part] for part in _FOOT),
     }
-    body = notebook_of(_cells(sheet.sections))
+    body = notebook_of(_cells(sheet.sections, others, lang))
     text, _ = _exporter().from_notebook_node(body, resources={"page": page})
-    return str(text)
+    return proven(str(text), places_of(sheet.sections))
 
 
 _WORDS = (
@@ -102,6 +96,7 @@ _WORDS = (
     "provisional",
     "skip",
     "left_out",
+    "top",
 )
 
 
@@ -118,11 +113,12 @@ def _head(scope: Mapping[str, Any], title: str, lang: str) -> dict[str, str]:
     }
 
 
-def _cells(sections: Sequence[Section]) -> list[NotebookNode]:
+def _cells(sections: Sequence[Section], others: Sequence[tuple[str, str]], lang: str) -> list[NotebookNode]:
     """Return the cells of all sections, each section opened and closed around its own."""
     made = []
-    for section, kind in zip(sections, _kinds(sections), strict=True):
-        heading = f"<h2>{escaped(section.question)}</h2>" if section.question else ""
+    for section in sections:
+        heading = _heading(section, others, lang)
+        kind = f"{section.kind} behind" if section.behind else section.kind
         made.append(
             html_cell(f'<section id="{section.anchor}" class="finding {kind}">{heading}<div class="shown">')
         )
@@ -138,13 +134,20 @@ def _cells(sections: Sequence[Section]) -> list[NotebookNode]:
     return made
 
 
-def _kinds(sections: Sequence[Section]) -> list[str]:
-    """Return how sections are set: two ranked lists one after the other stand side by side."""
-    kinds = [s.kind for s in sections]
-    for i in range(len(kinds) - 1):
-        if kinds[i] == kinds[i + 1] == "list":
-            kinds[i] = kinds[i + 1] = "half"
-    return kinds
+def _heading(section: Section, others: Sequence[tuple[str, str]], lang: str) -> str:
+    """Return a section's question, with the ways from there: the same place in the other language, and back up.
+
+    Without JavaScript no link at the head of a page can know where its reader is; one in each section does.
+    """
+    if not section.question:
+        return ""
+    other = words.text("report", "other_language", lang)
+    ways = [
+        f'<a href="{href}#{section.anchor}" lang="{code}" hreflang="{code}">{other}</a>'
+        for code, href in others
+    ]
+    ways.append(f'<a href="#top">{words.text("report", "top", lang)}</a>')
+    return f'<div class="asked"><h2>{escaped(section.question)}</h2><p class="ways">{"".join(ways)}</p></div>'
 
 
 def _languages(notebook: NotebookNode) -> list[str]:

@@ -1,5 +1,6 @@
-"""A notebook rearranged for reading: verdict first, then one section a question, its prose after its evidence.
+"""A notebook rearranged for reading: verdict and first screen, then one section a question, with its prose.
 
+Of what stands on the first screen the table has a section of its own, after all others: there the figures are proven.
 Input, parameters and marks of the run are left out; outputs that carry a page in both languages give theirs.
 """
 
@@ -13,6 +14,7 @@ from nbformat import NotebookNode
 
 from salesnb import errors, words
 from salesnb.report.cells import html_output, markdown_cell, output_cell
+from salesnb.report.facts import Fact
 from salesnb.show.mime import FACTS, PAGE, SCOPE
 from salesnb.show.text import escaped, slug
 
@@ -31,6 +33,15 @@ class Section:
     cells: list[NotebookNode] = field(default_factory=list)
     instead: list[str] = field(default_factory=list)
     """What is said where nothing is shown: one text for each output that has nothing to tell."""
+    name: str = ""
+    """What a list of anchors calls it; blank: its question."""
+    hint: str = ""
+    """What stands at the right of its name on the first screen."""
+    front: str = ""
+    """Its part of the first screen, HTML; the verdict's is the head of the page instead."""
+    behind: bool = False
+    """Whether it stands on the first screen, so that here is its table only."""
+    facts: list[Fact] = field(default_factory=list)
 
     @property
     def quiet(self) -> bool:
@@ -39,7 +50,7 @@ class Section:
 
     @property
     def kind(self) -> str:
-        """How wide it is set: ``list`` may stand beside another, ``cards`` and ``wide`` tables take the whole width."""
+        """How wide its evidence is set: ``cards`` and ``wide`` tables take the whole width, others leave a margin."""
         shown = "".join(
             o.get("data", {}).get("text/html", "") for c in self.cells for o in c.get("outputs", ())
         )
@@ -47,7 +58,7 @@ class Section:
             return "cards"
         if "<figure" not in shown and shown.split("</thead>")[0].count('scope="col"') > _MANY_COLUMNS:
             return "wide"
-        return "list" if re.search(r'class="snb-(list|none)"', shown) else "plain"
+        return "plain"
 
 
 @dataclass
@@ -76,6 +87,7 @@ def arrange(notebook: NotebookNode, lang: str) -> Sheet:
     _name_apart(sheet.sections)
     _leave_out_quiet(sheet)
     _lead_with_verdict(sheet)
+    sheet.sections.sort(key=lambda section: section.behind)
     return sheet
 
 
@@ -90,7 +102,11 @@ def _take_text(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
         sheet.intro = words.text(catalogue, "stage.intro", lang)
     else:
         question, prose = (words.text(catalogue, f"{word}.{part}", lang) for part in ("question", "prose"))
-        sheet.sections.append(Section(slug(word), question, prose))
+        name, hint = (
+            words.text(catalogue, f"{word}.{part}", lang) if words.has(catalogue, f"{word}.{part}") else ""
+            for part in ("anchor", "hint")
+        )
+        sheet.sections.append(Section(slug(word), question, prose, name=name, hint=hint))
 
 
 def _take_own_text(sheet: Sheet, source: str) -> None:
@@ -109,14 +125,37 @@ def _take_own_text(sheet: Sheet, source: str) -> None:
 def _take_code(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
     if _HIDDEN & set(cell.metadata.get("tags", ())):
         return
+    section = sheet.sections[-1]
     outputs = [o for output in cell.outputs if (o := _output(output, lang)) is not None]
     for output in cell.outputs:
-        sheet.scope = output.get("data", {}).get(SCOPE, sheet.scope)
-    for output in cell.outputs:
-        if instead := output.get("data", {}).get(PAGE, {}).get("quiet"):
-            sheet.sections[-1].instead.append(instead[lang])
+        data = output.get("data", {})
+        sheet.scope = data.get(SCOPE, sheet.scope)
+        section.facts.extend(data.get(FACTS, {}).get("facts", ()))
+        page = data.get(PAGE, {})
+        if instead := page.get("quiet"):
+            section.instead.append(instead[lang])
+        elif page.get("front"):
+            section.behind = True
+            section.front = _with_front(section.front, page, lang)
     if outputs:
-        sheet.sections[-1].cells.append(output_cell(outputs))
+        section.cells.append(output_cell(outputs))
+
+
+def _with_front(front: str, page: dict[str, Any], lang: str) -> str:
+    """Return a section's part of the first screen with one more output: the drawing stands above its sentence.
+
+    A sentence that only its drawing needs is left out where there is one.
+    """
+    if page["kind"] == "sentence":
+        return page[lang] if page["front"] == "both" else _UNLESS_DRAWN + page[lang]
+    drawing = page["front"][lang]
+    if not drawing or _NOTHING_DRAWN in drawing:
+        return front.removeprefix(_UNLESS_DRAWN)
+    return drawing if front.startswith(_UNLESS_DRAWN) else drawing + front
+
+
+_UNLESS_DRAWN = "<!-- unless drawn -->"
+_NOTHING_DRAWN = 'class="snb-none"'
 
 
 def _output(output: NotebookNode, lang: str) -> NotebookNode | None:
@@ -130,7 +169,8 @@ def _output(output: NotebookNode, lang: str) -> NotebookNode | None:
         return None if SCOPE in output.data or FACTS in output.data else output
     if page.get("kind") == "masthead":
         return None
-    made = html_output(page.get(lang) or output.data.get("text/html", ""))
+    shown = page.get("behind", page)
+    made = html_output(shown.get(lang) or output.data.get("text/html", ""))
     made.metadata["salesnb"] = {"kind": page.get("kind", "")}
     return made
 
@@ -167,4 +207,5 @@ def _lead_with_verdict(sheet: Sheet) -> None:
                 if output.metadata.get("salesnb", {}).get("kind") == "sentence":
                     sheet.verdict = output.data["text/html"]
                     cell.outputs.remove(output)
+                    section.front = ""
                     return

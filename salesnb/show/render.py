@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from salesnb import words
 from salesnb.data.schema import table
-from salesnb.findings.finding import Finding, Say
+from salesnb.findings.finding import Finding, Say, text_of
 from salesnb.scope import Scope
 from salesnb.show.canvas import NARROW, WIDE
 from salesnb.show.charts import DRAWN, FORMS
@@ -36,7 +37,7 @@ def sentence_html(finding: Finding, lang: str) -> str:
     remarks = "\n".join(
         ([light] if light else []) + notes
     )  # on a line of their own: they may run on as one paragraph
-    return f'<div class="snb snb-sentence" lang="{lang}"><p class="snb-said">{said}</p>{remarks}</div>'
+    return f'<div class="snb snb-sentence" lang="{lang}"><p class="snb-said">{said}</p>\n{remarks}</div>'
 
 
 def _said(finding: Finding, say: Say, lang: str, safe: Callable[[str], str]) -> str:
@@ -65,8 +66,17 @@ def evidence_html(finding: Finding, lang: str, widths: tuple[int, ...] = (WIDE, 
 
 def front_html(finding: Finding, lang: str) -> tuple[str, str]:
     """Return the drawing for the first screen, blank without one, and the table for further down, open."""
-    drawing = _drawing(finding, lang, (WIDE, NARROW))
-    return (_box(drawing, lang) if drawing else ""), _box(_table(finding, lang), lang)
+    drawing, table = _drawing(finding, lang, (WIDE, NARROW)), _table(finding, lang)
+    if "month" in finding.rows.columns:
+        now = finding.rows["month"].map(text_of) == ""
+        opened = words.text("show", "months_open", lang)
+        first = _table(replace(finding, rows=finding.rows[now], table=_all_but_month(finding)), lang)
+        table = f"{first}<details><summary>{opened}</summary>{table}</details>"
+    return (_box(drawing, lang) if drawing else ""), _box(table, lang)
+
+
+def _all_but_month(finding: Finding) -> tuple[str, ...]:
+    return tuple(c for c in finding.table or tuple(finding.rows.columns) if c != "month")
 
 
 def _title(finding: Finding, lang: str) -> str:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from html import unescape
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -59,7 +60,7 @@ def test_each_team_gets_its_pages_notebooks_and_facts(go, reports):
     found = files(reports / "2025-09")
     assert [f for f in found if f.startswith("South/")] == [
         "South/diagnosis.html", "South/diagnosis.ipynb", "South/diagnosis.zh.html", "South/facts.parquet",
-        "South/record.json",
+        "South/index.html", "South/index.zh.html", "South/record.json",
     ]  # fmt: skip
     assert "all/intake.html" in found
     assert facts(reports / "2025-09/North/facts.parquet") == [("diagnosis", "North", 400.0)]
@@ -80,7 +81,11 @@ def test_a_failing_notebook_stays_alone_and_leaves_its_part(go, reports):
     assert [(period, n["team"], n["stage"]) for period, n in outcome.failures] == [
         ("2025-09", "South", "strategy")
     ]
-    assert "ZeroDivisionError" in outcome.failures[0][1]["reason"]["zh"]
+    why = outcome.failures[0][1]["reason"]["zh"]
+    assert "ZeroDivisionError" in why
+    start = (reports / "2025-09/South/index.zh.html").read_text(encoding="utf-8")
+    assert why in unescape(start)
+    assert 'href="review.zh.html"' in start
     south = files(reports / "2025-09/South")
     assert "strategy.failed.ipynb" in south
     assert not {"strategy.ipynb", "strategy.html", "strategy.zh.html"} & set(south)
@@ -98,6 +103,16 @@ def test_what_an_earlier_run_left_goes_when_it_no_longer_holds(go, reports):
     assert "diagnosis.ipynb" not in south
     assert "my notes.txt" in south
     assert [f[0] for f in facts(reports / "2025-09/South/facts.parquet")] == ["review"]
+    assert 'href="diagnosis.html"' not in (reports / "2025-09/South/index.html").read_text(encoding="utf-8")
+
+
+def test_a_start_page_that_is_gone_is_made_again_without_running_a_notebook(go, reports):
+    go({"diagnosis": None})
+    start = reports / "2025-09/South/index.html"
+    kept = start.read_bytes()
+    start.unlink()
+    assert go({"diagnosis": None}).kept == 1
+    assert start.read_bytes() == kept
 
 
 def test_a_part_run_again_keeps_the_rest_of_the_same_run(go, reports):
@@ -146,6 +161,7 @@ def test_one_figure_with_two_values_fails_and_leaves_no_facts(go, reports):
     outcome = go({"review": twice})
     assert [n["team"] for _, n in outcome.failures] == ["South"]
     assert not (reports / "2025-09/South/facts.parquet").exists()
+    assert not (reports / "2025-09/South/index.html").exists()
 
 
 WRONG = [

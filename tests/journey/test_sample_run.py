@@ -29,7 +29,7 @@ def text_of(path):
 
 def pages(folder):
     found = sorted(folder.rglob("*.html"))
-    assert len(found) == 2 * (3 * len(STAGES) + 1 + 1)
+    assert len(found) == 2 * (3 * len(STAGES) + 1 + 3 + 1)
     return found
 
 

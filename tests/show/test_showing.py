@@ -270,7 +270,7 @@ def test_a_bundle_carries_text_both_languages_and_the_facts() -> None:
 def test_first_language_of_the_scope_leads() -> None:
     made = show_frames.bullet(own=show_frames.scope(("zh",), team="all"))
     assert sentence_bundle(made)["text/plain"].startswith("销售额")
-    assert set(sentence_bundle(made)[PAGE]) == {"zh", "kind", "finding", "quiet"}
+    assert set(sentence_bundle(made)[PAGE]) == {"zh", "kind", "finding", "quiet", "front"}
     assert "全公司" in masthead_bundle(made)["text/html"]
 
 

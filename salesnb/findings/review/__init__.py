@@ -1,6 +1,7 @@
 """What worked, what did not, what changes next? The memo."""
 
 from salesnb.findings.review.actions_list import actions_list
+from salesnb.findings.review.changes import changes
 from salesnb.findings.review.highlights import highlights
 from salesnb.findings.review.kpis import kpis
 from salesnb.findings.review.main_customers import main_customers
@@ -12,6 +13,6 @@ from salesnb.findings.review.tracking import tracking
 from salesnb.findings.review.verdict import verdict
 
 __all__ = [
-    "actions_list", "highlights", "kpis", "main_customers", "previous_actions", "previous_problems", "problems_list",
-    "record", "tracking", "verdict",
+    "actions_list", "changes", "highlights", "kpis", "main_customers", "previous_actions", "previous_problems",
+    "problems_list", "record", "tracking", "verdict",
 ]  # fmt: skip

@@ -11,6 +11,8 @@ from salesnb.scope import Scope
 FIGURES = ["expected_effect", "expected_low", "expected_high"]
 SUMS = ["expected_sales", "expected_cash", "gap", "gap_left"]
 LABELS = ["action", "owner", "due", "resources", "status", "evidence"]
+TOP = 5
+"""So many stand on the first screen; the table has all."""
 
 
 def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
@@ -37,9 +39,10 @@ def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
     if rows["expected_sales"].iloc[0] == 0:
         key = "cash"
     reason = "no_target" if pd.isna(gap) else NOT_ASKED
+    first = tuple(range(1, min(len(rows), TOP + 1)))
     return Finding(
-        "review.actions_list", scope, rows, Say(key, {"total": 0, "first": 1}), notes=_notes(rows),
-        chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),
+        "review.actions_list", scope, rows, Say(key, {"total": 0}), notes=_notes(rows), front="both",
+        chart=Chart("actions", {"title": "action", "value": "expected_effect"}, first),
         table=("problem", "action", "owner", "due", "resources", *FIGURES),
         reasons={**dict.fromkeys(FIGURES, NOT_ASKED), **dict.fromkeys(("gap", "gap_left"), reason)},
     )  # fmt: skip
@@ -50,7 +53,7 @@ def _none(rows: pd.DataFrame, scope: Scope) -> Finding:
     say = Say("none_gap", {"total": 0}) if short else Say("none")
     reason = NOT_ASKED if len(rows) and pd.notna(rows["gap"].iloc[0]) else "no_target"
     return Finding(
-        "review.actions_list", scope, rows, say, table=tuple(SUMS),
+        "review.actions_list", scope, rows, say, table=tuple(SUMS), front="both",
         reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason},
     )  # fmt: skip
 

@@ -39,7 +39,7 @@ def kpis(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Sc
     Finding
         One row per figure (blank ``month``), then one per figure and finished period up to this one. The target of
         attainment is all of it; in an unfinished period, the share of its working days that have passed. ``light`` is
-        ``met``, ``missed`` or ``none``: not judged, for want of a target or because the period still runs.
+        ``met``, ``missed``, ``open`` while the period still runs, or ``none``: not judged, for want of a target.
     """
     cards = _cards(tables, targets, scope, "")
     for period in _run(scope):
@@ -49,7 +49,7 @@ def kpis(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Sc
         "review.kpis", scope, rows, _headline(rows), notes=_notes(rows, scope),
         chart=Chart("cards", {"kpi": "kpi", "value": "actual", "target": "target", "light": "light"}),
         table=("kpi", "month", "actual", "target", "gap", "attainment", "light"),
-        reasons={"gap": "no_target", "attainment": "no_target", "cases": NOT_ASKED},
+        reasons={"gap": "no_target", "attainment": "no_target", "cases": NOT_ASKED}, front="figure",
     )  # fmt: skip
 
 
@@ -104,8 +104,9 @@ def _judged(cards: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     on_pace_only = (cards["kpi"] == "attainment") & (cards["actual"] < 1) & ~over
     few = cards["cases"] < scope.settings.sales.small_n
     light = np.select(
-        [few, (reached >= 1) & ~on_pace_only, (reached < 1) & over], ["none", "met", "missed"], "none"
-    )
+        [few, (reached >= 1) & ~on_pace_only, (reached < 1) & over, reached.notna() & ~over],
+        ["none", "met", "missed", "open"], "none",
+    )  # fmt: skip
     return cards.assign(gap=gap(cards), attainment=reached, light=light)
 
 

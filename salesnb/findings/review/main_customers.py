@@ -10,6 +10,8 @@ from salesnb.metrics import UNASSIGNED, within
 from salesnb.scope import WHOLE_COMPANY, Scope
 
 PER_REP = 3
+TOP = 8
+"""So many are drawn; the table has three of each rep."""
 
 
 def main_customers(orders: pd.DataFrame, *, scope: Scope) -> Finding:
@@ -36,9 +38,11 @@ def main_customers(orders: pd.DataFrame, *, scope: Scope) -> Finding:
     if sold.empty:
         return Finding("review.main_customers", scope, empty, Say("none"), quiet=True)
     rows = _largest(sold, who)
+    largest = rows["sales"].sort_values(ascending=False, kind="stable").index[:TOP]
     key = "largest_alone" if rows[who].iloc[0] == UNASSIGNED else f"largest_{who}"
     return Finding(
-        "review.main_customers", scope, rows, Say(key, {"first": 0}), chart=Chart("table"),
+        "review.main_customers", scope, rows, Say(key, {"first": 0}),
+        chart=Chart("list", {"title": "customer", "value": "sales"}, tuple(int(i) for i in largest), accent=(0,)),
         table=(who, "customer", "sales", "status", "remark"),
     )  # fmt: skip
 

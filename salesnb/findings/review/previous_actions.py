@@ -44,7 +44,8 @@ def previous_actions(register: pd.DataFrame, *, scope: Scope) -> Finding:
     key = "late" if late else "all_done" if done else "in_time"
     return Finding(
         "review.previous_actions", scope, rows, Say(key, {"total": 0, "first": 1}),
-        chart=Chart("table", rows=tuple(range(1, len(rows)))), table=("action_id", "problem", *LABELS),
+        chart=Chart("actions", {"title": "action"}, tuple(range(1, len(rows)))),
+        table=("action_id", "problem", *LABELS),
     )  # fmt: skip
 
 

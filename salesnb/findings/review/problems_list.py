@@ -9,6 +9,11 @@ from salesnb.findings.signals import can_tell
 from salesnb.findings.slices import SLICE, used, with_slice
 from salesnb.scope import Scope
 
+TOP = 3
+"""So many stand on the first screen; the table has all."""
+
+EVIDENCE = ("measured", "associated", "hypothesis")
+
 
 def problems_list(problems: pd.DataFrame, *, scope: Scope) -> Finding:
     """Put the problems of the diagnosis on the memo, unchanged.
@@ -27,13 +32,21 @@ def problems_list(problems: pd.DataFrame, *, scope: Scope) -> Finding:
     columns = ["problem", *SLICE, "effect", "confidence", "evidence"]
     rows = with_slice(problems).reindex(columns=columns).reset_index(drop=True)
     if rows.empty:
-        return Finding("review.problems_list", scope, rows, Say("none" if can_tell(scope) else "untold"))
-    shown = min(len(rows), 3)
+        say = Say("none" if can_tell(scope) else "untold")
+        return Finding("review.problems_list", scope, rows, say, front="figure")
+    shown = min(len(rows), TOP)
     picks: dict[str, int | tuple[int, ...]] = dict(
         zip(("first", "second", "third"), range(shown), strict=False)
     )
     return Finding(
         "review.problems_list", scope, rows, Say(("one", "two", "three")[shown - 1], picks),
-        chart=Chart("list", {"title": "problem", "value": "effect"}, accent=(0,)),
+        notes=_notes(rows), front="figure",
+        chart=Chart("list", {"title": "problem", "value": "effect"}, tuple(range(shown)), accent=(0,)),
         table=("problem", *used(rows), "effect", "confidence", "evidence"),
     )  # fmt: skip
+
+
+def _notes(rows: pd.DataFrame) -> tuple[Say, ...]:
+    """Say what the evidence of the largest problem is worth."""
+    evidence = rows["evidence"].iloc[0]
+    return (Say(f"evidence_{evidence}"),) if evidence in EVIDENCE else ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.signals import can_tell
 from salesnb.findings.slices import SLICE, used, with_slice
 from salesnb.metrics import four_figures, truncated
 from salesnb.metrics.pace import required_rate, time_progress
@@ -15,7 +14,6 @@ WHOLE = ["sales", "target", "gap", "attainment", "mom", "yoy"]
 CASH = ("lower_collection",)
 """Problems of money that does not come in: no part of a gap in sales, so they do not explain it."""
 
-EVIDENCE = ("measured", "associated", "hypothesis", "none", "untold")
 RUNNING = ["time_progress", "pace", "required_rate"]
 
 
@@ -35,25 +33,33 @@ def verdict(orders: pd.DataFrame, targets: pd.DataFrame, problems: pd.DataFrame,
     Returns
     -------
     Finding
-        Row 0 is the whole; row 1, where there is one, the largest problem of sales with its
-        ``effect``; then the largest of collection.
+        Row 0 is the whole; row 1, where there is one, the largest problem of sales (without one, of collection) with
+        its ``effect``.
     """
     whole = four_figures(orders, targets, scope)[WHOLE]
     if not scope.complete:
         whole = whole.assign(**_running(whole, scope))
     cash = problems["problem"].isin(CASH)
-    chosen = pd.concat([problems[~cash].head(1), problems[cash].head(1)])
-    worst = with_slice(chosen).reindex(columns=["problem", *SLICE, "effect", "evidence"])
+    chosen = problems[~cash if (~cash).any() else cash].head(1)
+    worst = with_slice(chosen).reindex(columns=["problem", *SLICE, "effect"])
     rows = pd.concat([whole, worst], ignore_index=True)
-    texts = ["problem", *SLICE, "evidence"]
+    texts = ["problem", *SLICE]
     rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})
     figures = [*WHOLE, *([] if scope.complete else RUNNING), *(["effect"] if len(worst) else [])]
     shown = ("problem", *used(rows), "effect") if len(worst) else ()
     return Finding(
-        "review.verdict", scope, rows[["problem", *SLICE, *figures, "evidence"]], _headline(rows, scope),
+        "review.verdict", scope, rows[["problem", *SLICE, *figures]], _headline(rows, scope),
         notes=_notes(rows, scope), chart=Chart("folded", rows=(0,)),
         table=(*shown, *(f for f in figures if f != "effect")), reasons=_reasons(rows, figures),
+        front="sentence", light=_light(rows["gap"].iloc[0], scope),
     )  # fmt: skip
+
+
+def _light(gap: float, scope: Scope) -> str:
+    """A target may be met before the period is over; missed it can only be then."""
+    if pd.isna(gap):
+        return "none"
+    return "met" if gap >= 0 else "missed" if scope.complete else "open"
 
 
 def _running(whole: pd.DataFrame, scope: Scope) -> dict[str, float]:
@@ -75,18 +81,18 @@ def _headline(rows: pd.DataFrame, scope: Scope) -> Say:
 
 
 def _notes(rows: pd.DataFrame, scope: Scope) -> tuple[Say, ...]:
+    """Say how far the target is reached, how sales changed, and, while days are left, what each must bring."""
+    picks = {"total": 0}
+    notes = (
+        [Say("attained" if scope.complete else "attained_to_date", picks)]
+        if pd.notna(rows["attainment"].iloc[0])
+        else []
+    )
     bases = {"yoy": scope.last_year, "mom": scope.previous}
     known = [n for n, base in bases.items() if pd.notna(rows[n].iloc[0]) and not truncated(scope, base)]
-    notes = [Say("_".join(["changes", *known]), {"total": 0})] if known else [Say("no_base")]
-    if len(rows) > 2:
-        notes.append(Say("cash", {"worst": 2}))
-    evidence = rows["evidence"].iloc[1] if len(rows) > 1 else "none"
-    if evidence == "none" and not can_tell(scope):
-        evidence = "untold"
-    if evidence in EVIDENCE:
-        notes.append(Say(f"evidence_{evidence}"))
-    if not scope.complete:
-        notes.append(Say("not_over"))
+    notes.append(Say("_".join(["changes", *known]), picks) if known else Say("no_base"))
+    if not scope.complete and rows["gap"].iloc[0] < 0 and pd.notna(rows["required_rate"].iloc[0]):
+        notes.append(Say("needed", picks))
     return tuple(notes)
 
 

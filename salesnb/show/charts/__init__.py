@@ -8,6 +8,7 @@ from functools import partial
 from salesnb.findings.finding import Finding
 from salesnb.show.canvas import NARROW, WIDE
 from salesnb.show.charts import (
+    actions,
     bars,
     bridge,
     bullet,
@@ -17,6 +18,7 @@ from salesnb.show.charts import (
     panels,
     ranking,
     slope,
+    strip,
 )
 
 Drawing = Callable[[Finding, str, int, str], str]
@@ -51,6 +53,8 @@ FORMS: dict[str, Form] = {
     "heat": partial(_built, heat.draw),
     "cards": partial(_built, cards.draw),
     "list": partial(_built, ranking.draw),
+    "actions": partial(_built, actions.draw),
+    "strip": partial(_built, strip.draw),
     "table": _nothing,
     "folded": _nothing,
 }

@@ -48,8 +48,8 @@ def _card(finding: Finding, position: int, lang: str) -> str:
     )
     return (
         f'<li>{opened}<span class="snb-name">{escaped(member("kpi", kpi, lang))}</span>'
-        f'<span class="snb-value">{value or figure(None, "", lang)}</span>{closed}'
-        f'<span class="snb-aim">{aim}{cases}</span><span class="snb-gap">{written("gap", "signed")}</span>'
+        f'<span class="snb-value">{value or figure(None, "", lang)}</span><span class="snb-aim">{aim}{cases}</span>'
+        f'<span class="snb-gap">{written("gap", "signed")}</span>{closed}'
         f'<span class="snb-rating">{rating}{_attained(written, kpi, lang)}</span>{trend}</li>'
     )
 

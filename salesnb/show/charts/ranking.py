@@ -13,6 +13,9 @@ from salesnb.show.text import escaped, fact_link
 PLACES = frozenset({*table("orders").dimensions, "tag", "new_existing"})
 """Dimensions that tell where in the business something is; others, such as an action's id, stay in the table."""
 
+_TO_FILL_IN = "fill_in"
+"""A remark that people add in the table."""
+
 _STRONG = frozenset({"owner", "evidence"})
 _DATES = frozenset({"due", "start"})
 _PLAIN = _STRONG | _DATES | {"action", "problem_text", "remark", "note", "verdict"}
@@ -44,32 +47,35 @@ def _item(finding: Finding, position: int, share: float, lang: str) -> str:
             amount = f"{fact_link(finding.fact_name(value, position))}{amount}</a>"
     colour = "accent" if position in chart_of(finding).accent else "bars"
     bar = f'<span class="snb-bar snb-of-{colour}" style="width:{share:.1f}%"></span>' if share else ""
-    name, note = _title(finding, position, lang), _note(finding, position, lang)
+    name, note = _titled(finding, position, lang), _note(finding, position, lang)
     return (
         f'<li><span class="snb-name">{name}</span><span class="snb-value">{amount}</span>'
         f'{bar}<span class="snb-note">{note}</span></li>'
     )
 
 
-def _title(finding: Finding, position: int, lang: str) -> str:
+def _titled(finding: Finding, position: int, lang: str) -> str:
     """Return what the row is about, then where: the members of its other dimensions."""
     row, title = finding.rows.iloc[position], chart_of(finding).columns["title"]
-    where = [
-        member(d, text_of(row[d]), lang)
-        for d in finding.dimensions
-        if d in PLACES and d != title and text_of(row[d])
-    ]
+    where = where_of(finding, position, lang)
     name = escaped(capitalised(member(title, text_of(row[title]), lang)))
-    return f'{name} <span class="snb-where">{escaped(" × ".join(where))}</span>' if where else name
+    return f'{name} <span class="snb-where">{escaped(where)}</span>' if where else name
+
+
+def where_of(finding: Finding, position: int, lang: str) -> str:
+    """Return where in the business a row is, blank for all of it."""
+    row, title = finding.rows.iloc[position], chart_of(finding).columns["title"]
+    places = [d for d in finding.dimensions if d in PLACES and d != title and text_of(row[d])]
+    return " × ".join(member(d, text_of(row[d]), lang) for d in places)
 
 
 def _note(finding: Finding, position: int, lang: str) -> str:
     """Return the labels of a row; a hypothesis never looks like something measured."""
     row, title, parts = finding.rows.iloc[position], chart_of(finding).columns["title"], []
     for column in finding.rows.columns:
-        if column not in LABELS or column == title or not text_of(row[column]):
+        code = text_of(row[column]) if column in LABELS and column != title else ""
+        if not code or code == _TO_FILL_IN:
             continue
-        code = text_of(row[column])
         if column in _DATES:
             written = escaped(words.text("show", column, lang, day=day_text(code, lang)))
         else:

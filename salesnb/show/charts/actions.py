@@ -1,0 +1,72 @@
+"""Actions: what, by whom, until when, against which problem; at the right what it is expected to bring, low to high."""
+
+from __future__ import annotations
+
+from salesnb import words
+from salesnb.findings.finding import Finding, number_of, text_of
+from salesnb.show.charts.marks import chart_of, drawn
+from salesnb.show.charts.ranking import where_of
+from salesnb.show.numbers import day_text, figure
+from salesnb.show.sentence import capitalised, member
+from salesnb.show.text import escaped, fact_link
+
+_RANGE = ("expected_low", "expected_high")
+_SAID = ("owner", "due", "status", "problem", "evidence")
+_UNSAID = frozenset({"proposed"})
+"""Every action of a strategy is; the status of others is said."""
+
+
+def draw(finding: Finding, lang: str, label: str) -> str:
+    """Return the list of actions, in their order."""
+    positions = drawn(finding)
+    if not positions:
+        return f'<p class="snb-none">{words.text("show", "no_rows", lang)}</p>'
+    items = "".join(_item(finding, p, lang) for p in positions)
+    return f'<ul class="snb-list snb-actions" aria-label="{escaped(label)}">{items}</ul>'
+
+
+def _item(finding: Finding, position: int, lang: str) -> str:
+    title = chart_of(finding).columns["title"]
+    name = escaped(capitalised(member(title, text_of(finding.rows[title].iloc[position]), lang)))
+    note, size = _note(finding, position, lang), _range(finding, position, lang)
+    value = _amount(finding, chart_of(finding).columns.get("value", ""), position, lang, "signed")
+    return (
+        f'<li><span class="snb-name">{name}</span><span class="snb-value">{value}</span>'
+        f'<span class="snb-note">{note}</span><span class="snb-range">{size}</span></li>'
+    )
+
+
+def _amount(finding: Finding, column: str, position: int, lang: str, style: str = "") -> str:
+    number = number_of(finding.rows[column].iloc[position]) if column in finding.rows.columns else None
+    if number is None:
+        return ""
+    written = figure(number, finding.unit(column, position), lang, style)
+    return f"{fact_link(finding.fact_name(column, position))}{written}</a>" if finding.front else written
+
+
+def _range(finding: Finding, position: int, lang: str) -> str:
+    low, high = (_amount(finding, column, position, lang) for column in _RANGE)
+    return words.text("show", "range", lang, low=low, high=high) if low and high else ""
+
+
+def _note(finding: Finding, position: int, lang: str) -> str:
+    row, parts = finding.rows.iloc[position], []
+    for column in _SAID:
+        code = text_of(row[column]) if column in finding.rows.columns else ""
+        if not code or code in _UNSAID:
+            continue
+        if column == "due":
+            written = escaped(words.text("show", "due", lang, day=day_text(code, lang)))
+        else:
+            written = escaped(capitalised(member(column, code, lang)))
+        if column == "problem" and (where := where_of(finding, position, lang)):
+            written += f" {escaped(where)}"
+        kind = (
+            "guess"
+            if code == "hypothesis"
+            else "strong"
+            if column == "owner" or code == "overdue"
+            else "quiet"
+        )
+        parts.append(f'<span class="snb-{kind}">{written}</span>')
+    return " ".join(parts)

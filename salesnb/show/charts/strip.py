@@ -1,0 +1,34 @@
+"""A strip of figures before and after: what it is, then, now, and the change."""
+
+from __future__ import annotations
+
+from salesnb import words
+from salesnb.findings.finding import Finding, number_of, text_of
+from salesnb.show.charts.marks import drawn
+from salesnb.show.numbers import NOT_AVAILABLE, figure
+from salesnb.show.sentence import member
+from salesnb.show.text import escaped, fact_link
+
+
+def draw(finding: Finding, lang: str, label: str) -> str:
+    """Return the strip as a list, in the order of the rows."""
+    items = "".join(_item(finding, p, lang) for p in drawn(finding))
+    return f'<ul class="snb-strip" aria-label="{escaped(label)}">{items}</ul>' if items else ""
+
+
+def _item(finding: Finding, position: int, lang: str) -> str:
+    kpi = text_of(finding.rows["kpi"].iloc[position])
+    before, after, change = (_written(finding, c, position, lang) for c in ("before", "after", "change"))
+    way = words.text("show", "from_to", lang, before=before, after=after)
+    return (
+        f'<li><span class="snb-name">{escaped(member("kpi", kpi, lang))}</span>'
+        f'<span class="snb-way">{way}</span><span class="snb-change">{change}</span></li>'
+    )
+
+
+def _written(finding: Finding, column: str, position: int, lang: str) -> str:
+    number = number_of(finding.rows[column].iloc[position])
+    if number is None:
+        return NOT_AVAILABLE
+    written = figure(number, finding.unit(column, position), lang, "signed" if column == "change" else "")
+    return f"{fact_link(finding.fact_name(column, position))}{written}</a>" if finding.front else written
