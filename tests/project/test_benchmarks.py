@@ -7,6 +7,7 @@ import pytest
 
 from salesnb.batch.records import failed_record, new_record, write_record
 from salesnb.stores import open_store
+from tests.chromium import CHROMIUM
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
@@ -120,3 +121,17 @@ def test_growth_is_measured_with_its_memory(capsys):
     cells = numbers(capsys.readouterr().out, "1 ").split("|")
     assert int(cells[2]) == 4
     assert float(cells[-3]) > 50
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CHROMIUM, reason="no Chromium found")
+def test_the_first_paint_is_measured_on_a_slowed_phone(tmp_path, capsys):
+    paint = importlib.import_module("first_paint")
+    (tmp_path / "South 1").mkdir()
+    page = tmp_path / "South 1" / "review.html"
+    page.write_text("<!DOCTYPE html><p>Memo</p>" + "<!-- -->" * 25_000, encoding="utf-8")
+    paint.main(["--reports", str(tmp_path), "--times", "1"])
+    cells = numbers(capsys.readouterr().out, "South 1/review.html").split("|")
+    assert int(cells[2]) == 200
+    assert float(cells[4]) >= float(cells[3]) > paint.SLOW_4G["latency"]
+    assert float(cells[4]) > 200_000 / paint.SLOW_4G["downloadThroughput"] * 1000
