@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import Any
 from urllib.parse import quote
 
@@ -19,14 +21,11 @@ from salesnb.show.sentence import column_name, team_text
 from salesnb.show.text import escaped, whole_clauses
 
 _COLUMNS = ("target", "sales", "gap", "attainment")
-_STYLE = (
-    ".snb-whole{white-space:nowrap}.bundle{margin-top:48px;max-width:1048px}.bundle h2{font-size:20px;font-weight:600;"
-    "border-top:1px solid var(--ink);padding-top:12px;overflow-wrap:anywhere}.bundle p{margin-top:8px;max-width:47em}"
-    ".bundle ul{list-style:none;display:flex;flex-wrap:wrap;gap:8px 24px;margin-top:16px}"
-    ".bundle .box{overflow-x:auto;margin-top:16px}.bundle table{border-collapse:collapse;font-size:14px}"
-    ".bundle :is(th,td){padding:8px 24px 8px 0;border-bottom:1px solid var(--rule);text-align:right;font-weight:400;"
-    "white-space:nowrap}.bundle tr>:first-child{text-align:left}.bundle thead th{color:var(--muted);font-size:13px}"
-)
+
+
+@cache
+def _style() -> str:
+    return resources.files("salesnb.formats").joinpath("bundle.css").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def front_page(manager: str, parts: Sequence[Part], lang: str, langs: Sequence[s
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
         f'<title>{escaped(manager)} · {period}</title>\n<link rel="icon" href="data:,">\n'
-        f"<style>\n{page_style()}{_STYLE}\n</style>\n</head>\n<body>\n<header>"
+        f"<style>\n{page_style()}{_style()}\n</style>\n</head>\n<body>\n<header>"
         f'<p class="issue">{company}<span>{as_of}</span><span class="ways">{others}</span></p>'
         f"<h1><b>{escaped(manager)}</b> <span>{period}</span></h1></header>\n<main>\n"
         + "".join(_section(part, lang) for part in parts)
@@ -68,6 +67,9 @@ def _section(part: Part, lang: str) -> str:
     team = escaped(team_text(part.report.team, lang))
     said = _verdict(part, lang) if part.whole else _word("part", lang)
     table = "" if part.whole else _people(part, lang)
+    start = page_name("index", lang)
+    if start in part.files:
+        team = f'<a href="{_place(part, start)}">{team}</a>'
     return (
         f'<section class="bundle"><h2>{team}</h2><p>{whole_clauses(said)}</p>{table}'
         f"<ul>{''.join(_links(part, lang))}</ul></section>\n"
@@ -83,15 +85,23 @@ def _verdict(part: Part, lang: str) -> str:
 def _links(part: Part, lang: str) -> Iterator[str]:
     """Yield links to the team's pages in the order of a reader, then to its other files."""
     pages = [(page_name(stage, lang), stage_name(stage, lang)) for stage in part.report.stages]
+    tables = [
+        (file_name(stage, lang, "xlsx"), _word("tables", lang, stage=stage_name(stage, lang)))
+        for stage in part.report.stages
+    ]
     other = [
         (file_name("message", lang, "txt"), _word("message", lang)),
         (file_name("email", lang, "html"), _word("email", lang)),
         (file_name("actions", lang, "ics"), _word("actions", lang)),
         (FACTS_FILE, _word("facts", lang)),
     ]
-    for name, text in [*reversed(pages), *other]:
+    for name, text in [*reversed(pages), *reversed(tables), *other]:
         if name in part.files:
-            yield f'<li><a href="{escaped(quote(f"{part.report.folder}/{name}"))}">{escaped(text)}</a></li>'
+            yield f'<li><a href="{_place(part, name)}">{escaped(text)}</a></li>'
+
+
+def _place(part: Part, name: str) -> str:
+    return escaped(quote(f"{part.report.folder}/{name}"))
 
 
 def _people(part: Part, lang: str) -> str:
@@ -103,7 +113,10 @@ def _people(part: Part, lang: str) -> str:
     heads = "".join(f'<th scope="col">{escaped(column_name(c, lang))}</th>' for c in ("rep", *_COLUMNS))
     body = "".join(
         f'<tr><th scope="row">{escaped(row["rep"])}</th>'
-        + "".join(f"<td>{figure(row[c], row['units'][c], lang)}</td>" for c in _COLUMNS)
+        + "".join(
+            f"<td>{figure(row[c], row['units'][c], lang, 'signed' if c == 'gap' else '')}</td>"
+            for c in _COLUMNS
+        )
         + "</tr>"
         for row in found
     )

@@ -52,11 +52,11 @@ def body(memo: Memo, lang: str) -> str:
         '<meta name="color-scheme" content="light">\n'
         f"<title>{subject}</title>\n</head>\n"
         f'<body style="margin:0;padding:0;background:{PAPER};color:{INK}">\n'
-        '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>'
+        '<div role="main"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>'
         '<td align="center" style="padding:24px 16px">\n'
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:640px;'
-        f'font-family:{_FONT};font-size:16px;line-height:1.5;color:{INK};text-align:left">\n{rows}\n'
-        "</table>\n</td></tr></table>\n</body>\n</html>\n"
+        f'font-family:{_FONT};font-size:16px;line-height:1.5;color:{INK};text-align:left;overflow-wrap:anywhere">\n{rows}\n'
+        "</table>\n</td></tr></table></div>\n</body>\n</html>\n"
     )
 
 
