@@ -6,9 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from salesnb.calendar import Calendar, Period, Window
-from salesnb.settings import Settings
+from salesnb.settings import Audience, Settings
 
 WHOLE_COMPANY = "all"
+
+
+def rights_of(settings: Settings, audience: str, team: str) -> Audience:
+    """Return what an audience may see on a team's pages; KeyError for one that the settings do not know."""
+    own = settings.audience[audience]
+    return own.everywhere() if team == WHOLE_COMPANY else own
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,11 @@ class Scope:
     calendar: Calendar = field(default_factory=Calendar)
     langs: tuple[str, ...] = ("en",)
     audience: str = "leadership"
+
+    @property
+    def rights(self) -> Audience:
+        """What the audience may see."""
+        return rights_of(self.settings, self.audience, self.team)
 
     @property
     def window(self) -> Window:

@@ -145,6 +145,62 @@ class Push(Part):
     """A message is at most so long, in bytes of UTF-8; what does not fit is left out line by line."""
 
 
+Access = Literal["shown", "masked", "removed"]
+_STRICTNESS: tuple[Access, ...] = ("shown", "masked", "removed")
+
+
+class Audience(Part):
+    """What one audience may see; what it may not is masked or removed when the tables are loaded, and pages say so."""
+
+    customers: Access = "masked"
+    """Customers: by name, under masks such as 张* or H*** S***, or removed: no figure of a single customer."""
+    persons: Access = "removed"
+    """Reps, managers and owners, likewise. Where they are removed, names in lists and texts are masked."""
+    pay: Literal["shown", "removed"] = "removed"
+    """Pay: targets, plans and cost of a kind that holds one of ``pay_words``, and raw rows, which may hold anything."""
+    pay_words: tuple[str, ...] = (
+        "pay", "salary", "salaries", "wage", "wages", "bonus", "bonuses", "commission", "commissions",
+        "工资", "薪", "奖金", "提成", "佣金",
+    )  # fmt: skip
+    """A kind of cost or a metric that holds one of these words is pay."""
+    other_teams: Access = "shown"
+    """The least that is done to names on pages of the whole company, where teams would read one another's."""
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether nothing is kept from this audience."""
+        return self.pay == self.customers == self.persons == "shown"
+
+    @property
+    def sees_names(self) -> bool:
+        """Whether all names stand as they are."""
+        return self.customers == self.persons == "shown"
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What is kept from this audience and how, as codes such as ``customers_masked``."""
+        rules = {"persons": self.persons, "customers": self.customers, "pay": self.pay}
+        return tuple(f"{rule}_{access}" for rule, access in rules.items() if access != "shown")
+
+    def everywhere(self) -> Audience:
+        """Return what may be seen on pages of the whole company."""
+        both = {"customers": self.customers, "persons": self.persons}
+        stricter = {k: max(v, self.other_teams, key=_STRICTNESS.index) for k, v in both.items()}
+        return self.model_copy(update=stricter)
+
+
+_AUDIENCES: Mapping[str, Mapping[str, str]] = {
+    "leadership": {"customers": "shown", "persons": "shown", "pay": "shown"},
+    "team": {"customers": "shown", "persons": "shown", "other_teams": "masked"},
+    "public": {},
+}
+"""What of the strictest rules does not hold for the audiences that always exist."""
+
+
+def _audiences() -> dict[str, Audience]:
+    return {name: Audience.model_validate(rules) for name, rules in _AUDIENCES.items()}
+
+
 class Lookup(Part):
     """A second file from which columns are joined, e.g. agent -> manager, region."""
 
@@ -236,12 +292,29 @@ class Settings(Part):
     """Playbook and dates of actions."""
     push: Push = Push()
     """How long a message may be."""
+    audience: Mapping[str, Audience] = Field(default_factory=_audiences)
+    """Audience of ``--audience`` -> what it may see. ``leadership`` sees all. ``team`` sees no pay, and
+    names under masks on pages of the whole company. ``public``, and any other that is named here, begins with the
+    defaults below."""
     store: str = ""
     """Where the clean tables are kept: a folder, or a URL such as s3://bucket/folder (needs salesnb[s3]), which
     machines share: one builds, the others fetch what they read. Credentials and endpoint come from the environment
     (AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, ...), never from here. Empty: a folder in the user's cache."""
     tables: Mapping[str, Source] = Field(default_factory=dict)
     """Canonical table -> how its files are read and mapped."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _beside_defaults(cls, data: Any) -> Any:
+        """Let what is said of a known audience change its own rules only, and the others stay."""
+        given = data.get("audience") if isinstance(data, dict) else None
+        if not isinstance(given, Mapping):
+            return data
+        own = {
+            name: {**_AUDIENCES.get(name, {}), **rules} if isinstance(rules, Mapping) else rules
+            for name, rules in {**_AUDIENCES, **given}.items()
+        }
+        return {**data, "audience": own}
 
     @model_validator(mode="after")
     def _consistent(self) -> Settings:

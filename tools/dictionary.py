@@ -32,6 +32,15 @@ def dictionary() -> str:
     return "\n".join([_HEAD, *index, "", *(line for t in tables().values() for line in _section(t))]) + "\n"
 
 
+_HELD = {
+    "customer": "name of a customer",
+    "person": "name of a person",
+    "words": "text that may hold names",
+    "subject": "may tell of pay",
+}
+"""What audiences may be kept from; see the settings."""
+
+
 def _section(table: Table) -> Iterator[str]:
     yield f"## {table.name}\n"
     yield f"{table.about}\n"
@@ -50,6 +59,7 @@ def _row(column: Column) -> str:
         column.type,
         *(["required"] if column.required else []),
         *(["dimension"] if column.dimension else []),
+        *([_HELD[column.holds]] if column.holds else []),
     ]
     about = column.about
     if column.values:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from salesnb.settings import Kpi, Lookup, Settings, Source, Wide
+from salesnb.settings import Audience, Kpi, Lookup, Settings, Source, Wide
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "settings.md"
 _HEAD = """\
@@ -43,6 +43,7 @@ weight = 0.3
 """
 _LISTED: dict[str, tuple[str, type[BaseModel]]] = {
     "kpis": ("[[kpis]]", Kpi),
+    "audience": ("[audience.NAME]", Audience),
     "tables": ("[tables.NAME]", Source),
 }
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from salesnb import data
 from salesnb.batch.assignment import Assignment, Begun, Ended, do
+from salesnb.batch.audience import check_alone, told
 from salesnb.batch.claim import void_claims
 from salesnb.batch.content import Contents
 from salesnb.batch.events import LOCK, Event, Log, Tell
@@ -20,7 +21,6 @@ from salesnb.batch.ledger import Basis, Ledger, languages
 from salesnb.batch.plan import (
     Job,
     Stage,
-    check_audience,
     check_parameters,
     find_stages,
     plan,
@@ -43,16 +43,19 @@ from salesnb.stores import Store, is_remote, is_url, open_store
 
 def conduct(request: Request, kernels: Mapping[str, str], tell: Tell) -> Outcome:
     """Carry out what `salesnb.batch.run.run` promises, with kernels that the variables in ``kernels`` lead to."""
-    check_audience(request.audience)
     every = find_stages(request.notebooks)
     stages = wanted_stages(every, request.stages)
     check_parameters(stages)
     store = open_store(request.out)
+    check_alone(
+        store, request.audience
+    )  # before much is done; and below, where no other batch can be at work
     stock = data.stock(request.data, request.settings)
     scope, periods = _periods(request, stock)
     heads = {period.name: _head(scope.at(period)) for period in periods}
     jobs = plan(request.teams, stock.teams, list(heads), stages)
     with store.lock(LOCK, lambda owner: tell(Event("waiting", owner=owner)), _owner()):
+        check_alone(store, request.audience)
         void_claims(store)
         parameters = _parameters(request, scope.settings.company.language)
         batch = _Batch(request, store, stock, parameters, heads, every, tell)
@@ -83,7 +86,7 @@ class _Batch:
         contents = Contents(self._stock, self._parameters, self._notebooks)
         known = Known(folders, self._stages, contents)
         left = find_left(self._store, jobs, known, force=self._request.force)
-        basis = Basis(self._parameters, self._stock.inputs, folders, self._heads)
+        basis = Basis(told(self._parameters), self._inputs(), folders, self._heads)
         self._ledger = Ledger(self._store, basis, left)
         self._event("started")
         if left.jobs:
@@ -96,6 +99,11 @@ class _Batch:
             unwritten = self._close(kind)
         ledger, index = self._ledger, self._store.url(INDEX)
         return Outcome(index, ledger.ended, ledger.kept, ledger.failures, unwritten)
+
+    def _inputs(self) -> dict[str, str]:
+        """Return the hashes of the inputs by name, names that the audience may not read masked in these."""
+        masks = data.masks(self._stock, self._parameters["audience"])
+        return {masks.within(name): digest for name, digest in self._stock.inputs.items()}
 
     def _write(self) -> None:
         write_indexes(self._store, self._ledger.write())
@@ -179,7 +187,7 @@ def _periods(request: Request, stock: Stock) -> tuple[Scope, list[Period]]:
 
     def scope(period: str) -> Scope:
         team = stock.teams[0] if stock.teams else WHOLE_COMPANY
-        return data.scope(stock, team, period, request.as_of, request.lang or "en")
+        return data.scope(stock, team, period, request.as_of, request.lang or "en", request.audience)
 
     newest = scope("latest")
     periods = newest.calendar.expand(request.period, newest.as_of)

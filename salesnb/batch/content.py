@@ -12,6 +12,7 @@ from importlib.metadata import version
 from importlib.resources.abc import Traversable
 
 from salesnb.data import Stock
+from salesnb.scope import rights_of
 
 PACKAGES = (
     "pandas", "numpy", "pyarrow", "duckdb", "matplotlib", "seaborn", "babel", "papermill", "nbclient",
@@ -40,6 +41,7 @@ class Contents:
     def __init__(self, stock: Stock, parameters: Mapping[str, str], notebooks: Mapping[str, bytes]) -> None:
         self._shared = _hash(source_hash(), versions(), stock.digest(), dict(parameters))
         self._notebooks = {stage: _hash(text.decode(errors="replace")) for stage, text in notebooks.items()}
+        self._audience = parameters["audience"]
         self._accounting = {stage: _ACCOUNTING in text for stage, text in notebooks.items()}
         self._stock = stock
         self._reads = cache(self._read_hash)
@@ -50,7 +52,8 @@ class Contents:
         return _hash(self._shared, self._notebooks[stage], reads, team, period)
 
     def _read_hash(self, team: str, accounting: bool) -> str:
-        return _hash(self._stock.reads(team, accounting))
+        rights = rights_of(self._stock.settings, self._audience, team)
+        return _hash(self._stock.reads(team, accounting, names=not rights.sees_names))
 
 
 def software() -> dict[str, str]:

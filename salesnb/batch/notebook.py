@@ -20,6 +20,7 @@ from papermill.execute import raise_for_execution_errors
 from traitlets.config import Config
 
 from salesnb import words
+from salesnb.batch.audience import source_told, told
 from salesnb.batch.reason import Reason, first_line, reason, worded
 from salesnb.batch.spare import KERNEL, SpareKernels
 from salesnb.errors import SalesnbError
@@ -127,16 +128,17 @@ def _kernel_config() -> Config:
 def _forget_the_run(notebook: NotebookNode, name: str) -> None:
     """Remove times, durations, paths and random ids from a notebook: two runs of the same give the same bytes."""
     kept = notebook.metadata.pop("papermill", {})
+    given = dict(kept.get("parameters", {}))
     notebook.metadata["papermill"] = {
         "input_path": name,
-        "parameters": dict(kept.get("parameters", {})),
+        "parameters": told(given),
         "version": kept.get("version", ""),
     }
     for number, cell in enumerate(notebook.cells):
         for part in _MADE_BY_RUN:
             cell.metadata.pop(part, None)
         if "injected-parameters" in cell.metadata.get("tags", ()):
-            cell["id"] = "injected-parameters"
+            cell["id"], cell["source"] = "injected-parameters", source_told(cell["source"], given)
         elif "papermill-error-cell-tag" in cell.metadata.get("tags", ()):
             cell["id"] = f"error-{number}"
 

@@ -16,7 +16,6 @@ from salesnb.scope import WHOLE_COMPANY
 PARAMETERS = ("data", "settings", "team", "period", "as_of", "lang", "audience")
 """What every notebook takes, all of it text."""
 
-AUDIENCES = ("leadership",)
 WHOLE_COMPANY_ONLY = frozenset({"intake"})
 _TAKEN = (WHOLE_COMPANY, "index.html", "index.zh.html", "run.json", "exports.json", "bundles")
 _NAME = re.compile(r"\d\d_([a-z][a-z0-9_]*)\.ipynb")
@@ -159,12 +158,6 @@ def _steps(periods: Sequence[str], stages: Sequence[Stage]) -> Iterator[Step]:
 def team_folders(known: Sequence[str]) -> Mapping[str, str]:
     """Return the folder of every team and of the whole company."""
     return {WHOLE_COMPANY: WHOLE_COMPANY, **folder_names((t for t in known if t != WHOLE_COMPANY), _TAKEN)}
-
-
-def check_audience(audience: str) -> None:
-    """Raise ScopeError for an audience that pages cannot be made for yet."""
-    if audience not in AUDIENCES:
-        raise ScopeError(problem("audience_unknown", found=audience, known=", ".join(AUDIENCES)))
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

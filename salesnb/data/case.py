@@ -11,14 +11,16 @@ import pandas as pd
 
 from salesnb import settings as rules
 from salesnb.calendar import Calendar, Period, from_rows
-from salesnb.data import holdings, pinning, slicing, store
+from salesnb.data import holdings, masking, pinning, slicing, store
 from salesnb.data.discovery import SAMPLE
 from salesnb.data.holdings import Stock
+from salesnb.data.masks import Masks
+from salesnb.data.masks import masks as made_of
 from salesnb.data.quarantine import Intake
 from salesnb.data.schema import tables
 from salesnb.errors import InputError, Problem, ScopeError, nearest, problem
-from salesnb.scope import WHOLE_COMPANY, Scope
-from salesnb.settings import Settings
+from salesnb.scope import WHOLE_COMPANY, Scope, rights_of
+from salesnb.settings import Audience, Settings
 
 _LANGUAGES = {"en": ("en",), "zh": ("zh",), "both": ("en", "zh")}
 
@@ -62,22 +64,25 @@ class Case:
     playbook: pd.DataFrame = field(default_factory=pd.DataFrame)
     """The team's playbook: which actions answer which problem."""
     stock: Stock | None = field(default=None, repr=False)
+    masks: Masks = field(default_factory=Masks, repr=False)
+    """What stands for the names that the audience may not read."""
 
     @cached_property
     def intake(self) -> Intake:
-        """The accounting of all files, read when it is first asked for.
+        """The accounting of all files, as the audience may see it, read when it is first asked for.
 
         Raises InputError where the store has another state by then.
         """
         assert self.stock is not None
-        return self.stock.intake
+        return masking.masked_intake(self.stock.intake, self.masks, self.scope.rights)
 
     @property
     def partitions_read(self) -> tuple[str, ...]:
         """The files of the store that were read so far."""
         if self.stock is None:
             return ()
-        return tuple(self.stock.reads(self.scope.team, accounting="intake" in self.__dict__))
+        names = not self.scope.rights.sees_names
+        return tuple(self.stock.reads(self.scope.team, "intake" in self.__dict__, names))
 
 
 def load(
@@ -106,14 +111,15 @@ def load(
     lang
         ``en``, ``zh`` or ``both``.
     audience
-        For whom the pages are.
+        For whom the pages are: ``leadership``, ``team``, ``public``, or another that the settings name. What it may
+        not see is masked or left out of the tables.
 
     Raises
     ------
     InputError, SettingsError
         Files or settings cannot be used; all problems at once.
     ScopeError
-        Team, period or day do not exist in the data, or are not text.
+        Team, period, day or audience do not exist, or are not text.
     """
     given = {"team": team, "period": period, "as_of": as_of, "lang": lang, "audience": audience,
              "data": data, "settings": settings}  # fmt: skip
@@ -125,14 +131,16 @@ def load(
         calendar = _calendar(found)
         scope = _scope(found, calendar, given)
         cut = slicing.cut(found, scope.team, scope.as_of)
+        masks = _masks(found, scope.rights)
     return Case(
         scope=scope,
         absent=frozenset(tables()) - set(found.tables),
         derived=found.derived,
         teams=tuple(found.teams),
-        playbook=found.playbook,
+        playbook=masking.masked_playbook(found.playbook, masks),
         stock=found,
-        **cut.frames,
+        masks=masks,
+        **masking.masked(cut.frames, masks, scope.rights),
     )
 
 
@@ -155,6 +163,17 @@ def scope(
     _only_text(given)
     with store.reading(found):
         return _scope(found, _calendar(found), given)
+
+
+def masks(found: Stock, audience: str) -> Masks:
+    """Return what stands for the names that an audience may not read anywhere, e.g. among the files of the data."""
+    rights = rights_of(found.settings, audience, WHOLE_COMPANY)
+    with store.reading(found):
+        return _masks(found, rights)
+
+
+def _masks(found: Stock, rights: Audience) -> Masks:
+    return Masks() if rights.sees_names else made_of(slicing.known_names(found), masking.hidden_names(rights))
 
 
 def _current(data: str, settings: str, *, published: bool = False) -> Path:
@@ -239,6 +258,10 @@ def _scope(found: Stock, calendar: Calendar, given: dict[str, str]) -> Scope:
         problems.append(
             problem("team_unknown", found=repr(team), near=nearest(team, found.teams), teams=listed)
         )
+    if given["audience"] not in found.settings.audience:
+        known = ", ".join(found.settings.audience)
+        near = nearest(given["audience"], found.settings.audience)
+        problems.append(problem("audience_unknown", found=repr(given["audience"]), near=near, known=known))
     day = _as_of(found, given["as_of"], problems)
     chosen_period: Period | None = None
     try:

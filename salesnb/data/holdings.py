@@ -14,6 +14,7 @@ import pandas as pd
 
 from salesnb.data import playbook, sharing
 from salesnb.data.fingerprint import hashed
+from salesnb.data.known_names import FILE as NAMES
 from salesnb.data.pinning import Pin, canonical
 from salesnb.data.quarantine import Intake
 from salesnb.data.schema import tables
@@ -89,10 +90,14 @@ class Stock:
             return [self.orders[t] for t in wanted]
         return [f"{name}.parquet"] if name in self.tables else []
 
-    def reads(self, team: str, accounting: bool = False) -> dict[str, str]:
-        """Return each file that is read for a team, with its hash; ``accounting`` adds those of the intake."""
+    def reads(self, team: str, accounting: bool = False, names: bool = False) -> dict[str, str]:
+        """Return each file that is read for a team, with its hash.
+
+        ``accounting`` adds those of the intake, ``names`` the one that masks are made from.
+        """
         read = [file for name in tables() for file in self.files(name, team)]
-        return {file: self.partitions[file] for file in (*read, *(self.accounting if accounting else ()))}
+        read += [*(self.accounting if accounting else ()), *((NAMES,) if names else ())]
+        return {file: self.partitions[file] for file in read}
 
     def digest(self) -> str:
         """Return a hash of all that a notebook gets beside the files: teams, days, tables, settings, playbook."""

@@ -46,6 +46,9 @@ class Column:
     required: bool = False
     dimension: bool = False
     default: str | None = None
+    holds: str = ""
+    """What an audience may be kept from: ``customer``, ``person`` (names), ``words`` (text that may name them), or
+    ``subject`` (what a figure is of, which may be pay)."""
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -83,11 +86,16 @@ class Table:
         return (self.name, *self.en, *self.zh)
 
 
+HOLDS = frozenset(["", "customer", "person", "words", "subject"])
+
+
 def _column(name: str, spec: Mapping[str, Any]) -> Column:
     values = {code: tuple(spellings) for code, spellings in spec.get("values", {}).items()}
     plain = {k: v for k, v in spec.items() if k not in {"en", "zh", "values"}}
     if spec["type"] not in TYPES:
         raise ValueError(f"schema.toml: column {name} has unknown type {spec['type']}")
+    if spec.get("holds", "") not in HOLDS:
+        raise ValueError(f"schema.toml: column {name} holds unknown {spec['holds']}")
     return Column(name, en=tuple(spec["en"]), zh=tuple(spec["zh"]), values=MappingProxyType(values), **plain)
 
 
@@ -108,3 +116,11 @@ def tables() -> Mapping[str, Table]:
 def table(name: str) -> Table:
     """Return one canonical table; KeyError for an unknown name."""
     return tables()[name]
+
+
+@cache
+def dimensions_naming(holds: str) -> frozenset[str]:
+    """Return the dimensions whose members are names of one sort: of a ``customer`` or a ``person``."""
+    return frozenset(
+        c.name for t in tables().values() for c in t.columns.values() if c.holds == holds and c.dimension
+    )

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from salesnb.data.holdings import Stock
+from salesnb.data.known_names import FILE as NAMES
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
 from salesnb.data.writing import schema_of
@@ -78,6 +79,13 @@ def rows(found: Stock, name: str) -> list[dict[str, Any]]:
     """Return the rows of a small clean table."""
     found.fetch([f"{name}.parquet"])
     return _open(found.folder / f"{name}.parquet").read(use_threads=False).to_pylist()
+
+
+def known_names(found: Stock) -> list[tuple[str, str, date | None]]:
+    """Return whose each name of the store is, the name, and the day it was first seen."""
+    found.fetch([NAMES])
+    columns = _open(found.folder / NAMES).read(use_threads=False).to_pydict()
+    return list(zip(*columns.values(), strict=True))
 
 
 def as_of(name: str, rows: pa.Table, day: date) -> pa.Table:

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from salesnb.data import enriching, intake, quarantine, roster, since
+from salesnb.data import enriching, intake, known_names, quarantine, roster, since
 from salesnb.data.enriching import EXTRA, Enricher
 from salesnb.data.intake import Taken
+from salesnb.data.known_names import KnownNames
 from salesnb.data.parsing import ARROW
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
@@ -44,14 +45,16 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
     names = [n for n in tables() if n in taken.staged or n == "orders"]
     teams: set[str] = set(enricher.roster.teams if enricher.roster else ())
     orders: dict[str, str] = {}
+    named = KnownNames()
     for name in names:
-        batches = (enricher.enrich(name, rows) for rows in _batches(taken, name))
+        batches = _noted(named, name, (enricher.enrich(name, rows) for rows in _batches(taken, name)))
         if name == "orders":
             orders = _write_orders(batches, folder)
             teams |= {t for t in orders if t}
         else:
             teams |= _write_one(batches, folder / f"{name}.parquet", schema_of(name))
     _no_reserved(teams)
+    pq.write_table(named.table(), folder / known_names.FILE)
     accounting = intake.account(taken, enricher.unknown)
     (folder / "intake").mkdir()
     for part in ("files", "quarantine", "statuses", "similar_customers", "unknown"):
@@ -62,6 +65,12 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
         "teams": sorted(teams), "data_start": first.isoformat(), "data_end": last.isoformat(), "tables": names,
         "derived": [] if "orders" in taken.staged else ["orders"], "orders": orders,
     }  # fmt: skip
+
+
+def _noted(named: KnownNames, name: str, batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    for rows in batches:
+        named.note(name, rows)
+        yield rows
 
 
 def _batches(taken: Taken, name: str) -> Iterator[pa.Table]:

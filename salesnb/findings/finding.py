@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from salesnb.data.masking import removed_dimensions
 from salesnb.metrics.registry import metric, metrics
 from salesnb.scope import Scope
 
@@ -27,6 +28,9 @@ LABELS = frozenset(
 )  # fmt: skip
 """Columns that describe a row but do not identify it: shown, never part of a fact."""
 
+
+WITHHELD = "audience."
+"""Begins the keys of sentences that tell what an audience is not shown; every finding can say them."""
 
 NOT_ASKED = "not_asked"
 """Reason of a null that is none: the figure belongs to other rows. It makes no fact and an empty cell."""
@@ -115,6 +119,37 @@ class Finding:
     quiet: bool = False
     front: str = ""
     light: str = ""
+
+    def __post_init__(self) -> None:
+        """Hold nothing that the audience may not see, however the finding was made.
+
+        A finding whose rows are single persons (customers) has none for an audience that sees no figure of these, and
+        is quiet with the reason. One that might have named some says that it would not.
+        """
+        for rule, dimensions in removed_dimensions(self.scope.rights).items():
+            found = [d for d in self.rows.columns if d in dimensions]
+            if any(text_of(value) for d in found for value in self.rows[d].tolist()):
+                self._withhold(rule)
+                return
+            left_out = Say(f"{WITHHELD}some_{rule}")
+            if found and not self.quiet and not self.missing and left_out not in self.notes:
+                self._set(notes=(*self.notes, left_out))
+
+    def _withhold(self, rule: str) -> None:
+        nothing = self.rows.iloc[:0]
+        self._set(
+            rows=nothing,
+            headline=Say(WITHHELD + rule),
+            notes=(),
+            chart=None,
+            table=None,
+            missing=(),
+            quiet=True,
+        )
+
+    def _set(self, **parts: Any) -> None:
+        for name, value in parts.items():
+            object.__setattr__(self, name, value)
 
     @property
     def stage(self) -> str:

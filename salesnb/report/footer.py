@@ -11,7 +11,7 @@ from typing import Any
 from salesnb import words
 from salesnb.report.facts import Fact
 from salesnb.show.numbers import day
-from salesnb.show.sentence import column_name, listed, table_name
+from salesnb.show.sentence import column_name, kept_text, listed, table_name
 from salesnb.show.text import escaped
 
 Entry = tuple[str, str]
@@ -44,6 +44,8 @@ def about_data(
             (name["basis"], words.text("report", f"basis.{scope['basis']}", lang)),
             (name["currency"], escaped(scope["currency"])),
         ]
+        if kept := kept_text(scope["audience"], scope.get("kept", ()), lang):
+            entries.append((words.text("audience", "page.label", lang), escaped(kept)))
         if scope["absent"]:
             tables = [table_name(table, lang) for table in scope["absent"]]
             entries.append((name["absent"], escaped(listed(tables, lang))))

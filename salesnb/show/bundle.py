@@ -87,6 +87,7 @@ def scope_of(case: Scoped) -> dict[str, Any]:
         "history_start": scope.history_start.isoformat(),
         "complete": scope.complete,
         "audience": scope.audience,
+        "kept": list(scope.rights.kept),
         "languages": list(scope.langs),
         "company": scope.settings.company.name,
         "currency": scope.settings.company.currency,

@@ -15,7 +15,15 @@ from salesnb.show.charts import DRAWN, FORMS
 from salesnb.show.charts.marks import left_over
 from salesnb.show.light import rated
 from salesnb.show.numbers import day, period_text
-from salesnb.show.sentence import cited_html, cited_text, listed, sentence_text, table_name, team_text
+from salesnb.show.sentence import (
+    cited_html,
+    cited_text,
+    kept_text,
+    listed,
+    sentence_text,
+    table_name,
+    team_text,
+)
 from salesnb.show.table import table_html
 from salesnb.show.text import escaped, fact_link, whole_clauses
 
@@ -135,6 +143,8 @@ def masthead_html(case: Scoped, lang: str) -> str:
         if absent
         else ""
     )
+    kept = escaped(kept_text(scope.audience, scope.rights.kept, lang))
+    note += f'<p class="snb-absent">{kept}</p>' if kept else ""
     return _box(f'<p class="snb-head">{spans}</p>{note}', lang)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from salesnb import words
 from salesnb.data.schema import table
-from salesnb.findings.finding import Finding, Say, number_of, text_of
+from salesnb.findings.finding import WITHHELD, Finding, Say, number_of, text_of
 from salesnb.metrics.registry import metrics
 from salesnb.scope import WHOLE_COMPANY
 from salesnb.show.numbers import NOT_AVAILABLE, day_text, figure, period_text
@@ -30,9 +30,27 @@ def sentence_text(finding: Finding, say: Say, lang: str) -> str:
     whatever identifies the row; ``{team}`` and ``{period}`` are those of the scope. A slot whose row or column is
     absent raises KeyError.
     """
-    template = words.entry(finding.stage, f"{finding.word}.{say.key}")[lang]
+    template = _template(finding, say, lang)
     said = _SLOT.sub(lambda slot: _fill_in_place(finding, say.picks, slot, lang), template)
     return _TWICE.sub(".", said)  # a name may end with the stop that the sentence brings along: Co., Ltd.
+
+
+def _template(finding: Finding, say: Say, lang: str) -> str:
+    if say.key.startswith(WITHHELD):
+        return str(words.entry("audience", say.key.removeprefix(WITHHELD))[lang])
+    return str(words.entry(finding.stage, f"{finding.word}.{say.key}")[lang])
+
+
+def kept_text(audience: str, kept: Sequence[str], lang: str) -> str:
+    """Say for whom a page is and what it does not show them; empty where nothing is kept from them."""
+    if not kept:
+        return ""
+    known = words.has("audience", f"names.{audience}")
+    name = words.text("audience", f"names.{audience}", lang) if known else plain(audience)
+    parts = ("；" if lang == "zh" else "; ").join(
+        words.text("audience", f"kept.{code}", lang) for code in kept
+    )
+    return words.text("audience", "page.told", lang, name=name, kept=parts)
 
 
 def cited_text(finding: Finding, say: Say, lang: str) -> tuple[str, list[str]]:
@@ -51,7 +69,7 @@ def cited_text(finding: Finding, say: Say, lang: str) -> tuple[str, list[str]]:
         names.append(finding.fact_name(column, position))
         return f"{_OPEN}{text}{_CLOSE}"
 
-    template = words.entry(finding.stage, f"{finding.word}.{say.key}")[lang]
+    template = _template(finding, say, lang)
     return _TWICE.sub(".", _SLOT.sub(filled, template)), names
 
 

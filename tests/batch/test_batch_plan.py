@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from salesnb.batch.plan import (
     PARAMETERS,
     Stage,
-    check_audience,
     check_parameters,
     find_stages,
     parameter_names,
@@ -93,12 +92,6 @@ def test_teams_are_chosen_and_unknown_ones_are_all_named_with_the_nearest(stages
 def test_a_team_for_which_no_stage_runs_has_no_job(stages):
     intake = [s for s in stages if s.name == "intake"]
     assert [j.team for j in plan([], ["East"], ["2025"], intake)] == ["all"]
-
-
-def test_audiences_that_would_need_masking_are_refused():
-    check_audience("leadership")
-    with pytest.raises(ScopeError, match="not masked yet"):
-        check_audience("team")
 
 
 @given(

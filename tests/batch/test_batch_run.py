@@ -168,7 +168,7 @@ WRONG = [
     {"period": "2031-01"},
     {"period": "soon"},
     {"as_of": "yesterday"},
-    {"audience": "team"},
+    {"audience": "pubic"},
     {"stages": ("x",)},
 ]
 

@@ -41,3 +41,19 @@ def test_what_lies_before_the_history_is_not_compared_with():
 def test_another_period_keeps_everything_else():
     s = scope(date(2025, 9, 30)).at(month(2025, 7))
     assert (s.team, s.period.name, s.as_of) == ("South", "2025-07", date(2025, 9, 30))
+
+
+def test_names_of_other_teams_are_masked_for_a_team_where_all_teams_read():
+    rules = [
+        Scope(t, month(2025, 9), date(2025, 9, 30), date(2024, 1, 1), audience="team").rights
+        for t in ("South", "all")
+    ]
+    assert [(r.customers, r.persons, r.pay) for r in rules] == [
+        ("shown", "shown", "removed"),
+        ("masked", "masked", "removed"),
+    ]
+
+
+def test_leadership_sees_all_everywhere():
+    assert scope(date(2025, 9, 30)).rights.sees_all
+    assert Scope("all", month(2025, 9), date(2025, 9, 30), date(2024, 1, 1)).rights.sees_all

@@ -83,3 +83,51 @@ def test_a_file_in_another_encoding_is_asked_for_as_utf8(tmp_path):
     (tmp_path / "gb.toml").write_bytes('[company]\nname = "华东公司"\n'.encode("gb18030"))
     with pytest.raises(SettingsError, match="not saved as UTF-8"):
         settings.load(tmp_path / "gb.toml")
+
+
+def test_three_audiences_exist_and_leadership_sees_all():
+    known = settings.Settings().audience
+    assert set(known) == {"leadership", "team", "public"}
+    assert known["leadership"].sees_all
+    team, public = known["team"], known["public"]
+    assert (team.customers, team.persons, team.pay, team.other_teams) == (
+        "shown",
+        "shown",
+        "removed",
+        "masked",
+    )
+    assert (public.customers, public.persons, public.pay) == ("masked", "removed", "removed")
+    assert public.kept == ("persons_removed", "customers_masked", "pay_removed")
+
+
+def test_what_is_said_of_an_audience_changes_that_alone():
+    own = settings.from_mapping(
+        {"audience": {"public": {"persons": "masked"}, "team": {"other_teams": "shown"}}}
+    )
+    assert (own.audience["public"].persons, own.audience["public"].customers) == ("masked", "masked")
+    assert own.audience["team"].everywhere().customers == "shown"
+    assert own.audience["leadership"].sees_all
+
+
+def test_an_audience_of_one_s_own_begins_with_the_strictest_rules():
+    own = settings.from_mapping({"audience": {"investors": {"customers": "removed"}}}).audience["investors"]
+    assert (own.customers, own.persons, own.pay) == ("removed", "removed", "removed")
+
+
+def test_settings_with_audiences_survive_being_written_and_read():
+    own = settings.from_mapping({"audience": {"public": {"persons": "shown"}, "board": {"pay": "shown"}}})
+    assert settings.Settings.model_validate_json(own.model_dump_json()) == own
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ({"audience": {"public": {"custmers": "shown"}}}, "customers"),
+        ({"audience": {"public": {"persons": "hidden"}}}, "audience.public.persons is 'hidden'"),
+        ({"audience": {"public": {"pay": "masked"}}}, "audience.public.pay is 'masked'"),
+        ({"audience": {"public": 3}}, "audience.public is 3"),
+        ({"audience": 3}, "audience is 3"),
+    ],
+)
+def test_rules_of_audiences_that_cannot_be_used_are_named(raw, words):
+    assert words in refused(raw)

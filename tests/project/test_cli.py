@@ -78,7 +78,7 @@ def test_bad_input_is_one_line_and_exit_code_2(call, data, options, said):
     [
         (["--period", "soon"], "Period 'soon' is not known"),
         (["--period", "2025-09", "--team", "Sooth"], "Nearest: South"),
-        (["--period", "2025-09", "--audience", "team"], "not masked yet"),
+        (["--period", "2025-09", "--audience", "pubic"], "Nearest: public"),
         (["--period", "2025-09", "--stage", "diagnose"], "Nearest: diagnosis"),
         (["--period", "2025-09", "--lang", "fr"], "fr"),
     ],

@@ -9,7 +9,7 @@ import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.findings.signals import Bins, bins_of, can_tell, order_cells, signals
-from salesnb.findings.slices import SLICE
+from salesnb.findings.slices import SLICE, without_removed
 from salesnb.methods.attribution import product_change
 from salesnb.methods.localisation import BACK, Slice, localise
 from salesnb.metrics import four_figures
@@ -69,7 +69,11 @@ def problems(
     )  # fmt: skip
     gap = four_figures(orders, targets, scope)["gap"].iloc[0]
     rows = pd.DataFrame([_row(slice_, cells, bins, gap) for slice_ in found], columns=[*COLUMNS])
-    rows = rows[rows["effect"] < 0].sort_values("effect", kind="stable").reset_index(drop=True)
+    rows = (
+        without_removed(rows[rows["effect"] < 0], scope)
+        .sort_values("effect", kind="stable")
+        .reset_index(drop=True)
+    )
     return _finding(scope, rows, ("none", "one", "two", "three")[len(rows)])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from salesnb.findings.finding import Chart, Finding, Say, with_total
+from salesnb.findings.finding import WITHHELD, Chart, Finding, Say, with_total
 from salesnb.scope import Scope
 
 
@@ -32,8 +32,9 @@ def quarantine(quarantined: pd.DataFrame, *, scope: Scope) -> Finding:
     parts = parts.sort_values(["rows", "table", "fault"], ascending=[False, True, True])
     total = pd.DataFrame({"rows": [len(placed)], "example": [""]})
     rows = with_total(total, parts, ["table", "fault"])
+    raw = () if scope.rights.sees_all else (Say(f"{WITHHELD}raw_values"),)
     return Finding(
-        "intake.quarantine", scope, rows, Say("one" if len(parts) == 1 else "some", {"total": 0, "most": 1}),
+        "intake.quarantine", scope, rows, Say("one" if len(parts) == 1 else "some", {"total": 0, "most": 1}), notes=raw,
         chart=Chart("bars", {"label": "fault", "group": "table", "value": "rows"}, tuple(range(1, len(rows))), (1,)),
         table=("table", "fault", "rows", "example"),
     )  # fmt: skip

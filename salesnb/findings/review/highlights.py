@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.slices import without_removed
 from salesnb.metrics import UNASSIGNED, four_figures
 from salesnb.scope import Scope
 
@@ -36,7 +37,7 @@ def highlights(orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope) -> 
     rows["lead"] = (
         rows["gap"] if by_target else rows["sales"] - rows["sales_last_year"].where(rows["yoy"].notna())
     )
-    ahead = rows[rows["lead"] > 0].sort_values(
+    ahead = without_removed(rows[rows["lead"] > 0], scope).sort_values(
         ["lead", *DIMENSIONS], ascending=[False, *[True] * len(DIMENSIONS)]
     )
     ahead = ahead[[*DIMENSIONS, *FIGURES]].head(COUNT).reset_index(drop=True)
