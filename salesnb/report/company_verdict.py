@@ -8,6 +8,10 @@ from salesnb import words
 from salesnb.report.standing import RollUp, Standing, roll_up, split
 from salesnb.show.numbers import figure
 from salesnb.show.sentence import capitalised, listed, team_text
+from salesnb.show.text import shortened
+
+_LONG = 24.0
+"""Width of a name in ems from which on it is cut."""
 
 _NAMED = 3
 """More teams than these are counted, not named."""
@@ -53,11 +57,12 @@ def _together(together: RollUp, lang: str) -> str:
 def _key(together: RollUp, behind: int) -> str:
     if len(together.teams) == 1:
         return f"one_{together.teams[0].code}"
+    two = "_two" if len(together.teams) == 2 else ""
     if not together.teams[0].complete:
-        return "open_all" if not behind else "open_some" if together.met else "open_none"
+        return f"open_all{two}" if not behind else "open_some" if together.met else "open_none"
     if not behind:
-        return "all_met"
-    return "all_missed" if not together.met else "alone_missed" if behind == 1 else "some_missed"
+        return f"all_met{two}"
+    return f"all_missed{two}" if not together.met else "alone_missed" if behind == 1 else "some_missed"
 
 
 def _overall(together: RollUp, lang: str) -> str:
@@ -92,7 +97,8 @@ def _about(key: str, teams: Sequence[Standing], lang: str) -> Iterator[str]:
 
 
 def _name(standing: Standing, lang: str) -> str:
-    return capitalised(team_text(standing.team, lang))
+    """Return a team's name, cut where it would fill the sentence; it stands whole in the table."""
+    return shortened(capitalised(team_text(standing.team, lang)), _LONG)
 
 
 def _money(amount: float | None, lang: str) -> str:

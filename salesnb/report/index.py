@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
+from salesnb.report.files import START_FILES
 from salesnb.report.index_frame import index_name, languages
 from salesnb.report.period_index import LOOK_BACK, Issue, period_index
 from salesnb.report.periods_index import alike, periods_index
@@ -71,4 +72,4 @@ def _issue(
 
 def _starts(files: Iterable[str]) -> set[str]:
     """Return the start pages of teams among the files of a period."""
-    return {file for file in files if file.rpartition("/")[2].startswith("index.")}
+    return {file for file in files if file.rpartition("/")[2] in START_FILES}

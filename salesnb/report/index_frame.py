@@ -124,7 +124,7 @@ def _labels(names: Sequence[str]) -> Iterable[str]:
     """Return the style that gives each cell of a table set as cards the name of its column, which is not told twice."""
     for number, name in enumerate(names, 2):
         text = re.sub(r"[^\w ]", lambda c: f"\\{ord(c[0]):x} ", plain(name))
-        yield f'.teams td:nth-child({number})::before {{ content: "{text}" }}\n'
+        yield f'.teams td:nth-child({number}):not(.note, .line)::before {{ content: "{text}" }}\n'
 
 
 @cache

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from salesnb import words
 from salesnb.report.company_verdict import verdict
 from salesnb.report.figures import rank
+from salesnb.report.files import start_name
 from salesnb.report.index_failures import failed_of, failures
 from salesnb.report.index_frame import Amounts, amounts, columns, index_name, languages, render, said
 from salesnb.report.index_marks import bar, light_text, trend
@@ -149,9 +150,9 @@ class _Grid:
     def _start(self, standing: Standing) -> str:
         """Return the team's start page; without one, its last page that was made."""
         lang = self._lang
-        name = "index.html" if lang == "en" else f"index.{lang}.html"
-        if f"{self._issue.record['period']}/{standing.folder}/{name}" in self._files:
-            return quote(f"{standing.folder}/{name}")
+        start = f"{standing.folder}/{start_name(lang)}"
+        if f"{self._issue.record['period']}/{start}" in self._files:
+            return quote(start)
         made = [standing.notebooks[s] for s in self._stages if s in standing.notebooks]
         return next((href for n in reversed(made) if n["status"] == "ok" and (href := _href(n, lang))), "")
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from salesnb.report.index_failures import failed_of
 from salesnb.report.index_frame import amounts, index_name, languages, said
 from salesnb.report.index_marks import bar
 from salesnb.report.run_record import RunRecord
@@ -47,21 +46,22 @@ def _row(
 ) -> dict[str, Any]:
     own = split(teams)[0]
     together = roll_up(own)
-    bad = any(n["status"] != "ok" for n in record["notebooks"])
     spoken = languages(record)
     name = index_name(lang if lang in spoken else spoken[0], spoken)
     place = "" if record["period"] == here else f"{quote(record['period'])}/{name}"
     counted = (
         said("periods.of", lang, met=together.met, judged=len(together.teams)) if together.teams else "–"
     )
-    failed = any(n["status"] == "failed" for n in record["notebooks"])
+    states = [n["status"] for n in record["notebooks"]]
+    failed, waiting = states.count("failed"), states.count("not run")
+    state = "failed" if failed else "waiting" if waiting else "complete"
     return {
         "name": period_text(record["period"], lang),
         "href": f"../{place}" if here and place else place,
         "open": not record["head"]["complete"],
         "met": counted,
         "teams": len(own),
-        "pages": sum(n["status"] == "ok" for n in record["notebooks"]),
-        "code": "failed" if failed else "waiting" if bad else "done",
-        "state": failed_of(record, lang) if bad else said("periods.complete", lang),
+        "pages": states.count("ok"),
+        "code": {"complete": "done"}.get(state, state),
+        "state": said(f"periods.{state}", lang, failed=failed, waiting=waiting, all=len(states)),
     }

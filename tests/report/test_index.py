@@ -258,7 +258,7 @@ def test_the_index_over_all_periods_tells_the_latest_and_lists_the_others(report
     rows = re.findall(r"<tr[^>]*><th scope=\"row\">(.*?)</tr>", page)
     assert [re.sub("<[^>]+>", "", r.split("</th>")[0]) for r in rows] == ["September 2025", "August 2025"]
     assert numbers(rows[0]) == ["40,000", "42,000", "−2,000", "95.2%", "1 of 3", "4", "9"]
-    assert lights(rows[0]) == [("failed", "1 of 10 pages failed")]
+    assert lights(rows[0]) == [("failed", "1/10 failed")]
 
 
 def test_only_a_changed_period_and_those_that_tell_of_it_are_written_anew(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.report.test_index import STAGES, WHY, write
 
 pytestmark = chromium.in_chromium
 
-NAMES = ("South", "Key accounts", "华东大区", "<b>West</b>", "W" * 60, "North")
+NAMES = ("South", "Key accounts", "华东大区", "<b>West</b>", "W" * 200, "North")
 """South and North are behind, the company's own page has more than its teams, West failed."""
 PAGES = ("index.html", "index.zh.html", "2025-09/index.html", "2025-09/index.zh.html")
 SHOWN = "[...document.querySelectorAll('#teams tr')].filter(r => r.checkVisibility()).map(r => r.cells[0].innerText)"
@@ -121,7 +121,7 @@ def test_teams_are_shown_by_how_they_stand(browser: Any, reports: Path) -> None:
         for kind in ("behind target", "target met", "with failures", "all teams"):
             kinds.select_option(label=kind)
             found[kind] = page.evaluate(SHOWN)
-        assert found["behind target"] == ["South", "North", "W" * 60, "华东大区"]
+        assert found["behind target"] == ["South", "North", "W" * 200, "华东大区"]
         assert found["target met"] == ["Key accounts"]
         assert found["with failures"] == ["<b>West</b>"]
         assert len(found["all teams"]) == 6
@@ -158,6 +158,10 @@ def test_on_a_phone_each_light_stands_beside_the_name_of_its_stage(browser: Any,
         heads = page.evaluate("[...document.querySelectorAll('.teams thead th')].map(h => h.textContent)")
         assert [text.strip('"') for text in labels[:-1]] == heads[1:-1]
         assert page.evaluate("document.querySelector('.teams').scrollWidth") <= 390 - 32
+        notes = page.evaluate(
+            "[...document.querySelectorAll('td.note')].map(c => getComputedStyle(c, '::before').content)"
+        )
+        assert set(notes) == {"none"}
 
 
 def test_lights_differ_in_colour_word_and_shape(browser: Any, reports: Path) -> None:

@@ -70,7 +70,7 @@ def test_the_sum_is_exact_and_names_who_is_left_out():
 def test_some_missed():
     record = run("2025-09", {"South": SOUTH, "East": EAST, "North": NORTH, "all": figures(50.0e6, 60.0e6)})
     assert said(record) == (
-        "2 of 3 teams missed their target; together all 3 are 840K short of 30.1M."
+        "2 of 3 teams missed their target; the 3 together are 840K short of 30.1M."
         " South is furthest behind, 1.06M short."
     )
     assert said(record, "zh") == "3个团队中2个未达标，目标合计3,010万，差84万。差距最大的是South，差106万。"
@@ -78,7 +78,7 @@ def test_some_missed():
 
 def test_one_missed_is_named_once():
     assert said(run("2025-09", {"East": EAST, "North": NORTH})) == (
-        "North alone missed its target, by 80K; together all 2 teams are 220K ahead of 20.5M."
+        "North alone missed its target, by 80K; the 2 teams together are 220K ahead of 20.5M."
     )
     assert said(run("2025-09", {"East": EAST, "North": NORTH}), "zh") == (
         "2个团队中只有North未达标，差8万；目标合计2,050万，超22万。"
@@ -87,11 +87,11 @@ def test_one_missed_is_named_once():
 
 def test_all_missed_and_all_met():
     assert said(run("2025-09", {"South": SOUTH, "North": NORTH})) == (
-        "All 2 teams missed their target; together they are 1.14M short of 17.7M."
+        "Both teams missed their target; together they are 1.14M short of 17.7M."
         " South is furthest behind, 1.06M short."
     )
     assert said(run("2025-09", {"A": figures(5.0, 5.0), "B": figures(9.0, 9.0)})) == (
-        "All 2 teams met their target; together they are exactly on 14."
+        "Both teams met their target; together they are exactly on 14."
     )
     assert said(run("2025-09", {"East": EAST})) == "East met its target: 300K ahead of 12.4M."
     assert said(run("2025-09", {"all": SOUTH}), "zh") == "全公司未达标，目标合计960万，差106万。"
@@ -119,7 +119,7 @@ def test_failures_and_absent_targets_are_said():
     teams = {"South": SOUTH, "East": EAST, "Export": figures(5.0e5, None), "West": NONE}
     record = fail(run("2025-09", teams), "West", "review")
     assert said(record) == (
-        "South alone missed its target, by 1.06M; together all 2 teams are 760K short of 22M."
+        "South alone missed its target, by 1.06M; the 2 teams together are 760K short of 22M."
         " Export has no target. Pages of West failed."
     )
     assert said(record, "zh").endswith("Export没有目标。West有页面未成功。")
@@ -150,3 +150,9 @@ def test_both_languages_say_the_same_figures(complete):
         for lang in ("en", "zh")
     ]
     assert set(amounts[1]) == set(amounts[0])
+
+
+def test_a_name_that_would_fill_the_sentence_is_cut_there():
+    (said_of,) = (said(run("2025-09", {"W" * 200: SOUTH})),)
+    assert len(said_of) < 100
+    assert "W… missed its target" in said_of
