@@ -32,12 +32,18 @@ def width(text: str) -> float:
     return sum(_advance(c) for c in text)
 
 
+_WIDE = frozenset("WMwm@%\u2014\u2026")
+"""Latin letters and signs nearly as wide as they are tall."""
+
+
 def _advance(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0
     if character in " .,:;|il1'":
         return 0.3
-    return 0.68 if character.isupper() else 0.56
+    if character in _WIDE:
+        return 0.96
+    return 0.72 if character.isupper() else 0.56
 
 
 def whole_clauses(text: str) -> str:

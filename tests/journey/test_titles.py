@@ -12,11 +12,12 @@ from salesnb import words
 from salesnb.findings.finding import Finding, Say, number_of
 from salesnb.metrics import metrics
 from salesnb.show.bundle import evidence_bundle, sentence_bundle
+from salesnb.show.charts import DRAWN
 from salesnb.show.mime import PAGE, ROWS
 from salesnb.show.numbers import figure
 from salesnb.show.sentence import sentence_text
 from tests.cells import STAGES, shown
-from tests.titles import SLOT, check, plain
+from tests.titles import SLOT, check, plain, read
 
 RUNS = [
     {"data": "sample", "team": "South", "period": "2025-09"},
@@ -107,6 +108,17 @@ def test_a_title_that_took_a_number_from_another_row_is_found_out(every: list[Sh
                 missed.append((one.titles[lang][0], lie))
     assert moved > 1000
     assert missed == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_number_of_a_title_stands_in_the_table_beneath(every: list[Shown], lang: str) -> None:
+    for one in every:
+        chart = one.finding.chart
+        if not one.rows["rows"] or chart is None or chart.form not in DRAWN | {"heat"}:
+            continue
+        _, slots = read(one.titles[lang][0], one.finding.id, lang)
+        told = {s.column for s in slots if s.column in metrics()}
+        assert told <= set(one.rows["shown"]), (one.finding.id, one.titles[lang][0])
 
 
 def figures_at(finding: Finding, name: str, place: int) -> list[str]:

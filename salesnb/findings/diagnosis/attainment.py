@@ -14,6 +14,10 @@ from salesnb.scope import Scope
 NAMED = 0.01
 """Falls below this share of all sales are not worth a sentence."""
 
+TARGETED = ("sales", "target", "gap", "attainment", "light", "mom", "yoy")
+UNTARGETED = ("sales", "sales_previous", "mom", "sales_last_year", "yoy")
+"""Columns of the table; where no member has a target, what each sold before says more than empty columns."""
+
 FEW = 6
 """Members whose lines from before to after can be told apart."""
 
@@ -57,7 +61,7 @@ def attainment(
         headline=(said := _headline(rows, first, keys, unnamed, scope)),
         notes=(*_more(said), *_notes(scope)),
         chart=_chart(rows, first, keys, said),
-        table=(*keys, "sales", "target", "gap", "attainment", "light", "mom", "yoy"),
+        table=(*keys, *(TARGETED if rows["gap"].iloc[first:].notna().any() else UNTARGETED)),
         missing=(Missing("orders", tuple(_MADE_FROM.get(key, key) for key in unnamed)),) if unnamed else (),
         quiet=len(parts) <= 1,
     )

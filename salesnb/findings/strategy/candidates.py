@@ -47,7 +47,7 @@ def candidates(problems: pd.DataFrame, playbook: pd.DataFrame, *, scope: Scope) 
     return Finding(
         "strategy.candidates", scope, rows, say if len(bare) < len(found) else Say("none", {"first": 0}),
         chart=Chart("table"),
-        table=("problem", *used(rows), "action", "owner", "effort", "recovers_low", "recovers_high"),
+        table=("problem", *used(rows), "effect", "action", "owner", "effort", "recovers_low", "recovers_high"),
     )  # fmt: skip
 
 
