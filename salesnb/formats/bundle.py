@@ -70,19 +70,36 @@ def bundle(reports: Sequence[TeamReport], langs: Sequence[str]) -> dict[str, byt
     return made
 
 
-def shares(reports: Iterable[TeamReport]) -> dict[str, list[Share]]:
+def shares(reports: Sequence[TeamReport]) -> dict[str, list[Share]]:
     """Return each manager's shares in teams by the roster of the as-of day.
 
-    Reps whose manager the roster does not name follow the team's only manager, if it has only one.
+    A manager's people are those who answer to him, and those who answer to them. A team is his as a whole where
+    everyone in it is he or one of them; who answers to nobody and leads nobody follows the others.
     """
-    found: dict[str, list[Share]] = {}
+    below: dict[str, set[str]] = {}
     for report in reports:
-        managed = [(manager, rep) for manager, rep in report.scope.get("managed", ()) if manager]
-        managers = sorted({manager for manager, _ in managed})
-        for manager in managers:
-            people = tuple(rep for by, rep in managed if by == manager)
-            found.setdefault(manager, []).append(Share(report, people, len(managers) == 1))
-    return dict(sorted(found.items()))
+        for manager, rep in report.scope.get("managed", ()):
+            below.setdefault(manager, set()).add(rep)
+    alone = below.pop("", set()) - set(below)
+    found: dict[str, list[Share]] = {}
+    for manager in sorted(below):
+        led = _led(manager, below)
+        for report in reports:
+            members = [rep for _, rep in report.scope.get("managed", ())]
+            people = tuple(rep for rep in members if rep in led)
+            if set(people) - {manager}:
+                found.setdefault(manager, []).append(Share(report, people, set(members) <= led | alone))
+    return found
+
+
+def _led(manager: str, below: Mapping[str, set[str]]) -> set[str]:
+    """Return a manager with all who answer to him, at first or second hand or further."""
+    led, asked = {manager}, [manager]
+    while asked:
+        new = below.get(asked.pop(), set()) - led
+        led |= new
+        asked += sorted(new)
+    return led
 
 
 def _listed(

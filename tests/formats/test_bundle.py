@@ -236,6 +236,32 @@ def test_who_leads_what():
     }
 
 
+def test_who_leads_those_who_lead_has_their_teams_too():
+    south = report("South", [["", "Lone"], ["Dir", "Huang"], ["Huang", "Ann"]])
+    east = report("East", [["Dir", "Shen"], ["Lu", "Eve"], ["Shen", "Cy"], ["Shen", "Lu"]])
+    assert shares([south, east]) == {
+        "Dir": [Share(south, ("Huang", "Ann"), True), Share(east, ("Shen", "Eve", "Cy", "Lu"), True)],
+        "Huang": [Share(south, ("Huang", "Ann"), True)],
+        "Lu": [Share(east, ("Eve", "Lu"), False)],
+        "Shen": [Share(east, ("Shen", "Eve", "Cy", "Lu"), True)],
+    }
+
+
+def test_nobody_gets_the_pages_that_tell_of_his_own_manager():
+    team = report("South", [["", "Boss"], ["Boss", "Huang"], ["Huang", "Ann"]])
+    assert shares([team]) == {
+        "Boss": [Share(team, ("Boss", "Huang", "Ann"), True)],
+        "Huang": [Share(team, ("Huang", "Ann"), False)],
+    }
+
+
+def test_a_circle_in_the_roster_ends():
+    team = report("South", [["Ann", "Bob"], ["Bob", "Ann"]])
+    assert shares([team]) == {
+        "Ann": [Share(team, ("Bob", "Ann"), True)], "Bob": [Share(team, ("Bob", "Ann"), True)]
+    }  # fmt: skip
+
+
 def test_masked_reports_and_reports_without_managers_are_refused():
     with pytest.raises(ScopeError, match="public"):
         bundle([report(managed=[["M*", "A*"]], audience="public")], ["en"])
