@@ -65,6 +65,9 @@ _OPTIONS = (
     "--password-store=basic",
     "--use-mock-keychain",
 )
+_LONGEST = 40
+"""Letters of a folder's path that leave room for the names within, of the hundred-odd that a socket's path may have."""
+
 _LOW = 10
 """Descriptors from here on collide with none that the browser expects."""
 
@@ -136,7 +139,9 @@ def _started(program: Path, environment: dict[str, str], *, sandboxed: bool) -> 
     """Start a browser with a profile of its own, and have it answer."""
     options = [*_OPTIONS, *([] if sandboxed else ["--no-sandbox"])]
     with (
-        tempfile.TemporaryDirectory(prefix="salesnb-print-", ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryDirectory(
+            prefix="salesnb-print-", dir=_place(), ignore_cleanup_errors=True
+        ) as folder,
         (Path(folder) / "stderr").open("wb") as said,
         _pipe() as (asked, asking),
         _pipe() as (answering, answered),
@@ -145,8 +150,8 @@ def _started(program: Path, environment: dict[str, str], *, sandboxed: bool) -> 
         process = subprocess.Popen(
             [sys.executable, "-S", "-E", "-c", _BEGIN, *map(str, ends), str(program), *options,
              f"--user-data-dir={folder}/profile"],
-            pass_fds=ends, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
-            start_new_session=True,
+            pass_fds=ends, env={**environment, "TMPDIR": folder}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=said, start_new_session=True,
         )  # fmt: skip
         try:
             asked.close()
@@ -158,6 +163,11 @@ def _started(program: Path, environment: dict[str, str], *, sandboxed: bool) -> 
             yield found
         finally:
             _end(process)
+
+
+def _place() -> str | None:
+    """Return where the browser's files lie, None for the usual place; its socket needs a short path."""
+    return "/tmp" if len(tempfile.gettempdir()) > _LONGEST and os.access("/tmp", os.W_OK) else None
 
 
 @contextmanager

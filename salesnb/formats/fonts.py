@@ -59,7 +59,7 @@ def fonts_for_print() -> Iterator[Path | None]:
 
 
 def _configuration(system: str, fonts: Path, cache: Path) -> str:
-    """Return the system's configuration with one more folder; what it keeps of that is kept apart."""
+    """Return the system's configuration with one more folder; what is kept of that is kept apart."""
     return (
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
         f'<include ignore_missing="yes">{escape(system)}</include><dir>{escape(str(fonts))}</dir>'

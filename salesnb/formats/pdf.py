@@ -11,6 +11,7 @@ from salesnb.formats.binding import bound, single
 from salesnb.formats.browser import SECONDS, browsing, find_browser
 from salesnb.formats.devtools import Browser, BrowserError
 from salesnb.formats.fonts import check_fonts, fonts_for_print
+from salesnb.formats.letters import readable
 from salesnb.formats.team_report import TeamReport, file_name
 from salesnb.report.siblings import stage_name
 
@@ -38,7 +39,7 @@ def pdf(report: TeamReport, lang: str) -> dict[str, bytes]:
 def printed(page: str, day: str) -> bytes:
     """Return a page, given as HTML, as PDF that is dated an ISO day: the same page gives the same bytes."""
     with printing() as press:
-        content = press.pdf(page)
+        content = readable(press.pdf(page))
     stamp = f"D:{day.replace('-', '')}000000+00'00'".encode()
     return _DATES.sub(lambda found: b"/%b (%b)" % (found[1], stamp), content)
 

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell as ExcelCell
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from salesnb.data.dating import dated
@@ -132,11 +133,14 @@ def _write(place: ExcelCell, cell: Cell) -> ExcelCell:
         place.number_format = cell.form
         return place
     text = plain(cell.value)[:_LONGEST_TEXT]
+    if not text:
+        return place
     place.value = _ESCAPE.sub("_x005F_", text)
     place.data_type = "s"
     place.quotePrefix = text[:1] in _BEGINS or text[:1] == _QUOTE
     if cell.sheet:
-        place.hyperlink = f"#'{cell.sheet.replace(_QUOTE, _QUOTE * 2)}'!A1"
+        name = cell.sheet.replace(_QUOTE, _QUOTE * 2)
+        place.hyperlink = Hyperlink(ref=place.coordinate, location=f"'{name}'!A1")
         place.style = "Hyperlink"
     return place
 

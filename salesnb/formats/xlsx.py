@@ -187,7 +187,7 @@ class _Table:
         beside = [value] if mixed else [r[column] for r in self._rows if r[column] is not None]
         form = _form(unit, beside)
         if mixed and self._unit(unit):
-            form += words.text("formats", "after_number", self._lang, unit=self._unit(unit))
+            form += words.text("formats", "after_number", self._lang, unit=self._unit(unit).replace('"', ""))
         if self._columns[column]["name"] in SIGNED:
             form = f"+{form};-{form};{form}"
         return Cell(round(value * 100, 9) if unit == "points" else float(value), form)
