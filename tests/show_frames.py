@@ -22,7 +22,7 @@ from salesnb.show.bundle import evidence_bundle, masthead_bundle, sentence_bundl
 
 WORDS = tomllib.loads(Path(__file__).with_name("show_words.toml").read_text(encoding="utf-8"))
 
-FORMS = ("bullet", "bridge", "bars", "line", "heat", "cards", "list")
+FORMS = ("bullet", "bridge", "bars", "line", "heat", "cards", "list", "slope", "stages", "multiples")
 
 
 def install(patch: Any) -> None:
@@ -116,6 +116,33 @@ def ranking() -> Finding:
     )
 
 
+def slope() -> Finding:
+    rows = [("", 4.0e6, 3.5e6), ("直销", 2.0e6, 2.4e6), ("网店", 1.2e6, 0.6e6), ("门店", None, 0.5e6)]
+    frame = pd.DataFrame(rows, columns=["channel", "sales_previous", "sales"])
+    roles = {"label": "channel", "before": "sales_previous", "value": "sales"}
+    return finding("slope", frame, {"fell": 2}, Chart("slope", roles, (1, 2, 3), (2,)))
+
+
+def stages() -> Finding:
+    rows = [("", 60.0, 36.0, 24.0, 0.4), ("Chen", 40.0, 30.0, 20.0, 0.5), ("Lin", 8.0, 6.0, 4.0, 0.5)]
+    columns = ["rep", "closed_deals", "proposed_deals", "won_deals", "win_rate"]
+    roles = {
+        "label": "rep",
+        "value": "win_rate",
+        **dict(zip(("first", "second", "third"), columns[1:4], strict=True)),
+    }
+    chart = Chart("panels", {**roles, "aside": "win_rate"}, (1, 2), (1,))
+    return finding("stages", pd.DataFrame(rows, columns=columns), {"top": 1}, chart)
+
+
+def multiples() -> Finding:
+    rows = [("Chen", "", 0.8, None), ("Chen", "sales", None, 0.6), ("Chen", "collection_rate", None, 1.2)]
+    rows += [("Lin", "", 0.9, None), ("Lin", "sales", None, 0.9), ("Lin", "collection_rate", None, None)]
+    frame = pd.DataFrame(rows, columns=["rep", "kpi", "kpi_score_capped", "attainment"])
+    roles = {"label": "rep", "value": "kpi_score_capped", "panel": "kpi", "part": "attainment"}
+    return finding("multiples", frame, {"lowest": 0}, Chart("panels", roles, (0, 3), (0,)))
+
+
 def needs() -> Finding:
     missing = (Missing("stage_history", ("opportunity_id",)),)
     return finding("needs", pd.DataFrame(columns=["kpi", "effect"]), {}, None, missing=missing)
@@ -123,7 +150,8 @@ def needs() -> Finding:
 
 def every() -> dict[str, Finding]:
     return {"bullet": bullet(), "bridge": bridge(), "bars": bars(), "line": line(), "heat": heat(), "cards": cards(),
-            "list": ranking(), "needs": needs()}  # fmt: skip
+            "list": ranking(), "slope": slope(), "stages": stages(), "multiples": multiples(),
+            "needs": needs()}  # fmt: skip
 
 
 def shown(bundle: dict[str, Any]) -> NotebookNode:
