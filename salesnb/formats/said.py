@@ -5,6 +5,9 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 
+_LIGHT = "snb-stands"
+
+
 def said(html: str) -> list[str]:
     """Return the text of each paragraph, on one line; the first is the section's sentence."""
     paragraphs = _Paragraphs()
@@ -23,8 +26,8 @@ class _Paragraphs(HTMLParser):
         self._inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a text with each paragraph."""
-        if tag == "p":
+        """Begin a text with each paragraph; a light is no sentence."""
+        if tag == "p" and ("class", _LIGHT) not in attrs:
             self._inside = True
             self.texts.append("")
 

@@ -155,7 +155,15 @@ def test_a_whole_team_is_given_with_all_its_pages_and_forms(folders):
     names = {path.name for path in files(folders["Mia Voss"] / "North")}
     stages = ("diagnosis", "strategy", "review")
     assert {f"{s}{end}" for s in stages for end in (".html", ".zh.html", ".xlsx", ".zh.xlsx")} <= names
-    assert {"facts.parquet", "email.html", "email.zh.txt", "message.txt", "actions.zh.ics"} <= names
+    assert {
+        "index.html",
+        "index.zh.html",
+        "facts.parquet",
+        "email.html",
+        "email.zh.txt",
+        "message.txt",
+        "actions.zh.ics",
+    } <= names
     front = text_of(folders["Mia Voss"] / "index.zh.html")
     assert "North/review.zh.html" in front
     assert "Coast/review.zh.html" in front

@@ -9,6 +9,7 @@ from salesnb import words
 from salesnb.formats.email import email
 from salesnb.formats.memo import Card, Item, Memo
 from salesnb.formats.message import Line, fitted, lines, message
+from salesnb.formats.said import said
 
 MEMO = Memo(
     "South", "September 2025", "as of 30 Sep 2025", "CNY", False, "6.07M sold, 742K short.", ("Sales +8.9%.",),
@@ -81,16 +82,24 @@ LINES = st.lists(
 def test_a_message_fits_its_limit_and_tells_what_it_leaves_out(found, limit, lang):
     text = fitted(found, limit, lang)
     assert len(text.encode()) <= limit
-    said = text.split("\n")
-    kept = [line for line in found if line.text in said]
-    gone = [line for line in found if line.text not in said]
+    told = text.split("\n")
+    kept = [line for line in found if line.text in told]
+    gone = [line for line in found if line.text not in told]
     if not gone:
-        assert len(said) >= len(found)
+        assert len(told) >= len(found)
     elif kept:
-        assert words.text("push", "message.left_out", lang, count=len(gone)) in said
+        assert words.text("push", "message.left_out", lang, count=len(gone)) in told
         assert max(line.rank for line in kept) <= min(line.rank for line in gone)
     else:
-        assert said[0].endswith("…")
+        assert told[0].endswith("…")
+
+
+def test_a_light_beside_the_verdict_is_no_sentence():
+    html = (
+        '<p class="snb-said"><a href="#x">6.07M</a> &lt;sold&gt;.</p>\n<p class="snb-stands"><svg></svg>Met</p>\n'
+        '<p class="snb-remark">Sales\n+8.9%.</p>'
+    )
+    assert said(html) == ["6.07M <sold>.", "Sales +8.9%."]
 
 
 TEAMS = ("South", "Key accounts", "all")
