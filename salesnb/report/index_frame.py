@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from salesnb import words
 from salesnb.report.figures import TOTALS
@@ -101,7 +100,7 @@ def render(
     frame = {
         "lang": HTML_LANG[lang],
         "title": " · ".join(part for part in parts if part),
-        "css": Markup(style() + page_style() + _index_style()),
+        "css": style() + page_style() + _index_style(),
         "words": texts,
         "company": plain(head["company"]),
         "as_of": _as_of(head, lang),
@@ -109,7 +108,7 @@ def render(
         "others": [(HTML_LANG[k], index_name(k, every)) for k in every if k != lang],
         "version": record["version"] if record else "",
         "made": record["finished"] if record else "",
-        "labels": Markup("".join(_labels(fields.get("labels", ())))),
+        "labels": "".join(_labels(fields.get("labels", ()))),
     }
     return _environment().get_template(template).render(**{**fields, **frame})
 

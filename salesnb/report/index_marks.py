@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from markupsafe import Markup
-
 from salesnb import words
 from salesnb.report.index_frame import said
 from salesnb.report.standing import Standing
@@ -32,13 +30,13 @@ def _word(stage: str, code: str, judged: int, missed: int, lang: str) -> str:
     return said(own, lang, judged=judged, missed=missed, met=judged - missed)
 
 
-def trend(run: Sequence[tuple[str, float]], lang: str) -> Markup:
+def trend(run: Sequence[tuple[str, float]], lang: str) -> str:
     """Return attainment period by period as a line beside the target, with its figures as text; blank for a single one.
 
     It is drawn on a scale of its own that holds the target.
     """
     if len(run) < 2:
-        return Markup("")
+        return ""
     shares = [share for _, share in run]
     low, high = min([*shares, 1.0]), max([*shares, 1.0])
     step = (_WIDTH - 2 * _EDGE) / (len(run) - 1)
@@ -48,7 +46,7 @@ def trend(run: Sequence[tuple[str, float]], lang: str) -> Markup:
     spoken = words.text("index", "comma", lang).join(
         f"{_short(name, lang)} {figure(share, 'rate', lang)}" for name, share in run
     )
-    return Markup(
+    return (
         f'<svg class="trend" role="img" aria-label="{escaped(spoken)}" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}">'
         f'<path class="z" d="M0 {goal:.4g}H{_WIDTH:g}"/><path d="{line}"/>'
         f'<circle cx="{x:.4g}" cy="{y:.4g}" r="2.5"/></svg>'
@@ -67,12 +65,10 @@ def _short(period: str, lang: str) -> str:
     return period_text(period, lang) if short == period else short
 
 
-def bar(share: float | None, most: float) -> Markup:
+def bar(share: float | None, most: float) -> str:
     """Return a bar of attainment beside a mark at the target; ``most`` is the longest of its table."""
     full = max(most, 1.0)
     if share is None:
-        return Markup("")
+        return ""
     width, goal = 100 * min(max(share, 0.0), full) / full, 100 / full
-    return Markup(
-        f'<span class="bar"><i style="width:{width:.3g}%"></i><b style="left:{goal:.3g}%"></b></span>'
-    )
+    return f'<span class="bar"><i style="width:{width:.3g}%"></i><b style="left:{goal:.3g}%"></b></span>'
