@@ -73,7 +73,7 @@ def export(
         "verdict": sheet.verdict,
         "head": head,
         "front": [s for s in sheet.sections if s.front],
-        "nav": [(s.anchor, s.name or s.question) for s in sheet.sections if s.question],
+        "nav": _anchors(sheet.sections, lang),
         "back": links.index if links else "",
         "others": others,
         "about": about_data(sheet.scope, _parameters(notebook), now or datetime.now(), lang),
@@ -111,6 +111,13 @@ def _head(scope: Mapping[str, Any], title: str, lang: str) -> dict[str, str]:
         "line": words.text("show", "masthead.as_of", lang, day=day_text(scope["as_of"], lang)),
         "open": "" if scope["complete"] else words.text("report", "provisional", lang),
     }
+
+
+def _anchors(sections: Sequence[Section], lang: str) -> list[tuple[str, str]]:
+    """Return the anchors of sections with their names; the tables behind the first screen are named once for all."""
+    found = [(s.anchor, s.name or s.question) for s in sections if s.question and not s.behind]
+    behind = next((s.anchor for s in sections if s.behind), "")
+    return [*found, (behind, words.text("report", "behind", lang))] if behind else found
 
 
 def _cells(sections: Sequence[Section], others: Sequence[tuple[str, str]], lang: str) -> list[NotebookNode]:

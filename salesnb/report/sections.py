@@ -200,12 +200,16 @@ def _leave_out_quiet(sheet: Sheet) -> None:
 
 
 def _lead_with_verdict(sheet: Sheet) -> None:
-    """Move the first sentence to the head of the page: it is the answer that the reader came for."""
+    """Move the first sentence to the head of the page: it is the answer that the reader came for.
+
+    Above its table, where that stands further down, it stays as well.
+    """
     for section in sheet.sections:
         for cell in section.cells:
             for output in cell.get("outputs", ()):
                 if output.metadata.get("salesnb", {}).get("kind") == "sentence":
                     sheet.verdict = output.data["text/html"]
-                    cell.outputs.remove(output)
+                    if not section.behind:
+                        cell.outputs.remove(output)
                     section.front = ""
                     return

@@ -55,6 +55,13 @@ def test_first_screen_holds_verdict_light_cards_and_list_before_the_anchors() ->
     )
 
 
+def test_anchors_name_the_sections_below_and_the_tables_of_the_first_screen_once() -> None:
+    nav = re.search('<nav class="anchors".*?</nav>', made(), re.S)
+    assert nav
+    assert re.findall('href="#([^"]+)"', nav[0]) == ["bridge", "bullet"]
+    assert "Tables behind the key figures" in nav[0]
+
+
 def test_drawings_stand_on_the_first_screen_once_and_their_tables_after_all_other_sections() -> None:
     page = made()
     assert page.count('class="snb-cards"') == page.count('<ol class="snb-list"') == 1

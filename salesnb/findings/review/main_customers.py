@@ -42,7 +42,7 @@ def main_customers(orders: pd.DataFrame, *, scope: Scope) -> Finding:
     key = "largest_alone" if rows[who].iloc[0] == UNASSIGNED else f"largest_{who}"
     return Finding(
         "review.main_customers", scope, rows, Say(key, {"first": 0}),
-        chart=Chart("list", {"title": "customer", "value": "sales"}, tuple(int(i) for i in largest), accent=(0,)),
+        chart=Chart("bars", {"label": "customer", "value": "sales"}, tuple(int(i) for i in largest), accent=(0,)),
         table=(who, "customer", "sales", "status", "remark"),
     )  # fmt: skip
 

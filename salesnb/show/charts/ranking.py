@@ -8,10 +8,13 @@ from salesnb.findings.finding import LABELS, Finding, number_of, text_of
 from salesnb.show.charts.marks import SIGNED, chart_of, drawn
 from salesnb.show.numbers import day_text, figure
 from salesnb.show.sentence import capitalised, column_name, member
-from salesnb.show.text import escaped, fact_link
+from salesnb.show.text import escaped, fact_link, shortened
 
 PLACES = frozenset({*table("orders").dimensions, "tag", "new_existing"})
 """Dimensions that tell where in the business something is; others, such as an action's id, stay in the table."""
+
+_WHERE = 40.0
+"""Ems that a place may take on a first screen; whole it stands in the table."""
 
 _TO_FILL_IN = "fill_in"
 """A remark that people add in the table."""
@@ -66,7 +69,8 @@ def where_of(finding: Finding, position: int, lang: str) -> str:
     """Return where in the business a row is, blank for all of it."""
     row, title = finding.rows.iloc[position], chart_of(finding).columns["title"]
     places = [d for d in finding.dimensions if d in PLACES and d != title and text_of(row[d])]
-    return " × ".join(member(d, text_of(row[d]), lang) for d in places)
+    where = " × ".join(member(d, text_of(row[d]), lang) for d in places)
+    return shortened(where, _WHERE) if finding.front else where
 
 
 def _note(finding: Finding, position: int, lang: str) -> str:
