@@ -129,7 +129,7 @@ def test_ids_of_two_drawings_on_one_page_do_not_meet() -> None:
 def test_heat_is_a_table_with_signs_totals_and_shades() -> None:
     html = evidence_html(show_frames.heat(), "en")
     assert re.search(
-        r'<td class="snb-b4">−290.0</td><td class="snb-g1">\+40.0</td><td class="snb-sum">−250.0</td>', html
+        r'<td class="snb-b4">−290.0</td><td class="snb-g2">\+40.0</td><td class="snb-sum">−250.0</td>', html
     )
     assert '<tr class="snb-total"><th scope="row">Total</th>' in html
     assert "Gap, K CNY" in html

@@ -20,6 +20,7 @@ from salesnb.show.charts.marks import (
     nice_ticks,
     put_label,
     row_height,
+    short_name,
     span,
     tick,
     value_of,
@@ -27,7 +28,6 @@ from salesnb.show.charts.marks import (
 from salesnb.show.light import mark_of
 from salesnb.show.numbers import stacked
 from salesnb.show.palette import BARS, INK
-from salesnb.show.sentence import column_name
 from salesnb.show.text import shortened
 from salesnb.show.text import width as text_width
 
@@ -51,7 +51,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     found = marks(finding, lang)
     lines = _lines(finding, found, lang)
     left = label_room(found, width)
-    heads = _short_name(_aside(finding), lang)
+    heads = short_name(_aside(finding), lang)
     wanted = [text_width(line.aside) * (13 if width < 400 else 14) for line in lines]
     right = max(*wanted, text_width(heads) * 13 if width >= 400 else 0.0, 40.0) + 16
     height = _TOP + _BOTTOM + row_height(found) * len(lines)
@@ -71,12 +71,6 @@ def _aside(finding: Finding) -> str:
     """Return the column that stands at the right: the one named for it, else the gap, else the bar's own."""
     columns = chart_of(finding).columns
     return columns.get("aside") or ("gap" if "gap" in finding.rows.columns else columns["value"])
-
-
-def _short_name(column: str, lang: str) -> str:
-    """Return the name of a column as there is room for it above marks."""
-    short = words.has("show", f"at.{column}")
-    return words.text("show", f"at.{column}", lang) if short else column_name(column, lang)
 
 
 def _lines(finding: Finding, found: list[Mark], lang: str) -> list[_Line]:
@@ -125,7 +119,7 @@ def _heads(on: Sheet, finding: Finding, aside: str, right: float, lang: str) -> 
     on.head(on.left + _KEY, bar, absolute=True, above=12)
     if "target" in columns:
         named = columns["target"]
-        line = words.text("show", "target", lang) if named == "target" else _short_name(named, lang)
+        line = words.text("show", "target", lang) if named == "target" else short_name(named, lang)
         x = on.left + _KEY + text_width(bar) * on.small + 18
         on.box(x, middle - 7, 2, 14, INK)
         room = on.width - x - 8 - text_width(aside) * on.small - 8

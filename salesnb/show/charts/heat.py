@@ -28,7 +28,8 @@ def draw(finding: Finding, lang: str, label: str) -> str:
     head = f'<th scope="col">{escaped(column_name(rows, lang))}</th>' + "".join(
         f'<th scope="col">{_name(across, c, lang)}</th>' for c in overs
     )
-    largest = _largest(v for (row, column), (_, v) in cells.items() if row and column)
+    inner = [v for (row, column), (_, v) in cells.items() if row and column and v is not None]
+    largest = max((-v for v in inner if v < 0), default=0.0), max((v for v in inner if v > 0), default=0.0)
     body = "".join(
         _row(
             _name(rows, r, lang),
@@ -66,7 +67,12 @@ def _row(name: str, cells: list[str], *, total: bool) -> str:
 
 
 def _cell(
-    finding: Finding, cells: Cells, place: tuple[str, str], largest: float, scale: Scale | None, lang: str
+    finding: Finding,
+    cells: Cells,
+    place: tuple[str, str],
+    largest: tuple[float, float],
+    scale: Scale | None,
+    lang: str,
 ) -> str:
     position, value = cells.get(place, (None, None))
     shade = "" if value is None else _shade(value, largest)
@@ -82,9 +88,10 @@ def _written(finding: Finding, position: int, value: float | None, scale: Scale 
     return figure(value, finding.unit(column, position), lang, "signed" if signed else "")
 
 
-def _shade(value: float, largest: float) -> str:
-    """Return one of four blues for what is behind, one of two greys for what is ahead."""
-    share = abs(value) / largest if largest else 0.0
+def _shade(value: float, largest: tuple[float, float]) -> str:
+    """Return one of four blues for what is behind, one of two greys for what is ahead, each against its own most."""
+    most = largest[value > 0]
+    share = abs(value) / most if most else 0.0
     if value < 0:
         return f"snb-b{min(_SHADES, 1 + int(share * _SHADES))}"
     return f"snb-g{1 + int(share >= 0.5)}" if value > 0 else ""

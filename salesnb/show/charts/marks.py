@@ -79,6 +79,12 @@ def written(finding: Finding, column: str, position: int, lang: str) -> str:
     return figure(value, finding.unit(column, position), lang, "signed" if column in SIGNED else "")
 
 
+def short_name(column: str, lang: str) -> str:
+    """Return the name of a column as there is room for it above marks."""
+    short = words.has("show", f"at.{column}")
+    return words.text("show", f"at.{column}", lang) if short else column_name(column, lang)
+
+
 def left_over(finding: Finding) -> int:
     """Return how many rows a drawn form leaves to the table."""
     return max(len(drawn(finding)) - MOST, 0)

@@ -12,22 +12,21 @@ from salesnb.findings.finding import Finding, number_of, text_of
 from salesnb.show.canvas import Sheet
 from salesnb.show.charts.marks import (
     GOALS,
-    MOST,
     Mark,
     chart_of,
-    drawn,
     label_room,
     marks,
     put_label,
+    short_name,
     tick,
     written,
 )
 from salesnb.show.palette import ACCENT, BARS, GRID, INK
-from salesnb.show.sentence import capitalised, column_name, member
+from salesnb.show.sentence import capitalised, member
 from salesnb.show.text import shortened
 from salesnb.show.text import width as text_width
 
-_TOP, _BOTTOM, _APART = 44, 24, 20
+_TOP, _BOTTOM, _BARE, _APART = 44, 24, 4, 20
 _STAGES = ("first", "second", "third", "fourth")
 
 
@@ -42,33 +41,37 @@ class _Panel:
 
 def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     """Return the drawing for one width."""
-    found = members(finding, lang)
+    found = marks(finding, lang)
     panels = _panels(finding, found, lang)
     aside = _aside(finding, found, lang)
-    left = label_room(found, width)
-    right = max((text_width(t) for t in aside), default=0.0) * 14 + 12 if aside else 2.0
-    right = max(right, 64.0) if aside else right
-    step = 40 if width < 400 else 28
-    across = (width - left - right + _APART) / max(len(panels), 1)
-    heads = [p.head for p in panels]
-    small = 12 if width < 400 else 13
-    top = _TOP if any(text_width(h) * small > across - _APART / 2 for h in heads) else _TOP - 15
-    on = Sheet(width, top + _BOTTOM + step * len(found), left, right, top=top, bottom=_BOTTOM)
-    on.down = (-0.5, len(found) - 0.5)
+    right = max(64.0, *(text_width(t) * 14 + 12 for t in aside)) if aside else 2.0
+    on, across = _sheet(found, panels, width, right)
     highest = max((v for p in panels for v, _ in p.cells if v is not None), default=0.0)
-    goal = GOALS.get(panels[0].column) if panels else None
-    highest = max(highest, goal or 0.0) or 1.0
-    scale = _Scale(across - _APART, _room(on, panels, across - _APART), highest)
+    goals = [GOALS[p.column] for p in panels if p.column in GOALS]
+    scale = _Scale(across - _APART, _room(on, panels, across - _APART), max([highest, *goals]) or 1.0)
     for number, panel in enumerate(panels):
-        _panel(on, panel, found, left + number * across, scale, lang)
+        _panel(on, panel, found, on.left + number * across, scale, lang)
     for y, mark in enumerate(found):
-        put_label(on, y, mark, left, bold=mark.accent)
+        put_label(on, y, mark, on.left, bold=mark.accent)
     for y, text in enumerate(aside):
         on.put(width, y, text, bold=found[y].accent, anchor="end", absolute=True)
     if aside:
-        name = column_name(chart_of(finding).columns["aside"], lang)
+        name = short_name(chart_of(finding).columns["aside"], lang)
         _head(on, name, width, right + _APART, anchor="end")
     return on.svg(label)
+
+
+def _sheet(found: list[Mark], panels: list[_Panel], width: int, right: float) -> tuple[Sheet, float]:
+    """Return the sheet and the pixels from panel to panel; heads that do not fit have two lines."""
+    left = label_room(found, width)
+    across = (width - left - right + _APART) / max(len(panels), 1)
+    small = 12 if width < 400 else 13
+    two = any(text_width(p.head) * small > across - _APART / 2 for p in panels)
+    top = _TOP if two else _TOP - 15
+    bottom = _BOTTOM if any(p.column in GOALS for p in panels) else _BARE
+    height = top + bottom + (40 if width < 400 else 28) * len(found)
+    on = Sheet(width, round(height), left, right, top=top, bottom=bottom, down=(-0.5, len(found) - 0.5))
+    return on, across
 
 
 @dataclass(frozen=True)
@@ -90,16 +93,11 @@ def _room(on: Sheet, panels: list[_Panel], wide: float) -> float:
     return wide if on.narrow else wide - max((text_width(t) for t in texts), default=0.0) * on.size - 8
 
 
-def members(finding: Finding, lang: str) -> list[Mark]:
-    """Return the members that have a row of panels: those that are drawn, at most `MOST`."""
-    return marks(finding, lang)
-
-
 def _panels(finding: Finding, found: list[Mark], lang: str) -> list[_Panel]:
     columns = chart_of(finding).columns
     if "panel" not in columns:
         return [
-            _Panel(column_name(columns[s], lang), columns[s], [_cell(finding, columns[s], m, lang) for m in found])
+            _Panel(short_name(columns[s], lang), columns[s], [_cell(finding, columns[s], m, lang) for m in found])
             for s in _STAGES
             if s in columns
         ]  # fmt: skip
@@ -109,7 +107,7 @@ def _panels(finding: Finding, found: list[Mark], lang: str) -> list[_Panel]:
 
 def _whole(finding: Finding, found: list[Mark], lang: str) -> _Panel:
     column = chart_of(finding).columns["value"]
-    return _Panel(column_name(column, lang), column, [_cell(finding, column, m, lang) for m in found])
+    return _Panel(short_name(column, lang), column, [_cell(finding, column, m, lang) for m in found])
 
 
 def _parts(finding: Finding, found: list[Mark], lang: str) -> list[_Panel]:
@@ -192,6 +190,3 @@ def _two_lines(text: str, ems: float) -> tuple[str, str]:
         return text[:kept], text[kept:]
     kept = next((i for i in range(len(words) - 1, 0, -1) if text_width(" ".join(words[:i])) <= ems), 1)
     return " ".join(words[:kept]), " ".join(words[kept:])
-
-
-__all__ = ["MOST", "draw", "drawn", "members"]
