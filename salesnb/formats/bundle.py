@@ -30,8 +30,8 @@ from salesnb.scope import WHOLE_COMPANY
 
 FOLDER = "bundles"
 LIST = "bundles.json"
-_OPEN = "leadership"
-"""The audience for which names are whole; masked ones do not tell managers apart."""
+_MASKED = frozenset({"persons_masked", "persons_removed"})
+"""What may be kept from an audience so that names do not tell managers apart."""
 
 _LINK = re.compile(r'(<a\b[^>]*?)\shref="([^"]*)"')
 
@@ -53,10 +53,10 @@ def bundle(reports: Sequence[TeamReport], langs: Sequence[str]) -> dict[str, byt
     InputError
         The roster names no manager of any of these teams.
     ScopeError
-        Names are masked in these reports.
+        Names of persons are masked in these reports.
     """
     teams = [report for report in reports if report.team != WHOLE_COMPANY and report.stages]
-    masked = {report.scope.get("audience", _OPEN) for report in teams} - {_OPEN}
+    masked = {r.scope["audience"] for r in teams if _MASKED & set(r.scope.get("kept", ()))}
     if masked:
         raise ScopeError(problem("bundle_masked", audience=", ".join(sorted(masked))))
     given = shares(teams)

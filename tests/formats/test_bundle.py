@@ -231,8 +231,9 @@ def bucket_url():
     files.rm("/bundles", recursive=True)
 
 
-def report(team="North", managed=(), audience="leadership"):
-    return SimpleNamespace(team=team, stages=["review"], scope={"managed": managed, "audience": audience})
+def report(team="North", managed=(), kept=()):
+    scope = {"managed": managed, "audience": "outside" if kept else "leadership", "kept": kept}
+    return SimpleNamespace(team=team, stages=["review"], scope=scope)
 
 
 def test_who_leads_what():
@@ -271,7 +272,8 @@ def test_a_circle_in_the_roster_ends():
 
 
 def test_masked_reports_and_reports_without_managers_are_refused():
-    with pytest.raises(ScopeError, match="public"):
-        bundle([report(managed=[["M*", "A*"]], audience="public")], ["en"])
+    for kept in ("persons_masked", "persons_removed"):
+        with pytest.raises(ScopeError, match="outside"):
+            bundle([report(managed=[["M*", "A*"]], kept=[kept])], ["en"])
     with pytest.raises(InputError, match="manager"):
-        bundle([report(managed=[["", "Ann"]])], ["en"])
+        bundle([report(managed=[["", "Ann"]], kept=["pay_removed", "customers_masked"])], ["en"])
