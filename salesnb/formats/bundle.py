@@ -139,7 +139,7 @@ def _names(made: Iterable[str], folder: str) -> frozenset[str]:
 def _of_whole(share: Share, langs: Sequence[str]) -> dict[str, bytes]:
     report = share.report
     made = {FACTS_FILE: facts_file(report.facts())}
-    for lang in langs:
+    for lang in [lang for lang in langs if lang in report.langs]:
         pages = {stage: report.record["stages"][stage]["pages"] for stage in report.stages}
         made |= {own[lang]: report.page(stage, lang).encode() for stage, own in pages.items() if lang in own}
         for form in (xlsx, email, message, calendar_entries):
@@ -154,7 +154,7 @@ def _of_people(manager: str, share: Share, langs: Sequence[str]) -> dict[str, by
     report, mine = share.report, {encode_dims({"rep": rep}) for rep in share.people}
     facts = [fact for fact in report.facts() if mine & set(fact["dims"].split("|"))]
     made = {FACTS_FILE: facts_file(facts)} if facts else {}
-    for lang in langs:
+    for lang in [lang for lang in langs if lang in report.langs]:
         made |= calendar_entries(report, lang, owners={manager, *share.people})
     return made
 

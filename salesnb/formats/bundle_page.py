@@ -77,9 +77,8 @@ def _section(part: Part, lang: str) -> str:
 
 
 def _verdict(part: Part, lang: str) -> str:
-    if STAGE not in part.report.stages:
-        return _word("no_memo", lang)
-    return sentences(part.report.notebook(STAGE), lang)["verdict"][0]
+    made = STAGE in part.report.stages and lang in part.report.langs
+    return sentences(part.report.notebook(STAGE), lang)["verdict"][0] if made else _word("no_memo", lang)
 
 
 def _links(part: Part, lang: str) -> Iterator[str]:

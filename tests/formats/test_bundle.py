@@ -15,8 +15,10 @@ import pytest
 from bundle_company import HOSTILE, ROSTER, SHARED, customers
 from push_reports import make, reports
 
+from salesnb import words
 from salesnb.errors import InputError, ScopeError
 from salesnb.formats.bundle import Share, bundle, shares
+from salesnb.formats.bundle_page import Part, front_page
 from salesnb.formats.export import Request, export
 from salesnb.show.numbers import figure
 from salesnb.stores import open_store
@@ -234,6 +236,13 @@ def bucket_url():
 def report(team="North", managed=(), kept=()):
     scope = {"managed": managed, "audience": "outside" if kept else "leadership", "kept": kept}
     return SimpleNamespace(team=team, stages=["review"], scope=scope)
+
+
+def test_a_team_without_a_memo_in_a_language_is_said_to_have_none():
+    scope = {"as_of": "2025-09-30", "period": "2025-09", "company": "", "currency": "CNY"}
+    own = SimpleNamespace(team="North", folder="North", stages=["review"], langs=["en"], scope=scope)
+    page = front_page("Mia", [Part(own, ("Ann",), True, frozenset())], "zh", ["en", "zh"])
+    assert words.text("push", "bundle.no_memo", "zh") in html.unescape(re.sub(r"</?span[^>]*>", "", page))
 
 
 def test_who_leads_what():

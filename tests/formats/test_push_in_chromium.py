@@ -35,8 +35,8 @@ def notebook():
 def report(team):
     scope = {"as_of": "2025-09-30", "period": "2025-09", "company": "Heng & Yu", "currency": "CNY"}
     return SimpleNamespace(
-        team=team, folder="South", stages=["strategy", "review"], scope=scope, notebook=lambda _: notebook(),
-        rows=lambda _: {"tracking": TRACKING},
+        team=team, folder="South", stages=["strategy", "review"], scope=scope, langs=["en", "zh"],
+        notebook=lambda _: notebook(), rows=lambda _: {"tracking": TRACKING},
     )  # fmt: skip
 
 
