@@ -13,8 +13,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from salesnb.batch.exported import note_exported
 from salesnb.batch.run import Request, run
 from salesnb.errors import ScopeError
+from salesnb.stores import LocalStore
 
 
 @pytest.fixture
@@ -104,6 +106,23 @@ def test_what_an_earlier_run_left_goes_when_it_no_longer_holds(go, reports):
     assert "my notes.txt" in south
     assert [f[0] for f in facts(reports / "2025-09/South/facts.parquet")] == ["review"]
     assert 'href="diagnosis.html"' not in (reports / "2025-09/South/index.html").read_text(encoding="utf-8")
+
+
+def test_what_was_exported_goes_with_the_notebooks_that_it_was_made_from(go, reports):
+    go({"diagnosis": None, "review": None})
+    store, period, south = LocalStore(reports), reports / "2025-09", reports / "2025-09/South"
+    note_exported(store, "2025-09/South", "pdf", ["report.pdf"])
+    note_exported(store, "2025-09", "bundle", ["bundles/Mia/review.html"])
+    (south / "report.pdf").write_bytes(b"old")
+    (south / "mine.pdf").write_bytes(b"mine")
+    (period / "bundles/Mia").mkdir(parents=True)
+    (period / "bundles/Mia/review.html").write_bytes(b"old")
+    go({"diagnosis": None, "review": None})
+    assert {"report.pdf", "exports.json"} <= set(files(south))
+    go({"diagnosis": "x = 1", "review": None})
+    assert not {"report.pdf", "exports.json"} & set(files(south))
+    assert "mine.pdf" in files(south)
+    assert not [file for file in files(period) if file.startswith(("bundles/", "exports"))]
 
 
 def test_a_start_page_that_is_gone_is_made_again_without_running_a_notebook(go, reports):
