@@ -11,6 +11,7 @@ import pytest
 from salesnb.report.index import write_indexes
 from salesnb.stores import open_store
 from tests import chromium
+from tests.hostile_company import ATTACKS
 from tests.report.index_runs import fail, figures, run, tally
 from tests.report.test_index import STAGES, WHY, write
 
@@ -186,3 +187,28 @@ def test_on_paper_no_column_is_cut(browser: Any, reports: Path) -> None:
             "[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right)"
         )
         assert max(wide) <= across
+
+
+def test_names_that_are_attacks_are_shown_as_text(browser: Any, tmp_path: Path) -> None:
+    own = {"all": figures(9e6, 8e6)}
+    for number, name in enumerate(ATTACKS):
+        reps = [{"rep": attack, "attainment": 1.0 + number, "gap": 1e4} for attack in ATTACKS[:3]]
+        own[name] = figures(1e6 + number, 1.2e6, reps=reps, tallies={"review": tally(1, 1)})
+    why = {"en": ATTACKS[0] * 5, "zh": ATTACKS[0]}
+    record = run("2025-09", own, company=ATTACKS[1], currency=ATTACKS[0])
+    store = open_store(tmp_path)
+    for name in ATTACKS[:9]:
+        record = fail(record, name, "review", reason=why, missing={"en": list(ATTACKS), "zh": list(ATTACKS)})
+    write(store, record)
+    write_indexes(store)
+    for file in (tmp_path / name for name in PAGES):
+        for width in (390, 1280):
+            with chromium.reading(browser, width) as reader:
+                page = reader.open(file)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+                assert chromium.overlaps(page) == []
+                odd = "document.querySelectorAll('img, iframe, h1 script, table script, [onerror], [onload]').length"
+                assert page.evaluate(odd) == 0
+                said = page.evaluate("document.body.innerText")
+                if file.parent.name == "2025-09":
+                    assert [a for a in ATTACKS if " ".join(a.split()) not in said and "\u202e" not in a] == []
