@@ -169,8 +169,7 @@ def _output(output: NotebookNode, lang: str) -> NotebookNode | None:
         return None if SCOPE in output.data or FACTS in output.data else output
     if page.get("kind") == "masthead":
         return None
-    shown = page.get("behind", page)
-    made = html_output(shown.get(lang) or output.data.get("text/html", ""))
+    made = html_output(page.get(lang) or output.data.get("text/html", ""))
     made.metadata["salesnb"] = {"kind": page.get("kind", "")}
     return made
 

@@ -31,26 +31,24 @@ def sentence_bundle(finding: Finding) -> Bundle:
 
 
 def evidence_bundle(finding: Finding) -> Bundle:
-    """Return chart and table; the notebook gets the wide drawing, a page both."""
+    """Return chart and table; the notebook gets the wide drawing, a page both.
+
+    Of a finding for the first screen ``front`` has the drawings by language, the page's own section the table.
+    """
     langs = finding.scope.langs
     first = langs[0]
     plain = needs_text(finding, first) if finding.missing else sentence_text(finding, finding.headline, first)
-    pages = {lang: evidence_html(finding, lang) for lang in langs}
-    return {
-        "text/plain": plain,
+    drawings: dict[str, str] = {}
+    if finding.front and not finding.missing:
+        parts = {lang: front_html(finding, lang) for lang in langs}
+        drawings, pages = ({lang: part[i] for lang, part in parts.items()} for i in (0, 1))
+        shown = evidence_html(finding, first)
+    else:
+        pages = {lang: evidence_html(finding, lang) for lang in langs}
         # A notebook shows the wide drawing; cutting the narrow one out is cheaper than drawing the wide one again.
-        "text/html": re.sub(r'<svg class="snb-narrow".*?</svg>', "", pages[first], flags=re.S),
-        PAGE: pages | {"kind": "evidence", "finding": finding.id, "quiet": _quiet(finding)} | _front(finding),
-        ROWS: rows_of(finding),
-    }
-
-
-def _front(finding: Finding) -> dict[str, Any]:
-    """Return what of the evidence goes to the first screen and what further down, by language; empty for others."""
-    if not finding.front or finding.missing:
-        return {}
-    parts = {lang: front_html(finding, lang) for lang in finding.scope.langs}
-    return {"front": {k: v[0] for k, v in parts.items()}, "behind": {k: v[1] for k, v in parts.items()}}
+        shown = re.sub(r'<svg class="snb-narrow".*?</svg>', "", pages[first], flags=re.S)
+    about = {"kind": "evidence", "finding": finding.id, "quiet": _quiet(finding), "front": drawings}
+    return {"text/plain": plain, "text/html": shown, PAGE: pages | about, ROWS: rows_of(finding)}
 
 
 def _quiet(finding: Finding) -> dict[str, str]:
