@@ -145,6 +145,9 @@ class Push(Part):
     """A message is at most so long, in bytes of UTF-8; what does not fit is left out line by line."""
 
 
+UNRESTRICTED = "leadership"
+"""The audience for whom reports are made where nobody says for whom."""
+
 Access = Literal["shown", "masked", "removed"]
 _STRICTNESS: tuple[Access, ...] = ("shown", "masked", "removed")
 

@@ -8,9 +8,9 @@ from typing import Any
 from salesnb.data.case import SAMPLE
 from salesnb.errors import ScopeError, problem
 from salesnb.report.run_record import read_run
+from salesnb.settings import UNRESTRICTED
 from salesnb.stores import Store
 
-UNRESTRICTED = "leadership"
 _PLACES = ("data", "settings")
 
 

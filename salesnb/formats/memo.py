@@ -13,7 +13,7 @@ from salesnb.formats.said import said
 from salesnb.formats.team_report import TeamReport
 from salesnb.show.mime import PAGE
 from salesnb.show.numbers import currency_unit, day_text, figure, period_text
-from salesnb.show.sentence import capitalised, member, members_text, team_text
+from salesnb.show.sentence import as_of_text, capitalised, member, members_text, team_text
 
 STAGE = "review"
 _MOST_CARDS, _MOST_PROBLEMS = 7, 3
@@ -75,7 +75,7 @@ def memo_of(report: TeamReport, lang: str) -> Memo | None:
     return Memo(
         team=capitalised(team_text(scope["team"], lang)),
         period=period_text(scope["period"], lang),
-        as_of=words.text("show", "masthead.as_of", lang, day=day_text(scope["as_of"], lang)),
+        as_of=as_of_text(scope, lang),
         currency=currency_unit(scope["currency"], "", lang),
         provisional=not scope["complete"],
         verdict=verdict,

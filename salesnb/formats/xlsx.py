@@ -16,8 +16,8 @@ from salesnb.formats.team_report import TeamReport, file_name
 from salesnb.formats.workbook import Cell, Sheet, sheet_names, workbook
 from salesnb.show.charts.marks import SIGNED
 from salesnb.show.mime import PAGE, ROWS
-from salesnb.show.numbers import currency_unit, day_text, period_text
-from salesnb.show.sentence import capitalised, column_name, member, team_text
+from salesnb.show.numbers import currency_unit, period_text
+from salesnb.show.sentence import as_of_text, capitalised, column_name, member, team_text
 from salesnb.show.text import plain
 
 Rows = Mapping[str, Any]
@@ -107,7 +107,7 @@ def _contents(
     scope = report.scope
     team = capitalised(team_text(scope["team"], lang))
     title = words.text("formats", "title", lang, team=team, period=period_text(scope["period"], lang))
-    as_of = words.text("show", "masthead.as_of", lang, day=day_text(scope["as_of"], lang))
+    as_of = as_of_text(scope, lang)
     lines = [
         f"{scope['company']} {_stage_title(stage, lang)}".strip(),
         capitalised(as_of),

@@ -24,8 +24,8 @@ from salesnb.report.proofs import places_of, proven
 from salesnb.report.sections import Section, arrange
 from salesnb.report.style import HTML_LANG, foot_style, page_style
 from salesnb.show.mime import SCOPE
-from salesnb.show.numbers import day_text, period_text
-from salesnb.show.sentence import team_text
+from salesnb.show.numbers import period_text
+from salesnb.show.sentence import as_of_text, team_text
 from salesnb.show.style import style
 from salesnb.show.text import escaped
 
@@ -108,7 +108,7 @@ def _head(scope: Mapping[str, Any], title: str, lang: str) -> dict[str, str]:
         "team": team[:1].upper() + team[1:],
         "period": period_text(scope["period"], lang),
         "company": scope["company"],
-        "line": words.text("show", "masthead.as_of", lang, day=day_text(scope["as_of"], lang)),
+        "line": as_of_text(scope, lang),
         "open": "" if scope["complete"] else words.text("report", "provisional", lang),
     }
 

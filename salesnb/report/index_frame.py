@@ -17,8 +17,9 @@ from salesnb.report.figures import TOTALS
 from salesnb.report.run_record import Head, RunRecord
 from salesnb.report.standing import RollUp, Standing
 from salesnb.report.style import HTML_LANG, page_style
+from salesnb.settings import UNRESTRICTED
 from salesnb.show.numbers import Scale, currency_unit, day_text, figure, money_scale
-from salesnb.show.sentence import column_name
+from salesnb.show.sentence import column_name, edition_text
 from salesnb.show.style import style
 from salesnb.show.text import plain
 
@@ -103,7 +104,7 @@ def render(
         "css": style() + page_style() + _index_style(),
         "words": texts,
         "company": plain(head["company"]),
-        "as_of": _as_of(head, lang),
+        "as_of": _as_of(head, record, lang),
         "provisional": not head["complete"],
         "others": [(HTML_LANG[k], index_name(k, every)) for k in every if k != lang],
         "version": record["version"] if record else "",
@@ -113,10 +114,12 @@ def render(
     return _environment().get_template(template).render(**{**fields, **frame})
 
 
-def _as_of(head: Head, lang: str) -> str:
-    if not head["as_of"]:
-        return ""
-    return words.text("show", "masthead.as_of", lang, day=day_text(head["as_of"], lang))
+def _as_of(head: Head, record: RunRecord | None, lang: str) -> str:
+    audience = record["parameters"].get("audience", UNRESTRICTED) if record else UNRESTRICTED
+    day = (
+        words.text("show", "masthead.as_of", lang, day=day_text(head["as_of"], lang)) if head["as_of"] else ""
+    )
+    return " · ".join(filter(None, (day, "" if audience == UNRESTRICTED else edition_text(audience, lang))))
 
 
 def _labels(names: Sequence[str]) -> Iterable[str]:

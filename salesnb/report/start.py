@@ -18,8 +18,8 @@ from salesnb.report.files import page_name, start_name
 from salesnb.report.footer import kit_version
 from salesnb.report.siblings import in_order, stage_name
 from salesnb.report.style import HTML_LANG, page_style
-from salesnb.show.numbers import day_text, period_text
-from salesnb.show.sentence import capitalised, team_text
+from salesnb.show.numbers import period_text
+from salesnb.show.sentence import as_of_text, capitalised, team_text
 from salesnb.show.style import style
 
 MEMO = "review"
@@ -74,7 +74,7 @@ def start_page(start: Start, lang: str) -> str:
 
 
 def _as_of(scope: Mapping[str, Any], lang: str) -> str:
-    return words.text("show", "masthead.as_of", lang, day=day_text(scope["as_of"], lang)) if scope else ""
+    return as_of_text(scope, lang) if scope else ""
 
 
 def _first_screen(page: str, name: str) -> str:

@@ -99,7 +99,7 @@ def scope_of(case: Scoped) -> dict[str, Any]:
 def _managed(case: Scoped) -> list[list[str]]:
     """Return who of the team answers to whom on the as-of day, as pairs of manager and rep, by the roster."""
     roster = getattr(case, "reps", None)
-    if roster is None or roster.empty:
+    if roster is None or roster.empty or case.scope.rights.persons != "shown":
         return []
     people = on_day(roster, case.scope.as_of)
     return sorted([manager, rep] for manager, rep in zip(people["manager"], people["rep"], strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from salesnb import words
 from salesnb.data.schema import table
@@ -45,12 +46,26 @@ def kept_text(audience: str, kept: Sequence[str], lang: str) -> str:
     """Say for whom a page is and what it does not show them; empty where nothing is kept from them."""
     if not kept:
         return ""
-    known = words.has("audience", f"names.{audience}")
-    name = words.text("audience", f"names.{audience}", lang) if known else plain(audience)
     parts = ("；" if lang == "zh" else "; ").join(
         words.text("audience", f"kept.{code}", lang) for code in kept
     )
-    return words.text("audience", "page.told", lang, name=name, kept=parts)
+    return words.text("audience", "page.told", lang, name=_audience(audience, lang), kept=parts)
+
+
+def edition_text(audience: str, lang: str) -> str:
+    """Return what pages for an audience are called, e.g. ``Public edition``."""
+    return words.text("audience", "page.edition", lang, name=_audience(audience, lang))
+
+
+def as_of_text(scope: Mapping[str, Any], lang: str) -> str:
+    """Say as of when the figures of a page are, and whose edition it is where its readers do not see all."""
+    said = words.text("show", "masthead.as_of", lang, day=day_text(scope["as_of"], lang))
+    return f"{said} · {edition_text(scope['audience'], lang)}" if scope.get("kept") else said
+
+
+def _audience(audience: str, lang: str) -> str:
+    known = words.has("audience", f"names.{audience}")
+    return words.text("audience", f"names.{audience}", lang) if known else plain(audience)
 
 
 def cited_text(finding: Finding, say: Say, lang: str) -> tuple[str, list[str]]:
