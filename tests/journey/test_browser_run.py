@@ -53,7 +53,10 @@ def test_no_page_scrolls_sideways_or_sets_text_over_text(pages, browser):
 
 
 def test_without_javascript_all_of_a_page_is_there(pages, browser):
-    shown = "document.body.innerText"
+    """But for the search, which is one of the browser's own without it."""
+    shown = (
+        "document.querySelectorAll('search, [role=search]').forEach(e => e.remove()), document.body.innerText"
+    )
     with reading(browser) as scripted, reading(browser, java_script_enabled=False) as plain:
         for file in pages:
             full = scripted.open(file).evaluate(shown)
@@ -113,5 +116,5 @@ def test_on_paper_nothing_is_cut_or_lies_over_anything_and_heads_are_repeated(pa
         page.goto(file.as_uri())
         paper = Paper.read(page.pdf(prefer_css_page_size=True, tagged=True))
         page.close()
-        assert [round(float(side)) for side in paper.reader.pages[0].mediabox[2:]] == [595, 842], file
+        assert sorted(round(float(side)) for side in paper.reader.pages[0].mediabox[2:]) == [595, 842], file
         assert (paper.cut(), paper.headless(), paper.alone(), paper.overlaps()) == ([], [], [], []), file
