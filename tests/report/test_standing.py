@@ -100,12 +100,17 @@ def test_all_missed_and_all_met():
 def test_nothing_is_missed_while_the_period_runs():
     record = run("2025-09", {"South": SOUTH, "East": EAST, "North": NORTH}, complete=False)
     assert said(record) == (
-        "Targets met so far: 1 of 3 teams; together they are 840K short of 30.1M, with the period still running."
+        "Only 1 of 3 teams has met its target so far; the 3 together are 840K short of 30.1M,"
+        " with the period still running."
         " South has the most still to sell, 1.06M."
     )
     assert (
         said(record, "zh")
-        == "期间未结束，3个团队中已有1个达标，目标合计3,010万，差84万。South尚差最多，为106万。"
+        == "期间未结束，3个团队中仅1个达标，目标合计3,010万，差84万。South尚差最多，为106万。"
+    )
+    two = run("2025-09", {"South": SOUTH, "East": EAST, "Key": EAST}, complete=False)
+    assert said(two).startswith(
+        "2 of 3 teams have met their target so far; the 3 together are 460K short of 34.4M"
     )
     none = run("2025-09", {"South": SOUTH, "North": NORTH}, complete=False)
     assert said(none).startswith(
