@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -189,11 +190,21 @@ class Finding:
         The cases stand in the column that counts them, or for a row of a KPI in ``cases``.
         """
         counted = metric(column).counted_by
-        own = str(self.rows["kpi"].iloc[position]) if "kpi" in self.rows.columns else ""
+        own = str(self._listed("kpi")[position]) if "kpi" in self.rows.columns else ""
         if not counted and metric(column).unit == "kpi" and own in metrics() and metric(own).counted_by:
             counted = "cases"
-        cases = number_of(self.rows[counted].iloc[position]) if counted in self.rows.columns else None
+        cases = number_of(self._listed(counted)[position]) if counted in self.rows.columns else None
         return int(cases) if cases is not None and cases < self.scope.settings.sales.small_n else None
+
+    def _listed(self, column: str) -> list[Any]:
+        """Return a column as a list, made once: it is asked for cell by cell, and a frame gives single cells slowly."""
+        if column not in self._lists:
+            self._lists[column] = self.rows[column].tolist()
+        return self._lists[column]
+
+    @cached_property
+    def _lists(self) -> dict[str, list[Any]]:
+        return {}
 
     def facts(self) -> list[dict[str, Any]]:
         """Return every figure of the rows as a fact; see `fact_rows`."""
