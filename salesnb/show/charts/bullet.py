@@ -23,7 +23,7 @@ from salesnb.show.charts.marks import (
     short_name,
     span,
     tick,
-    value_of,
+    values_of,
 )
 from salesnb.show.light import mark_of
 from salesnb.show.numbers import stacked
@@ -75,22 +75,25 @@ def _aside(finding: Finding) -> str:
 
 def _lines(finding: Finding, found: list[Mark], lang: str) -> list[_Line]:
     column = _aside(finding)
-    values = [number_of(finding.rows[column].iloc[m.position]) for m in found]
+    numbers = finding.rows[column].tolist()
+    values = [number_of(numbers[m.position]) for m in found]
     unit = finding.unit(column, found[0].position) if found else ""
     asides = stacked(values, unit, lang, signed=column in SIGNED)
     lights = _lights(finding, found)
     lines: list[_Line] = []
-    for mark, aside, light in zip(found, asides, lights, strict=True):
+    targets = values_of(finding, "target", found)
+    for mark, target, aside, light in zip(found, targets, asides, lights, strict=True):
         if light and light not in {line.light for line in lines}:
             lines.append(_Line(None, light=light))
-        lines.append(_Line(mark, value_of(finding, "target", mark.position), aside))
+        lines.append(_Line(mark, target, aside))
     return lines
 
 
 def _lights(finding: Finding, found: list[Mark]) -> list[str]:
     """Return the rows' lights; none where rows of one light do not stand together."""
     column = chart_of(finding).columns.get("light")
-    lights = [text_of(finding.rows[column].iloc[m.position]) for m in found] if column else []
+    codes = finding.rows[column].tolist() if column else []
+    lights = [text_of(codes[m.position]) for m in found] if column else []
     changes = sum(now != before for now, before in zip(lights[1:], lights[:-1], strict=True))
     return lights if lights and changes == len(set(lights)) - 1 else [""] * len(found)
 

@@ -58,25 +58,27 @@ def drawn(finding: Finding) -> tuple[int, ...]:
 
 def marks(finding: Finding, lang: str) -> list[Mark]:
     """Return the rows to draw, in order, at most `MOST`."""
-    chart = chart_of(finding)
-    column = chart.columns["value"]
-    found = []
-    for position in drawn(finding)[:MOST]:
-        value = number_of(finding.rows[column].iloc[position])
-        text = written(finding, column, position, lang)
-        accent = position in chart.accent
-        label, group = _labels(finding, position, lang)
-        found.append(Mark(position, label, group, value, text, accent))
+    chart, places = chart_of(finding), drawn(finding)[:MOST]
+    values = figures(finding, chart.columns["value"], lang)
+    labels = _labels(finding, places, lang)
+    return [
+        Mark(p, *names, *values[p], accent=p in chart.accent) for p, names in zip(places, labels, strict=True)
+    ]
+
+
+def figures(finding: Finding, column: str, lang: str) -> list[tuple[float | None, str]]:
+    """Return every row's figure and how a mark carries it: signed where it is a difference.
+
+    Where it rests on too few cases it is their number that is written, and no figure is drawn.
+    """
+    style, found = "signed" if column in SIGNED else "", []
+    rows = zip(finding.rows[column].tolist(), finding.units(column), strict=True)
+    for position, (value, unit) in enumerate(rows):
+        few = finding.too_few(column, position)
+        number = number_of(value) if few is None else None
+        text = figure(number, unit, lang, style)
+        found.append((number, text if few is None else words.text("show", "cases", lang, count=few)))
     return found
-
-
-def written(finding: Finding, column: str, position: int, lang: str) -> str:
-    """Return a figure as a mark carries it: signed where it is a difference, its cases where they are too few."""
-    few = finding.too_few(column, position)
-    if few is not None:
-        return words.text("show", "cases", lang, count=few)
-    value = number_of(finding.rows[column].iloc[position])
-    return figure(value, finding.unit(column, position), lang, "signed" if column in SIGNED else "")
 
 
 def short_name(column: str, lang: str) -> str:
@@ -90,22 +92,28 @@ def left_over(finding: Finding) -> int:
     return max(len(drawn(finding)) - MOST, 0)
 
 
-def _labels(finding: Finding, position: int, lang: str) -> tuple[str, str]:
-    """Return a row's label and, blank where it has none, its group."""
-    chart = chart_of(finding)
-    parts = []
-    for role in ("label", "group"):
-        column = chart.columns.get(role)
-        value = text_of(finding.rows[column].iloc[position]) if column else ""
-        parts.append(capitalised(member(column, value, lang)) if column and value else "")
-    label, group = parts
-    return (label, group) if label else (group or words.text("show", "total", lang), "")
+def _labels(finding: Finding, places: Sequence[int], lang: str) -> list[tuple[str, str]]:
+    """Return rows' labels and, blank where they have none, their groups."""
+    labels, groups = (_members(finding, role, places, lang) for role in ("label", "group"))
+    total = words.text("show", "total", lang)
+    return [
+        (label, group) if label else (group or total, "") for label, group in zip(labels, groups, strict=True)
+    ]
 
 
-def value_of(finding: Finding, role: str, position: int) -> float | None:
-    """Return the figure that plays a role in one row, None where the role is not given."""
+def _members(finding: Finding, role: str, places: Sequence[int], lang: str) -> list[str]:
     column = chart_of(finding).columns.get(role)
-    return number_of(finding.rows[column].iloc[position]) if column else None
+    if not column:
+        return [""] * len(places)
+    texts = [text_of(v) for v in finding.rows[column].tolist()]
+    return [capitalised(member(column, texts[p], lang)) if texts[p] else "" for p in places]
+
+
+def values_of(finding: Finding, role: str, found: Sequence[Mark]) -> list[float | None]:
+    """Return the figures that play a role in some rows, None where the role is not given."""
+    column = chart_of(finding).columns.get(role)
+    numbers = finding.rows[column].tolist() if column else [None] * len(finding.rows)
+    return [number_of(numbers[m.position]) for m in found]
 
 
 def label_room(found: Sequence[Mark], sheet_width: int) -> float:

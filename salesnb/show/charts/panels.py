@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from salesnb.findings.finding import Finding, number_of, text_of
+from salesnb.findings.finding import Finding, text_of
 from salesnb.show.canvas import Sheet
 from salesnb.show.charts.marks import (
     GOALS,
     Mark,
     chart_of,
+    figures,
     label_room,
     marks,
     put_label,
     short_name,
     tick,
-    written,
 )
 from salesnb.show.palette import ACCENT, BARS, GRID, INK
 from salesnb.show.sentence import capitalised, member
@@ -96,51 +96,36 @@ def _room(on: Sheet, panels: list[_Panel], wide: float) -> float:
 def _panels(finding: Finding, found: list[Mark], lang: str) -> list[_Panel]:
     columns = chart_of(finding).columns
     if "panel" not in columns:
-        return [
-            _Panel(short_name(columns[s], lang), columns[s], [_cell(finding, columns[s], m, lang) for m in found])
-            for s in _STAGES
-            if s in columns
-        ]  # fmt: skip
+        return [_whole(finding, columns[s], found, lang) for s in _STAGES if s in columns]
     parts = [p for p in _parts(finding, found, lang) if any(v is not None for v, _ in p.cells)]
-    return [_whole(finding, found, lang), *parts]
+    return [_whole(finding, columns["value"], found, lang), *parts]
 
 
-def _whole(finding: Finding, found: list[Mark], lang: str) -> _Panel:
-    column = chart_of(finding).columns["value"]
-    return _Panel(short_name(column, lang), column, [_cell(finding, column, m, lang) for m in found])
+def _whole(finding: Finding, column: str, found: list[Mark], lang: str) -> _Panel:
+    told = figures(finding, column, lang)
+    return _Panel(short_name(column, lang), column, [told[m.position] for m in found])
 
 
 def _parts(finding: Finding, found: list[Mark], lang: str) -> list[_Panel]:
     """Return a panel for each part, such as a KPI: rows of the same member that name one."""
     columns, rows = chart_of(finding).columns, finding.rows
     labels, parts = ([text_of(v) for v in rows[columns[r]].tolist()] for r in ("label", "panel"))
-    places = {(who, part): i for i, (who, part) in enumerate(zip(labels, parts, strict=True)) if who and part}
-    column = columns["part"]
+    told = figures(finding, columns["part"], lang)
+    rows_of_parts = zip(labels, parts, told, strict=True)
+    cells = {(who, part): cell for who, part, cell in rows_of_parts if who and part}
     return [
         _Panel(
-            capitalised(member(columns["panel"], part, lang)), column,
-            [_value(finding, column, places.get((labels[m.position], part)), lang) for m in found],
+            capitalised(member(columns["panel"], part, lang)), columns["part"],
+            [cells.get((labels[m.position], part), (None, "")) for m in found],
         )
-        for part in dict.fromkeys(part for _, part in places)
+        for part in dict.fromkeys(part for _, part in cells)
     ]  # fmt: skip
-
-
-def _cell(finding: Finding, column: str, mark: Mark, lang: str) -> tuple[float | None, str]:
-    return _value(finding, column, mark.position, lang)
-
-
-def _value(finding: Finding, column: str, position: int | None, lang: str) -> tuple[float | None, str]:
-    """Return a figure and how it is written; no bar for one that rests on too few cases."""
-    if position is None:
-        return None, ""
-    few = finding.too_few(column, position) is not None
-    value = None if few else number_of(finding.rows[column].iloc[position])
-    return value, written(finding, column, position, lang)
 
 
 def _aside(finding: Finding, found: list[Mark], lang: str) -> list[str]:
     column = chart_of(finding).columns.get("aside")
-    return [written(finding, column, m.position, lang) for m in found] if column else []
+    told = figures(finding, column, lang) if column else []
+    return [told[m.position][1] for m in found] if told else []
 
 
 def _panel(on: Sheet, panel: _Panel, found: list[Mark], x: float, scale: _Scale, lang: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from salesnb import words
 from salesnb.findings.finding import Finding
 from salesnb.show.canvas import Sheet
-from salesnb.show.charts.marks import Mark, axis_title, chart_of, marks, span, value_of
+from salesnb.show.charts.marks import Mark, axis_title, chart_of, marks, span, values_of
 from salesnb.show.numbers import figure
 from salesnb.show.palette import GRID, INK, MUTED
 from salesnb.show.text import shortened
@@ -20,7 +20,7 @@ _LEAST = 170
 def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     """Return the drawing for one width."""
     found = marks(finding, lang)
-    before = [value_of(finding, "before", m.position) for m in found]
+    before = values_of(finding, "before", found)
     after = [m.value for m in found]
     column = chart_of(finding).columns["value"]
     unit = finding.unit(column, found[0].position) if found else ""
