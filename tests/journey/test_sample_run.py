@@ -19,7 +19,7 @@ KEY = json.loads((ROOT / "data" / "sample" / "answer_key.json").read_text(encodi
 def text_of(path):
     page = path.read_text(encoding="utf-8")
     page = re.sub(
-        r"<(style|svg)\b.*?</\1>",
+        r"<(style|script|svg)\b.*?</\1>",
         lambda m: " ".join(re.findall(r"<text[^>]*>(.*?)</text>", m[0])),
         page,
         flags=re.S,
