@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,30 +19,39 @@ _FIRST_SEEN = {
 }
 """Dates that do not change once they are known: a mask's number must not, either."""
 
+_HELD_ROWS = 1 << 20
+
 
 class KnownNames:
     """Names gathered from clean tables, batch by batch."""
 
     def __init__(self) -> None:
-        self._first: dict[tuple[str, str], date | None] = {}
+        self._found: dict[str, list[pa.Table]] = {holds: [] for holds in NAMED}
 
     def note(self, table: str, rows: pa.Table) -> None:
         """Take the names of a batch of a table."""
         day = _FIRST_SEEN.get(table)
         for column, holds in named_columns(table):
-            if column not in rows.column_names:
-                continue
-            for name, first in _first_days(rows.column(column), rows.column(day) if day else None):
-                known = self._first.get((holds, name))
-                self._first[holds, name] = first if known is None else min(known, first or known)
+            if column in rows.column_names:
+                days = rows.column(day) if day else pa.nulls(rows.num_rows, pa.date32())
+                self._add(holds, _first_days(pa.table({"name": rows.column(column), "first_day": days})))
 
     def table(self) -> pa.Table:
-        """Return one row per name."""
-        rows = [
-            {"holds": holds, "name": name, "first_day": day}
-            for (holds, name), day in sorted(self._first.items(), key=lambda entry: entry[0])
-        ]
-        return pa.Table.from_pylist(rows, schema=SCHEMA)
+        """Return one row per name, in order."""
+        parts = [SCHEMA.empty_table()]
+        for holds, found in self._found.items():
+            names = _first_days(pa.concat_tables(found)) if found else SCHEMA.empty_table()
+            whose = pa.array([holds] * names.num_rows, pa.string())
+            parts.append(pa.table([whose, *names.select(SCHEMA.names[1:]).columns], SCHEMA))
+        whole = pa.concat_tables(parts)
+        named = whole.filter(pc.not_equal(pc.fill_null(whole.column("name"), ""), ""))
+        return named.sort_by([("holds", "ascending"), ("name", "ascending")])
+
+    def _add(self, holds: str, names: pa.Table) -> None:
+        """Hold a batch's names; put all together where too many are held."""
+        self._found[holds].append(names)
+        if sum(t.num_rows for t in self._found[holds]) > _HELD_ROWS:
+            self._found[holds] = [_first_days(pa.concat_tables(self._found[holds]))]
 
 
 def named_columns(table: str) -> list[tuple[str, str]]:
@@ -53,10 +59,7 @@ def named_columns(table: str) -> list[tuple[str, str]]:
     return [(c.name, c.holds) for c in schema_table(table).columns.values() if c.holds in NAMED]
 
 
-def _first_days(names: pa.ChunkedArray, days: pa.ChunkedArray | None) -> Iterator[tuple[str, date | None]]:
-    if days is None:
-        yield from ((name, None) for name in pc.unique(names).to_pylist() if name)
-        return
-    rows = pa.table({"name": names, "day": days})
-    found = rows.group_by("name", use_threads=False).aggregate([("day", "min")]).to_pydict()
-    yield from ((n, day) for n, day in zip(found["name"], found["day_min"], strict=True) if n)
+def _first_days(names: pa.Table) -> pa.Table:
+    """Return each name once, with its first day."""
+    found = names.group_by("name", use_threads=False).aggregate([("first_day", "min")])
+    return found.rename_columns({"first_day_min": "first_day"}).select(["name", "first_day"])
