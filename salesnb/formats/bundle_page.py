@@ -108,7 +108,7 @@ def _people(part: Part, lang: str) -> str:
     found = list(_rows(part))
     if not found:
         return ""
-    unit = currency_unit(part.report.scope["currency"], "", lang)
+    unit = currency_unit(part.report.scope["currency"], "", lang).strip()
     heads = "".join(f'<th scope="col">{escaped(column_name(c, lang))}</th>' for c in ("rep", *_COLUMNS))
     body = "".join(
         f'<tr><th scope="row">{escaped(row["rep"])}</th>'

@@ -76,7 +76,7 @@ def memo_of(report: TeamReport, lang: str) -> Memo | None:
         team=capitalised(team_text(scope["team"], lang)),
         period=period_text(scope["period"], lang),
         as_of=as_of_text(scope, lang),
-        currency=currency_unit(scope["currency"], "", lang),
+        currency=currency_unit(scope["currency"], "", lang).strip(),
         provisional=not scope["complete"],
         verdict=verdict,
         remarks=remarks,

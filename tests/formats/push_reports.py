@@ -20,6 +20,7 @@ NUMBER = re.compile(r"[−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[KMB]\b|万|
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 DATES = re.compile(
     rf"\d{{1,2}} [A-Z][a-z]{{2}} \d{{4}}|(?:{MONTHS}) \d{{4}}"
+    r"|Q[1-4] \d{4}|week \d+ of \d{4}|\d{4}年(?:[一二三四]季度|第\d+周)"
     r"|\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{4}-\d\d-\d\d"
 )
 

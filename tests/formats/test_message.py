@@ -103,7 +103,7 @@ def test_a_light_beside_the_verdict_is_no_sentence():
 
 
 TEAMS = ("South", "Key accounts", "all")
-RUNS = (("2025-09", ""), ("2025-08", ""), ("2025-06", "2025-06-13"))
+RUNS = (("2025-09", ""), ("2025-Q2", ""), ("2025-06", "2025-06-13"))
 
 
 @pytest.fixture(scope="module")
