@@ -120,7 +120,7 @@ def test_names_are_reported_and_never_merged():
     found = intake.names(similar, scope=scope())
     assert found.rows["customer"].tolist() == ["", "Bolt", "Acme"]
     assert found.rows["rows"].tolist() == [5, 4, 1]
-    assert "None was merged" in said(found)["en"][0]
+    assert "They were not merged" in said(found)["en"][0]
     assert "未合并" in said(intake.names(similar.iloc[:1], scope=scope()))["zh"][0]
     assert said(intake.names(similar.iloc[:0], scope=scope()))["en"] == [
         "No customer name looks like a variant of another."
