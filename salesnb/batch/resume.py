@@ -108,6 +108,8 @@ class _Period:
             if made or not is_gathered(record, self._files.get(folder, set())):
                 made.append(Step(self._period, None))
             steps[self._period, folder] = made if made[:-1] or record["stages"] else []
+        if any(steps.values()):
+            remove_exported(self._store, self._period)
         return steps
 
     def _is_left(self, team: str, stage: str, record: TeamRecord, left: Left) -> bool:
@@ -154,10 +156,9 @@ class _Period:
             self._remove_exported(folder)
 
     def _remove_exported(self, folder: str) -> None:
-        """Remove what was exported of a team that has changed, and of the whole period that it belongs to."""
+        """Remove what was exported of a team that has changed."""
         if EXPORTS in self._files.get(folder, set()):
             remove_exported(self._store, f"{self._period}/{folder}")
-        remove_exported(self._store, self._period)
 
     def _stranger_folders(self) -> set[str]:
         return set(self._entries().values()) - set(self._folders.values())

@@ -18,7 +18,7 @@ from salesnb.formats.bundle import bundle
 from salesnb.formats.calendar_entries import calendar_entries
 from salesnb.formats.email import email
 from salesnb.formats.message import message
-from salesnb.formats.pdf import check_printing, pdf, printing
+from salesnb.formats.pdf import START, check_printing, index, pdf, printing
 from salesnb.formats.team_report import TeamReport
 from salesnb.formats.xlsx import xlsx
 from salesnb.report.run_record import RunRecord, read_run
@@ -40,10 +40,10 @@ FORMATS: dict[str, Format] = {
 }
 """What each team's report can be put into, by the name that the command takes."""
 
-PERIOD_FORMATS: dict[str, PeriodFormat] = {"bundle": bundle}
+PERIOD_FORMATS: dict[str, PeriodFormat] = {"index": index, "bundle": bundle}
 """The same for what is made of all teams of a period together."""
 
-NEEDS: dict[str, Callable[[Sequence[str]], object]] = {"pdf": check_printing}
+NEEDS: dict[str, Callable[[Sequence[str]], object]] = {"pdf": check_printing, "index": check_printing}
 """What a format needs of this machine for these languages: raises a SalesnbError where that is not there."""
 
 WITHIN: dict[str, Callable[[], AbstractContextManager[object]]] = {"pdf": printing}
@@ -152,9 +152,14 @@ def _reports(store: Store, run: RunRecord, request: Request) -> list[TeamReport]
         for t in request.teams
         if t not in folders
     ] + [
-        problem("stage_unknown", found=repr(s), near=nearest(s, stages), known=", ".join(stages))
+        problem(
+            "stage_unknown",
+            found=repr(s),
+            near=nearest(s, [*stages, START]),
+            known=", ".join([*stages, START]),
+        )
         for s in request.stages
-        if s not in stages
+        if s not in (*stages, START)
     ]
     if wrong:
         raise ScopeError(*wrong)
@@ -190,7 +195,7 @@ def _team(make: Format, form: str, report: TeamReport, langs: Sequence[str]) -> 
     """Make and write one team's files, all or none of them."""
     folder = f"{report.period}/{report.folder}"
     try:
-        if not report.stages:
+        if not report.stages and START not in report.wanted:
             raise InputError(problem("report_empty"))
         files = {
             n: content for lang in langs if lang in report.langs for n, content in make(report, lang).items()

@@ -13,10 +13,14 @@ from salesnb.formats.devtools import Browser, BrowserError
 from salesnb.formats.fonts import check_fonts, fonts_for_print
 from salesnb.formats.letters import readable
 from salesnb.formats.team_report import TeamReport, file_name
+from salesnb.report.export import page_name
 from salesnb.report.siblings import stage_name
 
 WHOLE, MEMO = "report", "review"
 """What the file of a whole report is called, and the stage that it begins with: the others are its evidence."""
+
+START, INDEX = "start", "index"
+"""What a team's first page is asked for as, and what the period's index is called."""
 
 _DATES = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}\+00'00'\)")
 _kept: ContextVar[Press | None] = ContextVar("_kept", default=None)
@@ -27,13 +31,28 @@ def pdf(report: TeamReport, lang: str) -> dict[str, bytes]:
     order = sorted(report.stages, key=lambda stage: stage != MEMO)
     pages = {stage: report.page(stage, lang) for stage in order if lang in _pages(report, stage)}
     if report.wanted:
-        prints = {stage: single(page) for stage, page in pages.items()}
+        start = report.start(lang) if START in report.wanted else None
+        prints = {stage: single(page) for stage, page in [(START, start), *pages.items()] if page is not None}
     else:
         files = {name: stage for stage in pages for name in _pages(report, stage).values()}
         prints = {WHOLE: bound(pages, files, {stage: stage_name(stage, lang) for stage in pages})}
     return {
         file_name(stem, lang, "pdf"): printed(page, report.scope["as_of"]) for stem, page in prints.items()
     }
+
+
+def index(reports: Sequence[TeamReport], langs: Sequence[str]) -> dict[str, bytes]:
+    """Return the period's index as PDF, in each language that there is one in."""
+    store, period = reports[0].store, reports[0].period
+    day = next((report.scope["as_of"] for report in reports if report.scope), f"{period[:4]}-01-01")
+    found = store.read_all(f"{period}/{page_name(INDEX, lang)}" for lang in langs)
+    pages = {lang: found.get(f"{period}/{page_name(INDEX, lang)}") for lang in langs}
+    with printing():
+        return {
+            file_name(INDEX, lang, "pdf"): printed(single(page.decode()), day)
+            for lang, page in pages.items()
+            if page
+        }
 
 
 def printed(page: str, day: str) -> bytes:

@@ -38,8 +38,11 @@ class TeamReport:
     @property
     def stages(self) -> list[str]:
         """The stages that ended well, in the order of a reader."""
-        good = in_order(stage for stage, found in self.record["stages"].items() if found["status"] == "ok")
-        return [stage for stage in good if not self.wanted or stage in self.wanted]
+        return [stage for stage in self._made if not self.wanted or stage in self.wanted]
+
+    @property
+    def _made(self) -> list[str]:
+        return in_order(stage for stage, found in self.record["stages"].items() if found["status"] == "ok")
 
     @property
     def langs(self) -> list[str]:
@@ -49,7 +52,7 @@ class TeamReport:
     @property
     def scope(self) -> Mapping[str, Any]:
         """What the pages speak about, as `salesnb.show.bundle.scope_of` gives it; empty without any notebook."""
-        for stage in self.stages:
+        for stage in self._made:
             for cell in self.notebook(stage).cells:
                 for output in cell.get("outputs", ()):
                     if SCOPE in output.get("data", {}):

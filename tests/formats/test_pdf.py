@@ -3,6 +3,7 @@
 import io
 import shutil
 import subprocess
+from dataclasses import replace
 
 import literal_report
 import pypdf
@@ -10,7 +11,7 @@ import pytest
 
 from salesnb.formats import fonts
 from salesnb.formats.devtools import BrowserError
-from salesnb.formats.pdf import check_printing, pdf
+from salesnb.formats.pdf import check_printing, index, pdf
 from tests import chromium, show_frames
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not chromium.CHROMIUM, reason="no Chromium found")]
@@ -84,11 +85,22 @@ def test_links_lead_to_the_other_stages_and_to_no_file(whole):
 
 
 def test_single_pages_where_stages_are_asked_for(report):
-    from dataclasses import replace
-
     files = pdf(replace(report, wanted=("diagnosis",)), "en")
     assert list(files) == ["diagnosis.pdf"]
     assert outline(opened(files["diagnosis.pdf"]).outline)[0] == "South September 2025"
+
+
+def test_the_first_page_of_a_team_and_the_index_of_all_can_be_printed_too(report):
+    report.store.write(
+        "2025-09/South/index.html", b"<html lang='en'><title>S</title><body><h1>First</h1></body></html>"
+    )
+    report.store.write(
+        "2025-09/index.zh.html", "<html lang='zh-CN'><body><h1>目录</h1></body></html>".encode()
+    )
+    started = pdf(replace(report, wanted=("start",)), "en")
+    assert {name: text(opened(content)) for name, content in started.items()} == {"start.pdf": "First"}
+    printed = index([report], ["en", "zh"])
+    assert {name: text(opened(content)) for name, content in printed.items()} == {"index.zh.pdf": "目录"}
 
 
 def test_the_same_pages_give_the_same_bytes_dated_as_of(report):
