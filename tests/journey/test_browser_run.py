@@ -82,6 +82,19 @@ def test_every_link_and_reference_leads_to_something(pages, browser):
             assert not parts.fragment or unquote(parts.fragment) in ids[target], (file, href)
 
 
+def test_a_change_of_language_keeps_the_place(sample, browser):
+    """Each section has a way to itself in the other language, which needs no script."""
+    context = browser.new_context(offline=True, java_script_enabled=False)
+    page = context.new_page()
+    page.goto((sample / "South" / "diagnosis.html").as_uri())
+    for lang, name in (("zh-CN", "diagnosis.zh.html"), ("en", "diagnosis.html")):
+        page.locator(f"#drivers a[hreflang={lang}]").click()
+        page.wait_for_url(f"**/{name}#drivers")
+        assert page.locator("html").get_attribute("lang") == lang
+        assert 0 <= page.locator("#drivers").bounding_box()["y"] < 100
+    context.close()
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(pages, browser, width):
     with reading(browser, width) as reader:
