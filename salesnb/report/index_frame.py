@@ -16,7 +16,7 @@ from salesnb import words
 from salesnb.report.figures import TOTALS
 from salesnb.report.run_record import Head, RunRecord
 from salesnb.report.standing import RollUp, Standing
-from salesnb.report.style import HTML_LANG, page_style
+from salesnb.report.style import HTML_LANG, foot_style, page_style
 from salesnb.settings import UNRESTRICTED
 from salesnb.show.numbers import Scale, currency_unit, day_text, figure, money_scale
 from salesnb.show.sentence import column_name, edition_text
@@ -98,13 +98,14 @@ def render(
     texts |= {key: words.text("report", key, lang) for key in _STATED}
     texts |= {key: words.text("report", f"footer.{key}", lang) for key in ("version", "made")}
     parts = (plain(head["company"]), texts["title"], fields["period"])
+    as_of = _as_of(head, record, lang)
     frame = {
         "lang": HTML_LANG[lang],
         "title": " · ".join(part for part in parts if part),
-        "css": style() + page_style() + _index_style(),
+        "css": style() + page_style() + _index_style() + foot_style((*parts, as_of)),
         "words": texts,
         "company": plain(head["company"]),
-        "as_of": _as_of(head, record, lang),
+        "as_of": as_of,
         "provisional": not head["complete"],
         "others": [(HTML_LANG[k], index_name(k, every)) for k in every if k != lang],
         "version": record["version"] if record else "",

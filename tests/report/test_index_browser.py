@@ -187,6 +187,10 @@ def test_on_paper_no_column_is_cut(browser: Any, reports: Path) -> None:
             "[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right)"
         )
         assert max(wide) <= across
+        inks = page.evaluate(
+            "[...document.querySelectorAll('#team-t1 [class^=l-]')].map(e => [e.className, getComputedStyle(e).color])"
+        )
+        assert {ink for name, ink in inks if name == "l-missed"} == {"rgb(179, 38, 30)"}
 
 
 def test_names_that_are_attacks_are_shown_as_text(browser: Any, tmp_path: Path) -> None:
