@@ -9,12 +9,15 @@ from salesnb.findings.finding import Finding, number_of, text_of
 from salesnb.show.charts.marks import SIGNED, chart_of, drawn
 from salesnb.show.numbers import Scale, currency_unit, figure, money_scale
 from salesnb.show.sentence import column_name, member
-from salesnb.show.text import escaped
+from salesnb.show.text import escaped, width
 
 Cells = dict[tuple[str, str], tuple[int, float | None]]
 """Row and column -> where the cell stands among the finding's rows, and its value."""
 
 _SHADES = 4
+
+_LONG = 10
+"""Ems above which a name may wrap."""
 
 
 def draw(finding: Finding, lang: str, label: str) -> str:
@@ -58,7 +61,8 @@ def _ordered(members: Iterable[str]) -> list[str]:
 
 
 def _name(column: str, value: str, lang: str) -> str:
-    return escaped(member(column, value, lang) if value else words.text("show", "total", lang))
+    name = member(column, value, lang) if value else words.text("show", "total", lang)
+    return f'<span class="snb-long">{escaped(name)}</span>' if width(name) > _LONG else escaped(name)
 
 
 def _row(name: str, cells: list[str], *, total: bool) -> str:
