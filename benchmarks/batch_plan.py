@@ -25,6 +25,7 @@ from salesnb.batch.records import TeamRecord, basis, failed_record, files_of, ne
 from salesnb.batch.resume import Known, Left, find_left
 from salesnb.data import Stock
 from salesnb.report.facts import FACTS_FILE
+from salesnb.report.files import start_name
 from salesnb.stores import Store, open_store
 
 ORDERS = 20
@@ -54,6 +55,7 @@ def _leave(store: Store, folder: str, record: TeamRecord) -> None:
     place = store.local / record["period"] / folder
     for name in {
         FACTS_FILE,
+        start_name("en"),
         *(n for stage, found in record["stages"].items() for n in files_of(stage, found)),
     }:
         (place / name).touch()
