@@ -11,13 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from salesnb import words
 from salesnb.report.files import page_name, start_name
 from salesnb.report.footer import kit_version
 from salesnb.report.siblings import in_order, stage_name
-from salesnb.report.style import HTML_LANG, page_style
+from salesnb.report.style import HTML_LANG, foot_style, page_style
 from salesnb.show.numbers import period_text
 from salesnb.show.sentence import as_of_text, capitalised, team_text
 from salesnb.show.style import style
@@ -55,19 +54,22 @@ def start_page(start: Start, lang: str) -> str:
     texts |= {key: words.text("report", f"start.{key}", lang) for key in _OWN}
     others = [other for other in start.languages if other != lang]
     team, period = capitalised(team_text(start.team, lang)), period_text(start.period, lang)
+    as_of, provisional = _as_of(start.scope, lang), not start.scope.get("complete", True)
     return _template().render(
         lang=HTML_LANG[lang],
         title=f"{team} · {period}",
-        css=Markup(style() + page_style()),
+        css=style()
+        + page_style()
+        + foot_style((team, period, as_of, texts["provisional"] if provisional else "")),
         words=texts,
         company=start.scope.get("company", ""),
-        as_of=_as_of(start.scope, lang),
-        provisional=not start.scope.get("complete", True),
+        as_of=as_of,
+        provisional=provisional,
         back=f"../{start_name(lang)}" if lang == "en" or others else "../index.html",
         others=[(HTML_LANG[other], start_name(other)) for other in others],
         team=team,
         period=period,
-        first=Markup(_first_screen(start.pages.get(MEMO, ""), page_name(MEMO, lang))),
+        first=_first_screen(start.pages.get(MEMO, ""), page_name(MEMO, lang)),
         stages=[_stage(start, stage, lang) for stage in in_order([*start.pages, *start.failed])],
         version=kit_version(),
     )
@@ -90,7 +92,7 @@ def _stage(start: Start, stage: str, lang: str) -> dict[str, Any]:
     return {
         "name": stage_name(stage, lang),
         "href": quote(name) if page else "",
-        "said": Markup(re.sub("</?a[^>]*>", "", said[1])) if said and stage != MEMO else "",
+        "said": re.sub("</?a[^>]*>", "", said[1]) if said and stage != MEMO else "",
         "memo": stage == MEMO,
         "why": start.failed.get(stage, ""),
         "silent": words.text("report", "start.silent", lang, count=silent) if silent else "",

@@ -35,11 +35,8 @@ def problems_list(problems: pd.DataFrame, *, scope: Scope) -> Finding:
         say = Say("none" if can_tell(scope) else "untold")
         return Finding("review.problems_list", scope, rows, say, front="figure")
     shown = min(len(rows), TOP)
-    picks: dict[str, int | tuple[int, ...]] = dict(
-        zip(("first", "second", "third"), range(shown), strict=False)
-    )
     return Finding(
-        "review.problems_list", scope, rows, Say(("one", "two", "three")[shown - 1], picks),
+        "review.problems_list", scope, rows, Say(("one", "two", "three")[shown - 1], {"first": 0}),
         notes=_notes(rows), front="figure",
         chart=Chart("list", {"title": "problem", "value": "effect"}, tuple(range(shown)), accent=(0,)),
         table=("problem", *used(rows), "effect", "confidence", "evidence"),
