@@ -13,6 +13,7 @@ from salesnb.formats import fonts
 from salesnb.formats.devtools import BrowserError
 from salesnb.formats.pdf import check_printing, index, pdf
 from tests import chromium, show_frames
+from tests.paper import Paper
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not chromium.CHROMIUM, reason="no Chromium found")]
 
@@ -70,6 +71,13 @@ def test_each_sheet_is_a4_and_says_whose_it_is(whole):
         assert "South · September 2025 · as of 22 Sep 2025 · Provisional" in said
         assert f"{number} / {count}" in said
     assert "South·2025年9月·截至2025年9月22日·暂定" in squeezed(whole["zh"].pages[0].extract_text())
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_nothing_is_cut_and_no_heading_stands_alone(report, lang):
+    (content,) = pdf(report, lang).values()
+    paper = Paper.read(content)
+    assert paper.cut() == paper.headless() == paper.alone() == paper.overlaps() == []
 
 
 def test_links_lead_to_the_other_stages_and_to_no_file(whole):
