@@ -24,8 +24,8 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
 PERIOD, TEAM = "2025-09", "South"
-_SHADES = 48
-"""Colours kept of a picture: enough for lights, blues and the edges of letters."""
+_SHADES = 96
+"""Colours kept of a picture: enough for the edges of letters; lights, though small, keep theirs."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ def _first_sheet(pdf: bytes) -> Image.Image:
 
 def _small(picture: Image.Image) -> bytes:
     """Return a picture as PNG with a palette, the same bytes for the same picture."""
-    few = picture.convert("RGB").quantize(_SHADES, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few = picture.convert("RGB").quantize(
+        _SHADES, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+    )
     content = io.BytesIO()
     few.save(content, "PNG", optimize=True)
     return content.getvalue()
