@@ -7,7 +7,7 @@ from typing import Any
 
 from salesnb.data.case import SAMPLE
 from salesnb.errors import ScopeError, problem
-from salesnb.report.run_record import read_run
+from salesnb.report.run_record import Figures, read_run
 from salesnb.settings import UNRESTRICTED
 from salesnb.stores import Store
 
@@ -25,6 +25,11 @@ def check_alone(store: Store, audience: str) -> None:
             raise ScopeError(
                 problem("audience_mixed", out=store.place, found=found, wanted=audience, near=near)
             )
+
+
+def figures_told(figures: Figures, audience: str) -> Figures:
+    """Return a team's figures as an index may tell them: whom all teams read, names no reps but to leadership."""
+    return figures if audience == UNRESTRICTED else {**figures, "reps": []}
 
 
 def told(parameters: Mapping[str, str]) -> dict[str, str]:

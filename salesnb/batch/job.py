@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 
 from salesnb.batch.assignment import ATTEMPTS, Assignment, Begun, Ended, Report
+from salesnb.batch.audience import figures_told
 from salesnb.batch.claim import Claim, LostError
 from salesnb.batch.notebook import KERNEL_DIED, Executed, run_notebook
 from salesnb.batch.plan import Stage, Step
@@ -39,6 +40,7 @@ from salesnb.report.files import START_FILES, page_name, start_name
 from salesnb.report.siblings import together
 from salesnb.report.start import Start, start_page
 from salesnb.report.told import Told, told_by
+from salesnb.settings import UNRESTRICTED
 from salesnb.stores import Store, open_store
 
 
@@ -116,7 +118,10 @@ class _Desk:
             self._claim.check()
             self._store.write(self._path(step.period, FACTS_FILE), facts_file(facts))
             self._link(record)
-            record["figures"], record["gathered"] = figures_of(facts, step.period), basis(record)
+            figures = figures_told(
+                figures_of(facts, step.period), self._given.parameters.get("audience", UNRESTRICTED)
+            )
+            record["figures"], record["gathered"] = figures, basis(record)
             write_record(self._store, self._given.job.folder, record)
         except LostError:
             raise

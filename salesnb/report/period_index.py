@@ -18,6 +18,7 @@ from salesnb.report.run_record import NotebookRecord, RunRecord
 from salesnb.report.siblings import stage_name, stages_of
 from salesnb.report.standing import RollUp, Standing, roll_up, split
 from salesnb.report.table_of_periods import period_rows
+from salesnb.settings import UNRESTRICTED
 from salesnb.show.numbers import figure, period_text
 from salesnb.show.sentence import capitalised, team_text
 from salesnb.show.text import plain, whole_clauses
@@ -80,7 +81,7 @@ def period_index(issue: Issue, lang: str) -> str:
         teams=rows,
         totals=sums,
         has_trend=any(row["trend"] for row in [*rows, *sums]),
-        leaders=_leaders(teams, whole, wording, record["head"]["complete"], lang),
+        leaders=_leaders(teams, whole, wording, record, lang),
         periods=period_rows([*issue.earlier, (record, issue.teams)], lang, here=record["period"]),
         judged=[
             (stage_name(s, lang), said(f"judged.{s}", lang))
@@ -246,7 +247,7 @@ class _Leader:
 
 
 def _leaders(
-    teams: Sequence[Standing], whole: Standing | None, wording: Amounts, complete: bool, lang: str
+    teams: Sequence[Standing], whole: Standing | None, wording: Amounts, record: RunRecord, lang: str
 ) -> dict[str, Any]:
     """Return the best teams and the best reps by attainment."""
     ranked = [
@@ -269,7 +270,10 @@ def _leaders(
     if stars:
         title = said("leaders.reps", lang, count=len(stars))
         tables.append(_leader_table(title, said("leaders.rep", lang), stars, wording, lang))
-    return {"order": said("leaders.order" if complete else "leaders.order_open", lang), "tables": tables}
+    order = said("leaders.order" if record["head"]["complete"] else "leaders.order_open", lang)
+    if record["parameters"].get("audience", UNRESTRICTED) != UNRESTRICTED:
+        order = f"{order} · {words.text('audience', 'persons', lang)}"
+    return {"order": order, "tables": tables}
 
 
 def _rank(leader: _Leader) -> tuple[float, float, str]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from salesnb.batch.audience import source_told, told
+from salesnb.batch.audience import figures_told, source_told, told
 from salesnb.batch.run import Request, run
 from salesnb.batch.status import status_of
 from salesnb.errors import ScopeError
@@ -16,6 +16,12 @@ def test_places_are_told_to_leadership_only():
     assert told({**GIVEN, "audience": "leadership"})["data"] == GIVEN["data"]
     assert told(GIVEN) == {**GIVEN, "data": ""}
     assert told({**GIVEN, "data": "sample"})["data"] == "sample"
+
+
+def test_an_index_names_reps_to_leadership_only():
+    figures = {"sales": 1.0, "reps": [{"rep": "Chen Wei", "attainment": 1.0, "gap": 0.0}]}
+    assert figures_told(figures, "leadership") == figures
+    assert figures_told(figures, "team") == figures_told(figures, "public") == {"sales": 1.0, "reps": []}
 
 
 def test_a_cell_that_sets_parameters_loses_the_lines_that_are_not_told():

@@ -148,6 +148,19 @@ def test_what_is_left_out_is_said_in_both_languages(public):
     assert "Public edition" in (public / PERIOD / "South/index.html").read_text("utf-8")
 
 
+def test_a_team_reads_its_own_names_and_nobody_s_where_all_teams_read(company, tmp_path):
+    words = ("--data", company, "--period", PERIOD, "--audience", "team", "--out", tmp_path / "reports")
+    assert (
+        salesnb("run", *words, "--team", "South", "--team", "all", "--stage", "targets", "--workers", "1")
+        == 0
+    )
+    hidden = secrets(company)
+    named = {name for name, text in texts(tmp_path / "reports") if any(s in text for s in hidden)}
+    own = {name for name in named if name.startswith(f"{PERIOD}/South/")}
+    assert f"{PERIOD}/South/targets.html" in own
+    assert named == own
+
+
 def test_status_works_and_another_audience_is_refused(company, public, capfd):
     assert salesnb("status", "--out", public) == 0
     assert salesnb("run", "--data", company, "--period", PERIOD, "--out", public) == 2
