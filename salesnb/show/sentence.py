@@ -18,7 +18,7 @@ _SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?(?::([a-z]+))?\}")
 _TWICE = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 Picks = Mapping[str, int | tuple[int, ...]]
 _NAME_STYLE, _SHORT_STYLE = "name", "short"
-_MEMBER = 32.0
+_MEMBER = 33.5
 """Ems that a member in the style ``short`` may take: a long name must not push a verdict onto a third line."""
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
