@@ -42,18 +42,15 @@ def table(sheet):
 
 
 def test_a_sheet_for_each_section_named_by_its_question_with_its_sentence_above(book):
-    found = book()
-    assert found.sheetnames == [
-        "Contents", "Who carries the gap", "What changed", "Which lines sell", "This month only", "Where do they meet",
-        "Which figures are met", "Which problems",
-    ]  # fmt: skip
+    found = book(bullet=show_frames.bullet(), heat=show_frames.heat(), needs=show_frames.needs())
+    assert found.sheetnames == ["Contents", "Who carries the gap", "Where do they meet"]
     sheet = found["Who carries the gap"]
     assert sheet["A1"].value == "2.58M of 3M: 420K short; Chen Hao −450K."
     assert sheet["A2"].value == "Who carries the gap?"
 
 
 def test_the_first_sheet_says_whose_figures_they_are_and_leads_to_each(book):
-    sheet = book()["Contents"]
+    sheet = book(bullet=show_frames.bullet(), needs=show_frames.needs())["Contents"]
     said = [row[0].value for row in sheet.iter_rows()]
     assert said[0] == "South, September 2025: the tables"
     assert "As of 22 Sep 2025" in said
