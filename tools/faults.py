@@ -112,6 +112,31 @@ FAULTS = (
         "deaths < ATTEMPTS", "deaths < 0",
         (_KILLED,),
     ),
+    Fault(
+        "a message is longer than its limit", "formats/message.py",
+        "<= limit", "<= limit + 40",
+        ("tests/formats/test_message.py::test_a_message_fits_its_limit_and_tells_what_it_leaves_out",),
+    ),
+    Fault(
+        "a calendar entry's line is too long", "formats/calendar_entries.py",
+        "_OCTETS = 75", "_OCTETS = 76",
+        ("tests/formats/test_calendar_entries.py::test_names_stay_text",),
+    ),
+    Fault(
+        "a name of the data is taken for a mail's markup", "formats/email.py",
+        'font-weight:400">{escaped(text)}', 'font-weight:400">{text}',
+        ("tests/formats/test_email.py",),
+    ),
+    Fault(
+        "who leads a part of a team is given all of it", "formats/bundle.py",
+        "set(members) <= led | alone", "True",
+        ("tests/formats/test_bundle.py::test_who_leads_what",),
+    ),
+    Fault(
+        "a link leads out of a manager's folder", "formats/bundle.py",
+        "if target in known else link[1]", "if target in known else link[0]",
+        ("tests/formats/test_bundle.py::test_every_link_stays_within_the_folder",),
+    ),
 )  # fmt: skip
 
 
