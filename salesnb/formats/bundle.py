@@ -127,7 +127,7 @@ def _files(manager: str, own: Sequence[Share], langs: Sequence[str]) -> dict[str
         parts = [Part(s.report, s.people, s.whole, _names(made, s.report.folder)) for s in own]
         made[page_name("index", lang)] = front_page(manager, parts, lang, langs).encode()
     return {
-        name: _unlinked(content.decode(), name, made).encode() if name.endswith(".html") else content
+        name: unlinked(content.decode(), name, made).encode() if name.endswith(".html") else content
         for name, content in made.items()
     }
 
@@ -159,7 +159,7 @@ def _of_people(manager: str, share: Share, langs: Sequence[str]) -> dict[str, by
     return made
 
 
-def _unlinked(page: str, at: str, kept: Iterable[str]) -> str:
+def unlinked(page: str, at: str, kept: Iterable[str]) -> str:
     """Return a page without its links to what is not in the folder; their text stays."""
     known = frozenset(kept)
 

@@ -17,7 +17,7 @@ from push_reports import make, reports
 
 from salesnb import words
 from salesnb.errors import InputError, ScopeError
-from salesnb.formats.bundle import Share, bundle, shares
+from salesnb.formats.bundle import Share, bundle, shares, unlinked
 from salesnb.formats.bundle_page import Part, front_page
 from salesnb.formats.export import Request, export
 from salesnb.show.numbers import figure
@@ -236,6 +236,20 @@ def bucket_url():
 def report(team="North", managed=(), kept=()):
     scope = {"managed": managed, "audience": "outside" if kept else "leadership", "kept": kept}
     return SimpleNamespace(team=team, stages=["review"], scope=scope)
+
+
+def test_links_out_of_the_folder_are_text():
+    page = (
+        '<a href="#gap">1</a><a class="x" href="../index.html?a#b">2</a><a lang="zh" href="review.zh.html">3</a>'
+        '<a href="../../../all/review.html">4</a><a href="../South%20Sea/review.html" id="y">5</a>'
+        '<a href="../../index.html">6</a>'
+    )
+    assert unlinked(
+        page, "North/review.html", {"North/review.html", "index.html", "South Sea/review.html"}
+    ) == (
+        '<a href="#gap">1</a><a class="x" href="../index.html?a#b">2</a><a lang="zh">3</a>'
+        '<a>4</a><a href="../South%20Sea/review.html" id="y">5</a><a>6</a>'
+    )
 
 
 def test_a_team_without_a_memo_in_a_language_is_said_to_have_none():
