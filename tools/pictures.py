@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
 PERIOD, TEAM = "2025-09", "South"
 _SHADES = 96
-"""Colours kept of a picture: enough for the edges of letters; lights, though small, keep theirs."""
+"""Colours kept of a picture, the most common ones: enough for lights and the edges of letters."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,12 @@ def _first_sheet(pdf: bytes) -> Image.Image:
 
 def _small(picture: Image.Image) -> bytes:
     """Return a picture as PNG with a palette, the same bytes for the same picture."""
-    few = picture.convert("RGB").quantize(
-        _SHADES, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-    )
+    full = picture.convert("RGB")
+    # Areas of one colour keep it exactly, pale ones too; the edges of letters take the nearest.
+    common = Counter(full.getdata()).most_common(_SHADES)
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for colour, _ in common for part in colour])
+    few = full.quantize(palette=palette, dither=Image.Dither.NONE)
     content = io.BytesIO()
     few.save(content, "PNG", optimize=True)
     return content.getvalue()

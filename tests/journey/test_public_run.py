@@ -27,7 +27,7 @@ def company(tmp_path_factory):
     (folder / f"{REP} salary.pdf").write_bytes(b"")
     add(
         folder / "orders.csv",
-        f"20250902999999,1,2025-09-02,much,{CUSTOMER},{REP},direct,Salary 91234,1,won,,",
+        f'20250902999999,1,2025-09-02,much,"{CUSTOMER}",{REP},direct,Salary 91234,1,won,,',
     )
     add(folder / "orders.csv", f"{CUSTOMER},{REP},Salary 91234")
     add(
@@ -37,10 +37,10 @@ def company(tmp_path_factory):
     )
     add(
         folder / "actions.csv",
-        f'A-2025-98,South,2025-08,Lost {CUSTOMER.upper()} to 粤海,{REP} calls "{CUSTOMER}",{REP},,2025-09-15,'
+        f'A-2025-98,South,2025-08,"Lost {CUSTOMER.upper()} to 粤海","{REP} calls ""{CUSTOMER}""",{REP},,2025-09-15,'
         f"{REP}'s time,1,open,",
     )
-    add(folder / "whys.csv", f"2025-09-08,South,{REP} left,1,{CUSTOMER} called {REP},{REP}")
+    add(folder / "whys.csv", f'2025-09-08,South,{REP} left,1,"{CUSTOMER} called {REP}",{REP}')
     orders = folder / "orders.csv"
     orders.rename(folder / f"orders {REP}.csv")
     with (folder / "salesnb.toml").open("a", encoding="utf-8") as file:
@@ -64,6 +64,15 @@ def public(company, tmp_path_factory):
     words = ("--data", company, "--period", PERIOD, "--lang", "both", "--audience", "public", "--out", out)
     assert salesnb("run", *words, *teams, "--workers", "1") == 0
     return out
+
+
+@pytest.fixture(scope="module")
+def leadership(company, tmp_path_factory):
+    """The folder of the same data's run for leadership."""
+    out = tmp_path_factory.mktemp("leadership") / "reports"
+    words = ("--data", company, "--period", PERIOD, "--out", out, "--workers", "1")
+    assert salesnb("run", *words, "--team", "South", "--team", "all") == 0
+    return out / PERIOD
 
 
 def texts(out):
@@ -104,12 +113,12 @@ def test_the_scan_would_find_them(company, sample):
     assert {"South/index.html", "all/intake.html", "all/intake.ipynb"} <= found
 
 
-def test_figures_of_the_team_and_of_all_that_is_no_person_are_leadership_s(company, public, sample):
+def test_figures_of_the_team_and_of_all_that_is_no_person_are_leadership_s(company, public, leadership):
     by_name = masks(stock(str(company)), "public").by_name["customer"]
     persons = removed_dimensions(load(str(company), team="South", audience="public").scope.rights)["persons"]
     for team, fewest in (("South", 1000), ("all", 1500)):
         ours, theirs = (
-            keyed(folder / team / "facts.parquet", by_name) for folder in (public / PERIOD, sample)
+            keyed(folder / team / "facts.parquet", by_name) for folder in (public / PERIOD, leadership)
         )
         ours, theirs = ({k: v for k, v in facts.items() if k[0] != "intake"} for facts in (ours, theirs))
         assert len(ours) > fewest
@@ -126,6 +135,8 @@ def keyed(path, by_name):
     for fact in read_facts(path):
         pairs = (pair.split("=", 1) for pair in fact["dims"].split("|") if pair)
         dims = tuple((d, by_name.get(unquote(v), v) if d == "customer" else v) for d, v in pairs)
+        if ("action_id", "A-2025-98") in dims:  # its texts name a customer, masked in one of the two
+            continue
         found[fact["stage"], fact["finding"], fact["metric"], dims] = fact["value"]
     return found
 
