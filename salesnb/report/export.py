@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -113,11 +114,21 @@ def _head(scope: Mapping[str, Any], title: str, lang: str) -> dict[str, str]:
     }
 
 
-def _anchors(sections: Sequence[Section], lang: str) -> list[tuple[str, str]]:
-    """Return the anchors of sections with their names; the tables behind the first screen are named once for all."""
-    found = [(s.anchor, s.name or s.question) for s in sections if s.question and not s.behind]
+def _anchors(sections: Sequence[Section], lang: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the anchors of sections with their names, by part of the page; one part without a name where it has none.
+
+    The tables behind the first screen are named once for all.
+    """
+    named = [s for s in sections if s.question and not s.behind]
+    found = [
+        (part, [(s.anchor, s.name or s.question) for s in belonging])
+        for part, belonging in groupby(named, key=lambda s: s.part)
+    ]
     behind = next((s.anchor for s in sections if s.behind), "")
-    return [*found, (behind, words.text("report", "behind", lang))] if behind else found
+    if not behind:
+        return found
+    last = (behind, words.text("report", "behind", lang))
+    return [*found[:-1], (found[-1][0], [*found[-1][1], last])] if found else [("", [last])]
 
 
 def _cells(sections: Sequence[Section], others: Sequence[tuple[str, str]], lang: str) -> list[NotebookNode]:

@@ -35,6 +35,8 @@ class Section:
     """What is said where nothing is shown: one text for each output that has nothing to tell."""
     name: str = ""
     """What a list of anchors calls it; blank: its question."""
+    part: str = ""
+    """The part of a long page it belongs to: that of the section before it unless its words begin another."""
     hint: str = ""
     """What stands at the right of its name on the first screen."""
     front: str = ""
@@ -102,11 +104,12 @@ def _take_text(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
         sheet.intro = words.text(catalogue, "stage.intro", lang)
     else:
         question, prose = (words.text(catalogue, f"{word}.{part}", lang) for part in ("question", "prose"))
-        name, hint = (
-            words.text(catalogue, f"{word}.{part}", lang) if words.has(catalogue, f"{word}.{part}") else ""
-            for part in ("anchor", "hint")
+        name, hint, part = (
+            words.text(catalogue, f"{word}.{text}", lang) if words.has(catalogue, f"{word}.{text}") else ""
+            for text in ("anchor", "hint", "part")
         )
-        sheet.sections.append(Section(slug(word), question, prose, name=name, hint=hint))
+        part = part or sheet.sections[-1].part
+        sheet.sections.append(Section(slug(word), question, prose, name=name, part=part, hint=hint))
 
 
 def _take_own_text(sheet: Sheet, source: str) -> None:
@@ -119,7 +122,8 @@ def _take_own_text(sheet: Sheet, source: str) -> None:
     else:
         question = heading[1].strip()
         anchor = slug(question) or f"section-{len(sheet.sections)}"
-        sheet.sections.append(Section(anchor, question, source[heading.end() :].strip()))
+        part = sheet.sections[-1].part
+        sheet.sections.append(Section(anchor, question, source[heading.end() :].strip(), part=part))
 
 
 def _take_code(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
