@@ -106,10 +106,16 @@ def derived(
 
 
 def plain(
-    id: str, unit: Unit, *, definition: int = 1, absent: str = "no_data", less_is_better: bool = False
+    id: str,
+    unit: Unit,
+    *,
+    definition: int = 1,
+    absent: str = "no_data",
+    less_is_better: bool = False,
+    counted_by: str = "",
 ) -> None:
     """Register a figure that findings bring themselves, e.g. a count of quarantined rows."""
-    _add(Metric(id, unit, definition, less_is_better, absent))
+    _add(Metric(id, unit, definition, less_is_better, absent, counted_by=counted_by))
 
 
 def metric(id: str) -> Metric:

@@ -1,0 +1,98 @@
+"""Rates of few cases: intervals, the difference of two, and the chance that two are the same.
+
+Formulas: Wilson (1927) for one rate; Newcombe (1998), method 10, for a difference; the pooled score test, or Fisher's
+exact test where a cell is expected to hold fewer than five cases (Cochran 1954); Holm (1979) for several tests at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Any, NamedTuple
+
+import numpy as np
+
+_LEAST_EXPECTED = 5.0
+
+
+class Interval(NamedTuple):
+    """Lower and upper bound; NaN where there are no cases."""
+
+    low: np.ndarray
+    high: np.ndarray
+
+
+def wilson(hits: Any, cases: Any, level: float = 0.95) -> Interval:
+    """Return the Wilson score interval of rates.
+
+    Parameters
+    ----------
+    hits, cases
+        How often, out of how many: numbers or arrays alike.
+    level
+        Coverage, e.g. 0.95.
+    """
+    hits, cases = np.asarray(hits, dtype="float64"), np.asarray(cases, dtype="float64")
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    some = np.where(cases > 0, cases, np.nan)
+    rate = hits / some
+    middle = (rate + z**2 / (2 * some)) / (1 + z**2 / some)
+    half = z / (1 + z**2 / some) * np.sqrt(rate * (1 - rate) / some + z**2 / (4 * some**2))
+    # No or all hits: the bound is 0 or 1, but for rounding.
+    low, high = np.clip(middle - half, 0.0, 1.0), np.clip(middle + half, 0.0, 1.0)
+    return Interval(np.where(hits == 0, 0.0 * low, low), np.where(hits == cases, 1.0 + 0.0 * high, high))
+
+
+def difference(first: tuple[float, float], second: tuple[float, float], level: float = 0.95) -> Interval:
+    """Return Newcombe's interval of the first rate minus the second, each given as hits and cases."""
+    (a, n), (b, m) = first, second
+    if not n or not m:
+        return Interval(np.array(np.nan), np.array(np.nan))
+    one, two, change = wilson(a, n, level), wilson(b, m, level), a / n - b / m
+    down = math.hypot(a / n - float(one.low), float(two.high) - b / m)
+    up = math.hypot(float(one.high) - a / n, b / m - float(two.low))
+    return Interval(np.array(change - down), np.array(change + up))
+
+
+def chance_equal(first: tuple[float, float], second: tuple[float, float]) -> float:
+    """Return the two-sided chance of a difference at least this large between two rates that are the same.
+
+    Each rate is given as hits and cases; NaN without cases, 1 where all or none are hits.
+    """
+    (a, n), (b, m) = first, second
+    if n <= 0 or m <= 0:
+        return math.nan
+    hits, whole = a + b, n + m
+    if hits in (0, whole):
+        return 1.0
+    expected = [side * part / whole for side in (n, m) for part in (hits, whole - hits)]
+    if min(expected) < _LEAST_EXPECTED:
+        return _fisher(int(a), int(n), int(b), int(m))
+    pooled = hits / whole
+    z = (a / n - b / m) / math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
+    return math.erfc(abs(z) / math.sqrt(2))
+
+
+def _fisher(a: int, n: int, b: int, m: int) -> float:
+    """Add up the chances of all tables with the same margins that are no likelier than the one found."""
+    hits = a + b
+    drawn = np.arange(max(0, hits - m), min(n, hits) + 1)
+    logs = np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, n + m + 1)))))
+    ways = -logs[drawn] - logs[n - drawn] - logs[hits - drawn] - logs[m - hits + drawn]
+    chances = np.exp(ways - ways.max())
+    found = chances[drawn == a][0]
+    # Tables as likely as the one found differ from it by rounding only.
+    return float(min(chances[chances <= found * (1 + 1e-9)].sum() / chances.sum(), 1.0))
+
+
+def holm(chances: Sequence[float]) -> list[float]:
+    """Return chances allowing for how many were looked at; NaN stays and counts as none."""
+    values = np.asarray(chances, dtype="float64")
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    found, highest = values.copy(), 0.0
+    for rank, place in enumerate(order):
+        highest = max(highest, min(1.0, float(values[place]) * (len(order) - rank)))
+        found[place] = highest
+    return [float(v) for v in found]
