@@ -96,7 +96,7 @@ def _headline(rows: pd.DataFrame, first: int, keys: list[str], unnamed: list[str
     if keys == ["rep"] or pd.isna(total["gap"]):
         return Say(f"{side}_worst", {"total": 0, "worst": first})
     # The whole has been told by now: a breakdown says what part of it is where.
-    part = "ahead_part" if side == "ahead" else "more_than_gap" if worst < total["gap"] else "part"
+    part = "ahead_part" if side == "ahead" else "more_than_gap" if worst < total["gap"] else "part_of_gap"
     return Say(part, {"total": 0, "worst": first})
 
 
