@@ -61,6 +61,8 @@ class Sales(Part):
     """0: new is who never ordered before; n: who did not order in the n months before."""
     existing_customer_months: int = Field(12, ge=1)
     """An existing customer ordered within this many months before the period."""
+    cycle_months: int = Field(12, ge=1)
+    """Sales cycle and chance to win are those of deals begun within so many months up to the day of the report."""
     small_n: int = Field(10, ge=1)
     """Below this count a rate is not shown; its n is."""
 
@@ -109,6 +111,26 @@ class Lights(Part):
     """From this chance of reaching the target on, the light is green."""
     amber: Share = 0.25
     """From this chance on it is amber, below it red."""
+
+
+class Funnel(Part):
+    """Stages of deals, in the company's own words, and when a month's deals can be judged."""
+
+    stages: tuple[str, ...] = ()
+    """Stages in their order, without won and lost, as the stage history spells them; others are left out. Empty: the
+    order in which most deals entered them."""
+    opportunity_stage: str = ""
+    """From this stage on a lead is an opportunity; empty: from the second one on."""
+    ripe_share: float = Field(0.9, gt=0, lt=1)
+    """Deals begun in a month can be judged when they are older than this share of closed deals were at their close."""
+
+
+class Losses(Part):
+    """Who owns the reasons for which deals are lost."""
+
+    departments: Mapping[str, str] = Field(default_factory=dict)
+    """Words of a reason -> department that owns it, e.g. "lead time" = "delivery"; they come before the words that
+    are known anyway: price, product, delivery, service, sales and the like in both languages."""
 
 
 class Execution(Part):
@@ -287,6 +309,10 @@ class Settings(Part):
     """Items of the weighted KPI score."""
     lights: Lights = Lights()
     """When a light is green, amber or red."""
+    funnel: Funnel = Funnel()
+    """Stages of deals, and when deals begun in a month can be judged."""
+    losses: Losses = Field(default_factory=Losses)
+    """Which department owns which reason of lost deals."""
     execution: Execution = Execution()
     """Norms of daily work."""
     quality: Quality = Quality()

@@ -1,6 +1,19 @@
 """Figures: one id, one formula, one unit each."""
 
-from salesnb.metrics import actions, against, collection, deals, drivers, pace, rows, sales, scorecard
+from salesnb.metrics import (
+    actions,
+    against,
+    collection,
+    cycle,
+    deals,
+    drivers,
+    funnel,
+    losses,
+    pace,
+    rows,
+    sales,
+    scorecard,
+)
 from salesnb.metrics.against import change, four_figures, targets_for, truncated
 from salesnb.metrics.grouped import UNASSIGNED, rows_in, within
 from salesnb.metrics.registry import Metric, measure, metric, metrics, plain
@@ -12,9 +25,12 @@ __all__ = [
     "against",
     "change",
     "collection",
+    "cycle",
     "deals",
     "drivers",
     "four_figures",
+    "funnel",
+    "losses",
     "measure",
     "metric",
     "metrics",

@@ -80,6 +80,10 @@ class Rows:
         """Return the rows that have any value in a column."""
         return self._kept(~np.asarray(pd.isna(self._cells(column)), dtype=bool))
 
+    def above(self, column: str, limit: float) -> Rows:
+        """Return the rows whose number in a column is above a limit; a missing one is none."""
+        return self._kept(self.numbers(column) > limit)
+
     def sum(self, column: str) -> np.ndarray:
         """Add up a column, whole numbers exactly; NaN for a group without rows."""
         numbers = self.numbers(column)
@@ -103,6 +107,26 @@ class Rows:
         known, width = codes >= 0, max(len(found), 1)
         pairs = pd.unique(self.group[known] * width + codes[known])
         return self._of_groups(np.bincount(pairs // width, minlength=len(self.members)))
+
+    def durations(self, since: str, until: str) -> Rows:
+        """Return the rows whose days from one date to another are known and not negative."""
+        days = self._days_between(since, until)
+        return self._kept(days >= 0)
+
+    def mean_days(self, since: str, until: str) -> np.ndarray:
+        """Return the mean of the days from one date to another; NaN for a group without rows."""
+        days = self._days_between(since, until)
+        rows = np.bincount(self.group, minlength=len(self.members))
+        sums = np.bincount(self.group, weights=days, minlength=len(self.members))
+        return np.divide(sums, rows, out=np.full(len(rows), np.nan), where=rows > 0)
+
+    def median_days(self, since: str, until: str) -> np.ndarray:
+        """Return the median of the days from one date to another; NaN for a group without rows."""
+        days = self._days_between(since, until)
+        found = np.full(len(self.members), np.nan)
+        for place in np.unique(self.group):
+            found[place] = np.median(days[self.group == place])
+        return found
 
     def by(self, dimensions: Sequence[str]) -> Rows:
         """Return the rows in groups by dimensions, members in order; rows that name none are under ``(none)``.
@@ -130,6 +154,12 @@ class Rows:
 
     def _cells(self, column: str) -> Any:
         return self.table[column].array.take(self.at)
+
+    def _days_between(self, since: str, until: str) -> np.ndarray:
+        """Return the days from one date to another of each row, NaN where one is missing."""
+        first, last = (self._cells(c).to_numpy().astype("datetime64[D]") for c in (since, until))
+        days = (last - first).astype("float64")
+        return np.where(np.isnat(first) | np.isnat(last), np.nan, days)
 
     def _derives(self, column: str) -> bool:
         return column == "new_existing" and "customer_since" in self.table

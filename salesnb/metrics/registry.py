@@ -35,7 +35,7 @@ class Metric:
 
     ``definition`` is raised whenever the formula changes, so that two runs can be told apart. ``absent`` is the code
     of the usual reason why the figure is not available (``words/reasons.toml``). ``counted_by`` names the count a rate
-    rests on: a rate of too few cases is not shown.
+    or a typical duration rests on: one of too few cases is not shown.
     """
 
     id: str
@@ -61,7 +61,14 @@ def _add(metric: Metric) -> None:
 
 
 def base(
-    id: str, unit: Unit, *, table: str, date: str, definition: int = 1, absent: str = "no_data"
+    id: str,
+    unit: Unit,
+    *,
+    table: str,
+    date: str,
+    definition: int = 1,
+    absent: str = "no_data",
+    counted_by: str = "",
 ) -> Callable[[BaseFormula], BaseFormula]:
     """Register a figure computed from the rows of ``table`` whose ``date`` column lies in the window.
 
@@ -69,7 +76,7 @@ def base(
     """
 
     def register(formula: BaseFormula) -> BaseFormula:
-        _add(Metric(id, unit, definition, False, absent, table, date, base=formula))
+        _add(Metric(id, unit, definition, False, absent, table, date, counted_by=counted_by, base=formula))
         return formula
 
     return register

@@ -14,7 +14,7 @@ plain("weight", "rate")
 plain("kpi_score", "score", absent="no_target_or_actual")
 plain("kpi_score_capped", "score", absent="no_target_or_actual")
 plain("churn_rate", "rate", absent="no_customers", less_is_better=True)
-plain("contract_cycle", "days", absent="no_data", less_is_better=True)
+plain("contract_cycle", "days", absent="no_data", less_is_better=True, counted_by="contracts")
 
 FULL = 1.0
 """Cap of an item for which the settings give none."""

@@ -1,21 +1,27 @@
 """Where is the gap, and what caused it?"""
 
 from salesnb.findings.diagnosis.attainment import attainment
+from salesnb.findings.diagnosis.cycle import cycle
 from salesnb.findings.diagnosis.deal_drivers import deal_drivers
 from salesnb.findings.diagnosis.deals import deals
 from salesnb.findings.diagnosis.drivers import drivers
 from salesnb.findings.diagnosis.price_volume_mix import price_volume_mix
 from salesnb.findings.diagnosis.problems import problems
 from salesnb.findings.diagnosis.proposals import proposals
+from salesnb.findings.diagnosis.stalled import stalled
 from salesnb.findings.diagnosis.trend import trend
+from salesnb.findings.diagnosis.win_by_day import win_by_day
 
 __all__ = [
     "attainment",
+    "cycle",
     "deal_drivers",
     "deals",
     "drivers",
     "price_volume_mix",
     "problems",
     "proposals",
+    "stalled",
     "trend",
+    "win_by_day",
 ]

@@ -1,0 +1,39 @@
+"""Contracts as they stood on a day: how long each took from won to signed, or has waited for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from salesnb.calendar import Window
+from salesnb.metrics.grouped import inside
+
+COLUMNS = ("days", "signed", "product_line", "customer_type")
+
+
+def contract_days(orders: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """Return one row per order won in a window: days to its signing or, unsigned, to the window's last day.
+
+    Cancelled orders are out, and such as are said to be signed on no known day, or before they were won. Where no
+    order has a date of signing there is no contract to speak of.
+
+    Returns
+    -------
+    DataFrame
+        ``days``, ``signed`` (whether it was by the last day), ``product_line`` and ``customer_type`` of its first
+        line.
+    """
+    lines = orders[inside(orders["order_date"], window)]
+    lines = lines[(lines["status"] != "cancelled").to_numpy(dtype=bool)]
+    if lines.empty or "signed_date" not in lines or orders["signed_date"].isna().all():
+        return pd.DataFrame({c: np.array([], dtype="bool" if c == "signed" else "float64") for c in COLUMNS})
+    first = lines.drop_duplicates("order_id")
+    last = np.datetime64(window.end)
+    won, signed = (first[c].to_numpy().astype("datetime64[D]") for c in ("order_date", "signed_date"))
+    done = signed <= last
+    days = (np.where(done, signed, last) - won).astype("float64")
+    known = ~np.isnat(signed) | (first["status"] == "won").to_numpy(dtype=bool)
+    made = pd.DataFrame({"days": days, "signed": done})
+    for column in COLUMNS[2:]:
+        made[column] = first[column].to_numpy(dtype="object", na_value="")
+    return made[known & (days >= 0)].reset_index(drop=True)
