@@ -188,6 +188,27 @@ def _tracked(rows: Rows, key: str) -> list[int]:
     return rows.extreme(rows.members(), "sales" if key == "no_target" else "gap", max)
 
 
+def _cycle(best: Any) -> Rule:
+    """The member with the longest or shortest cycle, of the dimension that the sentence speaks of."""
+
+    def rule(rows: Rows, key: str) -> list[int]:
+        dimension = key.removeprefix("spread_")
+        return rows.extreme(rows.where(lambda r: r[dimension] not in ("", "(none)")), "cycle", best)
+
+    return rule
+
+
+def _winning(part: float) -> Rule:
+    """The first day by which a part is won of what is won at the end."""
+    return lambda rows, key: rows.where(lambda r: r["won_by"] >= part * rows.rows[-1]["won_by"])[:1]
+
+
+def _holder(rows: Rows, key: str) -> list[int]:
+    """Who holds most of the dead deals, or of the slow ones, single deals left out."""
+    column = "zombie_value" if key.startswith("zombies") else "slow_value"
+    return rows.extreme(rows.where(lambda r: r["rep"] and not r["opportunity_id"]), column, max)
+
+
 def _all(rows: Rows) -> list[int]:
     return list(range(len(rows.rows)))
 
@@ -227,6 +248,11 @@ RULES: dict[str, Rule] = {
     # Of equal ones the first is named, which won the most value.
     "diagnosis.deals.worst": lambda rows, key: rows.extreme(rows.members(), "win_rate", min)[:1],
     "diagnosis.deals.best": lambda rows, key: rows.extreme(rows.members(), "win_rate", max)[:1],
+    "diagnosis.cycle.slow": _cycle(max),
+    "diagnosis.cycle.fast": _cycle(min),
+    "diagnosis.win_by_day.early": _winning(0.5),
+    "diagnosis.win_by_day.last": _winning(0.99),
+    "diagnosis.stalled.top": _holder,
     "diagnosis.problems.first": _ranked(0),
     "strategy.candidates.first": _lowest("effect", _all),
     "strategy.register.first": lambda rows, key: rows.extreme(rows.members(), "parts_missing", max),

@@ -23,10 +23,10 @@ def contract_days(orders: pd.DataFrame, window: Window) -> pd.DataFrame:
         ``days``, ``signed`` (whether it was by the last day), ``product_line`` and ``customer_type`` of its first
         line.
     """
+    if orders.empty or orders["signed_date"].isna().all():
+        return pd.DataFrame({c: np.array([], dtype="bool" if c == "signed" else "float64") for c in COLUMNS})
     lines = orders[inside(orders["order_date"], window)]
     lines = lines[(lines["status"] != "cancelled").to_numpy(dtype=bool)]
-    if lines.empty or "signed_date" not in lines or orders["signed_date"].isna().all():
-        return pd.DataFrame({c: np.array([], dtype="bool" if c == "signed" else "float64") for c in COLUMNS})
     first = lines.drop_duplicates("order_id")
     last = np.datetime64(window.end)
     won, signed = (first[c].to_numpy().astype("datetime64[D]") for c in ("order_date", "signed_date"))

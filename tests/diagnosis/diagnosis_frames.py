@@ -47,6 +47,8 @@ def deals_of(rows: list[dict[str, object]]) -> pd.DataFrame:
     made = pd.DataFrame({c: texts(frame, c) for c in DEAL_TEXTS}, index=frame.index)
     made["opportunity_id"] = [f"d{i}" for i in frame.index]
     made["close_date"] = pd.to_datetime(frame["day"]).astype("datetime64[s]")
+    begun = frame["begun"] if "begun" in frame else [None] * len(frame)
+    made["created_date"] = pd.to_datetime(pd.Series(list(begun), index=frame.index)).astype("datetime64[s]")
     proposed = frame["proposal_date"] if "proposal_date" in frame else [None] * len(frame)
     made["proposal_date"] = pd.to_datetime(pd.Series(list(proposed), index=frame.index)).astype(
         "datetime64[s]"

@@ -180,12 +180,13 @@ def _headline(given: _Given, rows: pd.DataFrame) -> Say:
     told = [d for d in DIMENSIONS if apart[d] < LIMIT / len(DIMENSIONS)]
     if not told:
         return Say("typical", {"total": 0})
-    fit = _fit(given, rows, min(told, key=lambda d: apart[d]))
+    dimension = min(told, key=lambda d: apart[d])
+    fit = _fit(given, rows, dimension)
     lengths = rows["cycle"].iloc[fit].to_numpy()
     slow, fast = fit[int(lengths.argmax())], fit[int(lengths.argmin())]
     if rows["cycle"].iloc[slow] == rows["cycle"].iloc[fast]:
         return Say("typical", {"total": 0})
-    return Say("spread", {"total": 0, "slow": slow, "fast": fast})
+    return Say(f"spread_{dimension}", {"total": 0, "slow": slow, "fast": fast})
 
 
 def _fit(given: _Given, rows: pd.DataFrame, dimension: str) -> list[int]:

@@ -69,7 +69,7 @@ def stalled(opportunities: pd.DataFrame, products: pd.DataFrame, *, scope: Scope
     members = [{by: member, **_figures(own)} for member, own in deals.groupby(by, sort=True)]
     members = [] if [m[by] for m in members] == [UNASSIGNED] else members
     rows = pd.DataFrame([total, *_ranked(members, by), *_worst(deals, named)]).reindex(columns=columns)
-    rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in named})
+    rows = rows.assign(**{c: rows[c].astype("object").fillna("").astype("str") for c in named})
     rows = without_removed(rows.astype(dict.fromkeys(FIGURES, "float64")), scope).reset_index(drop=True)
     return _finding(rows, scope, by)
 
@@ -78,7 +78,7 @@ def _limits(seen: Seen) -> _Limits:
     took = seen.deals.days[seen.deals.closed]
     if not len(took):
         return _Limits(np.nan, np.nan)
-    return _Limits(float(np.quantile(took, SLOW, method="higher")), float(took.max()))
+    return _Limits(float(np.quantile(took, SLOW, method="inverted_cdf")), float(took.max()))
 
 
 def _open(
@@ -161,7 +161,7 @@ def _finding(rows: pd.DataFrame, scope: Scope, by: str) -> Finding:
         chart=Chart("bars", roles, tuple(members), (members[0],) if top else ())
         if len(members) > 1
         else None,
-        table=tuple(c for c in rows.columns if c not in {"slow_limit", "longest_cycle", *_empty(total)}),
+        table=tuple(c for c in rows.columns if c not in _empty(total)),
         reasons=dict.fromkeys(("slow_limit", "longest_cycle"), "not_asked") if len(rows) > 1 else {},
         quiet=not total["open_deals"],
     )
@@ -171,6 +171,8 @@ def _empty(total: pd.Series) -> set[str]:
     """Return the figures that no row has, so that columns of nothing but zeros stay away."""
     kinds = {"slow": ("slow_deals", "slow_value"), "zombie": ("zombie_deals", "zombie_value")}
     gone = {f for kind, figures in kinds.items() for f in figures if not total[f"{kind}_deals"]}
+    if total["zombie_deals"]:
+        gone.add("slow_limit")
     return gone | {c for c in ("undated_deals", "unpriced_deals") if not total[c]}
 
 

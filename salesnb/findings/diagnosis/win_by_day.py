@@ -74,7 +74,7 @@ def _finding(now: Deals, before: Deals, scope: Scope) -> Finding:
         seen = _days(before, scope.settings.sales.small_n)[-1]
         rows["won_by_last_year"] = np.where(days <= seen, past.at(days), np.nan)
     last, early = _reaching(rows, NEARLY_ALL), _reaching(rows, 0.5)
-    key = "chance_once" if early == last else "chance_flat" if last + 2 < len(rows) else "chance"
+    key = ("chance_once" if early == last else "chance") + ("_flat" if last + 2 < len(rows) else "")
     roles = {"x": "since_contact", "value": "won_by"}
     compared = bool(rows["won_by_last_year"].notna().any())
     return Finding(
