@@ -144,6 +144,17 @@ class Execution(Part):
     """Norm of contacts a month per existing customer."""
 
 
+class Situations(Part):
+    """When a situation that a diagnosis starts from holds."""
+
+    new_team_months: int = Field(6, ge=1)
+    """Who joined within this many months is new to the team."""
+    new_team_share: Share = 0.5
+    """A team of which at least this share is new is a new team."""
+    sprint_days: int = Field(20, ge=1)
+    """The last so many working days of a quarter are a sprint."""
+
+
 class Quality(Part):
     """When a file is refused as a whole."""
 
@@ -315,6 +326,8 @@ class Settings(Part):
     """Which department owns which reason of lost deals."""
     execution: Execution = Execution()
     """Norms of daily work."""
+    situations: Situations = Situations()
+    """When a diagnosis is due."""
     quality: Quality = Quality()
     """When a file is refused."""
     strategy: Strategy = Field(default_factory=Strategy)

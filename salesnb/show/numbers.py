@@ -189,9 +189,16 @@ def period_text(name: str, lang: str) -> str:
         return f"{name}年" if lang == "zh" else name
     first, dots, last = name.partition("..")
     if dots:
-        between = "至" if lang == "zh" else " to "
-        return period_text(first, lang) + between + period_text(last, lang)
+        return _run_text(first, last, lang)
     return name
+
+
+def _run_text(first: str, last: str, lang: str) -> str:
+    """Write periods in a row, the year once where both are months of it: July to September 2025, 2025年7月至9月."""
+    begin, end = period_text(first, lang), period_text(last, lang)
+    if re.fullmatch(r"\d{4}-\d{2}", first) and re.fullmatch(rf"{first[:4]}-\d{{2}}", last):
+        begin, end = (begin, end[5:]) if lang == "zh" else (begin[:-5], end)
+    return begin + ("至" if lang == "zh" else " to ") + end
 
 
 def short_month(text: str, lang: str) -> str:

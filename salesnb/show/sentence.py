@@ -28,7 +28,7 @@ def sentence_text(finding: Finding, say: Say, lang: str) -> str:
     """Return a finding's sentence in one language, as plain text on one line.
 
     Slots: ``{row.column}`` or ``{row.column:style}`` with a row named in ``say.picks``; ``{row.member}`` is
-    whatever identifies the row; ``{team}`` and ``{period}`` are those of the scope. A slot whose row or column is
+    whatever identifies the row, ``{row.matter}`` its problem and where that is; ``{team}`` and ``{period}`` are those of the scope. A slot whose row or column is
     absent raises KeyError.
     """
     template = _template(finding, say, lang)
@@ -116,6 +116,8 @@ def _value(finding: Finding, column: str, position: int, style: str, lang: str) 
     if column == "member":
         said = member_text(finding, position, lang, mid_sentence=True)
         return _cut(said) if style == _SHORT_STYLE else said
+    if column == _MATTER:
+        return matter_text(finding, position, lang)
     value = finding.rows[column].iloc[position]
     if column in metrics():
         return figure(number_of(value), finding.unit(column, position), lang, style)
@@ -137,14 +139,33 @@ def member_text(finding: Finding, position: int, lang: str, *, mid_sentence: boo
     return members_text({d: text_of(row[d]) for d in finding.dimensions}, lang, mid_sentence=mid_sentence)
 
 
+_MATTER = "matter"
+_PLACES = frozenset({"problem", *table("orders").dimensions, "new_existing"})
+
+
+def matter_text(finding: Finding, position: int, lang: str) -> str:
+    """Return a row's problem and where in the business it is, without what else identifies the row."""
+    row = finding.rows.iloc[position]
+    named = {d: text_of(row[d]) for d in finding.dimensions if d in _PLACES}
+    return members_text(named, lang, mid_sentence=True)
+
+
 def members_text(dimensions: Mapping[str, str], lang: str, *, mid_sentence: bool = False) -> str:
     """Return what a row's dimensions say in words; blank ones say nothing."""
-    said = {d: member(d, value, lang, mid_sentence=mid_sentence) for d, value in dimensions.items() if value}
+    said = {
+        d: member(d, value, lang, mid_sentence=mid_sentence)
+        for d, value in dimensions.items()
+        if value and d != _COMPARED
+    }
     what = said.pop("problem", "")
     where = " × ".join(said.values())
     if not what or not where:
         return what or where
     return f"{what}（{where}）" if lang == "zh" else f"{what} ({where})"
+
+
+_COMPARED = "against"
+"""What a row is held against: it tells rows apart, but is no part of whom they speak of."""
 
 
 def member(column: str, value: str, lang: str, *, mid_sentence: bool = False) -> str:
@@ -172,8 +193,8 @@ def member(column: str, value: str, lang: str, *, mid_sentence: bool = False) ->
     return plain(words.choose(value, lang))
 
 
-_DAYS = frozenset({"due", "start", "last_date"})
-_PERIODS = frozenset({"month", "quarter", "year", "period", "week"})
+_DAYS = frozenset({"due", "start", "last_date", "answered_on"})
+_PERIODS = frozenset({"month", "quarter", "year", "period", "week", "cohort"})
 
 
 def team_text(team: str, lang: str) -> str:

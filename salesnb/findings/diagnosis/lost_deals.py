@@ -1,0 +1,234 @@
+"""Deals lost: for which reasons, worth how much, and which department owns each reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from salesnb.calendar import Window
+from salesnb.findings.departments import owners
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
+from salesnb.findings.slices import without_removed
+from salesnb.findings.spans import before, cut_off, lately
+from salesnb.methods.rates import chance_equal, holm, wilson
+from salesnb.metrics import UNASSIGNED, measure
+from salesnb.scope import Scope
+
+FIGURES = ("lost_deals", "priced_deals", "lost_value")
+SHARES = ("loss_share", "loss_share_low", "loss_share_high", "loss_share_before", "loss_share_change")
+KEYS = ("period", "department", "lost_reason", "rep")
+LIKELY = 0.05
+"""A difference is named where chance alone would make one as large less often than this."""
+
+
+def lost_deals(opportunities: pd.DataFrame, *, scope: Scope) -> Finding:
+    """Count the deals lost by reason and by the department that owns it, with what was asked for them.
+
+    A month's lost deals are too few to tell reasons from chance, so periods shorter than a quarter are looked at as
+    the three months up to their end. Shares are held against the twelve months before.
+
+    Parameters
+    ----------
+    opportunities
+        Clean opportunities with ``lost_reason``, as the reps entered it.
+
+    Returns
+    -------
+    Finding
+        Row 0 is the total; then one row a department, one a reason, and for the reason that the headline names one a
+        rep who loses deals for it more often than the others do.
+    """
+    lost = opportunities[opportunities["status"] == "lost"]
+    now, name = lately(scope)
+    if opportunities.empty:
+        return _without(scope, "no_deals", ("opportunity_id", "status", "close_date", "lost_reason"))
+    rows = _rows(opportunities, now, before(now, scope), scope)
+    if not rows["lost_deals"].iloc[0]:
+        return _told(rows, name, scope, Say("no_lost"))
+    if lost["lost_reason"].isna().all():
+        return _told(rows.iloc[:1], name, scope, Say("unreasoned", {"total": 0}), asks=True)
+    headline = _headline(rows, scope)
+    named = [int(str(p)) for role, p in headline.picks.items() if role == "named"]
+    who = _by_rep(opportunities, now, str(rows["lost_reason"].iloc[named[0]]), scope)
+    return _told(pd.concat([rows, who], ignore_index=True), name, scope, headline)
+
+
+def _without(scope: Scope, key: str, columns: tuple[str, ...]) -> Finding:
+    empty = pd.DataFrame(columns=[*KEYS, *FIGURES, *SHARES])
+    needed = (Missing("opportunities", columns),)
+    return Finding("diagnosis.lost_deals", scope, empty, Say(key), missing=needed, quiet=True)
+
+
+def _told(rows: pd.DataFrame, name: str, scope: Scope, headline: Say, *, asks: bool = False) -> Finding:
+    until = cut_off(scope)
+    rows = rows.assign(period=name, last_date=[until, *[""] * (len(rows) - 1)], evidence=_evidence(rows))
+    rows = rows.assign(**{k: rows[k].fillna("") if k in rows else "" for k in KEYS})
+    rows = without_removed(rows, scope).reset_index(drop=True)
+    figures = [c for c in rows.columns if c not in KEYS]
+    rows = rows[[*KEYS, *figures]]
+    reasons = tuple(i for i in range(len(rows)) if rows["lost_reason"].iloc[i] and not rows["rep"].iloc[i])
+    accent = tuple(int(str(p)) for role, p in headline.picks.items() if role == "named")
+    roles = {"label": "lost_reason", "group": "department", "value": "lost_deals"}
+    return Finding(
+        "diagnosis.lost_deals",
+        scope,
+        rows,
+        headline,
+        notes=tuple(_notes(rows, scope)) if not asks and headline.key != "no_lost" else _money(rows),
+        chart=Chart("bars", roles, reasons, accent) if reasons else None,
+        table=("lost_reason", "department", "rep", *FIGURES, *SHARES, "evidence"),
+        missing=(Missing("opportunities", ("lost_reason",)),) if asks else (),
+        reasons={"lost_value": "no_amount", **dict.fromkeys(SHARES[3:], NOT_ASKED)},
+        quiet=headline.key == "no_lost" or asks,
+    )
+
+
+def _evidence(rows: pd.DataFrame) -> list[str]:
+    """Mark reasons as associated with the loss: they are what reps say of it."""
+    said = rows["lost_reason"] if "lost_reason" in rows else pd.Series("", index=rows.index)
+    return ["associated" if isinstance(r, str) and r not in ("", UNASSIGNED) else "" for r in said]
+
+
+def _rows(opportunities: pd.DataFrame, now: Window, past: Window | None, scope: Scope) -> pd.DataFrame:
+    """Return the total, the departments and the reasons, each with its share of the lost deals now and before."""
+    tables = {"opportunities": opportunities}
+    whole = measure(FIGURES, tables, now)
+    reasons = _by_reason(tables, now, scope)
+    earlier = _by_reason(tables, past, scope) if past else reasons.iloc[:0]
+    parts = [_grouped(reasons, ["department"]), reasons]
+    olds = [_grouped(earlier, ["department"]), earlier]
+    keys = [["department"], ["department", "lost_reason"]]
+    found = [whole.assign(lost_deals_all=whole["lost_deals"])]
+    for part, old, key in zip(parts, olds, keys, strict=True):
+        made = _shared(part, old, key, float(whole["lost_deals"].iloc[0]), float(earlier["lost_deals"].sum()))
+        last = (made[key] == UNASSIGNED).any(
+            axis=1
+        )  # what is not given comes last, however much of it there is
+        order = made.assign(last=last).sort_values(
+            ["last", "lost_deals", *key], ascending=[True, False, *[True] * len(key)]
+        )
+        found.append(order.drop(columns="last"))
+    return _valued(pd.concat(found, ignore_index=True))
+
+
+def _by_reason(tables: dict[str, pd.DataFrame], window: Window, scope: Scope) -> pd.DataFrame:
+    found = measure(FIGURES, tables, window, ["lost_reason"])
+    found = found[found["lost_deals"] > 0]
+    return found.assign(department=found["lost_reason"].map(owners(found["lost_reason"], scope.settings)))
+
+
+def _grouped(reasons: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    return reasons.groupby(list(by), as_index=False)[list(FIGURES)].sum()
+
+
+def _shared(part: pd.DataFrame, old: pd.DataFrame, key: list[str], now: float, past: float) -> pd.DataFrame:
+    known = old.set_index(key)["lost_deals"]
+    places = part.set_index(key).index
+    earlier = known.reindex(places).fillna(0.0).to_numpy() if len(known) else np.zeros(len(part))
+    low, high = wilson(part["lost_deals"], np.full(len(part), now))
+    share = part["lost_deals"].to_numpy() / now if now else np.full(len(part), np.nan)
+    share_before = earlier / past if past else np.full(len(part), np.nan)
+    return part.assign(
+        lost_deals_all=now,
+        loss_share=share,
+        loss_share_low=low,
+        loss_share_high=high,
+        lost_deals_before=past,
+        loss_share_before=share_before,
+        loss_share_change=share - share_before,
+    )
+
+
+def _valued(rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the money of rows in which no deal carries an amount: none was asked for, as far as is known."""
+    return rows.assign(lost_value=rows["lost_value"].where(rows["priced_deals"] > 0))
+
+
+def _headline(rows: pd.DataFrame, scope: Scope) -> Say:
+    reasons = [i for i in range(1, len(rows)) if rows["lost_reason"].iloc[i] not in ("", UNASSIGNED)
+               and isinstance(rows["lost_reason"].iloc[i], str)]  # fmt: skip
+    total: dict[str, int | tuple[int, ...]] = {"total": 0}
+    if not reasons:
+        return Say("unentered", total)
+    few, top = scope.settings.sales.small_n, reasons[0]
+    owned = "" if rows["department"].iloc[top] != UNASSIGNED else "_unowned"
+    if rows["lost_deals"].iloc[0] < few:
+        return Say("few", {**total, "named": top})
+    risen = _risen(rows, reasons, few)
+    if risen is not None:
+        owned = "" if rows["department"].iloc[risen] != UNASSIGNED else "_unowned"
+        return Say(f"risen{owned}", {**total, "named": risen})
+    return Say(f"most{owned}", {**total, "named": top})
+
+
+def _risen(rows: pd.DataFrame, reasons: Sequence[int], few: int) -> int | None:
+    """Return the reason whose share rose most surely, None where chance explains all."""
+    now, past = float(rows["lost_deals"].iloc[0]), rows["lost_deals_before"].iloc[reasons[0]]
+    if not past >= few:
+        return None
+    share = rows["loss_share_before"]
+    chances = [
+        chance_equal((rows["lost_deals"].iloc[i], now), (round(share.iloc[i] * past), past))
+        if rows["loss_share_change"].iloc[i] > 0
+        else np.nan
+        for i in reasons
+    ]
+    known = [(chance, i) for chance, i in zip(holm(chances), reasons, strict=True) if chance < LIKELY]
+    return min(known)[1] if known else None
+
+
+def _by_rep(opportunities: pd.DataFrame, now: Window, reason: str, scope: Scope) -> pd.DataFrame:
+    """Return the reps who lose deals for a reason more often than the others do, by more than chance explains."""
+    lost = opportunities[opportunities["status"] == "lost"]
+    found = measure(FIGURES, {"opportunities": lost}, now, ["rep", "lost_reason"])
+    found = found[found["rep"] != UNASSIGNED]
+    every = found.groupby("rep")["lost_deals"].sum()
+    own = found[found["lost_reason"] == reason].set_index("rep")
+    if own.empty or len(every) < 2:
+        return own.reset_index()[[]]
+    hits, cases = own["lost_deals"], every.reindex(own.index)
+    whole, whole_hits = float(every.sum()), float(hits.sum())
+    pairs = list(zip(hits, cases, strict=True))
+    chances = holm([
+        chance_equal((a, n), (whole_hits - a, whole - n)) if a * whole > whole_hits * n else np.nan for a, n in pairs
+    ])  # fmt: skip
+    low, high = wilson(hits, cases)
+    owner = owners([reason], scope.settings)[reason]
+    made = own.assign(
+        lost_deals_all=cases, loss_share=hits / cases, loss_share_low=low, loss_share_high=high,
+        department=owner, lost_reason=reason,
+    ).reset_index()  # fmt: skip
+    kept = np.array(chances) < LIKELY
+    return _valued(made[kept]).sort_values(["lost_deals", "rep"], ascending=[False, True])
+
+
+def _money(rows: pd.DataFrame) -> tuple[Say, ...]:
+    """Say what the lost deals were worth, and for how many of them that is known."""
+    lost, priced = rows["lost_deals"].iloc[0], rows["priced_deals"].iloc[0]
+    if not lost:
+        return ()
+    return (Say("asked" if priced == lost else "asked_part" if priced else "unpriced", {"total": 0}),)
+
+
+def _notes(rows: pd.DataFrame, scope: Scope) -> list[Say]:
+    notes = list(_money(rows))
+    few = rows["lost_deals"].iloc[0] < scope.settings.sales.small_n
+    departments = [
+        i
+        for i in range(1, len(rows))
+        if rows["department"].iloc[i] not in ("", UNASSIGNED) and not rows["lost_reason"].iloc[i]
+    ]
+    if departments and not few:
+        notes.append(Say("owner", {"owner": departments[0]}))
+    who = [i for i in range(len(rows)) if rows["rep"].iloc[i]]
+    if who:
+        notes.append(Say("rep", {"who": who[0]}))
+    given = (rows["lost_reason"] != "") & (rows["lost_reason"] != UNASSIGNED)
+    if (given & (rows["department"] == UNASSIGNED)).any():
+        notes.append(Say("unowned"))
+    blank = np.flatnonzero((rows["lost_reason"] == UNASSIGNED).to_numpy())
+    if len(blank):
+        notes.append(Say("blank", {"blank": int(blank[0])}))
+    return [*notes, Say("up_to", {"total": 0})] if rows["last_date"].iloc[0] else notes

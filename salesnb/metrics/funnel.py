@@ -1,0 +1,99 @@
+"""How far deals came: of those begun in a window, how many went on, were won, are still open.
+
+Deals are counted in the cohort of their first contact, so that those above and below the line of a rate are the same.
+Rates of stages come from a table with one row for each deal and stage that it reached (`salesnb.findings.stages`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from salesnb.metrics.grouped import Rows
+from salesnb.metrics.registry import Figures, base, derived, plain, ratio
+
+STAGES = "stage_entries"
+"""Table of stages reached: ``opportunity_id``, ``begun``, ``stage``, ``passed`` and ``qualified`` (yes or no)."""
+
+
+@base("cohort_deals", "count", table="opportunities", date="created_date")
+def cohort_deals(rows: Rows) -> np.ndarray:
+    """Count deals begun in the window."""
+    return rows.distinct("opportunity_id")
+
+
+@base("cohort_won", "count", table="opportunities", date="created_date")
+def cohort_won(rows: Rows) -> np.ndarray:
+    """Count deals begun in the window that were won by now."""
+    return rows.where("status", "won").distinct("opportunity_id")
+
+
+@base("cohort_lost", "count", table="opportunities", date="created_date")
+def cohort_lost(rows: Rows) -> np.ndarray:
+    """Count deals begun in the window that were lost by now."""
+    return rows.where("status", "lost").distinct("opportunity_id")
+
+
+@base("cohort_open", "count", table="opportunities", date="created_date")
+def cohort_open(rows: Rows) -> np.ndarray:
+    """Count deals begun in the window that are still open."""
+    return rows.where("status", "open").distinct("opportunity_id")
+
+
+@derived(
+    "close_rate", "rate", of=("cohort_won", "cohort_deals"), absent="not_ripe", counted_by="cohort_deals"
+)
+def close_rate(figures: Figures) -> np.ndarray:
+    """Divide deals won by deals begun, both of the same cohort."""
+    return ratio(figures["cohort_won"], figures["cohort_deals"])
+
+
+@base("reached_deals", "count", table=STAGES, date="begun")
+def reached_deals(rows: Rows) -> np.ndarray:
+    """Count deals that entered a stage or one beyond it."""
+    return rows.distinct("opportunity_id")
+
+
+@base("passed_deals", "count", table=STAGES, date="begun")
+def passed_deals(rows: Rows) -> np.ndarray:
+    """Count deals that went on from a stage: to one beyond it or, from the last one, to being won."""
+    return rows.where("passed", "yes").distinct("opportunity_id")
+
+
+@derived(
+    "conversion", "rate", of=("passed_deals", "reached_deals"), absent="no_deals", counted_by="reached_deals"
+)
+def conversion(figures: Figures) -> np.ndarray:
+    """Divide deals that went on by deals that had come so far, both of the same cohort."""
+    return ratio(figures["passed_deals"], figures["reached_deals"])
+
+
+@base("qualified_deals", "count", table=STAGES, date="begun")
+def qualified_deals(rows: Rows) -> np.ndarray:
+    """Count leads that became opportunities: reached the stage from which one is spoken of."""
+    return rows.where("qualified", "yes").distinct("opportunity_id")
+
+
+@derived(
+    "intent_conversion",
+    "rate",
+    of=("qualified_deals", "reached_deals"),
+    absent="no_stage_history",
+    counted_by="reached_deals",
+)
+def intent_conversion(figures: Figures) -> np.ndarray:
+    """Divide opportunities by leads, both of the same cohort."""
+    return ratio(figures["qualified_deals"], figures["reached_deals"])
+
+
+plain("close_low", "rate", absent="not_ripe", counted_by="cohort_deals")
+plain("close_high", "rate", absent="not_ripe", counted_by="cohort_deals")
+plain("conversion_low", "rate", absent="no_deals", counted_by="reached_deals")
+plain("conversion_high", "rate", absent="no_deals", counted_by="reached_deals")
+plain("reached_before", "count", absent="no_base")
+plain("conversion_before", "rate", absent="no_base", counted_by="reached_before")
+plain("conversion_change", "points", absent="no_base", counted_by="reached_before")
+plain("stage_days", "days", absent="no_estimate")
+plain("waiting_deals", "count")
+plain("unplaced_deals", "count")
+plain("untracked_deals", "count")
+plain("ripe_days", "days", absent="no_estimate")
