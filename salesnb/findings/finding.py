@@ -24,7 +24,7 @@ LABELS = frozenset(
     (
         "light", "action", "owner", "start", "due", "resources", "status", "reason", "remark", "evidence",
         "confidence", "basis", "note", "verdict", "problem_text", "last_date", "attendees", "source",
-        "outcome", "columns", "likely", "effort", "encoding", "example",
+        "outcome", "columns", "likely", "effort", "encoding", "example", "answer", "author", "answered_on",
     )
 )  # fmt: skip
 """Columns that describe a row but do not identify it: shown, never part of a fact."""

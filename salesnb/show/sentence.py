@@ -28,8 +28,8 @@ def sentence_text(finding: Finding, say: Say, lang: str) -> str:
     """Return a finding's sentence in one language, as plain text on one line.
 
     Slots: ``{row.column}`` or ``{row.column:style}`` with a row named in ``say.picks``; ``{row.member}`` is
-    whatever identifies the row, ``{row.matter}`` its problem and where that is; ``{team}`` and ``{period}`` are those of the scope. A slot whose row or column is
-    absent raises KeyError.
+    whatever identifies the row, ``{row.matter}`` its problem and where that is; ``{team}`` and ``{period}`` are
+    those of the scope. A slot whose row or column is absent raises KeyError.
     """
     template = _template(finding, say, lang)
     said = _SLOT.sub(lambda slot: _fill_in_place(finding, say.picks, slot, lang), template)

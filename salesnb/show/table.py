@@ -25,7 +25,7 @@ _LONG = 18
 _SHARES = frozenset({"rate", "score"})
 """Units that are written in percent."""
 
-_DATES = frozenset({"due", "start", "last_date", "date", "day"})
+_DATES = frozenset({"due", "start", "last_date", "answered_on", "date", "day"})
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from salesnb.findings.diagnosis.cycle import cycle
 from salesnb.findings.diagnosis.deal_drivers import deal_drivers
 from salesnb.findings.diagnosis.deals import deals
 from salesnb.findings.diagnosis.drivers import drivers
+from salesnb.findings.diagnosis.five_whys import five_whys
 from salesnb.findings.diagnosis.price_volume_mix import price_volume_mix
+from salesnb.findings.diagnosis.problem_evidence import problem_evidence
 from salesnb.findings.diagnosis.problems import problems
 from salesnb.findings.diagnosis.proposals import proposals
 from salesnb.findings.diagnosis.stalled import stalled
@@ -18,7 +20,9 @@ __all__ = [
     "deal_drivers",
     "deals",
     "drivers",
+    "five_whys",
     "price_volume_mix",
+    "problem_evidence",
     "problems",
     "proposals",
     "stalled",

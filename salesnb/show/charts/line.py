@@ -1,4 +1,4 @@
-"""A figure over time, with last year beside it and the target it is held against."""
+"""A figure over time, beside it what it was last year or was expected to be, and the target it is held against."""
 
 from __future__ import annotations
 
@@ -39,11 +39,12 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
 
 def _series(finding: Finding) -> list[tuple[str, list[float | None]]]:
     columns = chart_of(finding).columns
-    roles = [r for r in ("compare", "target", "value") if r in columns]
+    roles = [r for r in ("compare", "expected", "target", "value") if r in columns]
     return [(r, [number_of(finding.rows[columns[r]].iloc[p]) for p in drawn(finding)]) for r in roles]
 
 
-_STYLE = {"value": (ACCENT, 2.0, "-"), "compare": (BARS, 1.5, "-"), "target": (INK, 1.2, (0, (4, 3)))}
+_STYLE = {"value": (ACCENT, 2.0, "-"), "compare": (BARS, 1.5, "-"), "target": (INK, 1.2, (0, (4, 3))),
+          "expected": (BARS, 1.5, (0, (4, 3)))}  # fmt: skip
 
 
 def _lines(on: Sheet, series: list[tuple[str, list[float | None]]]) -> None:
@@ -85,7 +86,7 @@ def _ends(
             continue
         column = chart_of(finding).columns[role]
         text = figure(last, finding.unit(column, drawn(finding)[-1]), lang)
-        word = {"compare": "last_year", "target": "target"}.get(role)
+        word = {"compare": "last_year", "target": "target", "expected": "expected"}.get(role)
         found.append((last, f"{text} {words.text('show', word, lang).lower()}" if word else text, role))
     return sorted(found)
 
@@ -96,5 +97,5 @@ def _end_labels(on: Sheet, ends: list[tuple[float, str, str]], x: float, per_pix
     for value, text, role in ends:
         y = max(value, lowest)
         lowest = y + _APART * per_pixel
-        colour = {"value": ACCENT, "compare": MUTED}.get(role, INK)
+        colour = {"value": ACCENT, "compare": MUTED, "expected": MUTED}.get(role, INK)
         on.put(x, y, text, colour=colour, bold=role == "value", dx=9)

@@ -1,0 +1,351 @@
+"""Steps from a problem's symptom towards its cause, as far as the tables hold something: each with its figure.
+
+A step is found or not; what is not told from chance, or rests on too few cases, is no step. None says why: the first
+ones measure, the later ones name what goes along with the loss, and what people reported is a hypothesis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import isnan
+
+import pandas as pd
+
+from salesnb.data.schema import SCALE
+from salesnb.findings.prices import CHEAPER, at_usual_prices, levels_by_rep, price_level
+from salesnb.findings.usual import SliceView, Usual
+from salesnb.methods.rates import chance_equal
+from salesnb.metrics import metric, within
+from salesnb.metrics.collection import overdue_items
+
+NAN = float("nan")
+MEASURED, ASSOCIATED, HYPOTHESIS = "measured", "associated", "hypothesis"
+
+SERVED = "served_by"
+"""Step that tells who served a customer: no finding about that rep."""
+
+FAR = 2.5
+"""How far a count must fall short of its usual, in units of what is normal, to be a step."""
+CHANCE = 0.02
+"""A rate counts as changed where chance alone makes such a difference less often."""
+FEWEST = 5
+"""Lost deals needed before their reasons say something."""
+MOST_OF_IT = 0.4
+"""Share of what went missing that one member must carry to be named."""
+DEALS = frozenset({"lower_win_rate", "fewer_deals", "lower_deal_value"})
+MONTHS_BEFORE = 6
+"""How long before its last order a lost deal with a customer still bears on its leaving."""
+REPORTED = ("churn_reason", "competitor", "stock")
+"""Kinds of field notes that may tell why something was not bought, the most telling first."""
+CONTACTS = ("followups", "visits", "calls", "proposals", "meetings")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: ``why`` is the code of its sentence, ``kpi`` the figure, before (usually) and after (now)."""
+
+    why: str
+    kpi: str = ""
+    before: float = NAN
+    after: float = NAN
+    effect: float = NAN
+    cases: float = NAN
+    evidence: str = MEASURED
+    members: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, object] = field(default_factory=dict)
+
+
+def steps(problem: str, effect: float, view: SliceView, small_n: int) -> list[Step]:
+    """Return the steps of one problem, the symptom first.
+
+    Parameters
+    ----------
+    problem
+        Code of the problem.
+    effect
+        Its loss against expectation, in money (negative).
+    view
+        The problem's slice.
+    small_n
+        Rates of fewer cases are not compared.
+    """
+    found: list[Step | None]
+    if problem == "lower_collection":
+        found = [_collection(effect, view), *_who_owes(view)]
+    elif problem in DEALS:
+        found = [_deals(problem, effect, view, small_n), _half(view, small_n), *_lost(view), _effort(view)]
+    else:
+        driver = _driver(problem, view)
+        priced = driver is not None and driver.kpi == "price_level"
+        who = _around_price(view) if priced else _concentrated(view)
+        found = [_sales(effect, view), driver, *who, *_lost(view), _effort(view)]
+    return [_rounded(step) for step in found if step is not None]
+
+
+def _rounded(step: Step) -> Step:
+    """Return a step whose usual count is a round one: nobody has 2,821.1 orders."""
+    if not step.kpi or metric(step.kpi).unit != "count" or isnan(step.before):
+        return step
+    return replace(step, before=round(step.before, 0 if step.before >= 10 else 1))
+
+
+# -- symptoms
+
+
+def _sales(effect: float, view: SliceView) -> Step:
+    now = view.figure("sales", [view.spans.now])
+    return Step("below_expected", "sales", before=now - effect, after=now, effect=effect)
+
+
+def _deals(problem: str, effect: float, view: SliceView, small_n: int) -> Step | None:
+    kpi = {"lower_win_rate": "win_rate", "fewer_deals": "closed_deals"}.get(problem, "deal_value")
+    usual, cases = view.usually(kpi), view.figure("closed_deals", [view.spans.now])
+    if kpi != "win_rate" or cases >= small_n:
+        return Step(kpi, kpi, usual.usual, usual.now, effect, cases)
+    return _since("win_rate", view, "closed_deals", effect)
+
+
+def _since(kpi: str, view: SliceView, counted: str, effect: float = NAN) -> Step:
+    """Return a rate over all that is judged together, where the period alone has too few cases."""
+    recent = [view.spans.recent]
+    return Step(
+        f"{kpi}_since", kpi, view.figure(kpi, view.spans.usual), view.figure(kpi, recent), effect,
+        view.figure(counted, recent), labels={"start": view.spans.recent.start},
+    )  # fmt: skip
+
+
+def _collection(effect: float, view: SliceView) -> Step:
+    usual = view.usually("collection_rate")
+    return Step("collection_rate", "collection_rate", usual.usual, usual.now, effect)
+
+
+# -- drivers
+
+
+def _driver(problem: str, view: SliceView) -> Step | None:
+    if problem == "customer_stopped":
+        return _stopped(view)
+    if problem == "smaller_orders" and (price := _price(view)) is not None:
+        return price
+    kpi = {"fewer_customers": "customers", "fewer_new_customers": "new_customers", "smaller_orders": "aov",
+           "fewer_orders": "orders" if "customer" in view.members else "orders_per_customer"}.get(problem)  # fmt: skip
+    usual = view.usually(kpi) if kpi else Usual(NAN, NAN)
+    return Step(f"less_{kpi}", kpi or "", usual.usual, usual.now) if usual.now < usual.usual else None
+
+
+def _stopped(view: SliceView) -> Step | None:
+    last = last_order(view)
+    if last is None:
+        return None
+    usual = view.usually("orders")
+    return Step("last_order", "orders", usual.usual, usual.now, labels={"last_date": last})
+
+
+def last_order(view: SliceView) -> pd.Timestamp | None:
+    """Return the day of a slice's last order up to the period's end, None without one."""
+    orders = view.rows("orders")
+    days = pd.Series(dtype="datetime64[s]") if orders is None else orders["sales_date"]
+    days = days[days <= pd.Timestamp(view.spans.now.end)]
+    return pd.Timestamp(days.max()) if len(days) else None
+
+
+def _price(view: SliceView) -> Step | None:
+    orders = view.rows("orders")
+    if orders is None:
+        return None
+    level = price_level(at_usual_prices(orders, view.spans.usual), view.spans.now)
+    return Step("less_price", "price_level", 1.0, level) if level < CHEAPER else None
+
+
+def _around_price(view: SliceView) -> list[Step]:
+    """Tell how many units were sold at the lower price, and how many of the reps sold below usual prices."""
+    units = view.usually("quantity")
+    found = [Step("units", "quantity", units.usual, units.now)] if units.usual > 0 else []
+    orders = view.rows("orders")
+    levels = (
+        {} if orders is None else levels_by_rep(at_usual_prices(orders, view.spans.usual), view.spans.now)
+    )
+    if len(levels) > 1:
+        low = sum(level < CHEAPER for level in levels.values())
+        found.append(Step("price_reps", "reps", after=float(low), cases=float(len(levels))))
+    return found
+
+
+def _half(view: SliceView, small_n: int) -> Step | None:
+    """Tell in which half of the win rate the loss lies: fewer proposals, or fewer of them won."""
+    recent, usual = [view.spans.recent], view.spans.usual
+    found: list[tuple[float, Step]] = []
+    for kpi, hits, cases in (("proposal_rate", "proposed_deals", "closed_deals"),
+                             ("wins_per_proposal", "won_deals", "proposed_deals")):  # fmt: skip
+        now, before = (tuple(view.figure(i, w) * len(w) for i in (hits, cases)) for w in (recent, usual))
+        if any(isnan(v) for v in (*now, *before)) or min(now[1], before[1]) < small_n or now[0] > now[1]:
+            continue
+        chance = chance_equal((now[0], now[1]), (before[0], before[1])) if before[0] <= before[1] else NAN
+        if now[0] / now[1] < before[0] / before[1] and chance < CHANCE:
+            found.append((chance, _since(kpi, view, cases)))
+    return min(found, key=lambda pair: pair[0])[1] if found else None
+
+
+# -- who
+
+
+def _concentrated(view: SliceView) -> list[Step]:
+    """Name the customer, product or rep that carries most of what went missing, and what is known of a customer."""
+    found = {d: _most(view, d) for d in ("customer", "product", "rep") if d not in view.members}
+    named = {d: (step, share) for d, pair in found.items() if pair for step, share in (pair,)}
+    steps_: list[Step] = []
+    if named:
+        dimension = max(named, key=lambda d: named[d][1])
+        steps_.append(named[dimension][0])
+        view = view.within(named[dimension][0].members) if dimension == "customer" else view
+    return [*steps_, *_of_customer(view)] if "customer" in view.members else steps_
+
+
+def _most(view: SliceView, dimension: str) -> tuple[Step, float] | None:
+    orders = view.rows("orders")
+    if orders is None or dimension not in orders or not view.spans.usual:
+        return None
+    usual = _added([_amounts(orders, dimension, w) for w in view.spans.usual]) / len(view.spans.usual)
+    now = _amounts(orders, dimension, view.spans.now)
+    change = now.subtract(usual, fill_value=0.0).drop("", errors="ignore")
+    missing = change[change < 0]
+    if len(change) < 2 or missing.empty:
+        return None
+    most = str(missing.idxmin())
+    share = float(missing.min() / missing.sum())
+    if share < MOST_OF_IT:
+        return None
+    before, after = float(usual.get(most, 0.0)), float(now.get(most, 0.0))
+    served = dimension == "rep" and "customer" in view.members
+    step = Step(
+        SERVED if served else f"most_{dimension}",
+        "sales",
+        before,
+        after,
+        after - before,
+        members={dimension: most},
+    )
+    return step, share
+
+
+def _amounts(orders: pd.DataFrame, dimension: str, window: object) -> pd.Series:
+    rows = within(orders, "sales_date", window)  # type: ignore[arg-type]
+    return rows.groupby(rows[dimension].fillna(""))["amount"].sum().astype("float64") / SCALE
+
+
+def _added(parts: list[pd.Series]) -> pd.Series:
+    together = pd.concat(parts)
+    return together.groupby(level=0).sum()
+
+
+def _of_customer(view: SliceView) -> list[Step]:
+    return [step for step in (_last_lost(view), _reported(view)) if step is not None]
+
+
+def _last_lost(view: SliceView) -> Step | None:
+    """Return the last deal lost with a customer in the months before its last order, or since."""
+    deals, last = view.rows("opportunities"), last_order(view)
+    if deals is None or last is None:
+        return None
+    start, end = last - pd.DateOffset(months=MONTHS_BEFORE), pd.Timestamp(view.spans.now.end)
+    days = deals["close_date"]
+    lost = deals[(deals["status"] == "lost") & (days >= start) & (days <= end)].sort_values(
+        "close_date", kind="stable"
+    )
+    told = lost[lost["lost_reason"].fillna("") != ""]
+    if told.empty:
+        return None
+    deal = told.iloc[-1]
+    rival = "" if pd.isna(deal["competitor"]) else str(deal["competitor"])
+    return Step(
+        "lost_deal_to" if rival else "lost_deal", "lost_deals", after=float(len(lost)), evidence=ASSOCIATED,
+        members={"lost_reason": str(deal["lost_reason"]), **({"competitor": rival} if rival else {})},
+        labels={"last_date": deal["close_date"], "start": start.date()},
+    )  # fmt: skip
+
+
+def _reported(view: SliceView) -> Step | None:
+    """Return the latest field note that may tell why: of what people say nothing is measured."""
+    notes = view.rows("notes")
+    if notes is None:
+        return None
+    days = notes["note_date"]
+    start = pd.Timestamp(view.spans.recent.start) - pd.DateOffset(months=MONTHS_BEFORE)
+    recent = notes[
+        (days >= start) & (days <= pd.Timestamp(view.spans.now.end)) & notes["kind"].isin(REPORTED)
+    ]
+    if recent.empty:
+        return None
+    order = recent["kind"].map({kind: -i for i, kind in enumerate(REPORTED)})
+    note = recent.assign(order=order).sort_values(["order", "note_date"], kind="stable").iloc[-1]
+    author = "" if pd.isna(note["rep"]) else str(note["rep"])
+    return Step(
+        "reported", evidence=HYPOTHESIS, members={"kind": str(note["kind"])},
+        labels={"last_date": note["note_date"], "answer": str(note["text"]), "author": author},
+    )  # fmt: skip
+
+
+def _who_owes(view: SliceView) -> list[Step]:
+    """Name the customer that owes most of what is overdue, and how much is overdue."""
+    receipts = view.rows("receipts")
+    if receipts is None:
+        return []
+    items = overdue_items(receipts, view.spans.now.end)
+    owed = items[items["customer"] != ""].groupby("customer")["units"].sum() / SCALE
+    whole = float(items["units"].sum() / SCALE)
+    if whole <= 0:
+        return []
+    found = [Step("overdue", "overdue", after=whole)]
+    if len(owed) > 1 and owed.max() / whole >= MOST_OF_IT:
+        found.append(
+            Step("most_overdue", "overdue", after=float(owed.max()), members={"customer": str(owed.idxmax())})
+        )
+    return found
+
+
+# -- what goes along with it
+
+
+def _lost(view: SliceView) -> list[Step]:
+    """Return the reason, or else the competitor, that lost deals name more often than they usually did."""
+    deals = view.rows("opportunities")
+    if deals is None or not len(deals):
+        return []
+    lost = deals[deals["status"] == "lost"]
+    now = within(lost, "close_date", view.spans.recent)
+    parts = [within(lost, "close_date", w) for w in view.spans.usual]
+    before = pd.concat(parts) if parts else lost.iloc[:0]
+    for column in ("lost_reason", "competitor"):
+        step = _more_often(now[column].dropna(), before[column].dropna(), column, view)
+        if step is not None:
+            return [step]
+    return []
+
+
+def _more_often(now: pd.Series, before: pd.Series, column: str, view: SliceView) -> Step | None:
+    if len(now) < FEWEST or len(before) < FEWEST:
+        return None
+    counts = now.value_counts()
+    top = str(sorted(counts.index, key=lambda name: (-counts[name], str(name)))[0])
+    hits, usual = float(counts[top]), float((before == top).sum())
+    share, past = hits / len(now), usual / len(before)
+    # All reasons were looked at, not this one alone.
+    chance = chance_equal((hits, len(now)), (usual, len(before))) * max(now.nunique(), 1)
+    if share <= past or chance >= CHANCE:
+        return None
+    return Step(
+        f"more_{column}", "share", past, share, cases=float(len(now)), evidence=ASSOCIATED,
+        members={column: top}, labels={"start": view.spans.recent.start},
+    )  # fmt: skip
+
+
+def _effort(view: SliceView) -> Step | None:
+    """Return the kind of contact that fell furthest short of what is usual with the slice."""
+    found = {kpi: view.usually(kpi) for kpi in CONTACTS}
+    short = {kpi: u for kpi, u in found.items() if u.far <= -FAR and u.now < u.usual}
+    if not short:
+        return None
+    worst = min(short, key=lambda kpi: short[kpi].far)
+    usual = short[worst]
+    return Step("less_contact", worst, usual.usual, usual.now, evidence=ASSOCIATED)
