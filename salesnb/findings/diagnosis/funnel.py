@@ -211,7 +211,7 @@ def _counted(months: Cohorts) -> Say:
 def _longest(rows: pd.DataFrame, few: int) -> int | None:
     """Return the step in which deals stay longest; None where there are not two to compare."""
     known = rows["stage_days"].where(rows["reached_deals"] >= few).iloc[1:].dropna()
-    return int(known.idxmax()) if len(known) > 1 else None
+    return max(known.index.tolist(), key=lambda i: known[i]) if len(known) > 1 else None
 
 
 # -- by month of entry
