@@ -11,6 +11,7 @@ import pytest
 
 from salesnb.data import load
 from salesnb.findings import diagnosis
+from salesnb.metrics import measure
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("SALESNB_REALDATA", ROOT.parent / "shared" / "realdata"))
@@ -121,6 +122,70 @@ def test_maven_first_quarter_is_told_to_be_cut_short(maven):
     quarter = maven["2017-Q2"]
     found = diagnosis.attainment(quarter.orders, quarter.targets, scope=quarter.scope)
     assert [note.key for note in found.notes] == ["previous_truncated"]
+
+
+@pytest.mark.parametrize(("table", "column", "dimension"), LEVELS)
+def test_maven_cycles_of_won_deals_at_every_level(maven, table, column, dimension):
+    whole = maven["2017"]
+    rows = measure(
+        ["won_cycle", "won_cycle_median"],
+        {"opportunities": whole.opportunities},
+        whole.scope.window,
+        [dimension],
+    )
+    found = rows.set_index(dimension)
+    for row in golden("maven_crm")[table]:
+        assert found.loc[row[column], "won_cycle"] == near(row["mean_cycle_won"])
+        assert found.loc[row[column], "won_cycle_median"] == near(row["median_cycle_won"])
+
+
+def test_maven_cycles_of_won_deals_overall_by_quarter_and_by_series(maven):
+    truth = golden("maven_crm")
+    rows = [("2017", truth["overall"]), *((f"{r['q'][:4]}-{r['q'][4:]}", r) for r in truth["by_quarter"])]
+    for period, row in rows:
+        given = maven[period]
+        found = facts(diagnosis.cycle(given.opportunities, given.orders, scope=given.scope))
+        assert found["cycle", "won_cycle", ""] == near(row["mean_cycle_won"])
+        assert found["cycle", "won_cycle_median", ""] == near(row["median_cycle_won"])
+    for row in truth["by_series"]:
+        given = maven["2017"]
+        found = facts(diagnosis.cycle(given.opportunities, given.orders, scope=given.scope))
+        assert found["cycle", "won_cycle", f"product_line={row['series']}"] == near(row["mean_cycle_won"])
+
+
+def test_maven_pipeline_of_the_last_day(maven):
+    given, truth = maven["2017-Q4"], golden("maven_crm")["pipeline_asof_2017-12-31"]
+    found = facts(diagnosis.stalled(given.opportunities, given.products, scope=given.scope))
+    assert found["stalled", "open_deals", ""] == truth["open"]
+    assert found["stalled", "undated_deals", ""] == truth["prospecting_no_engage_date"]
+    assert found["stalled", "open_deals", ""] - found["stalled", "undated_deals", ""] == truth["engaging"]
+    assert found["stalled", "open_age", ""] == near(truth["engaging_mean_age_days"])
+    assert found["stalled", "open_age_median", ""] == truth["engaging_median_age"]
+    assert found["stalled", "longest_cycle", ""] == 138
+    assert (
+        found["stalled", "zombie_deals", ""] == truth["engaging_older_than_138d_(longest ever closed cycle)"]
+    )
+    assert found["stalled", "open_value", ""] == truth["open_list_price_value"]
+    by_manager = facts(
+        diagnosis.stalled(given.opportunities, given.products, scope=given.scope, by="manager")
+    )
+    for manager, value in truth["by_manager_open_list_value"].items():
+        assert by_manager["stalled", "open_value", f"manager={manager}"] == value
+
+
+def test_maven_deals_are_followed_from_their_cohorts(maven):
+    """The deals of the cycle of 2017 are those engaged in 2017, with as many open as the cohorts have."""
+    given, months = maven["2017-Q4"], golden("maven_crm")["engage_month_cohorts"]
+    total = diagnosis.cycle(given.opportunities, given.orders, scope=given.scope).rows.iloc[0]
+    of_the_year = [m for m in months if m["engage_date"].startswith("2017")]
+    assert total["followed_open"] == sum(m["open"] for m in of_the_year)
+    # Deals that closed on the very first day of the data were under observation for no time.
+    first = (given.opportunities["close_date"] == "2017-03-01") & (
+        given.opportunities["created_date"] < "2017-03-01"
+    )
+    early = first & (given.opportunities["created_date"] >= "2017-01-01")
+    assert total["followed_deals"] == sum(m["engaged"] for m in of_the_year) - early.sum()
+    assert total["undated_deals"] == 500
 
 
 def test_maven_has_none_of_the_figures_of_a_mistake(maven):

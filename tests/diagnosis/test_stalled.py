@@ -100,7 +100,7 @@ def test_value_is_the_amount_or_else_the_list_price():
     assert (total["open_value"], total["unpriced_deals"]) == (37, 2)
     without = found_for([*CLOSED, *rows[2:]])
     assert np.isnan(without.rows["open_value"].iloc[0])
-    assert [f["reason"] for f in without.facts() if f["metric"] == "open_value"][0] == "no_open_value"
+    assert next(f["reason"] for f in without.facts() if f["metric"] == "open_value") == "no_open_value"
 
 
 def test_without_a_first_contact_there_is_no_age():

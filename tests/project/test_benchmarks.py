@@ -104,6 +104,25 @@ def test_memory_is_read_of_a_process_and_all_beneath_it():
     assert peaks.largest >= beneath.driver > 200
 
 
+def test_cycle_and_chance_to_win_are_near_the_truth_of_made_deals(capsys):
+    made = importlib.import_module("cycle")
+    kind = made.KINDS[1]
+    deals = made.made_deals(kind, 0, 2000)
+    days = (deals["close_date"] - deals["created_date"]).dt.days
+    assert (days.dropna() >= 0).all()
+    assert 0.05 < (deals["status"] == "open").mean() < 0.35
+    made.main(["--seeds", "5", "--deals", "1500", "--growth", "100"])
+    told = capsys.readouterr().out
+    for kind in made.KINDS:
+        _, _, truth, cycle, *_ = (cell.strip() for cell in numbers(told, f"{kind.name} | ").split("|"))
+        assert float(cycle) == pytest.approx(float(truth), rel=0.05)
+        _, _, _, truth, won, off, _, naive, _ = (
+            c.strip() for c in numbers(told, f"{kind.name} | 120").split("|")
+        )
+        assert abs(float(off)) < 2
+        assert float(naive) > float(won) + 0.03
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "columns"), [("batch_against_loop", 7), ("batch_against_cells", 8)])
 def test_a_batch_is_measured_against_its_peers(name, columns, capsys):
