@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
+import pandas as pd
 
 from salesnb.data.schema import SCALE
 from salesnb.metrics.grouped import Rows
-from salesnb.metrics.registry import Figures, base, derived, ratio
+from salesnb.metrics.registry import Figures, base, derived, plain, ratio
 
 
 @base("receivable", "money", table="receipts", date="due_date", absent="no_receipts")
@@ -25,3 +28,49 @@ def received(rows: Rows) -> np.ndarray:
 def collection_rate(figures: Figures) -> np.ndarray:
     """Divide what came in by what was due in the window; may exceed 100 %."""
     return ratio(figures["received"], figures["receivable"])
+
+
+@base("instalments", "count", table="receipts", date="due_date", absent="no_receipts")
+def instalments(rows: Rows) -> np.ndarray:
+    """Count instalments that fall due in the window."""
+    return rows.distinct("receipt_id")
+
+
+plain("overdue", "money", absent="no_receipts", less_is_better=True)
+plain("overdue_previous", "money", absent="no_base", less_is_better=True)
+
+
+def rate_on_sales(received: float, sales: float) -> float:
+    """Divide what came in by sales: the collection rate where no due dates are given."""
+    return float(ratio(np.array([received]), np.array([sales]))[0])
+
+
+def overdue_items(receipts: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Return what was due before a day and had not come in by then, one row per instalment.
+
+    What came in by then counts against its own instalment only. A credit note (a negative amount due) lowers what is
+    overdue. An amount that came in without a date counts as come in.
+
+    Parameters
+    ----------
+    receipts
+        Clean receipts; instalments without a due date are never overdue.
+    day
+        The day as of which is asked.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``team``, ``rep``, ``customer``, ``units`` (1/10,000 of the unit, int64), ``days`` since the due date.
+    """
+    on_day = np.datetime64(day)
+    due_on = receipts["due_date"].to_numpy().astype("datetime64[D]")
+    days = np.where(np.isnat(due_on), 0, on_day.astype("int64") - due_on.astype("int64"))
+    paid_on = receipts["received_date"].to_numpy()
+    paid = np.isnat(paid_on) | (paid_on <= on_day)
+    due, got = (receipts[c].to_numpy(dtype="int64", na_value=0) for c in ("due_amount", "received_amount"))
+    left = due - np.where(paid, got, 0)
+    left = np.where(due > 0, np.maximum(left, 0), np.minimum(left, 0))
+    at = np.flatnonzero((days > 0) & (left != 0) & (due != 0))
+    who = receipts[["team", "rep", "customer"]].iloc[at].fillna("").astype("str").reset_index(drop=True)
+    return who.assign(units=left[at], days=days[at])

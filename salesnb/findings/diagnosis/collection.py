@@ -1,0 +1,193 @@
+"""What came in of what was due, and what is overdue: with whom, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from salesnb.data.schema import SCALE
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
+from salesnb.findings.slices import without_removed
+from salesnb.metrics import UNASSIGNED
+from salesnb.metrics.collection import overdue_items, rate_on_sales
+from salesnb.metrics.grouped import Member
+from salesnb.metrics.registry import measured
+from salesnb.scope import WHOLE_COMPANY, Scope
+
+AGES = {"days_30": 30, "days_60": 60, "days_90": 90, "over_90": None}
+"""How long something is overdue, in days, at most."""
+
+RATES = ("instalments", "receivable", "received", "collection_rate")
+OVERDUE = ("overdue", "overdue_previous", "days_overdue")
+COLUMNS = ("customer", "ageing", *RATES, *OVERDUE, "last_date")
+
+Sums = dict[Member, tuple[int, int]]
+"""What is overdue of each member in 1/10,000 of the unit, and the days of its oldest instalment."""
+
+
+def collection(receipts: pd.DataFrame, orders: pd.DataFrame, *, scope: Scope) -> Finding:
+    """Compare what came in with what was due, and list what is overdue by rep, customer and age.
+
+    What is overdue is told as of the last day of the period, or of the scope's day where the period still runs. For
+    the whole company teams stand for reps.
+
+    Parameters
+    ----------
+    receipts, orders
+        Clean tables; of receipts without any due dates, what came in is compared with sales.
+
+    Returns
+    -------
+    Finding
+        Row 0 is the total; then the reps (teams), most overdue first, the ages of what is overdue, each rep's overdue
+        customers, and the ages by rep. ``days_overdue`` is the age of the oldest instalment.
+    """
+    key = "team" if scope.team == WHOLE_COMPANY and receipts["team"].notna().any() else "rep"
+    if receipts.empty:
+        needed = Missing("receipts", ("due_date", "due_amount", "received_date", "received_amount"))
+        empty = pd.DataFrame(columns=[key, *COLUMNS])
+        return Finding("diagnosis.collection", scope, empty, Say("not_given"), missing=(needed,), quiet=True)
+    dated = bool(receipts["due_date"].notna().any())
+    rates = _rates(receipts, orders, scope, key, dated)
+    rows = pd.DataFrame(list(_rows(receipts, rates, scope, key)), columns=[key, *COLUMNS])
+    if not dated:
+        rows[["receivable", *OVERDUE]] = np.nan
+    rows = without_removed(rows, scope).reset_index(drop=True)
+    headline = _headline(rows, key, dated)
+    return Finding(
+        "diagnosis.collection", scope, rows, headline,
+        notes=_notes(rows, key, scope, dated), chart=_chart(rows, key, headline),
+        table=(key, *(c for c in COLUMNS if c not in {"instalments", "last_date"})),
+        reasons={"days_overdue": NOT_ASKED, **dict.fromkeys(RATES, NOT_ASKED), "overdue_previous": "no_base"},
+    )  # fmt: skip
+
+
+def _rates(
+    receipts: pd.DataFrame, orders: pd.DataFrame, scope: Scope, key: str, dated: bool
+) -> dict[str, tuple[float, ...]]:
+    """Return instalments due, due, received and rate of the period: of the total (blank) and of the reps (teams)."""
+    tables, found = {"receipts": receipts, "orders": orders}, {}
+    for by in ([], [key]):
+        members, figures = measured([*RATES, "sales"], tables, scope.window, by)
+        for i, member in enumerate(members):
+            values = [float(figures[name][i]) for name in RATES]
+            if not dated:
+                values[-1] = rate_on_sales(values[2], float(figures["sales"][i]))
+            if values[0] or values[2]:
+                found["".join(member)] = tuple(values)
+    return {"": (0.0, 0.0, 0.0, np.nan), **found}
+
+
+def _rows(
+    receipts: pd.DataFrame, rates: Mapping[str, tuple[float, ...]], scope: Scope, key: str
+) -> Iterator[dict[str, object]]:
+    """Yield all rows in order, what is overdue beside what was overdue a period before."""
+    days = (
+        scope.window.end,
+        scope.previous.end if scope.previous and _begun(receipts, scope.previous.end) else None,
+    )
+    sides = [overdue_items(receipts, day) if day else None for day in days]
+    levels: tuple[list[str], ...] = ([], [key], ["ageing"], [key, "customer"], [key, "ageing"])
+    for level in levels:
+        now, before = (_sums(side, level) if side is not None else None for side in sides)
+        names = {(name,) for name in rates if name} if level == [key] else {()} if not level else set()
+        for member in _in_order({*(now or {}), *(before or {}), *names}, now or {}, level):
+            units, oldest = (now or {}).get(member, (0, 0))
+            own = rates.get("".join(member)) if level in ([], [key]) else None
+            yield {
+                **dict.fromkeys((key, "customer", "ageing"), ""), **dict(zip(level, member, strict=True)),
+                **dict(zip(RATES, own or (np.nan,) * len(RATES), strict=True)),
+                "overdue": units / SCALE, "days_overdue": float(oldest) if oldest else np.nan,
+                "overdue_previous": np.nan if before is None else before.get(member, (0, 0))[0] / SCALE,
+                "last_date": "" if level else scope.window.end.isoformat(),
+            }  # fmt: skip
+
+
+def _begun(receipts: pd.DataFrame, day: date) -> bool:
+    """Tell whether the record of receipts had begun on a day."""
+    first = receipts["due_date"].min()
+    return bool(pd.notna(first) and first <= pd.Timestamp(day))
+
+
+def _sums(items: pd.DataFrame, level: Sequence[str]) -> Sums:
+    """Add up what is overdue by member."""
+    edges = [most for most in AGES.values() if most is not None]
+    age = np.array(list(AGES))[np.searchsorted(edges, items["days"].to_numpy(), side="left")]
+    named = items.assign(ageing=age)
+    keys = [named[column].replace("", UNASSIGNED).tolist() for column in level]
+    found: Sums = {}
+    for member, units, days in zip(
+        zip(*keys, strict=True) if keys else [()] * len(named), named["units"], named["days"], strict=True
+    ):
+        one, oldest = found.get(member, (0, 0))
+        found[member] = one + int(units), max(oldest, int(days))
+    return found
+
+
+def _in_order(members: set[Member], now: Sums, level: Sequence[str]) -> list[Member]:
+    """Return members most overdue first, ages from young to old, and of customers only those who owe something now."""
+    if level[-1:] == ["ageing"]:
+        return sorted(members, key=lambda m: (m[:-1], list(AGES).index(m[-1])))
+    if level[-1:] == ["customer"]:
+        members = {m for m in members if now.get(m, (0, 0))[0]}
+    return sorted(members, key=lambda m: (-now.get(m, (0, 0))[0], m))
+
+
+def _places(rows: pd.DataFrame, key: str, *, customers: bool = False) -> list[int]:
+    """Return where the rows of reps (teams) stand, or those of customers; most overdue first."""
+    named = (rows[key] != "") & (rows["ageing"] == "") & ((rows["customer"] != "") == customers)
+    return [int(i) for i in np.flatnonzero(named)]
+
+
+def _headline(rows: pd.DataFrame, key: str, dated: bool) -> Say:
+    total = rows.iloc[0]
+    if not dated:
+        return Say("on_sales" if pd.notna(total["collection_rate"]) else "nothing_sold", {"total": 0})
+    if total["overdue"] <= 0:
+        return Say("none_overdue", {"total": 0})
+    then = "_then" if pd.notna(total["overdue_previous"]) else ""
+    holders = [
+        i for i in _places(rows, key) if rows[key].iloc[i] != UNASSIGNED and rows["overdue"].iloc[i] > 0
+    ]
+    if len(_places(rows, key)) < 2 or not holders:
+        return Say(f"overdue{then}", {"total": 0})
+    return Say(f"overdue_most{then}", {"total": 0, "most": holders[0]})
+
+
+def _notes(rows: pd.DataFrame, key: str, scope: Scope, dated: bool) -> tuple[Say, ...]:
+    notes: list[Say] = []
+    if dated:
+        notes += _rate_notes(rows, key, scope.settings.sales.small_n)
+        named = (rows["customer"] != UNASSIGNED) & (rows["overdue"] > 0)
+        owing = [i for i in _places(rows, key, customers=True) if named.iloc[i]]
+        notes += [Say("customer", {"first": owing[0]})] if owing else []
+        old = np.flatnonzero((rows["ageing"] == "over_90") & (rows[key] == "") & (rows["overdue"] > 0))
+        notes += [Say("old", {"old": int(old[0])})] if len(old) else []
+    return (*notes, Say("unfinished")) if not scope.complete else tuple(notes)
+
+
+def _rate_notes(rows: pd.DataFrame, key: str, least: int) -> list[Say]:
+    """Tell the collection rate, and the lowest of those with enough instalments due to speak of one."""
+    if pd.isna(rows["collection_rate"].iloc[0]):
+        return [Say("nothing_due", {"total": 0})]
+    places = [i for i in _places(rows, key) if rows["instalments"].iloc[i] >= least]
+    rates = rows["collection_rate"].iloc[places].dropna()
+    if len(rates) < 2:
+        return [Say("rate", {"total": 0})]
+    return [Say("rate_low", {"total": 0, "low": int(rates.index[int(rates.to_numpy().argmin())])})]
+
+
+def _chart(rows: pd.DataFrame, key: str, headline: Say) -> Chart | None:
+    owing = [i for i in _places(rows, key) if rows["overdue"].iloc[i] > 0]
+    accent = tuple(int(str(p)) for name, p in headline.picks.items() if name == "most")
+    if len(owing) < 2:
+        return None
+    return Chart(
+        "panels",
+        {"label": key, "value": "overdue", "panel": "ageing", "part": "overdue"},
+        tuple(owing),
+        accent,
+    )

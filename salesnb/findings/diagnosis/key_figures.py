@@ -1,0 +1,261 @@
+"""Every key figure over three months, beside the same months of last year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from salesnb.calendar import Period, Window
+from salesnb.data.schema import SCALE
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
+from salesnb.findings.seasoned import LAST_YEAR, base_of
+from salesnb.findings.workload import RATES as ACTIVITY
+from salesnb.findings.workload import rates, staff
+from salesnb.metrics import change, metric, truncated
+from salesnb.metrics.against import attainment, due
+from salesnb.metrics.collection import overdue_items
+from salesnb.metrics.customers import looked_back, repurchase
+from salesnb.metrics.registry import measured
+from salesnb.scope import Scope
+
+ORDERS = ("sales", "orders", "customers", "new_customers", "aov", "spend_per_customer")
+DEALS = ("closed_deals", "won_deals", "win_rate", "deal_value")
+SHOWN = ("sales", "attainment", "orders", "customers", "new_customers", "repurchase_rate", "aov",
+         "spend_per_customer", "closed_deals", "won_deals", "win_rate", "deal_value", *ACTIVITY, "collection_rate",
+         "overdue")  # fmt: skip
+DATED = {
+    "orders": "sales_date",
+    "opportunities": "close_date",
+    "activities": "activity_date",
+    "receipts": "due_date",
+}
+MONTHS = ("two_before", "one_before", "actual")
+COLUMNS = ("kpi", *MONTHS, "compared", "change", "growth", "three_months", "three_months_compared", "cases",
+           "source", "verdict")  # fmt: skip
+
+NOTABLE = 0.05
+"""Three months that differ by less are taken as level."""
+
+Tables = Mapping[str, pd.DataFrame]
+Values = dict[str, float]
+
+
+def key_figures(tables: Tables, targets: pd.DataFrame, *, scope: Scope) -> Finding:
+    """Lay every key figure of three months beside the same three of last year.
+
+    The months are those up to the period; of a quarter or a year its last three; of other levels three periods. Where
+    the data hold no year before, the same months of the quarter before stand in for it, and that is said.
+
+    Parameters
+    ----------
+    tables
+        Clean tables: orders, opportunities, activities, reps, receipts; a figure whose table is absent is left out.
+    targets
+        Clean targets.
+
+    Returns
+    -------
+    Finding
+        One row per key figure. ``verdict``: worse or better than its base in each of the three months, money and
+        counts per working day, and all together by `NOTABLE` at least; else ``level``.
+    """
+    spans = _spans(scope)
+    values = _values({n: f for n, f in tables.items() if not f.empty}, targets, spans, scope)
+    rows = pd.DataFrame([_row(kpi, values, spans, scope) for kpi in SHOWN], columns=list(COLUMNS))
+    rows = rows[rows[["actual", "three_months"]].notna().any(axis=1)].reset_index(drop=True)
+    headline = _headline(rows, spans.basis)
+    named = tuple(p for pick in headline.picks.values() for p in (pick if isinstance(pick, tuple) else ()))
+    return Finding(
+        "diagnosis.key_figures", scope, rows, headline, notes=tuple(_notes(rows, spans, scope)),
+        chart=Chart("table", accent=named), table=tuple(c for c in COLUMNS if c not in {"cases", "source"}),
+        reasons={"growth": NOT_ASKED, "cases": NOT_ASKED}, quiet=rows.empty,
+    )  # fmt: skip
+
+
+# -- which days
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Days that are measured together, and the periods that they are of."""
+
+    periods: tuple[Period, ...]
+    window: Window
+
+
+@dataclass(frozen=True)
+class _Spans:
+    """Three months and what each is compared with, oldest first, None where there is none; each three as a whole."""
+
+    months: tuple[_Span | None, ...]
+    bases: tuple[_Span | None, ...]
+    basis: str
+
+    @property
+    def whole(self) -> _Span | None:
+        """The three months together."""
+        return _together(self.months)
+
+    @property
+    def base(self) -> _Span | None:
+        """What they are compared with together."""
+        return _together(self.bases)
+
+
+def _together(spans: Sequence[_Span | None]) -> _Span | None:
+    known = [s for s in spans if s is not None]
+    if len(known) < len(spans):
+        return None
+    periods = tuple(p for s in known for p in s.periods)
+    return _Span(periods, Window(known[0].window.start, known[-1].window.end))
+
+
+def _spans(scope: Scope) -> _Spans:
+    calendar = scope.calendar
+    if scope.period.level in {"quarter", "year"}:
+        run = [p for p in calendar.parts(scope.period, "month") if p.start <= scope.window.end][-3:]
+    else:
+        run = [p for p in calendar.run_up(scope.period, 3) if not truncated(scope.at(p), p.window)]
+    found = [base_of(scope.at(p)) for p in run]
+    basis = found[-1].basis if found and found[-1] else ""
+    months = [_Span((p,), scope.at(p).window) for p in run]
+    bases = [_Span((b.period,), b.window) if b and b.basis == basis else None for b in found]
+    missing = [None] * (3 - len(run))
+    return _Spans((*missing, *months), (*missing, *bases), basis)
+
+
+# -- figures of them
+
+
+def _values(given: Tables, targets: pd.DataFrame, spans: _Spans, scope: Scope) -> dict[Window, Values]:
+    """Return the figures of every span by its window, those only that the data cover."""
+    singles = sorted({s.window: s for s in (*spans.months, *spans.bases) if s}.items())
+    wholes = [s for s in (spans.whole, spans.base) if s]
+    found: dict[Window, Values] = {}
+    for span in (*(s for _, s in singles), *wholes):
+        held = {n: f for n, f in given.items() if n not in DATED or _covers(f[DATED[n]], span.window, scope)}
+        found[span.window] = _of_span(held, targets, span, scope)
+    if "activities" in given:
+        windows = [
+            window for window, _ in singles if _covers(given["activities"]["activity_date"], window, scope)
+        ]
+        roster = given.get("reps", pd.DataFrame(columns=["rep", "team", "valid_from", "valid_to"]))
+        people = (
+            dict(zip(windows, staff(given["activities"], roster, scope, windows), strict=True))
+            if windows
+            else {}
+        )
+        for window, of_window in people.items():
+            found[window] |= rates(of_window)
+        for three, whole in ((spans.months, spans.whole), (spans.bases, spans.base)):
+            parts = [people[s.window] for s in three if s and s.window in people]
+            if whole and len(parts) == len(three):
+                found[whole.window] |= rates(pd.concat(parts))
+    return found
+
+
+def _covers(days: pd.Series, window: Window, scope: Scope) -> bool:
+    """Tell whether a record had begun when a window did."""
+    first = days.min()
+    return bool(pd.notna(first)) and not truncated(replace(scope, history_start=first.date()), window)
+
+
+def _of_span(held: Tables, targets: pd.DataFrame, span: _Span, scope: Scope) -> Values:
+    found: Values = {}
+    ids = {"orders": ORDERS, "opportunities": DEALS, "receipts": ("collection_rate",)}
+    for name, wanted in ids.items():
+        if name in held:
+            found |= {id: float(v[0]) for id, v in measured(wanted, held, span.window)[1].items()}
+    if "orders" in held:
+        found |= _of_customers(held["orders"], span.window, scope, found)
+        goals = [due(targets, p, scope.calendar).get((), np.nan) for p in span.periods]
+        sides = {"actual": np.array([found["sales"]]), "target": np.array([sum(goals)])}
+        found["attainment"] = float(attainment(sides)[0])
+    if "receipts" in held:
+        found["overdue"] = int(overdue_items(held["receipts"], span.window.end)["units"].sum()) / SCALE
+    return found
+
+
+def _of_customers(orders: pd.DataFrame, window: Window, scope: Scope, found: Values) -> Values:
+    """Return who bought again and who is new: neither is known where the history before is shorter than it asks for."""
+    months = scope.settings.sales.existing_customer_months
+    if orders["customer"].isna().all():
+        return dict.fromkeys(("customers", "new_customers", "spend_per_customer", "repurchase_rate"), np.nan)
+    if truncated(scope, looked_back(window, months)):
+        return dict.fromkeys(("new_customers", "repurchase_rate"), np.nan)
+    return repurchase(orders, window, months)
+
+
+# -- rows and what is said of them
+
+
+def _row(kpi: str, values: Mapping[Window, Values], spans: _Spans, scope: Scope) -> dict[str, object]:
+    def of(span: _Span | None, id: str = kpi) -> float:
+        return values[span.window].get(id, np.nan) if span else np.nan
+
+    months, bases = [of(s) for s in spans.months], [of(s) for s in spans.bases]
+    three, three_base = of(spans.whole), of(spans.base)
+    if kpi == "overdue":  # a state, not a flow: of three months it is that of their end
+        three, three_base = months[-1], bases[-1]
+    counted = metric(kpi).counted_by
+    cases = min(of(s, counted) for s in (spans.whole, spans.base)) if counted and spans.base else np.nan
+    own_cases = of(spans.months[-1], counted) if counted else np.nan
+    rate = metric(kpi).unit == "rate"
+    grown = np.nan if rate else float(change(np.array([months[-1]]), np.array([bases[-1]]))[0])
+    few = cases < scope.settings.sales.small_n
+    return {
+        "kpi": kpi, **dict(zip(MONTHS, months, strict=True)), "compared": bases[-1],
+        "change": months[-1] - bases[-1], "growth": grown, "three_months": three,
+        "three_months_compared": three_base, "cases": own_cases, "source": spans.basis,
+        "verdict": "few" if few else _verdict(kpi, [*months, three], [*bases, three_base], spans, scope),
+    }  # fmt: skip
+
+
+def _verdict(kpi: str, own: list[float], bases: list[float], spans: _Spans, scope: Scope) -> str:
+    """Judge three months, and all three together, against their bases."""
+    before, now = np.array(bases), np.array(own)
+    if np.isnan([before, now]).any():
+        return "no_base"
+    if (
+        metric(kpi).unit in {"money", "count"} and metric(kpi).base is not None
+    ):  # sums: for as many working days
+        now, before = (side / _days(s, scope) for side, s in ((now, spans.months), (before, spans.bases)))
+    better = now < before if metric(kpi).less_is_better else now > before
+    worse = now > before if metric(kpi).less_is_better else now < before
+    notable = abs(now[-1] - before[-1]) >= NOTABLE * abs(before[-1])
+    return "worse" if notable and worse.all() else "better" if notable and better.all() else "level"
+
+
+def _days(spans: Sequence[_Span | None], scope: Scope) -> np.ndarray:
+    """Return the working days of three months and of all of them; at least one, a month without any has no figure."""
+    days = [float(scope.calendar.working_days(s.window)) if s else np.nan for s in spans]
+    return np.maximum(np.array([*days, sum(days)]), 1.0)
+
+
+def _headline(rows: pd.DataFrame, basis: str) -> Say:
+    if rows.empty:
+        return Say("nothing")
+    if not basis:
+        return Say("no_base")
+    worse, better = (
+        tuple(int(i) for i in np.flatnonzero(rows["verdict"] == code)) for code in ("worse", "better")
+    )
+    picks = {name: found for name, found in (("worse", worse), ("better", better)) if found}
+    key = "both" if worse and better else "worse" if worse else "better" if better else "neither"
+    return Say(f"{key}_{basis}", picks)
+
+
+def _notes(rows: pd.DataFrame, spans: _Spans, scope: Scope) -> list[Say]:
+    notes = [] if scope.complete else [Say("unfinished")]
+    if spans.basis and spans.basis != LAST_YEAR:
+        notes.append(Say("no_year"))
+    sales = np.flatnonzero(rows["kpi"] == "sales")
+    if len(sales) and pd.notna(rows["compared"].iloc[sales[0]]):
+        notes.insert(0, Say(f"sales_{spans.basis}", {"sales": int(sales[0])}))
+    if "new_customers" not in set(rows["kpi"]) and "customers" in set(rows["kpi"]):
+        notes.append(Say("young"))
+    few = tuple(int(i) for i in np.flatnonzero(rows["verdict"] == "few"))
+    return [*notes, Say("few", {"few": few})] if few else notes

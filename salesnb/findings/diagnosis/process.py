@@ -1,0 +1,191 @@
+"""What was done beside what came of it: calls, visits, follow-ups and proposals against norms, deals won beside."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
+from salesnb.findings.workload import AWAY, JOINED, KINDS, LEFT, NOT_LOGGED, RATES, contacts, rates, staff
+from salesnb.metrics import UNASSIGNED
+from salesnb.metrics.activity import calls_per_day, contacts_per_customer
+from salesnb.metrics.customers import existing
+from salesnb.metrics.registry import measured
+from salesnb.scope import WHOLE_COMPANY, Scope
+
+REPS = ("reps", "reps_logging", "reps_on_norm")
+COUNTED = ("working_days", *KINDS, "contacts", "existing_customers", "customer_months")
+NORMS = ("calls_norm", "contacts_norm")
+DEALS = ("won_deals", "closed_deals", "win_rate", "deal_value", "won_value")
+WORK = (*REPS, *COUNTED, *RATES, "contacts_per_customer", *NORMS)
+_SHOWN = ("working_days", *RATES, "existing_customers", "contacts_per_customer")
+
+
+def process(
+    activities: pd.DataFrame,
+    orders: pd.DataFrame,
+    opportunities: pd.DataFrame,
+    reps: pd.DataFrame,
+    customers: pd.DataFrame,
+    *,
+    scope: Scope,
+) -> Finding:
+    """Set what each rep did beside the norms of the settings, and beside the deals and sales that came of it.
+
+    Everyone is measured by the working days that they were there. Who logged nothing is named, and has no figures:
+    what is not logged is not known. For the whole company the rows are teams.
+
+    Parameters
+    ----------
+    activities, orders, opportunities, reps, customers
+        Clean tables; without a roster everyone who logs was there all the time, without opportunities the figures of
+        deals are left out. A customer is with the rep of its last order, or with its owner where that rep is gone.
+
+    Returns
+    -------
+    Finding
+        Row 0 is the total, its activity that of those who log; then one row per rep (team), fewest calls a day first.
+    """
+    key = "team" if scope.team == WHOLE_COMPANY and orders["team"].notna().any() else "rep"
+    results = [*(() if opportunities.empty else DEALS), "sales"]
+    if activities.empty:
+        empty = pd.DataFrame(columns=[key, "status", *WORK, *results])
+        needed = Missing("activities", ("activity_date", "rep", "kind"))
+        return Finding("diagnosis.process", scope, empty, Say("not_given"), missing=(needed,), quiet=True)
+    people, unnamed = _people(activities, orders, reps, customers, scope)
+    groups = [("", people), *((str(name), group) for name, group in people.groupby(key))]
+    work = pd.DataFrame([_row(name, group, key, scope) for name, group in groups])
+    tables = {"orders": orders, "opportunities": opportunities}
+    rows = work.assign(**_results(results, tables, scope, key, work[key].tolist()))
+    below = rows.iloc[1:].sort_values(["calls_per_day", key], na_position="last")
+    rows = pd.concat([rows.iloc[:1], below])[[key, "status", *WORK, *results]].reset_index(drop=True)
+    headline = _headline(rows)
+    return Finding(
+        "diagnosis.process", scope, rows, headline,
+        notes=(*_results_note(rows), *_care(rows, unnamed), *_notes(rows, scope, reps.empty)),
+        chart=_chart(rows, key, headline),
+        table=(key, "status", *_SHOWN, *(r for r in results if r != "deal_value")),
+        reasons=dict.fromkeys(REPS, NOT_ASKED),
+    )  # fmt: skip
+
+
+def _people(
+    activities: pd.DataFrame,
+    orders: pd.DataFrame,
+    reps: pd.DataFrame,
+    customers: pd.DataFrame,
+    scope: Scope,
+) -> tuple[pd.DataFrame, bool]:
+    """Return the staff with their existing customers and contacts; whether contacts were logged without a customer."""
+    people = staff(activities, reps, scope, [scope.window])[0]
+    known = existing(orders, scope.window, scope.settings.sales.existing_customer_months)
+    made, unnamed = contacts(activities, known, scope.window)
+    logged = people["status"] != NOT_LOGGED
+    found = people["rep"].map(made).astype("float64").fillna(0.0).where(logged)
+    own = people["rep"].map(_looked_after(known, customers, set(people["rep"]))).astype("float64").fillna(0.0)
+    held = {"contacts": found, "existing_customers": own, "customer_months": own * people["months_worked"]}
+    return people.assign(**held), unnamed
+
+
+def _looked_after(known: dict[str, str], customers: pd.DataFrame, there: set[str]) -> pd.Series:
+    """Count each rep's existing customers: those of their last order's rep, else of their owner."""
+    names, owners = (customers[c].fillna("").astype("str").tolist() for c in ("customer", "owner"))
+    owner = dict(zip(names, owners, strict=True))
+    who = [rep if rep in there else owner.get(customer, "") for customer, rep in known.items()]
+    return pd.Series(who, dtype="str").value_counts()
+
+
+def _row(name: str, group: pd.DataFrame, key: str, scope: Scope) -> dict[str, object]:
+    """Return one row: sums of those who log, and their rates over the days that they were there."""
+    logging, norm = group[group["status"] != NOT_LOGGED], scope.settings.execution
+    sums = {c: np.array([logging[c].sum(min_count=1)], dtype="float64") for c in COUNTED}
+    several = not name or key == "team"
+    enough = (
+        calls_per_day({c: logging[c].to_numpy() for c in ("calls", "working_days")}) >= norm.calls_per_day
+    )
+    counts = (len(group), len(logging), int(enough.sum())) if several else (np.nan,) * 3
+    return {
+        key: name, "status": "" if several else group["status"].iloc[-1],
+        **dict(zip(REPS, counts, strict=True)), **{c: float(s[0]) for c, s in sums.items()}, **rates(logging),
+        "contacts_per_customer": float(contacts_per_customer(sums)[0]),
+        "calls_norm": norm.calls_per_day, "contacts_norm": norm.contacts_per_month,
+    }  # fmt: skip
+
+
+def _results(
+    figures: list[str], tables: dict[str, pd.DataFrame], scope: Scope, key: str, names: list[str]
+) -> dict[str, np.ndarray]:
+    """Return the figures of deals and sales: of everybody first, then of each member."""
+    whole = measured(figures, tables, scope.window)[1]
+    members, parts = measured(figures, tables, scope.window, [key])
+    place = {"" if m[0] == UNASSIGNED else m[0]: i for i, m in enumerate(members)}
+    empty = {f: 0.0 if f not in {"win_rate", "deal_value"} else np.nan for f in figures}
+    return {
+        f: np.array([whole[f][0], *(parts[f][place[n]] if n in place else empty[f] for n in names[1:])])
+        for f in figures
+    }
+
+
+def _headline(rows: pd.DataFrame) -> Say:
+    total = rows.iloc[0]
+    if total["reps_logging"] == 0:
+        return Say("none_logged", {"total": 0})
+    known = np.flatnonzero(rows["calls_per_day"].iloc[1:].notna()) + 1
+    if not len(known):
+        return Say("no_calls", {"total": 0})
+    picks = {"total": 0, "low": int(known[0])}
+    if len(known) == 1:
+        return Say("one", picks)
+    on_norm = total["reps_on_norm"]
+    return Say(
+        "norm_none" if on_norm == 0 else "norm_all" if on_norm == total["reps_logging"] else "norm_some",
+        picks,
+    )
+
+
+def _results_note(rows: pd.DataFrame) -> list[Say]:
+    """Set who makes most calls beside who won most; with so few members it is no proof of anything."""
+    result = "won_value" if "won_value" in rows and rows["won_value"].iloc[1:].gt(0).any() else "sales"
+    known = rows.iloc[1:][rows["calls_per_day"].iloc[1:].notna()]
+    if len(known) < 3 or not (known[result] > 0).any():
+        return []
+    busiest, best = (int(known.index[int(known[c].to_numpy().argmax())]) for c in ("calls_per_day", result))
+    if busiest == best:
+        return [Say(f"same_{result}", {"best": best})]
+    return [Say(f"apart_{result}", {"busiest": busiest, "best": best})]
+
+
+def _care(rows: pd.DataFrame, unnamed: bool) -> list[Say]:
+    """Tell whether existing customers are contacted as often as the norm asks, all together and worst of all."""
+    total = rows.iloc[0]
+    if pd.isna(total["contacts_per_customer"]):
+        return []
+    known = rows["contacts_per_customer"].iloc[1:].dropna()
+    short = known[known < total["contacts_norm"]]
+    picks = (
+        {"total": 0, "low": int(short.index[int(short.to_numpy().argmin())])} if len(short) else {"total": 0}
+    )
+    below = total["contacts_per_customer"] < total["contacts_norm"]
+    key = "care_below" if below else "care_some_below" if len(short) else "care_met"
+    return [Say(key, picks), *([Say("care_unnamed")] if unnamed else [])]
+
+
+def _notes(rows: pd.DataFrame, scope: Scope, no_roster: bool) -> list[Say]:
+    notes = [] if scope.complete else [Say("unfinished")]
+    status = rows["status"].iloc[1:]
+    for key, codes in (("silent", [NOT_LOGGED]), ("part", [JOINED, LEFT]), ("away", [AWAY])):
+        found = tuple(int(i) for i in status.index[status.isin(codes)])
+        notes += [Say(key, {"who": found})] if found else []
+    if rows["reps_logging"].iloc[0] < rows["reps"].iloc[0] and not (status == NOT_LOGGED).any():
+        notes.append(Say("silent_some", {"total": 0}))
+    return [*notes, Say("no_roster")] if no_roster else notes
+
+
+def _chart(rows: pd.DataFrame, key: str, headline: Say) -> Chart | None:
+    drawn = tuple(int(i) for i in np.flatnonzero(rows["calls_per_day"].notna()) if i)
+    if not drawn:
+        return None
+    aside = "won_value" if "won_value" in rows else "sales"
+    accent = (headline.picks["low"],) if "low" in headline.picks else ()
+    roles = {"label": key, "value": "calls_per_day", "target": "calls_norm", "aside": aside}
+    return Chart("bullet", roles, drawn, tuple(int(str(p)) for p in accent))

@@ -1,0 +1,160 @@
+"""Who was there to work and what each logged: reps by roster, working days of their own, activities of a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from salesnb.calendar import Window
+from salesnb.metrics.activity import (
+    calls_per_day,
+    followups_per_week,
+    months_worked,
+    proposals_per_week,
+    stints,
+    visits_per_week,
+    working_days,
+)
+from salesnb.metrics.grouped import Member, coded, within
+from salesnb.scope import Scope
+
+KINDS = ("calls", "visits", "followups", "proposals", "meetings")
+_LOGGED_AS = ("call", "visit", "followup", "proposal", "meeting")
+COLUMNS = ("team", "rep", "working_days", "months_worked", "status", *KINDS)
+
+NOT_LOGGED, JOINED, LEFT, AWAY = "not_logged", "joined", "left", "away"
+"""Codes of ``status``: nothing logged at all, came later, went earlier, not on the roster."""
+
+
+def staff(
+    activities: pd.DataFrame, reps: pd.DataFrame, scope: Scope, windows: Sequence[Window]
+) -> list[pd.DataFrame]:
+    """Return for each of some windows who was there, with the working days of each and what each logged.
+
+    Who logged nothing in a window has no figures in it (NaN), and neither has a kind of activity that a rep never
+    logs: what is not logged is not known, and is no zero. Without a roster everyone who logged was there all the time.
+
+    Parameters
+    ----------
+    activities, reps
+        Clean tables.
+    windows
+        Stretches of days that do not overlap, in order.
+
+    Returns
+    -------
+    list of DataFrame
+        One row per team and rep, in order: ``working_days``, ``months_worked``, ``status`` (blank: nothing special) and
+        the counts of each kind of activity.
+    """
+    members, counts = _logged(activities, windows)
+    logs = ~np.isnan(counts).all(axis=2)
+    # Most reps are there all the time: what a stretch of days holds is counted once.
+    days_of = cache(lambda stretch: float(working_days([stretch], scope.calendar)))
+    months_of = cache(lambda stretch: months_worked([stretch], scope.calendar))
+    found = []
+    for number, window in enumerate(windows):
+        there = stints(reps, window)
+        logged = {member: i for i, member in enumerate(members) if logs[number, i]}
+        whole = [window] if reps.empty else []
+        rows = []
+        for member in sorted({*there, *logged}):
+            days = there.get(member, whole)
+            own = counts[number, logged[member]] if member in logged else _NOTHING
+            status = _status(days, window, days_of) if member in logged else NOT_LOGGED
+            worked = sum(map(days_of, days)), sum(map(months_of, days))
+            rows.append((*member, *worked, status, *own))
+        made = pd.DataFrame(rows, columns=list(COLUMNS))
+        texts = dict.fromkeys(("team", "rep", "status"), "str")
+        found.append(made.astype({**texts, **dict.fromkeys(COLUMNS[2:4] + KINDS, "float64")}))
+    return found
+
+
+_NOTHING = np.full(len(KINDS), np.nan)
+
+
+def _logged(activities: pd.DataFrame, windows: Sequence[Window]) -> tuple[list[Member], np.ndarray]:
+    """Return teams with reps, and what each logged by window and kind: NaN where nothing, or never of that kind."""
+    starts = np.array([w.start for w in windows], dtype="datetime64[s]")
+    after = np.array([w.end + timedelta(days=1) for w in windows], dtype="datetime64[s]")
+    day = activities["activity_date"].to_numpy().astype("datetime64[s]")
+    place = np.searchsorted(starts, day, side="right") - 1
+    inside = (place >= 0) & (day < after[place])
+    (team, teams), (rep, names) = (coded(activities[c].array, "") for c in ("team", "rep"))
+    kind = _kind_of(activities["kind"])
+    kept = np.zeros((len(names), len(KINDS)), dtype=bool)
+    kept[rep[kind >= 0], kind[kind >= 0]] = True
+    shape = (len(windows), max(len(teams) * len(names), 1), len(KINDS))
+    at = np.flatnonzero(inside & (kind >= 0))
+    member = team * len(names) + rep
+    cells = np.ravel_multi_index((place[at], member[at], kind[at]), shape)
+    weights = activities["count"].array.take(at).to_numpy(dtype="float64", na_value=0.0)
+    counts = np.bincount(cells, weights, minlength=int(np.prod(shape))).reshape(shape)
+    some = np.zeros(shape[:2], dtype=bool)
+    some[place[inside], member[inside]] = True
+    counts[~some] = np.nan
+    counts[:, ~np.tile(kept, (len(teams), 1))] = np.nan
+    used = np.flatnonzero(some.any(axis=0))
+    return [(teams[m // len(names)], names[m % len(names)]) for m in used], counts[:, used]
+
+
+def _kind_of(column: pd.Series) -> np.ndarray:
+    """Return each row's place among `KINDS`, -1 for none."""
+    codes, found = pd.factorize(column.array)
+    places = [_LOGGED_AS.index(str(kind)) if str(kind) in _LOGGED_AS else -1 for kind in found]
+    return np.array([*places, -1], dtype=np.int64)[codes]
+
+
+def _status(found: list[Window], window: Window, days_of: Callable[[Window], float]) -> str:
+    if not found:
+        return AWAY
+    first, last = min(w.start for w in found), max(w.end for w in found)
+    if days_of(Window(first, window.end)) < days_of(window):
+        return JOINED
+    return LEFT if days_of(Window(window.start, last)) < days_of(window) else ""
+
+
+def contacts(
+    activities: pd.DataFrame, customers: Mapping[str, str], window: Window
+) -> tuple[dict[str, float], bool]:
+    """Count each rep's contacts with existing customers; tell whether some of them name no customer.
+
+    Follow-ups, visits and meetings count unless they name somebody else; calls only where they name an existing
+    customer, since most calls go to people who are none yet.
+
+    Parameters
+    ----------
+    customers
+        Existing customers, by name.
+    """
+    logged = within(activities, "activity_date", window)
+    who, kind = logged["customer"].fillna("").astype("str"), logged["kind"]
+    of_care = kind.isin(["followup", "visit", "meeting"])
+    counted = who.isin(customers.keys()) & (of_care | (kind == "call")) | (of_care & (who == ""))
+    counts = (
+        logged.loc[counted, "count"].astype("float64").groupby(logged.loc[counted, "rep"].astype("str")).sum()
+    )
+    return {str(rep): float(count) for rep, count in counts.items()}, bool((of_care & (who == "")).any())
+
+
+RATES = {
+    "calls_per_day": ("calls", calls_per_day),
+    "visits_per_week": ("visits", visits_per_week),
+    "followups_per_week": ("followups", followups_per_week),
+    "proposals_per_week": ("proposals", proposals_per_week),
+}
+"""Rates of activity, each with what it counts and its formula."""
+
+
+def rates(people: pd.DataFrame) -> dict[str, float]:
+    """Return the rates of activity of some of the staff, each over the days of those who log that kind; else NaN."""
+    found = {}
+    for id, (kind, formula) in RATES.items():
+        logging = people[people[kind].notna()]
+        figures = {c: np.array([logging[c].sum()], dtype="float64") for c in (kind, "working_days")}
+        found[id] = float(formula(figures)[0]) if len(logging) else np.nan
+    return found

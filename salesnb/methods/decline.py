@@ -1,0 +1,142 @@
+"""Is a run of figures below what it is compared with, further than such figures usually differ?
+
+Each figure is compared with a base that shares its season (the same month of last year, or of the quarter before), so
+that a pattern which comes back in both is none of the answer. The logarithms of these ratios are what is judged.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+LEAST = 5
+"""Comparisons from which normal variation can be known."""
+
+_NARROWEST = 0.02
+"""No business repeats itself closer than this, even where a short record happens to."""
+
+_NOTHING = 0.01
+
+
+@dataclass(frozen=True)
+class Decline:
+    """The last comparisons in a row that lie below their base.
+
+    ``change`` is the run's average change (-0.1: a tenth below), ``usual`` what such a change was before the run,
+    ``scatter`` how far a single comparison usually strays (as a logarithm). ``beyond``: the run is at least two long
+    and further below than normal variation explains.
+    """
+
+    run: int
+    change: float
+    usual: float
+    scatter: float
+    beyond: bool
+
+
+def decline(ratios: Sequence[float], chance: float = 0.0025) -> Decline | None:
+    """Judge the run of ratios below 1 that a series ends with.
+
+    Scatter comes from the differences between neighbours, so that a lasting fall does not hide itself by widening
+    it. The run's mean is held against no change, or against the usual growth where there is some: what grew by a
+    tenth and now falls short of last year has lost more than the shortfall. The limit is Student's quantile for as
+    many degrees of freedom as the differences carry.
+
+    Parameters
+    ----------
+    ratios
+        Figure over base, oldest first; NaN where there is no base, which ends a run. Nothing at all counts as a
+        hundredth of the base.
+    chance
+        Tail of Student's distribution. A run ends where it suits it, which makes false alarms likelier: at the default
+        about one in a hundred series without a decline is called one.
+
+    Returns
+    -------
+    Decline
+        None where fewer than `LEAST` comparisons can be made.
+    """
+    logs = np.log(np.maximum(np.asarray(ratios, dtype="float64"), _NOTHING))
+    known = logs[~np.isnan(logs)]
+    if len(known) < LEAST:
+        return None
+    run = run_below(ratios)
+    mean = float(np.nan_to_num(logs[len(logs) - max(run, 1) :].mean()))
+    before = known[: len(known) - run]
+    usual = float(np.median(before)) if len(before) >= 3 else 0.0
+    steps = np.diff(known)
+    scatter = max(float(np.sqrt(np.mean(steps**2) / 2)), _NARROWEST)
+    limit = student(1 - chance, max(2 * len(steps) // 3, 1))
+    far = (mean - max(usual, 0.0)) * np.sqrt(max(run, 1)) / scatter
+    beyond = bool(run >= 2 and far < -limit)
+    return Decline(run, float(np.expm1(mean)), float(np.expm1(usual)), scatter, beyond)
+
+
+def run_below(ratios: Sequence[float]) -> int:
+    """Count the last ratios in a row that lie below 1."""
+    run = 0
+    for ratio in reversed(list(ratios)):
+        if not ratio < 1:
+            break
+        run += 1
+    return run
+
+
+def fallen(now: float, before: Sequence[float], *, share: float = 1.0, chance: float = 0.0025) -> bool:
+    """Tell whether a rate lies further below those of earlier months than these differ among themselves.
+
+    The limit is that of a prediction interval: mean - t x s x sqrt(1 / share + 1 / n).
+
+    Parameters
+    ----------
+    before
+        Rates of at least `LEAST` earlier months; fewer tell nothing.
+    share
+        How much of a month the rate now rests on: a part of a month varies more.
+    chance
+        How often a rate that did not fall may be called fallen.
+    """
+    rates = np.asarray([r for r in before if not np.isnan(r)], dtype="float64")
+    if len(rates) < LEAST or np.isnan(now) or share <= 0:
+        return False
+    width = max(float(rates.std(ddof=1)), _NARROWEST * abs(float(rates.mean())))
+    spread = width * np.sqrt(1 / min(share, 1.0) + 1 / len(rates))
+    return bool(now < rates.mean() - student(1 - chance, len(rates) - 1) * spread)
+
+
+def student(chance: float, freedom: int) -> float:
+    """Return Student's quantile, by the expansion of Abramowitz and Stegun, 26.7.5; exact for 1 and 2 degrees."""
+    if freedom == 1:
+        return float(np.tan(np.pi * (chance - 0.5)))
+    if freedom == 2:
+        return float((2 * chance - 1) / np.sqrt(2 * chance * (1 - chance)))
+    z = NormalDist().inv_cdf(chance)
+    parts = (
+        z,
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return float(sum(part / freedom**power for power, part in enumerate(parts)))
+
+
+def chance_fewer(now: int, before: int, share: float) -> float:
+    """Return the chance of so few events or fewer, given how many there were before: the conditional binomial test.
+
+    Parameters
+    ----------
+    now, before
+        Events of both times.
+    share
+        Exposure now divided by that of both times, e.g. working days.
+    """
+    whole = now + before
+    if not 0 < share < 1 or not whole:
+        return 1.0
+    terms = (math.comb(whole, k) * share**k * (1 - share) ** (whole - k) for k in range(now + 1))
+    return min(math.fsum(terms), 1.0)

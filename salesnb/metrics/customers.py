@@ -1,0 +1,61 @@
+"""Customers that a period begins with, and how many of them buy again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from salesnb.calendar import Window
+from salesnb.metrics.grouped import inside
+from salesnb.metrics.registry import Figures, derived, plain, ratio
+
+plain("returning_customers", "count", absent="no_customers")
+
+
+@derived(
+    "repurchase_rate",
+    "rate",
+    of=("returning_customers", "existing_customers"),
+    absent="no_customers",
+    counted_by="existing_customers",
+)
+def repurchase_rate(figures: Figures) -> np.ndarray:
+    """Divide existing customers who order in the period by all existing customers at its start."""
+    return ratio(figures["returning_customers"], figures["existing_customers"])
+
+
+def looked_back(window: Window, months: int) -> Window:
+    """Return the days before a window in which a customer must have ordered to be an existing one."""
+    start = (pd.Timestamp(window.start) - pd.DateOffset(months=months)).date()
+    return Window(start, window.start - timedelta(days=1))
+
+
+def existing(orders: pd.DataFrame, window: Window, months: int) -> dict[str, str]:
+    """Return the existing customers at the start of a window, each with the rep of its last order (blank: none).
+
+    Parameters
+    ----------
+    orders
+        Clean orders, those from before the window included.
+    months
+        How far back an order makes a customer an existing one.
+    """
+    at = np.flatnonzero(inside(orders["sales_date"], looked_back(window, months)))
+    sold = orders.iloc[at][["sales_date", "customer", "rep"]].dropna(subset=["customer"])
+    last = sold.sort_values("sales_date", kind="stable").drop_duplicates("customer", keep="last")
+    return dict(zip(last["customer"].astype("str"), last["rep"].fillna("").astype("str"), strict=True))
+
+
+def repurchase(orders: pd.DataFrame, window: Window, months: int) -> dict[str, float]:
+    """Return ``existing_customers``, ``returning_customers`` and ``repurchase_rate`` of a window."""
+    known = existing(orders, window, months)
+    at = np.flatnonzero(inside(orders["sales_date"], window))
+    bought = set(orders["customer"].iloc[at].dropna().astype("str"))
+    counts = {
+        "existing_customers": float(len(known)),
+        "returning_customers": float(len(bought & set(known))),
+    }
+    rate = repurchase_rate({name: np.array([count]) for name, count in counts.items()})
+    return {**counts, "repurchase_rate": float(rate[0])}

@@ -1,0 +1,124 @@
+"""Runs below a base of the same season: textbook quantiles, false alarms on noise, and falls that are found."""
+
+import math
+
+import numpy as np
+import pytest
+
+from salesnb.methods.decline import LEAST, chance_fewer, decline, fallen, run_below, student
+
+
+@pytest.mark.parametrize(
+    ("chance", "freedom", "quantile"),
+    [
+        (0.975, 1, 12.706),
+        (0.99, 2, 6.965),
+        (0.99, 3, 4.541),
+        (0.95, 5, 2.015),
+        (0.99, 8, 2.896),
+        (0.9975, 11, 3.497),
+    ],
+)
+def test_student_is_that_of_the_tables(chance, freedom, quantile):
+    assert student(chance, freedom) == pytest.approx(quantile, rel=0.005)
+
+
+@pytest.mark.parametrize(
+    ("ratios", "run"),
+    [((), 0), ((1.1, 0.9, 0.8), 2), ((0.9, 1.0), 0), ((0.9, math.nan, 0.8), 1), ((0.9, math.nan), 0)],
+)
+def test_a_run_ends_where_it_is_not_below_or_not_known(ratios, run):
+    assert run_below(ratios) == run
+
+
+def test_too_few_comparisons_tell_nothing():
+    assert decline([0.5] * (LEAST - 1)) is None
+    assert decline([math.nan] * 20) is None
+
+
+def test_a_fall_worked_out_by_hand():
+    """Ten months as last year, two a fifth below: one step of ln 0.8 among eleven is the only scatter."""
+    found = decline([1.0] * 10 + [0.8, 0.8])
+    assert found is not None
+    assert (found.run, found.usual) == (2, 0.0)
+    assert found.change == pytest.approx(-0.2)
+    assert found.scatter == pytest.approx(abs(math.log(0.8)) / math.sqrt(2 * 11))
+    assert found.beyond
+
+
+def test_one_month_is_no_decline_however_deep():
+    found = decline([1.0] * 11 + [0.3])
+    assert found is not None
+    assert found.run == 1
+    assert not found.beyond
+
+
+def test_a_month_without_any_sales_counts_as_very_low():
+    found = decline([1.02, 0.98, 1.01, 1.0, 0.99, 1.01, 0.0, 0.0])
+    assert found is not None
+    assert found.run == 2
+
+
+def test_a_steady_decline_is_found_by_its_length():
+    draws = np.random.default_rng(5)
+    ratios = np.exp(-0.08 + draws.normal(0, 0.03, 14))
+    found = decline(list(ratios))
+    assert found is not None
+    assert found.beyond
+
+
+def test_growth_that_turned_is_worse_than_it_looks():
+    """Three per cent below last year is little, unless a fifth more was usual."""
+    draws = np.random.default_rng(6)
+    noise = np.exp(draws.normal(0, 0.02, 14))
+    flat, grown = noise.copy(), noise * 1.2
+    flat[-2:] = grown[-2:] = 0.97
+    assert not decline(list(flat)).beyond
+    assert decline(list(grown)).beyond
+
+
+@pytest.mark.parametrize("growth", [0.0, 0.08])
+@pytest.mark.parametrize("count", [6, 9, 14])
+def test_noise_alone_is_called_a_decline_about_once_in_a_hundred(growth, count):
+    draws = np.random.default_rng([count, round(100 * growth)])
+    series = np.exp(growth + draws.normal(0, 0.1, (2_000, count)))
+    alarms = sum(found.beyond for one in series if (found := decline(list(one))))
+    assert alarms / len(series) <= 0.015
+
+
+def test_two_months_a_quarter_below_are_found_where_a_year_is_known():
+    draws = np.random.default_rng(8)
+    series = draws.normal(0, 0.1, (500, 14))
+    series[:, -2:] -= 0.4
+    found = sum(one.beyond for logs in series if (one := decline(list(np.exp(logs)))))
+    assert found / len(series) > 0.75
+
+
+def test_a_rate_that_fell_further_than_its_months_differ():
+    before = [20.0, 21.0, 19.0, 20.5, 19.5, 20.0]
+    assert fallen(15.0, before)
+    assert not fallen(19.0, before)
+    assert not fallen(25.0, before)
+    assert not fallen(0.0, before[: LEAST - 1])
+    assert not fallen(math.nan, before)
+
+
+def test_a_part_of_a_month_must_fall_further():
+    before = [20.0, 22.0, 18.0, 21.0, 19.0, 20.0]
+    assert fallen(11.5, before)
+    assert not fallen(11.5, before, share=0.2)
+
+
+def test_rates_that_did_not_fall_are_rarely_called_fallen():
+    draws = np.random.default_rng(9)
+    series = draws.normal(20, 1.5, (4_000, 13))
+    alarms = sum(fallen(float(one[-1]), list(one[:-1]), chance=0.01) for one in series)
+    assert 0.004 < alarms / len(series) < 0.016
+
+
+def test_so_few_events_by_the_conditional_binomial():
+    assert chance_fewer(0, 5, 0.5) == pytest.approx(1 / 32)
+    assert chance_fewer(1, 4, 0.5) == pytest.approx(6 / 32)
+    assert chance_fewer(0, 0, 0.5) == 1.0
+    assert chance_fewer(3, 4, 1.0) == 1.0
+    assert chance_fewer(11, 53, 0.5) < 1e-6
