@@ -2,8 +2,10 @@
 
 from salesnb.metrics import (
     actions,
+    activity,
     against,
     collection,
+    customers,
     cycle,
     deals,
     drivers,
@@ -13,6 +15,7 @@ from salesnb.metrics import (
     rows,
     sales,
     scorecard,
+    trends,
 )
 from salesnb.metrics.against import change, four_figures, targets_for, truncated
 from salesnb.metrics.grouped import UNASSIGNED, rows_in, within
@@ -22,9 +25,11 @@ __all__ = [
     "UNASSIGNED",
     "Metric",
     "actions",
+    "activity",
     "against",
     "change",
     "collection",
+    "customers",
     "cycle",
     "deals",
     "drivers",
@@ -41,6 +46,7 @@ __all__ = [
     "sales",
     "scorecard",
     "targets_for",
+    "trends",
     "truncated",
     "within",
 ]
