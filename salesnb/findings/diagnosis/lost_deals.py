@@ -51,8 +51,8 @@ def lost_deals(opportunities: pd.DataFrame, *, scope: Scope) -> Finding:
         return _told(rows.iloc[:1], name, scope, Say("unreasoned", {"total": 0}), asks=True)
     headline = _headline(rows, scope)
     named = [int(str(p)) for role, p in headline.picks.items() if role == "named"]
-    who = _by_rep(opportunities, now, str(rows["lost_reason"].iloc[named[0]]), scope)
-    return _told(pd.concat([rows, who], ignore_index=True), name, scope, headline)
+    who = [_by_rep(opportunities, now, str(rows["lost_reason"].iloc[i]), scope) for i in named]
+    return _told(pd.concat([rows, *who], ignore_index=True), name, scope, headline)
 
 
 def _without(scope: Scope, key: str, columns: tuple[str, ...]) -> Finding:

@@ -10,7 +10,6 @@ from salesnb.findings.naming import named_in
 from salesnb.findings.spans import last_year_of
 from salesnb.metrics import UNASSIGNED, four_figures, within
 from salesnb.metrics.against import TARGET_DIMENSIONS
-from salesnb.metrics.grouped import inside
 from salesnb.scope import Scope
 
 OTHERS = "(others)"
@@ -77,24 +76,22 @@ def _without(keys: list[str], scope: Scope, key: str, missing: tuple[Missing, ..
 
 def _reported(told: pd.DataFrame, orders: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     """Return per product, and in all, the notes, the customers they name, and how many of these bought it since."""
-    bought = orders[inside(orders["sales_date"], scope.window._replace(start=told["note_date"].min().date()))]
+    until = orders["sales_date"] <= pd.Timestamp(scope.window.end)
+    bought = orders.loc[until, ["customer", "product", "sales_date"]]
     rows = []
     for product, own in [("", told), *told.groupby("product")]:
-        named = own.dropna(subset=["customer"]).groupby("customer")["note_date"].min()
-        since = bought[bought["product"].isin(own["product"])] if product else bought.iloc[:0]
-        day = since["customer"].map(named)
-        served = since.loc[(since["sales_date"] >= day).fillna(False).astype(bool), "customer"].nunique()
         asked = product not in ("", UNASSIGNED)
-        rows.append(
-            (
-                product,
-                float(len(own)),
-                float(len(named)),
-                float(served) if asked else np.nan,
-                own["note_date"].max(),
-            )
-        )
+        served = _served(own, bought[bought["product"] == product]) if asked else np.nan
+        last = own["note_date"].max().date().isoformat()
+        rows.append((product, float(len(own)), float(own["customer"].nunique()), served, last))
     return pd.DataFrame(rows, columns=["product", *REPORTED, "last_date"])
+
+
+def _served(notes: pd.DataFrame, bought: pd.DataFrame) -> float:
+    """Count the customers named in notes who bought since the first one that names them."""
+    first = notes.groupby("customer", as_index=False)["note_date"].min()
+    both = bought.merge(first, on="customer")
+    return float(both.loc[both["sales_date"] >= both["note_date"], "customer"].nunique())
 
 
 def _sold(told: pd.DataFrame, orders: pd.DataFrame, scope: Scope) -> pd.DataFrame:
