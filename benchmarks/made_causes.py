@@ -112,13 +112,20 @@ def sales_case(level: str, seed: int, problems: int = 3, traps: int = 1, shape: 
 
 
 def ratio_case(
-    level: str, seed: int, problems: int = 3, traps: int = 1, kind: str = "counts", deals: int = 20_000
+    level: str,
+    seed: int,
+    problems: int = 3,
+    traps: int = 1,
+    kind: str = "counts",
+    deals: int = 20_000,
+    history: int = 0,
 ) -> Case:
     """Return a case of a ratio: ``value`` over ``base``, with ``expected_value`` over ``expected_base``.
 
     ``counts``: events of tries (deals won of deals decided), binomial beyond the leaf's own spread. ``money``: an
     amount of a count (sales of orders); a mean of many amounts strays less than one, beyond the leaf's own spread.
     The base moves by itself, and one slice loses a good part of it while its ratio stays: no problem of the ratio.
+    What was to be expected is known exactly or, with ``history``, is what so many earlier periods happened to be.
     """
     rng = _generator(f"ratio-{kind}", level, seed)
     frame, size = _organisation(rng, SALES)
@@ -137,8 +144,9 @@ def ratio_case(
     true = rate * factor * (1 + rng.uniform(*DRIFT)) * _noise(rng, LEVELS[level], len(frame))
     frame["base"] = base.astype(float)
     frame["value"] = _values(rng, base, true, kind)
-    frame["expected_base"] = usual
-    frame["expected_value"] = weight
+    before = rng.poisson(usual * history).astype(float) if history else usual
+    frame["expected_base"] = before
+    frame["expected_value"] = _values(rng, before.astype(int), rate, kind) if history else weight
     return Case(frame, SALES.dimensions, *_lists(planted, problems))
 
 

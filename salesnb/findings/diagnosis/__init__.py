@@ -19,6 +19,7 @@ from salesnb.findings.diagnosis.proposals import proposals
 from salesnb.findings.diagnosis.situations import situations
 from salesnb.findings.diagnosis.stalled import stalled
 from salesnb.findings.diagnosis.stock import stock
+from salesnb.findings.diagnosis.ruled_out import ruled_out
 from salesnb.findings.diagnosis.trend import trend
 from salesnb.findings.diagnosis.win_by_day import win_by_day
 
@@ -42,6 +43,7 @@ __all__ = [
     "situations",
     "stalled",
     "stock",
+    "ruled_out",
     "trend",
     "win_by_day",
 ]

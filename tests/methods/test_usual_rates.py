@@ -1,0 +1,72 @@
+"""What is usual where the past is thin, and how figures of different size stray."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesnb.methods.leaves import coded_leaves
+from salesnb.methods.spread import fit_spread
+from salesnb.methods.usual_rates import usual_rates
+
+FRAME = pd.DataFrame({"team": list("NNSS"), "product": list("ABAB")})
+LEAVES = coded_leaves(FRAME, ("team", "product"), 1)
+
+
+def test_a_known_past_is_taken_as_it_is():
+    usual = usual_rates(LEAVES, np.array([10.0, 20, 5, 40]), np.full(4, 100.0), sampled=False, part=True)
+    assert usual.rate == pytest.approx([0.1, 0.2, 0.05, 0.4])
+    assert not usual.unsure.any()
+
+
+def test_a_leaf_without_a_past_has_what_its_members_let_expect():
+    # The South sells half as well, product B twice as well: 0.2 x 0.5 x 2 = 0.2.
+    value, base = np.array([2000.0, 4000, 1000, 0]), np.array([10_000.0, 10_000, 10_000, 0])
+    usual = usual_rates(LEAVES, value, base, sampled=False, part=True)
+    assert usual.rate == pytest.approx([0.2, 0.4, 0.1, 0.2], abs=0.03)
+
+
+def test_a_thin_past_is_drawn_towards_its_members_and_a_thick_one_is_believed():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        {"team": np.repeat([f"t{n:02}" for n in range(40)], 10), "product": list("ABCDEFGHIJ") * 40}
+    )
+    true = 0.3 * np.exp(rng.normal(0, 0.3, 400))
+    base = np.where(np.arange(400) % 2, 4, 4000)
+    value = rng.binomial(base, true).astype(float)
+    usual = usual_rates(coded_leaves(frame, ("team", "product"), 1), value, base.astype(float), True, True)
+    thin, thick = base == 4, base == 4000
+    assert np.abs(usual.rate - value / base)[thick].mean() < 0.01
+    ours, raw = ((usual.rate - true)[thin] ** 2).mean(), ((value / base - true)[thin] ** 2).mean()
+    assert ours < raw / 3
+    assert usual.unsure[thin].mean() > 5 * usual.unsure[thick].mean()
+
+
+def test_no_part_is_more_than_the_whole():
+    value, base = np.array([90.0, 99, 50, 98]), np.full(4, 100.0)
+    assert usual_rates(LEAVES, value, base, sampled=True, part=True).rate.max() <= 1
+
+
+def test_without_any_past_nothing_is_usual():
+    usual = usual_rates(LEAVES, np.zeros(4), np.zeros(4), sampled=True, part=True)
+    assert usual.rate.tolist() == [0, 0, 0, 0]
+
+
+def test_both_parts_of_a_spread_are_found():
+    rng = np.random.default_rng(3)
+    size = rng.lognormal(2, 1.5, 20_000)
+    strays = rng.normal(0, np.sqrt(2 / size + 0.09))
+    spread = fit_spread(strays**2, 1 / size)
+    assert spread.chance == pytest.approx(2, rel=0.1)
+    assert spread.own == pytest.approx(0.09, rel=0.1)
+
+
+def test_what_is_known_already_is_no_part_of_a_spread():
+    rng = np.random.default_rng(4)
+    size, known = rng.lognormal(2, 1, 20_000), rng.uniform(0, 0.2, 20_000)
+    strays = rng.normal(0, np.sqrt(1 / size + 0.05 + known))
+    assert fit_spread(strays**2, 1 / size, known).own == pytest.approx(0.05, rel=0.2)
+
+
+def test_leaves_of_one_size_show_one_spread_only():
+    spread = fit_spread(np.array([1.0, 3.0]), np.array([0.5, 0.5]))
+    assert (spread.chance, spread.own) == (4.0, 0.0)
