@@ -213,6 +213,72 @@ def _all(rows: Rows) -> list[int]:
     return list(range(len(rows.rows)))
 
 
+def _ends(rows: Rows, key: str) -> list[int]:
+    """The last row of each problem's run; the headline speaks of the first problem's."""
+    last = {row["chain"]: i for i, row in enumerate(rows.rows)}
+    return [last["1"]] if key.startswith("shown") else list(last.values())
+
+
+def _first_chain(rows: Rows) -> list[int]:
+    """The steps of the first problem that rest on figures, but for who served a customer."""
+    return rows.where(
+        lambda r: (
+            r["chain"] == "1" and r["evidence"] in ("measured", "associated") and r["why"] != "served_by"
+        )
+    )
+
+
+def _steps(rows: Rows) -> list[int]:
+    return rows.where(lambda r: bool(r["stage"]) and not r.get("lead_source"))
+
+
+def _worst_step(rows: Rows, key: str) -> list[int]:
+    """The step that fewest went on from; or of those that fell, any: how sure a fall is the rows do not tell."""
+    if key == "fell":
+        return [i for i in _steps(rows) if (rows.rows[i]["conversion_change"] or 0) < 0]
+    return rows.extreme(_steps(rows), "conversion", min)
+
+
+def _pooled(place: int) -> Rule:
+    """The latest run of months that were counted together, or the one before it."""
+
+    def rule(rows: Rows, key: str) -> list[int]:
+        runs = rows.where(lambda r: ".." in r["cohort"])
+        return sorted(runs, key=lambda i: rows.rows[i]["cohort"], reverse=True)[place : place + 1]
+
+    return rule
+
+
+def _source(best: Any) -> Rule:
+    def rule(rows: Rows, key: str) -> list[int]:
+        return rows.extreme(
+            rows.where(lambda r: bool(r["lead_source"]) and not r["stage"]), "close_rate", best
+        )
+
+    return rule
+
+
+def _reason(rows: Rows, key: str) -> list[int]:
+    """The reason most deals were lost for; or of those that rose, any."""
+    known = rows.where(lambda r: r["lost_reason"] not in ("", "(none)") and not r["rep"])
+    if key.startswith("risen"):
+        return [i for i in known if (rows.rows[i]["loss_share_change"] or 0) > 0]
+    return rows.extreme(known, "lost_deals", max)
+
+
+def _against(who: str) -> Rule:
+    return lambda rows, key: rows.where(lambda r: r["competitor"] == who)
+
+
+def _rivals(rows: Rows) -> list[int]:
+    return rows.where(lambda r: bool(r["competitor"]) and not r["competitor"].startswith("("))
+
+
+def _missing_most(rows: Rows, key: str) -> list[int]:
+    known = rows.where(lambda r: bool(r["product"]) and not r["product"].startswith("("))
+    return rows.extreme(known, "stock_notes", max)
+
+
 RULES: dict[str, Rule] = {
     "*.total": _whole,
     "intake.quarantine.most": _highest("rows"),
@@ -254,6 +320,28 @@ RULES: dict[str, Rule] = {
     "diagnosis.win_by_day.last": _winning(0.99),
     "diagnosis.stalled.top": _holder,
     "diagnosis.problems.first": _ranked(0),
+    "diagnosis.funnel.total": lambda rows, key: rows.where(lambda r: not r["stage"] and not r.get("lead_source")),
+    "diagnosis.funnel.first": lambda rows, key: _steps(rows)[:1],
+    "diagnosis.funnel.last": lambda rows, key: _steps(rows)[-1:],
+    "diagnosis.funnel.worst": lambda rows, key: (_source(min) if key.startswith("source") else _worst_step)(rows, key),
+    "diagnosis.funnel.best": _source(max),
+    "diagnosis.funnel.now": _pooled(0),
+    "diagnosis.funnel.before": _pooled(1),
+    "diagnosis.lost_deals.total": lambda rows, key: [0],
+    "diagnosis.lost_deals.named": _reason,
+    "diagnosis.competitors.any": _against("(any)"),
+    "diagnosis.competitors.none": _against("(none)"),
+    "diagnosis.competitors.worst": lambda rows, key: rows.extreme(_rivals(rows), "win_rate", min),
+    "diagnosis.competitors.top": lambda rows, key: rows.extreme(_rivals(rows), "lost_deals", max),
+    "diagnosis.competitors.with": lambda rows, key: rows.where(lambda r: r["event"] == "reported"),
+    "diagnosis.competitors.without": lambda rows, key: rows.where(lambda r: r["event"] == "not_reported"),
+    "diagnosis.stock.top": _missing_most,
+    "diagnosis.stock.others": lambda rows, key: rows.where(lambda r: r["product"] == "(others)"),
+    "diagnosis.stock.total": lambda rows, key: rows.where(lambda r: not r["product"]),
+    "diagnosis.problem_evidence.now": lambda rows, key: _ends(rows, key),
+    "diagnosis.five_whys.first": lambda rows, key: _first_chain(rows)[:1],
+    "diagnosis.five_whys.last": lambda rows, key: _first_chain(rows)[-1:],
+    "diagnosis.ruled_out.first": _lowest("effect", _all),
     "strategy.candidates.first": _lowest("effect", _all),
     "strategy.register.first": lambda rows, key: rows.extreme(rows.members(), "parts_missing", max),
     "review.problems_list.first": _ranked(0),
@@ -412,6 +500,8 @@ def _is_code(column: str, value: str) -> bool:
         "month",
         "quarter",
         "period",
+        "cohort",
+        "last_date",
         "likely",
         "columns",
     }

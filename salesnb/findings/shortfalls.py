@@ -1,0 +1,195 @@
+"""Parts of the business that lie behind a comparison, with what their own past and the rest of the business tell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from salesnb.calendar import Window
+from salesnb.findings.signals import DIMENSIONS, bins_of
+from salesnb.methods.straying import BACK, Sums, judge, strays
+from salesnb.metrics import UNASSIGNED, truncated, within
+from salesnb.metrics.against import due
+from salesnb.metrics.grouped import inside
+from salesnb.metrics.registry import measured
+from salesnb.scope import WHOLE_COMPANY, Scope
+
+TARGET, LAST_YEAR, PREVIOUS = "target", "last_year", "previous"
+AGAINST = (TARGET, LAST_YEAR, PREVIOUS)
+
+WIDEST = 0.9
+"""A member with more than this share of the whole is the whole by another name."""
+
+_NOW, _BEFORE, _PLACE = "now", "before_last_year", "place"
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """One member behind one comparison; money in currency units.
+
+    ``base`` is what it is compared with and ``rest``, ``rest_base`` are actual and base of everything else.
+    ``season`` is what last year made of the period before by this one (1: the same), NaN where that is not known.
+    ``gone`` tells of a rep who neither sold anything nor has a target.
+    """
+
+    against: str
+    dimension: str
+    member: str
+    actual: float
+    base: float
+    rest: float
+    rest_base: float
+    season: float
+    gone: bool = False
+
+    @property
+    def effect(self) -> float:
+        """How much it is behind: negative."""
+        return self.actual - self.base
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a member's own past tells of the period.
+
+    ``expected`` is what its usual share of the rest lets expect, ``surprise`` how far it strays from that in units of
+    what is normal (negative: less), ``orders`` are its usual ones; NaN where the history is too short. ``as_low``
+    counts the periods before that strayed as far down.
+    """
+
+    expected: float
+    surprise: float
+    orders: float
+    as_low: int = 0
+
+
+def shortfalls(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> list[Shortfall]:
+    """Return all members that lie behind target, last year or the period before, of every dimension of the business.
+
+    Parameters
+    ----------
+    orders, targets
+        Clean tables.
+    scope
+        Comparisons of which the history holds only a part are left out.
+    """
+    own = ("team",) if scope.team == WHOLE_COMPANY else ()
+    dimensions = [d for d in (*own, *DIMENSIONS, "customer") if d in orders] + ["new_existing"]
+    sold = {name: _sold(orders, window, dimensions) for name, window in _windows(scope).items()}
+    found: list[Shortfall] = []
+    for d in dimensions:
+        due_ = {m[0]: v for m, v in due(targets, scope.period, scope.calendar, "sales", [d]).items()}
+        found += _of_dimension(d, {name: by[d] for name, by in sold.items()}, due_)
+    return found
+
+
+def _windows(scope: Scope) -> dict[str, Window]:
+    last_year = scope.calendar.last_year(scope.period)
+    before = scope.calendar.previous(last_year) if last_year else None
+    both = {PREVIOUS: scope.previous, LAST_YEAR: scope.last_year}
+    found = {name: w for name, w in both.items() if w is not None and not truncated(scope, w)}
+    if before is not None and not truncated(scope, before.window):
+        found[_BEFORE] = before.window
+    return {_NOW: scope.window, **found}
+
+
+def _sold(orders: pd.DataFrame, window: Window, dimensions: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return sales in a window by dimension and member."""
+    rows, found = within(orders, "sales_date", window), {}
+    for d in dimensions:
+        members, figures = measured(["sales"], {"orders": rows}, window, [d])
+        found[d] = {m[0]: float(v) for m, v in zip(members, figures["sales"].tolist(), strict=True)}
+    return found
+
+
+def _of_dimension(
+    dimension: str, sold: Mapping[str, Mapping[str, float]], goals: Mapping[str, float]
+) -> list[Shortfall]:
+    now, found = sold[_NOW], []
+    whole = sum(now.values())
+    for against, base in {
+        TARGET: goals,
+        **{name: sold.get(name, {}) for name in (LAST_YEAR, PREVIOUS)},
+    }.items():
+        total = sum(base.values())
+        for member, due_ in base.items():
+            actual = now.get(member, 0.0)
+            # A member that is nearly all of it is the whole by another name.
+            if member == UNASSIGNED or actual >= due_ or due_ > WIDEST * total:
+                continue
+            gone = dimension == "rep" and not actual and member not in goals
+            rest, season = (whole - actual, total - due_), _season(sold, member)
+            found.append(Shortfall(against, dimension, member, actual, due_, *rest, season, gone))
+    return found
+
+
+def _season(sold: Mapping[str, Mapping[str, float]], member: str) -> float:
+    """Return how a member's sales moved between the same two periods a year earlier."""
+    after, before = (sold.get(name, {}).get(member, 0.0) for name in (LAST_YEAR, _BEFORE))
+    return after / before if before > 0 else float("nan")
+
+
+def pasts(orders: pd.DataFrame, found: Sequence[Shortfall], scope: Scope) -> dict[tuple[str, str], Past]:
+    """Return what the past of members tells, by dimension and member."""
+    wanted: dict[str, set[str]] = {}
+    for shortfall in found:
+        wanted.setdefault(shortfall.dimension, set()).add(shortfall.member)
+    return {
+        (d, member): past
+        for d, members in wanted.items()
+        for member, past in _judged(orders, d, members, scope).items()
+    }
+
+
+def _judged(orders: pd.DataFrame, dimension: str, wanted: Collection[str], scope: Scope) -> dict[str, Past]:
+    windows = bins_of(scope).windows
+    members, values, counts = _by_bin(orders, dimension, windows)
+    usual = counts[:, -BACK - 1 : -1].mean(axis=1) if len(windows) > 1 else np.zeros(len(members))
+    told = {m: Past(np.nan, np.nan, float(usual[i])) for i, m in enumerate(members) if m in wanted}
+    if len(windows) <= BACK:
+        return {m: told.get(m, Past(np.nan, np.nan, 0.0)) for m in wanted}
+    # All members tell how far one of their kind normally strays.
+    sums = Sums(values, values.sum(axis=0)[None, :] - values, values)
+    past, last = strays(sums), len(windows) - 1
+    found = judge(sums, past, last, np.ones(len(members), dtype=bool), counts=False)
+    for place, row in enumerate(found.rows.tolist()):
+        if members[row] in wanted:
+            expected, surprise = float(found.expected[place]), float(found.surprise[place])
+            as_low = int((past[row, :last] <= past[row, last]).sum())
+            told[members[row]] = Past(expected, surprise, float(usual[row]), as_low)
+    return {m: told.get(m, Past(np.nan, np.nan, 0.0)) for m in wanted}
+
+
+def _by_bin(
+    orders: pd.DataFrame, dimension: str, windows: Sequence[Window]
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Return the members of a dimension, and their sales and orders by bin."""
+    if dimension == "new_existing":  # what is new depends on where a window begins
+        parts = [measured(["sales", "orders"], {"orders": orders}, w, [dimension]) for w in windows]
+        cells = [
+            (member, t, sales, count)
+            for t, (found, figures) in enumerate(parts)
+            for (member,), sales, count in zip(found, figures["sales"], figures["orders"], strict=True)
+        ]
+    else:
+        place = np.full(len(orders), -1)
+        for t, window in enumerate(windows):
+            place[inside(orders["sales_date"], window)] = t
+        rows = orders[["sales_date", "amount", "order_id", dimension]][place >= 0]
+        rows, span = rows.assign(**{_PLACE: place[place >= 0]}), Window(windows[0].start, windows[-1].end)
+        found, figures = measured(["sales", "orders"], {"orders": rows}, span, [dimension, _PLACE])
+        cells = [
+            (member, int(t), sales, count)
+            for (member, t), sales, count in zip(found, figures["sales"], figures["orders"], strict=True)
+        ]
+    members = sorted({member for member, *_ in cells})
+    places, (values, counts) = (
+        {m: i for i, m in enumerate(members)},
+        np.zeros((2, len(members), len(windows))),
+    )
+    for member, t, sales, count in cells:
+        values[places[member], t], counts[places[member], t] = sales, count
+    return members, values, counts
