@@ -66,10 +66,16 @@ def test_the_dead_are_named_largest_first():
     assert found.headline.key == "zombies_held"
     text = sentence_text(found, found.headline, "en")
     assert text == (
-        "2 of 3 open deals, worth 130, are older than any deal that ever closed (100 days); Wu holds the most, 90."
+        "Older than any deal that ever closed (100 days): 2 of 3 open deals, worth 130; Wu holds the most, 90."
     )
     note = next(n for n in found.notes if n.key == "oldest")
     assert "Brook" in sentence_text(found, note, "en")
+
+
+def test_few_closed_deals_make_it_less_than_sure():
+    few, many = (found_for([*CLOSED * n, still(200)]) for n in (9, 10))
+    assert "few_closed" in [note.key for note in few.notes]
+    assert "few_closed" not in [note.key for note in many.notes]
 
 
 def test_at_most_ten_are_named():

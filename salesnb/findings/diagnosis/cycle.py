@@ -157,8 +157,9 @@ def _finding(given: _Given, rows: pd.DataFrame) -> Finding:
         notes=_notes(given, rows),
         chart=Chart("bars", roles, accent=accent) if len(rows) > 1 else None,
         table=(
-            *DIMENSIONS, "followed_deals", "followed_open", *TYPICAL, *(["cycle_last_year"] if last else []),
-            "won_deals", "won_cycle", *(["contracts", "contract_cycle"] if signed else []),
+            *DIMENSIONS, "followed_deals", *TYPICAL, *(["cycle_last_year"] if last else []), "won_cycle",
+            *(["contract_cycle"] if signed else []), "followed_open", "won_deals",
+            *(["contracts"] if signed else []),
         ),
         reasons=_reasons(given),
         quiet=rows["followed_deals"].iloc[0] < given.scope.settings.sales.small_n,

@@ -16,10 +16,16 @@ from salesnb.metrics import UNASSIGNED
 from salesnb.scope import Scope
 
 FIGURES = ("open_deals", "open_value", "open_age", "open_age_median", "slow_deals", "slow_value", "zombie_deals",
-           "zombie_value", "undated_deals", "unpriced_deals", "slow_limit", "longest_cycle")  # fmt: skip
-NAMED = ("rep", "customer", "product", "opportunity_id")
+           "zombie_value", "undated_deals", "unpriced_deals", "slow_limit", "longest_cycle", "ever_closed")  # fmt: skip
+NAMED = ("rep", "customer", "opportunity_id")
+LIMITS = ("slow_limit", "longest_cycle", "ever_closed")
+"""Figures of the whole only."""
+
 MOST = 10
 """Deals named, the largest of the oldest kind."""
+
+FEW = 100
+"""Closed deals below which a healthy deal may well outlive them all: of so many, 1 in 101 does."""
 
 SLOW = 0.9
 """Share of closed deals that closed sooner than a slow one has been open."""
@@ -31,6 +37,7 @@ class _Limits:
 
     slow: float
     longest: float
+    closed: int
 
 
 def stalled(opportunities: pd.DataFrame, products: pd.DataFrame, *, scope: Scope, by: str = "rep") -> Finding:
@@ -65,7 +72,12 @@ def stalled(opportunities: pd.DataFrame, products: pd.DataFrame, *, scope: Scope
     seen = seen_on(opportunities, scope.window.end, scope.history_start)
     limits = _limits(seen)
     deals = _open(seen, products, limits, named, scope)
-    total = {**_figures(deals), "slow_limit": limits.slow, "longest_cycle": limits.longest}
+    total = {
+        **_figures(deals),
+        "slow_limit": limits.slow,
+        "longest_cycle": limits.longest,
+        "ever_closed": float(limits.closed),
+    }
     members = [{by: member, **_figures(own)} for member, own in deals.groupby(by, sort=True)]
     members = [] if [m[by] for m in members] == [UNASSIGNED] else members
     rows = pd.DataFrame([total, *_ranked(members, by), *_worst(deals, named)]).reindex(columns=columns)
@@ -77,8 +89,8 @@ def stalled(opportunities: pd.DataFrame, products: pd.DataFrame, *, scope: Scope
 def _limits(seen: Seen) -> _Limits:
     took = seen.deals.days[seen.deals.closed]
     if not len(took):
-        return _Limits(np.nan, np.nan)
-    return _Limits(float(np.quantile(took, SLOW, method="inverted_cdf")), float(took.max()))
+        return _Limits(np.nan, np.nan, 0)
+    return _Limits(float(np.quantile(took, SLOW, method="inverted_cdf")), float(took.max()), len(took))
 
 
 def _open(
@@ -149,6 +161,7 @@ def _finding(rows: pd.DataFrame, scope: Scope, by: str) -> Finding:
     members = np.flatnonzero((rows[by] != "") & (rows["opportunity_id"] == "")).tolist()
     kind = "zombie" if total["zombie_deals"] else "slow" if total["slow_deals"] else "open"
     shown = f"{kind}_value" if rows[f"{kind}_value"].iloc[members].fillna(0).any() else f"{kind}_deals"
+    drawn = tuple(p for p in members if rows[shown].iloc[p] > 0)
     headline = _headline(total, rows, members)
     top = headline.picks.get("top")
     roles = {"value": shown, "label": by}
@@ -158,11 +171,9 @@ def _finding(rows: pd.DataFrame, scope: Scope, by: str) -> Finding:
         rows,
         headline,
         notes=_notes(total, rows),
-        chart=Chart("bars", roles, tuple(members), (members[0],) if top else ())
-        if len(members) > 1
-        else None,
+        chart=Chart("bars", roles, drawn, drawn[:1] if top is not None else ()) if len(drawn) > 1 else None,
         table=tuple(c for c in rows.columns if c not in _empty(total)),
-        reasons=dict.fromkeys(("slow_limit", "longest_cycle"), "not_asked") if len(rows) > 1 else {},
+        reasons=dict.fromkeys(LIMITS, "not_asked") if len(rows) > 1 else {},
         quiet=not total["open_deals"],
     )
 
@@ -170,7 +181,9 @@ def _finding(rows: pd.DataFrame, scope: Scope, by: str) -> Finding:
 def _empty(total: pd.Series) -> set[str]:
     """Return the figures that no row has, so that columns of nothing but zeros stay away."""
     kinds = {"slow": ("slow_deals", "slow_value"), "zombie": ("zombie_deals", "zombie_value")}
-    gone = {f for kind, figures in kinds.items() for f in figures if not total[f"{kind}_deals"]}
+    gone = {"ever_closed"} | {
+        f for kind, figures in kinds.items() for f in figures if not total[f"{kind}_deals"]
+    }
     if total["zombie_deals"]:
         gone.add("slow_limit")
     return gone | {c for c in ("undated_deals", "unpriced_deals") if not total[c]}
@@ -194,6 +207,7 @@ def _notes(total: pd.Series, rows: pd.DataFrame) -> tuple[Say, ...]:
     keys = [
         ("age", total["open_age"] >= 0),
         ("undated", total["undated_deals"] > 0 and total["open_age"] >= 0),
+        ("few_closed", 0 < total["ever_closed"] < FEW and total["zombie_deals"] > 0),
         ("unpriced", total["unpriced_deals"] > 0),
     ]
     notes = [Say(key, {"total": 0}) for key, said in keys if said]
