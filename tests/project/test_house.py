@@ -235,6 +235,14 @@ def test_every_sentence_that_a_finding_names_is_in_its_catalogue():
     ] == []
 
 
+def test_parts_of_a_page_are_short_names_and_not_sentences():
+    """``part`` begins a part of the page in its list of anchors; a sentence of that name would stand there instead."""
+    for catalogue in words.names():
+        for key, entry in words.texts(catalogue):
+            if key.endswith(".part"):
+                assert all(len(text) <= 30 and "{" not in text for text in entry.values()), (catalogue, key)
+
+
 def test_every_section_of_a_catalogue_has_its_finding():
     stages = {p.name for p in (PACKAGE / "findings").iterdir() if p.is_dir() and not p.name.startswith("_")}
     for stage in stages & set(words.names()):

@@ -173,7 +173,7 @@ def _care(rows: pd.DataFrame, unnamed: bool) -> list[Say]:
 def _notes(rows: pd.DataFrame, scope: Scope, no_roster: bool) -> list[Say]:
     notes = [] if scope.complete else [Say("unfinished")]
     status = rows["status"].iloc[1:]
-    for key, codes in (("silent", [NOT_LOGGED]), ("part", [JOINED, LEFT]), ("away", [AWAY])):
+    for key, codes in (("silent", [NOT_LOGGED]), ("partly_there", [JOINED, LEFT]), ("away", [AWAY])):
         found = tuple(int(i) for i in status.index[status.isin(codes)])
         notes += [Say(key, {"who": found})] if found else []
     if rows["reps_logging"].iloc[0] < rows["reps"].iloc[0] and not (status == NOT_LOGGED).any():
