@@ -232,10 +232,27 @@ def _steps(rows: Rows) -> list[int]:
     return rows.where(lambda r: bool(r["stage"]) and not r.get("lead_source"))
 
 
+def _apart(now: float, cases: float, before: float, cases_before: float) -> float:
+    """How many standard errors two rates are apart, their pooled rate being the truth."""
+    pooled = (now * cases + before * cases_before) / (cases + cases_before)
+    error = (pooled * (1 - pooled) * (1 / cases + 1 / cases_before)) ** 0.5
+    return (now - before) / error if error else 0.0
+
+
+def _step_apart(row: dict[str, Any]) -> float | None:
+    told = [row[c] for c in ("conversion", "reached_deals", "conversion_before", "reached_before")]
+    return None if None in told else _apart(*told)
+
+
+def _reason_apart(row: dict[str, Any]) -> float | None:
+    told = [row[c] for c in ("loss_share", "lost_deals_all", "loss_share_before", "lost_deals_before")]
+    return None if None in told else _apart(*told)
+
+
 def _worst_step(rows: Rows, key: str) -> list[int]:
-    """The step that fewest went on from; or of those that fell, any: how sure a fall is the rows do not tell."""
+    """The step that fell most surely, or the one that fewest went on from."""
     if key == "fell":
-        return [i for i in _steps(rows) if (rows.rows[i]["conversion_change"] or 0) < 0]
+        return rows.extreme(_steps(rows), _step_apart, min)
     return rows.extreme(_steps(rows), "conversion", min)
 
 
@@ -259,10 +276,10 @@ def _source(best: Any) -> Rule:
 
 
 def _reason(rows: Rows, key: str) -> list[int]:
-    """The reason most deals were lost for; or of those that rose, any."""
+    """The reason that rose most surely, or the one most deals were lost for."""
     known = rows.where(lambda r: r["lost_reason"] not in ("", "(none)") and not r["rep"])
     if key.startswith("risen"):
-        return [i for i in known if (rows.rows[i]["loss_share_change"] or 0) > 0]
+        return rows.extreme(known, _reason_apart, max)
     return rows.extreme(known, "lost_deals", max)
 
 

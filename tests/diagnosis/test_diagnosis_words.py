@@ -28,8 +28,17 @@ def findings(case):
         yield diagnosis.price_volume_mix(case.orders, scope=case.scope, against=against)
         yield diagnosis.deal_drivers(case.opportunities, scope=case.scope, against=against)
         yield diagnosis.proposals(case.opportunities, scope=case.scope, against=against)
+    yield diagnosis.cycle(case.opportunities, case.orders, scope=case.scope)
+    yield diagnosis.win_by_day(case.opportunities, scope=case.scope)
+    yield diagnosis.stalled(case.opportunities, case.products, scope=case.scope)
     yield diagnosis.deals(case.opportunities, scope=case.scope)
     yield diagnosis.deals(case.opportunities, scope=case.scope, by=["product_line"])
+    for by in ("stage", "cohort", "lead_source"):
+        yield diagnosis.funnel(case.opportunities, case.stage_history, scope=case.scope, by=by)
+    yield diagnosis.lost_deals(case.opportunities, scope=case.scope)
+    for by in ("competitor", "month"):
+        yield diagnosis.competitors(case.opportunities, case.notes, scope=case.scope, by=by)
+    yield diagnosis.stock(case.notes, case.orders, case.products, scope=case.scope)
 
 
 @pytest.mark.parametrize(("team", "period"), PERIODS)

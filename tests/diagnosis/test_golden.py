@@ -7,6 +7,7 @@ import json
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from salesnb.data import load
@@ -106,6 +107,40 @@ def test_maven_best_and_last_agent_of_each_quarter(maven):
         first, last = rows.iloc[0], rows.iloc[-1]
         assert (first["rep"], first["won_value"]) == (row["top"], row["top_value"])
         assert (last["rep"], last["won_value"]) == (row["bottom"], row["bottom_value"])
+
+
+def test_maven_months_of_first_contact(maven):
+    """What became of the deals of each month; those too young, or from before the data, have no rate."""
+    quarter = maven["2017-Q4"]
+    found = diagnosis.funnel(
+        quarter.opportunities, quarter.stage_history, scope=quarter.scope, by="cohort"
+    ).rows.set_index("cohort")
+    cohorts = golden("maven_crm")["engage_month_cohorts"]
+    for row in cohorts:
+        mine = found.loc[row["engage_date"]]
+        assert (mine["cohort_deals"], mine["cohort_won"], mine["cohort_open"]) == (
+            row["engaged"], row["won"], row["open"],
+        )  # fmt: skip
+    assert [m for m in found.index if ".." not in m] == [row["engage_date"] for row in cohorts]
+    known = found[found["close_rate"].notna()]
+    assert [m for m in known.index if ".." not in m] == [f"2017-{m:02d}" for m in range(3, 9)]
+    assert found.loc["2017-06", "close_rate"] == near(453 / 792)
+
+
+def test_maven_funnel_says_what_it_cannot_see(maven):
+    quarter = maven["2017-Q4"]
+    found = diagnosis.funnel(quarter.opportunities, quarter.stage_history, scope=quarter.scope)
+    assert {"no_history", "unplaced", "open"} <= {note.key for note in found.notes}
+    assert (
+        found.rows["unplaced_deals"].iloc[0]
+        == golden("maven_crm")["pipeline_asof_2017-12-31"]["prospecting_no_engage_date"]
+    )
+    lost = diagnosis.lost_deals(quarter.opportunities, scope=quarter.scope)
+    assert lost.rows["lost_deals"].iloc[0] == golden("maven_crm")["by_quarter"][3]["lost"]
+    assert pd.isna(
+        lost.rows["lost_value"].iloc[0]
+    )  # a lost deal's value is 0 in this export: nothing is known of it
+    assert [note.key for note in lost.notes] == ["unpriced"]
 
 
 def test_maven_change_of_the_last_quarter_is_split_without_remainder(maven):
