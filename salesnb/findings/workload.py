@@ -61,20 +61,25 @@ def staff(
         there = stints(reps, window)
         logged = {member: i for i, member in enumerate(members) if logs[number, i]}
         whole = [window] if reps.empty else []
-        rows = []
+        rows: list[tuple[object, ...]] = []
         for member in sorted({*there, *logged}):
             days = there.get(member, whole)
             own = counts[number, logged[member]] if member in logged else _NOTHING
             status = _status(days, window, days_of) if member in logged else NOT_LOGGED
             worked = sum(map(days_of, days)), sum(map(months_of, days))
             rows.append((*member, *worked, status, *own))
-        made = pd.DataFrame(rows, columns=list(COLUMNS))
-        texts = dict.fromkeys(("team", "rep", "status"), "str")
-        found.append(made.astype({**texts, **dict.fromkeys(COLUMNS[2:4] + KINDS, "float64")}))
+        found.append(_frame(rows))
     return found
 
 
 _NOTHING = np.full(len(KINDS), np.nan)
+
+
+def _frame(rows: list[tuple[object, ...]]) -> pd.DataFrame:
+    columns = zip(*rows, strict=True) if rows else ((),) * len(COLUMNS)
+    texts = {"team", "rep", "status"}
+    made = zip(COLUMNS, columns, strict=True)
+    return pd.DataFrame({c: pd.array(v, "str") if c in texts else np.array(v, "float64") for c, v in made})
 
 
 def _logged(activities: pd.DataFrame, windows: Sequence[Window]) -> tuple[list[Member], np.ndarray]:
@@ -93,7 +98,7 @@ def _logged(activities: pd.DataFrame, windows: Sequence[Window]) -> tuple[list[M
     member = team * len(names) + rep
     cells = np.ravel_multi_index((place[at], member[at], kind[at]), shape)
     weights = activities["count"].array.take(at).to_numpy(dtype="float64", na_value=0.0)
-    counts = np.bincount(cells, weights, minlength=int(np.prod(shape))).reshape(shape)
+    counts = np.bincount(cells, weights, minlength=int(np.prod(shape))).astype("float64").reshape(shape)
     some = np.zeros(shape[:2], dtype=bool)
     some[place[inside], member[inside]] = True
     counts[~some] = np.nan
@@ -152,9 +157,11 @@ RATES = {
 
 def rates(people: pd.DataFrame) -> dict[str, float]:
     """Return the rates of activity of some of the staff, each over the days of those who log that kind; else NaN."""
-    found = {}
+    found, days = {}, people["working_days"].to_numpy()
     for id, (kind, formula) in RATES.items():
-        logging = people[people[kind].notna()]
-        figures = {c: np.array([logging[c].sum()], dtype="float64") for c in (kind, "working_days")}
-        found[id] = float(formula(figures)[0]) if len(logging) else np.nan
+        counts = people[kind].to_numpy()
+        logging = ~np.isnan(counts)
+        sums = {kind: counts[logging].sum(), "working_days": days[logging].sum()}
+        figures = {name: np.array([value]) for name, value in sums.items()}
+        found[id] = float(formula(figures)[0]) if logging.any() else np.nan
     return found

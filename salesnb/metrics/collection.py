@@ -63,6 +63,18 @@ def overdue_items(receipts: pd.DataFrame, day: date) -> pd.DataFrame:
     DataFrame
         Columns ``team``, ``rep``, ``customer``, ``units`` (1/10,000 of the unit, int64), ``days`` since the due date.
     """
+    at, units, days = _overdue(receipts, day)
+    who = receipts[["team", "rep", "customer"]].iloc[at].fillna("").astype("str").reset_index(drop=True)
+    return who.assign(units=units, days=days)
+
+
+def overdue_sum(receipts: pd.DataFrame, day: date) -> float:
+    """Add up what `overdue_items` lists, in currency units."""
+    return int(_overdue(receipts, day)[1].sum()) / SCALE
+
+
+def _overdue(receipts: pd.DataFrame, day: date) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which instalments are overdue, by how much, and since how many days."""
     on_day = np.datetime64(day)
     due_on = receipts["due_date"].to_numpy().astype("datetime64[D]")
     days = np.where(np.isnat(due_on), 0, on_day.astype("int64") - due_on.astype("int64"))
@@ -72,5 +84,4 @@ def overdue_items(receipts: pd.DataFrame, day: date) -> pd.DataFrame:
     left = due - np.where(paid, got, 0)
     left = np.where(due > 0, np.maximum(left, 0), np.minimum(left, 0))
     at = np.flatnonzero((days > 0) & (left != 0) & (due != 0))
-    who = receipts[["team", "rep", "customer"]].iloc[at].fillna("").astype("str").reset_index(drop=True)
-    return who.assign(units=left[at], days=days[at])
+    return at, left[at], days[at]

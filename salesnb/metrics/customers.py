@@ -50,12 +50,15 @@ def existing(orders: pd.DataFrame, window: Window, months: int) -> dict[str, str
 
 def repurchase(orders: pd.DataFrame, window: Window, months: int) -> dict[str, float]:
     """Return ``existing_customers``, ``returning_customers`` and ``repurchase_rate`` of a window."""
-    known = existing(orders, window, months)
-    at = np.flatnonzero(inside(orders["sales_date"], window))
-    bought = set(orders["customer"].iloc[at].dropna().astype("str"))
-    counts = {
-        "existing_customers": float(len(known)),
-        "returning_customers": float(len(bought & set(known))),
+    codes, names = pd.factorize(orders["customer"].array)
+    days = orders["sales_date"]
+    known, bought = (
+        np.bincount(codes[inside(days, w) & (codes >= 0)], minlength=len(names)) > 0
+        for w in (looked_back(window, months), window)
+    )
+    counts = {"existing_customers": known.sum(), "returning_customers": (known & bought).sum()}
+    figures = {name: np.array([count], dtype="float64") for name, count in counts.items()}
+    return {
+        **{k: float(v[0]) for k, v in figures.items()},
+        "repurchase_rate": float(repurchase_rate(figures)[0]),
     }
-    rate = repurchase_rate({name: np.array([count]) for name, count in counts.items()})
-    return {**counts, "repurchase_rate": float(rate[0])}

@@ -22,7 +22,7 @@ AGES = {"days_30": 30, "days_60": 60, "days_90": 90, "over_90": None}
 
 RATES = ("instalments", "receivable", "received", "collection_rate")
 OVERDUE = ("overdue", "overdue_previous", "days_overdue")
-COLUMNS = ("customer", "ageing", *RATES, *OVERDUE, "last_date")
+COLUMNS = ("customer", "ageing", *OVERDUE, *RATES, "last_date")
 
 Sums = dict[Member, tuple[int, int]]
 """What is overdue of each member in 1/10,000 of the unit, and the days of its oldest instalment."""
@@ -128,9 +128,9 @@ def _sums(items: pd.DataFrame, level: Sequence[str]) -> Sums:
 
 
 def _in_order(members: set[Member], now: Sums, level: Sequence[str]) -> list[Member]:
-    """Return members most overdue first, ages from young to old, and of customers only those who owe something now."""
+    """Return members most overdue first, of customers only those who owe something now, and every age of each."""
     if level[-1:] == ["ageing"]:
-        return sorted(members, key=lambda m: (m[:-1], list(AGES).index(m[-1])))
+        return [(*head, age) for head in sorted({m[:-1] for m in members}) for age in AGES]
     if level[-1:] == ["customer"]:
         members = {m for m in members if now.get(m, (0, 0))[0]}
     return sorted(members, key=lambda m: (-now.get(m, (0, 0))[0], m))

@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Period, Window
-from salesnb.data.schema import SCALE
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.seasoned import LAST_YEAR, base_of
 from salesnb.findings.workload import RATES as ACTIVITY
 from salesnb.findings.workload import rates, staff
 from salesnb.metrics import change, metric, truncated
 from salesnb.metrics.against import attainment, due
-from salesnb.metrics.collection import overdue_items
+from salesnb.metrics.collection import overdue_sum
 from salesnb.metrics.customers import looked_back, repurchase
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
@@ -175,7 +174,7 @@ def _of_span(held: Tables, targets: pd.DataFrame, span: _Span, scope: Scope) -> 
         sides = {"actual": np.array([found["sales"]]), "target": np.array([sum(goals)])}
         found["attainment"] = float(attainment(sides)[0])
     if "receipts" in held:
-        found["overdue"] = int(overdue_items(held["receipts"], span.window.end)["units"].sum()) / SCALE
+        found["overdue"] = overdue_sum(held["receipts"], span.window.end)
     return found
 
 
@@ -243,9 +242,9 @@ def _headline(rows: pd.DataFrame, basis: str) -> Say:
     worse, better = (
         tuple(int(i) for i in np.flatnonzero(rows["verdict"] == code)) for code in ("worse", "better")
     )
-    picks = {name: found for name, found in (("worse", worse), ("better", better)) if found}
-    key = "both" if worse and better else "worse" if worse else "better" if better else "neither"
-    return Say(f"{key}_{basis}", picks)
+    if worse:
+        return Say(f"worse_{basis}", {"worse": worse})
+    return Say(f"better_{basis}", {"better": better}) if better else Say(f"neither_{basis}")
 
 
 def _notes(rows: pd.DataFrame, spans: _Spans, scope: Scope) -> list[Say]:
@@ -257,5 +256,9 @@ def _notes(rows: pd.DataFrame, spans: _Spans, scope: Scope) -> list[Say]:
         notes.insert(0, Say(f"sales_{spans.basis}", {"sales": int(sales[0])}))
     if "new_customers" not in set(rows["kpi"]) and "customers" in set(rows["kpi"]):
         notes.append(Say("young"))
-    few = tuple(int(i) for i in np.flatnonzero(rows["verdict"] == "few"))
+    better, few = (
+        tuple(int(i) for i in np.flatnonzero(rows["verdict"] == code)) for code in ("better", "few")
+    )
+    if better and (rows["verdict"] == "worse").any():
+        notes.insert(0, Say("better", {"better": better}))
     return [*notes, Say("few", {"few": few})] if few else notes

@@ -231,10 +231,8 @@ def _activity(activities: pd.DataFrame, reps: pd.DataFrame, scope: Scope) -> lis
     people = staff(activities, reps, scope, [*months, scope.window])
     days = scope.calendar.working_days
     share = days(scope.window) * len(months) / max(sum(days(m) for m in months), 1)
-    found = [
-        _activity_check(kpi, "", [rates(p)[kpi] for p in people], share, _CHANCE / len(RATES))
-        for kpi in RATES
-    ]
+    team = [rates(p) for p in people]
+    found = [_activity_check(kpi, "", [r[kpi] for r in team], share, _CHANCE / len(RATES)) for kpi in RATES]
     each = [_by_rep(p) for p in people]
     chance = _CHANCE / max(len(RATES) * len(each[-1]), 1)
     for rep in sorted(each[-1]):

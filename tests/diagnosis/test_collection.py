@@ -1,0 +1,159 @@
+"""What is overdue, to the last minor unit, as of a day; and rates that are ranked only where enough was due."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from diagnosis_frames import orders_of, scope_of
+from work_frames import receipts_of
+
+from salesnb.findings import diagnosis
+from salesnb.metrics.collection import overdue_items
+from salesnb.show.sentence import sentence_text
+
+AUGUST = [
+    {"rep": "A", "customer": "x", "due": "2025-08-10", "owed": 100, "paid": "2025-08-12", "got": 100},
+    {"rep": "A", "customer": "x", "due": "2025-08-20", "owed": 50},
+    {"rep": "A", "customer": "y", "due": "2025-05-01", "owed": 80, "paid": "2025-06-01", "got": 30},
+    {"rep": "B", "customer": "z", "due": "2025-07-15", "owed": 40, "paid": "2025-09-02", "got": 40},
+    {"rep": "B", "customer": "z", "due": "2025-09-15", "owed": 500},
+]
+
+
+def collection(rows, orders=None, period="2025-08", **more):
+    orders = orders_of([]) if orders is None else orders
+    return diagnosis.collection(receipts_of(rows), orders, scope=scope_of(period, team="South", **more))
+
+
+def cell(found, column, **where):
+    rows = found.rows
+    for name in ("rep", "customer", "ageing"):
+        rows = rows[rows[name] == where.get(name, "")]
+    return rows[column].iloc[0]
+
+
+def test_overdue_by_hand():
+    """50 since eleven days, 50 of 80 since four months, 40 that came in after the day; what is due later is not."""
+    found = collection(AUGUST)
+    assert found.rows["overdue"].iloc[0] == 140.0
+    assert cell(found, "overdue", rep="A") == 100.0
+    assert cell(found, "overdue", rep="B") == 40.0
+    assert cell(found, "days_overdue", rep="A") == (date(2025, 8, 31) - date(2025, 5, 1)).days
+    ages = {a: cell(found, "overdue", ageing=a) for a in ("days_30", "days_60", "days_90", "over_90")}
+    assert ages == {"days_30": 50.0, "days_60": 40.0, "days_90": 0.0, "over_90": 50.0}
+    assert cell(found, "overdue_previous", rep="B") == 40.0
+    assert found.rows["overdue_previous"].iloc[0] == 90.0
+
+
+def test_what_came_in_later_is_not_known_on_the_day():
+    assert collection(AUGUST, as_of=date(2025, 8, 11)).rows["overdue"].iloc[0] == 50.0 + 40.0 + 100.0
+    later = collection(AUGUST, period="2025-09")
+    assert later.rows["overdue"].iloc[0] == 50.0 + 50.0 + 500.0
+
+
+def test_due_and_received_of_the_period():
+    found = collection(AUGUST)
+    assert found.rows[["receivable", "received", "collection_rate"]].iloc[0].tolist() == [
+        150.0,
+        100.0,
+        100 / 150,
+    ]
+    assert cell(found, "received", rep="A") == 100.0
+
+
+def test_sentences():
+    found = collection(AUGUST)
+    assert sentence_text(found, found.headline, "en") == (
+        "140 was overdue on 31 Aug 2025, against 90 a period before; most with A, 100."
+    )
+    assert (
+        sentence_text(found, found.headline, "zh") == "截至2025年8月31日，逾期140，上期末为90；A最多，为100。"
+    )
+    said = [sentence_text(found, note, "en") for note in found.notes]
+    assert said == [
+        "Of 150 due in the period, 100 came in: 66.7%.",
+        "The largest single sum is with x: 50, the oldest part 11 days overdue.",
+        "50 has been overdue for more than 90 days.",
+    ]
+
+
+def test_parts_add_up_in_minor_units_whatever_their_order():
+    rows = [
+        {
+            "rep": "ABC"[i % 3],
+            "customer": f"c{i % 5}",
+            "due": f"2025-0{1 + i % 8}-1{i % 9}",
+            "owed": 0.1 * i + 0.03,
+        }
+        for i in range(1, 60)
+    ]
+    found, turned = collection(rows), collection(rows[::-1])
+    pd.testing.assert_frame_equal(found.rows, turned.rows)
+    units = found.rows.assign(units=(found.rows["overdue"] * 10_000).round().astype("int64"))
+    whole = units["units"].iloc[0]
+    for level in (["rep"], ["ageing"], ["rep", "customer"], ["rep", "ageing"]):
+        cut = [units[d] != "" if d in level else units[d] == "" for d in ("rep", "customer", "ageing")]
+        assert units.loc[cut[0] & cut[1] & cut[2], "units"].sum() == whole > 0
+
+
+def test_credit_notes_overpayments_and_payments_without_a_date():
+    rows = [
+        {"due": "2025-08-01", "owed": 100, "got": 100},  # came in, nobody knows when
+        {"due": "2025-08-01", "owed": 100, "paid": "2025-08-03", "got": 130},
+        {"due": "2025-08-01", "owed": 60},
+        {"due": "2025-08-01", "owed": -20},
+        {"due": None, "owed": 999},
+    ]
+    items = overdue_items(receipts_of(rows), date(2025, 8, 31))
+    assert sorted(items["units"].tolist()) == [-200_000, 600_000]
+
+
+def test_the_day_it_is_due_is_not_overdue():
+    rows = [{"due": "2025-08-30", "owed": 5}, {"due": "2025-08-31", "owed": 7}]
+    assert overdue_items(receipts_of(rows), date(2025, 8, 31))["days"].tolist() == [1]
+
+
+def test_a_record_that_begins_with_the_period_says_nothing_of_the_one_before():
+    found = collection(
+        [{"rep": "A", "due": "2025-08-01", "owed": 10}, {"rep": "B", "due": "2025-08-02", "owed": 5}]
+    )
+    assert found.rows["overdue_previous"].isna().all()
+    assert found.headline.key == "overdue_most"
+
+
+def test_rates_of_few_instalments_are_not_ranked():
+    few = [{"rep": r, "due": f"2025-08-{d:02d}", "owed": 10, "paid": f"2025-08-{d:02d}", "got": g}
+           for r, g in (("A", 10), ("B", 2)) for d in range(1, 10)]  # fmt: skip
+    assert {n.key for n in collection(few).notes} >= {"rate"}
+    enough = few + [{**one, "due": "2025-08-21"} for one in few]
+    low = next(n for n in collection(enough).notes if n.key == "rate_low")
+    assert collection(enough).rows["rep"].iloc[low.picks["low"]] == "B"
+
+
+def test_without_due_dates_sales_stand_in():
+    orders = orders_of([{"day": "2025-08-05", "money": 200, "customer": "x", "rep": "A"}])
+    found = collection([{"rep": "A", "customer": "x", "paid": "2025-08-09", "got": 50}], orders)
+    assert found.headline.key == "on_sales"
+    assert found.rows["collection_rate"].iloc[0] == 0.25
+    assert found.rows["overdue"].isna().all()
+    assert sentence_text(found, found.headline, "en") == (
+        "The receipts have no due dates: 50 came in, 25.0% of the sales of the period. What is overdue cannot be told."
+    )
+
+
+def test_nothing_overdue_and_nothing_given():
+    paid = collection([{"rep": "A", "due": "2025-08-10", "owed": 100, "paid": "2025-08-10", "got": 100}])
+    assert paid.headline.key == "none_overdue"
+    assert paid.chart is None
+    assert collection([]).missing[0].table == "receipts"
+
+
+@pytest.mark.parametrize("audience", ["public", "team"])
+def test_single_customers_and_persons_only_for_those_who_may_see_them(audience):
+    scope = scope_of("2025-08", team="South")
+    from dataclasses import replace
+
+    found = diagnosis.collection(receipts_of(AUGUST), orders_of([]), scope=replace(scope, audience=audience))
+    assert not found.quiet
+    assert found.rows["overdue"].iloc[0] == 140.0
+    assert (found.rows["rep"] != "").any() == (audience == "team")

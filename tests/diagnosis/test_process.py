@@ -1,0 +1,187 @@
+"""Work against norms: by the days that each rep was there, and never a zero for what was not logged."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+from diagnosis_frames import deals_of, orders_of, scope_of
+from work_frames import activities_of, owners_of, reps_of, workdays
+
+from salesnb.findings import diagnosis
+from salesnb.show.sentence import sentence_text
+
+AUGUST = 21
+"""Working days of August 2025."""
+NONE = owners_of({})
+
+
+def process(activities, reps, *, orders=None, deals=None, customers=NONE, period="2025-08", **more):
+    orders = orders_of([]) if orders is None else orders
+    deals = deals_of([]) if deals is None else deals
+    return diagnosis.process(
+        activities, orders, deals, reps, customers, scope=scope_of(period, team="South", **more)
+    )
+
+
+def daily(
+    rep: str, calls: int, first: str = "2025-08-01", last: str = "2025-08-31"
+) -> list[dict[str, object]]:
+    return [
+        {"day": d, "rep": rep, "kind": "call", "count": calls, "team": "South"} for d in workdays(first, last)
+    ]
+
+
+def roster(*reps: str) -> pd.DataFrame:
+    return reps_of([{"rep": rep, "team": "South"} for rep in reps])
+
+
+def row(found, rep: str) -> pd.Series:
+    return found.rows[found.rows["rep"] == rep].iloc[0]
+
+
+def test_calls_are_counted_by_working_day_and_held_against_the_norm():
+    found = process(activities_of(daily("A", 25) + daily("B", 10)), roster("A", "B"))
+    assert found.rows["rep"].tolist() == ["", "B", "A"]
+    assert found.rows["calls_per_day"].tolist() == [17.5, 10.0, 25.0]
+    assert found.rows[["reps", "reps_logging", "reps_on_norm"]].iloc[0].tolist() == [2, 2, 1]
+    assert found.headline.key == "norm_some"
+    assert sentence_text(found, found.headline, "en") == (
+        "The norm of 20 calls a day is reached by 1 of 2 reps who log; B makes the fewest, 10."
+    )
+    assert sentence_text(found, found.headline, "zh") == (
+        "有录入的2人中，1人达到日均20个电话的标准；B最少，为10个。"
+    )
+
+
+def test_who_logs_nothing_has_no_figures_and_no_part_in_the_average():
+    found = process(activities_of(daily("A", 25)), roster("A", "B"))
+    silent = row(found, "B")
+    assert silent["status"] == "not_logged"
+    assert silent[["calls", "visits", "calls_per_day", "contacts", "contacts_per_customer"]].isna().all()
+    assert found.rows["calls_per_day"].iloc[0] == 25.0
+    notes = {n.key: sentence_text(found, n, "en") for n in found.notes}
+    assert notes["silent"] == "Nothing logged: B. What they did is not known."
+
+
+def test_a_kind_that_a_rep_never_logs_is_unknown_and_one_not_logged_this_month_is_none():
+    logged = [
+        *daily("A", 20),
+        {"day": "2025-07-02", "rep": "A", "kind": "visit", "team": "South"},
+        *daily("B", 20),
+    ]
+    found = process(activities_of(logged), roster("A", "B"))
+    assert row(found, "A")["visits"] == 0.0
+    assert pd.isna(row(found, "B")["visits"])
+    assert found.rows["visits_per_week"].iloc[0] == 0.0
+
+
+def test_who_joined_or_left_in_mid_period_is_measured_by_the_days_there():
+    reps = reps_of(
+        [{"rep": "A", "team": "South"}, {"rep": "New", "team": "South", "begin": "2025-08-18"},
+         {"rep": "Old", "team": "South", "end": "2025-08-08"}]
+    )  # fmt: skip
+    logged = daily("A", 20) + daily("New", 20, "2025-08-18") + daily("Old", 20, last="2025-08-08")
+    found = process(activities_of(logged), reps)
+    assert found.rows["calls_per_day"].tolist() == [20.0] * 4
+    assert [row(found, r)["working_days"] for r in ("A", "New", "Old")] == [AUGUST, 10, 6]
+    assert [row(found, r)["status"] for r in ("A", "New", "Old")] == ["", "joined", "left"]
+    part = next(n for n in found.notes if n.key == "partly_there")
+    assert sentence_text(found, part, "zh") == "仅部分时间在岗，按在岗时间计算：New和Old。"
+
+
+def test_holidays_are_no_working_days():
+    scope = scope_of("2025-08", team="South")
+    from dataclasses import replace
+
+    from salesnb.calendar import Calendar
+
+    scope = replace(scope, calendar=Calendar(holidays=[date(2025, 8, d) for d in (4, 5, 6, 7, 8)]))
+    logged = [one for one in daily("A", 20) if not date(2025, 8, 4) <= one["day"] <= date(2025, 8, 8)]
+    found = diagnosis.process(
+        activities_of(logged), orders_of([]), deals_of([]), roster("A"), NONE, scope=scope
+    )
+    assert row(found, "A")["calls_per_day"] == 20.0
+    assert row(found, "A")["working_days"] == AUGUST - 5
+
+
+def test_contacts_of_existing_customers_against_three_a_month():
+    orders = orders_of([{"day": "2025-05-02", "money": 1, "customer": c, "rep": "A"} for c in ("x", "y")])
+    care = [{"day": "2025-08-04", "rep": "A", "kind": "visit", "customer": "x"},
+            {"day": "2025-08-04", "rep": "A", "kind": "call", "customer": "y"},
+            {"day": "2025-08-05", "rep": "A", "kind": "followup", "count": 2},
+            {"day": "2025-08-05", "rep": "A", "kind": "visit", "customer": "stranger"},
+            {"day": "2025-08-05", "rep": "A", "kind": "call", "count": 40}]  # fmt: skip
+    found = process(activities_of([{"team": "South", **one} for one in care]), roster("A"), orders=orders)
+    assert row(found, "A")[["contacts", "existing_customers", "contacts_per_customer"]].tolist() == [
+        4.0,
+        2.0,
+        2.0,
+    ]
+    keys = [n.key for n in found.notes]
+    assert "care_below" in keys
+    assert "care_unnamed" in keys
+
+
+def test_customers_of_a_rep_who_left_are_with_their_owner():
+    orders = orders_of([{"day": "2025-05-02", "money": 1, "customer": c, "rep": "Gone"} for c in ("x", "y")])
+    found = process(
+        activities_of(daily("A", 20)), roster("A"), orders=orders, customers=owners_of({"x": "A"})
+    )
+    assert row(found, "A")["existing_customers"] == 1.0
+
+
+def test_a_month_of_contacts_is_the_part_of_the_month_that_was_worked():
+    orders = orders_of([{"day": "2025-05-02", "money": 1, "customer": "x", "rep": "A"}])
+    visits = [{"day": "2025-08-05", "rep": "A", "kind": "visit", "customer": "x", "team": "South"}]
+    week = process(activities_of(visits), roster("A"), orders=orders, period="2025-W32")
+    assert row(week, "A")["contacts_per_customer"] == pytest.approx(AUGUST / 5)
+
+
+def test_results_stand_beside_work():
+    deals = deals_of(
+        [{"day": "2025-08-06", "money": 100, "status": "won", "rep": "A"},
+         {"day": "2025-08-07", "money": 50, "status": "lost", "rep": "A"}]
+    )  # fmt: skip
+    logged = daily("A", 5) + daily("B", 30) + daily("C", 10)
+    found = process(activities_of(logged), roster("A", "B", "C"), deals=deals)
+    assert row(found, "A")[["won_deals", "closed_deals", "win_rate", "won_value"]].tolist() == [
+        1,
+        2,
+        0.5,
+        100,
+    ]
+    assert row(found, "B")[["won_deals", "won_value"]].tolist() == [0, 0]
+    apart = next(n for n in found.notes if n.key == "apart_won_value")
+    assert sentence_text(found, apart, "en") == (
+        "A won the most, 100, with 5 calls a day; B makes the most calls, 30 a day, and won 0."
+    )
+
+
+def test_order_of_rows_does_not_matter_and_nothing_is_changed():
+    logged = activities_of(daily("A", 25) + daily("B", 10))
+    copy = logged.copy()
+    turned = process(logged.iloc[::-1].reset_index(drop=True), roster("B", "A"))
+    pd.testing.assert_frame_equal(turned.rows, process(logged, roster("A", "B")).rows)
+    pd.testing.assert_frame_equal(logged, copy)
+
+
+def test_without_activities_or_a_roster():
+    assert process(activities_of([]), roster("A")).missing[0].table == "activities"
+    found = process(activities_of(daily("A", 25)), reps_of([]))
+    assert row(found, "A")["working_days"] == AUGUST
+    assert "no_roster" in {n.key for n in found.notes}
+    nothing = process(activities_of(daily("A", 25, "2025-07-01", "2025-07-31")), roster("A"))
+    assert nothing.headline.key == "none_logged"
+
+
+def test_the_whole_company_by_team():
+    logged = [
+        {**one, "team": "North" if one["rep"] == "N" else "South"} for one in daily("A", 20) + daily("N", 10)
+    ]
+    reps = reps_of([{"rep": "A", "team": "South"}, {"rep": "N", "team": "North"}])
+    orders = orders_of([{"day": "2025-08-05", "money": 9, "customer": "x", "rep": "A", "team": "South"}])
+    found = diagnosis.process(
+        activities_of(logged), orders, deals_of([]), reps, NONE, scope=scope_of("2025-08")
+    )
+    assert found.rows["team"].tolist() == ["", "North", "South"]
+    assert found.rows["calls_per_day"].tolist() == [15.0, 10.0, 20.0]
