@@ -20,7 +20,7 @@ from salesnb import words
 from salesnb.report.cells import html_cell, markdown_cell, notebook_of
 from salesnb.report.facts import collect_facts
 from salesnb.report.files import page_name
-from salesnb.report.footer import about_data, definitions
+from salesnb.report.footer import Entry, about_data, definitions
 from salesnb.report.proofs import places_of, proven
 from salesnb.report.sections import Section, arrange
 from salesnb.report.style import HTML_LANG, foot_style, page_style
@@ -66,6 +66,7 @@ def export(
     facts = collect_facts(notebook)
     others = [(HTML_LANG[k], href) for k, href in ((links and links.languages) or {}).items()]
     head = _head(sheet.scope, sheet.title, lang)
+    terms = definitions(facts, lang)
     page = {
         "lang": HTML_LANG[lang],
         "stage": sheet.stage,
@@ -78,7 +79,8 @@ def export(
         "back": links.index if links else "",
         "others": others,
         "about": about_data(sheet.scope, _parameters(notebook), now or datetime.now(), lang),
-        "definitions": definitions(facts, lang),
+        "definitions": terms,
+        "fold": _fold(terms, lang),
         "left_out": sheet.left_out,
         "words": {k: words.text("report", k, lang) for k in _WORDS},
         "css": style() + page_style() + foot_style(head[part] for part in _FOOT),
@@ -99,6 +101,16 @@ _WORDS = (
     "left_out",
     "top",
 )
+
+
+def _fold(terms: Sequence[Entry], lang: str) -> str:
+    """Return what stands over definitions that are too many to be read through; blank: they are few."""
+    if len(terms) <= _MANY_TERMS:
+        return ""
+    return words.text("report", "definitions_of", lang, count=str(len(terms)))
+
+
+_MANY_TERMS = 40
 
 
 def _head(scope: Mapping[str, Any], title: str, lang: str) -> dict[str, str]:

@@ -186,6 +186,17 @@ def test_a_part_stays_where_the_section_that_begins_it_has_nothing_to_tell() -> 
     assert parts_of_nav(page) == [("", ["bullet"]), ("Where &amp; when", ["line"])]
 
 
+def test_many_definitions_are_folded_and_still_all_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = export(show_frames.notebook(), "en", now=NOW)
+    monkeypatch.setattr("salesnb.report.export._MANY_TERMS", 2)
+    page = export(show_frames.notebook(), "en", now=NOW)
+    folded = re.search("<details><summary>How the (\\d+) figures of this page are defined</summary>(.*?)</details>",
+                       page[page.index("<footer") :], re.S)  # fmt: skip
+    assert folded
+    assert folded[2].count("<dt>") == int(folded[1]) == few[few.index("<footer") :].count("(v1)")
+    assert "<details" not in few[few.index("<footer") :]
+
+
 def test_a_word_shown_twice_gets_two_anchors() -> None:
     book = show_frames.notebook({"bullet": show_frames.bullet()})
     book.cells += show_frames.section("bullet", show_frames.bullet(("A", "B")))
