@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.metrics.grouped import inside
+from salesnb.metrics.grouped import UNASSIGNED, inside
 from salesnb.scope import Scope
 
 OPEN, WON, LOST = 0, 1, 2
@@ -29,12 +30,14 @@ BEGUN, CLOSED = "created_date", "close_date"
 class Deals:
     """Every deal begun up to a day, in the order of the table.
 
-    ``table`` holds their rows; ``days`` is how long each has run by the day, or took until its close; ``outcome`` is
-    one of `OPEN`, `WON`, `LOST`; ``entry`` the days after which it was under observation: the data hold closes from
-    the start of the history on only, so that of deals begun before it those are missing that had closed by then.
+    ``at`` are their positions in ``table``; ``days`` is how long each has run by the day, or took until its close;
+    ``outcome`` is one of `OPEN`, `WON`, `LOST`; ``entry`` the days after which it was under observation: the data hold
+    closes from the start of the history on only, so that of deals begun before it those are missing that had closed by
+    then.
     """
 
     table: pd.DataFrame
+    at: np.ndarray
     begun: np.ndarray
     days: np.ndarray
     outcome: np.ndarray
@@ -42,12 +45,17 @@ class Deals:
 
     def kept(self, fit: np.ndarray) -> Deals:
         """Return some of the deals."""
-        return Deals(self.table[fit], self.begun[fit], self.days[fit], self.outcome[fit], self.entry[fit])
+        parts = (self.at, self.begun, self.days, self.outcome, self.entry)
+        return Deals(self.table, *(part[fit] for part in parts))
 
     def begun_within(self, window: Window) -> Deals:
         """Return the deals whose first contact lies in a window."""
         first, last = np.datetime64(window.start), np.datetime64(window.end)
         return self.kept((self.begun >= first) & (self.begun <= last))
+
+    def named(self, dimension: str) -> np.ndarray:
+        """Return the member of a dimension that each names, ``(none)`` where it names none."""
+        return members_named(self.table[dimension].array.take(self.at))
 
     @property
     def closed(self) -> np.ndarray:
@@ -67,6 +75,12 @@ class Seen:
     """Rows of deals begun or closed on no known day."""
     reversed: pd.DataFrame
     """Rows of deals that closed before they began."""
+
+
+def members_named(cells: Any) -> np.ndarray:
+    """Return cells of a dimension as text, ``(none)`` where one is empty."""
+    names = pd.Series(cells).to_numpy(dtype="object", na_value="")
+    return np.where(names == "", UNASSIGNED, names)
 
 
 def look_back(scope: Scope, day: date) -> Window:
@@ -106,7 +120,7 @@ def seen_on(opportunities: pd.DataFrame, day: date, history_start: date) -> Seen
     late = (first - begun).astype("float64")
     outcome = np.where(over, np.where(status == "won", WON, LOST), OPEN)
     entry = np.where(begun < first, late, ALWAYS)
-    deals = Deals(opportunities[kept], begun[kept], days[kept], outcome[kept], entry[kept])
+    deals = Deals(opportunities, np.arange(len(begun)), begun, days, outcome, entry).kept(kept)
     return Seen(deals, opportunities[undated], opportunities[backwards])
 
 

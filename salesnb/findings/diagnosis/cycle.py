@@ -9,7 +9,16 @@ import pandas as pd
 
 from salesnb.findings.contracts import contract_days
 from salesnb.findings.finding import Chart, Finding, Missing, Say
-from salesnb.findings.pipeline import BEGUN, Deals, dated_within, look_back, observed, seen_on, year_before
+from salesnb.findings.pipeline import (
+    BEGUN,
+    Deals,
+    dated_within,
+    look_back,
+    members_named,
+    observed,
+    seen_on,
+    year_before,
+)
 from salesnb.methods.survival import kaplan_meier, log_rank
 from salesnb.metrics import UNASSIGNED, measure, truncated
 from salesnb.scope import Scope
@@ -110,11 +119,11 @@ def _won(given: _Given, by: list[str]) -> pd.DataFrame:
 
 def _members(given: _Given, dimension: str) -> pd.DataFrame:
     """Return one row per member that any deal followed names; none where no deal names one."""
-    own, past = (_named(deals.table, dimension) for deals in (given.now, given.before))
+    own, past = (deals.named(dimension) for deals in (given.now, given.before))
     members = sorted(set(own))
     if members in ([], [UNASSIGNED]):
         return pd.DataFrame(columns=[dimension])
-    orders = _named(given.contracts, dimension)
+    orders = members_named(given.contracts[dimension])
     rows = [
         {
             dimension: m,
@@ -126,11 +135,6 @@ def _members(given: _Given, dimension: str) -> pd.DataFrame:
     ]
     made = pd.DataFrame(rows).merge(_won(given, [dimension]), on=dimension, how="left")
     return made.assign(won_deals=made["won_deals"].fillna(0.0))
-
-
-def _named(rows: pd.DataFrame, dimension: str) -> np.ndarray:
-    names = rows[dimension].to_numpy(dtype="object", na_value="")
-    return np.where(names == "", UNASSIGNED, names)
 
 
 def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
@@ -202,9 +206,9 @@ def _apart(given: _Given, rows: pd.DataFrame, dimension: str) -> float:
     fit = _fit(given, rows, dimension)
     if len(fit) < 2:
         return 1.0
-    names = _named(given.now.table, dimension)
+    names = given.now.named(dimension)
     deals = given.now.kept(np.isin(names, rows[dimension].iloc[fit].tolist()))
-    return log_rank(deals.days, deals.closed, _named(deals.table, dimension), deals.entry).chance
+    return log_rank(deals.days, deals.closed, deals.named(dimension), deals.entry).chance
 
 
 def _notes(given: _Given, rows: pd.DataFrame) -> tuple[Say, ...]:

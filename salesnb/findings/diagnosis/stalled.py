@@ -99,7 +99,10 @@ def _open(
     """Return the open deals with age (NaN: no first contact), value (NaN: none) and of which kind each is."""
     still = seen.deals.outcome == OPEN
     later = seen.undated[CLOSED] > pd.Timestamp(scope.window.end)
-    dated, undated = seen.deals.table[still], seen.undated[(seen.undated["status"] == "open") | later]
+    dated, undated = (
+        seen.deals.table.iloc[seen.deals.at[still]],
+        seen.undated[(seen.undated["status"] == "open") | later],
+    )
     rows = pd.concat([dated, undated])
     age = np.concatenate([seen.deals.days[still], np.full(len(undated), np.nan)])
     made = {c: rows[c].to_numpy(dtype="object", na_value="") for c in named}
