@@ -297,7 +297,7 @@ def _who_owes(view: SliceView) -> list[Step]:
     if whole <= 0:
         return []
     found = [Step("overdue", "overdue", after=whole)]
-    if len(owed) > 1 and owed.max() / whole >= MOST_OF_IT:
+    if len(owed) and owed.max() / whole >= MOST_OF_IT:
         found.append(
             Step("most_overdue", "overdue", after=float(owed.max()), members={"customer": str(owed.idxmax())})
         )

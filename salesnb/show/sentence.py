@@ -116,7 +116,7 @@ def _value(finding: Finding, column: str, position: int, style: str, lang: str) 
     if column == "member":
         said = member_text(finding, position, lang, mid_sentence=True)
         return _cut(said) if style == _SHORT_STYLE else said
-    if column == _MATTER:
+    if column == MATTER:
         return matter_text(finding, position, lang)
     value = finding.rows[column].iloc[position]
     if column in metrics():
@@ -139,7 +139,9 @@ def member_text(finding: Finding, position: int, lang: str, *, mid_sentence: boo
     return members_text({d: text_of(row[d]) for d in finding.dimensions}, lang, mid_sentence=mid_sentence)
 
 
-_MATTER = "matter"
+MATTER = "matter"
+"""Stands for a column: the problem and the place of a row, without what else identifies it."""
+
 _PLACES = frozenset({"problem", *table("orders").dimensions, "new_existing"})
 
 

@@ -159,7 +159,7 @@ def _day(value: object) -> object:
 def _finding(rows: pd.DataFrame, count: int, scope: Scope) -> Finding:
     texts = [c for c in COLUMNS if c not in FIGURES]
     rows = rows.astype(dict.fromkeys(FIGURES, "float64")).assign(
-        **{c: rows[c].fillna("").astype("str") for c in texts}
+        **{c: rows[c].astype("object").fillna("").astype("str") for c in texts}
     )
     apart = rows.index[rows["chain"] == ""].tolist()
     say = _headline(rows) if count else Say("none" if can_tell(scope) else "untold")

@@ -81,7 +81,7 @@ def ruled_out(
     return Finding(
         "diagnosis.ruled_out", scope, rows, Say(own, {"first": 0}),
         notes=() if scope.complete else (Say("unfinished"),),
-        chart=Chart("list", {"title": "against", "value": "effect"}, accent=(0,)),
+        chart=Chart("list", {"title": "matter", "beside": "against", "value": "effect"}, accent=(0,)),
         table=("against", *used(rows), *FIGURES, "reason", "chain"),
         reasons={"explained": NOT_ASKED, "expected": "no_base", "surprise": "no_base"},
     )  # fmt: skip

@@ -55,7 +55,13 @@ def _step(finding: Finding, position: int, grouped: bool, lang: str) -> str:
     if code:
         note = escaped(capitalised(member("evidence", code, lang)))
         kind = "guess" if code == "hypothesis" else "quiet"
-        shown, own = f'<span class="snb-{kind}">{note}</span>', ""
+        basis = text_of(row["basis"])
+        how = (
+            f' <span class="snb-quiet">{escaped(capitalised(member("basis", basis, lang)))}</span>'
+            if basis
+            else ""
+        )
+        shown, own = f'<span class="snb-{kind}">{note}</span>{how}', ""
     else:
         shown, own = (
             f'<span class="snb-strong">{words.text("show", "ask_next", lang)}</span>',

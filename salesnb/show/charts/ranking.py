@@ -7,7 +7,7 @@ from salesnb.data.schema import table
 from salesnb.findings.finding import LABELS, Finding, number_of, text_of
 from salesnb.show.charts.marks import SIGNED, chart_of, drawn
 from salesnb.show.numbers import day_text, figure
-from salesnb.show.sentence import capitalised, column_name, member
+from salesnb.show.sentence import MATTER, capitalised, column_name, matter_text, member
 from salesnb.show.text import escaped, fact_link, shortened
 
 PLACES = frozenset({*table("orders").dimensions, "tag", "new_existing"})
@@ -60,9 +60,19 @@ def _item(finding: Finding, position: int, share: float, lang: str) -> str:
 def _titled(finding: Finding, position: int, lang: str) -> str:
     """Return what the row is about, then where: the members of its other dimensions."""
     row, title = finding.rows.iloc[position], chart_of(finding).columns["title"]
+    if title == MATTER:
+        return _placed(finding, position, lang)
     where = where_of(finding, position, lang)
     name = escaped(capitalised(member(title, text_of(row[title]), lang)))
     return f'{name} <span class="snb-where">{escaped(where)}</span>' if where else name
+
+
+def _placed(finding: Finding, position: int, lang: str) -> str:
+    """Return where in the business the row is, and beside it what else the chart names."""
+    beside = chart_of(finding).columns.get("beside", "")
+    said = member(beside, text_of(finding.rows[beside].iloc[position]), lang) if beside else ""
+    name = escaped(capitalised(matter_text(finding, position, lang)))
+    return f'{name} <span class="snb-where">{escaped(said)}</span>' if said else name
 
 
 def where_of(finding: Finding, position: int, lang: str) -> str:

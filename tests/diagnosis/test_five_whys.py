@@ -1,0 +1,346 @@
+"""Chains of whys on tables worked out by hand: steps with their figures, answers, questions; no step out of chance."""
+
+import importlib
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from diagnosis_frames import deals_of, orders_of, scope_of
+
+from salesnb import words
+from salesnb.data.playbook import PROBLEMS
+from salesnb.findings import diagnosis, why_steps
+from salesnb.findings.usual import SliceView, spans_of
+from salesnb.settings import Settings
+from salesnb.show.render import evidence_html
+from tests.stage_frames import empty, problems, said
+
+MONTHS = [str(m) for m in pd.period_range("2023-08", "2025-09", freq="M")]
+SCOPE = scope_of("2025-09", date(2025, 9, 30), date(2023, 8, 1), team="S")
+ACCOUNT = {"problem": "customer_stopped", "customer": "Ax Steel", "effect": -200.0}
+RATE = {"problem": "lower_win_rate", "rep": "Ma", "effect": -400.0}
+PRICE = {"problem": "smaller_orders", "product_line": "Pumps", "effect": -400.0}
+
+
+def rows_of(name, *rows):
+    """Rows of an absent table's kind, dates as text."""
+    frame = empty(name)
+    made = pd.DataFrame(list(rows)).reindex(columns=frame.columns)
+    return made.astype(frame.dtypes.to_dict()) if rows else frame
+
+
+def whys(*answers, author="Chen"):
+    return rows_of("whys", *({"answered_on": "2025-08-06", "team": "S", "step": i, "answer": text, "author": author,
+                              "problem": about} for i, (about, text) in enumerate(answers, start=1)))  # fmt: skip
+
+
+def account(month):
+    """Two orders of 100 a month by one rep until May, another customer beside."""
+    own = [{"day": f"{month}-05", "customer": "Ax Steel", "rep": "Chen", "money": 100.0},
+           {"day": f"{month}-20", "customer": "Ax Steel", "rep": "Chen", "money": 100.0}]  # fmt: skip
+    return [
+        *(own if month < "2025-06" else []),
+        {"day": f"{month}-07", "customer": "B", "rep": "Chen", "money": 900.0},
+    ]
+
+
+ORDERS = orders_of([{**row, "team": "S"} for month in MONTHS for row in account(month)])
+
+
+def deals(month):
+    """Twelve closed a month: six won; from June on two won, and eight of ten lost ones name slow follow-up."""
+    worse = month >= "2025-06"
+    reasons = ["slow"] * (8 if worse else 2) + ["price"] * (2 if worse else 4)
+    won = [{"status": "won", "money": 100.0} for _ in range(12 - len(reasons))]
+    return [{"day": f"{month}-11", "rep": "Ma", **deal} for deal in won] + [
+        {"day": f"{month}-12", "rep": "Ma", "status": "lost", "money": 100.0, "lost_reason": r}
+        for r in reasons
+    ]
+
+
+def pipeline(rows):
+    frame = deals_of([{**row, "team": "S"} for row in rows])
+    return frame.assign(
+        lost_reason=pd.array([row.get("lost_reason") for row in rows], dtype="str"),
+        competitor=pd.array([row.get("competitor") for row in rows], dtype="str"),
+    )
+
+
+DEALS = pipeline([row for month in MONTHS for row in deals(month)])
+EFFORT = rows_of("activities", *(
+    {"activity_date": f"{m}-{d:02d}", "rep": "Ma", "kind": "followup", "team": "S",
+     "count": (10 if m == "2025-09" else 40) + (d - 2) * (i % 3 - 1)}
+    for i, m in enumerate(MONTHS) for d in (1, 3)))  # fmt: skip
+
+
+def chain(*found, scope=SCOPE, **tables):
+    given = {
+        name: tables.get(name, empty(name))
+        for name in ("activities", "receipts", "notes", "customers", "whys")
+    }
+    return diagnosis.five_whys(
+        problems(*found) if found else problems(), tables.get("orders", ORDERS), tables.get("opportunities", DEALS),
+        **given, scope=scope,
+    )  # fmt: skip
+
+
+def step(finding, why):
+    (row,) = finding.rows[finding.rows["why"] == why].to_dict("records")
+    return row
+
+
+def test_an_account_that_stopped_leads_from_its_sales_to_its_last_order_to_a_question():
+    found = chain(ACCOUNT)
+    assert found.rows["why"].tolist() == ["below_expected", "last_order", "ask_customer_stopped"]
+    first, last = step(found, "below_expected"), step(found, "last_order")
+    assert (first["before"], first["after"], first["effect"]) == (200.0, 0.0, -200.0)
+    assert (last["before"], last["after"], last["last_date"], last["evidence"]) == (
+        2.0,
+        0.0,
+        "2025-05-20",
+        "measured",
+    )
+    assert found.rows["step"].tolist() == ["1", "2", "3"]
+    assert "last order came on 20 May 2025" in said(found)["en"][0]
+
+
+def test_a_deal_lost_with_the_account_and_a_field_note_are_no_measured_causes():
+    lost = {"day": "2025-04-11", "customer": "Ax Steel", "status": "lost", "money": 1.0}
+    early, late = (
+        {**lost, "day": "2024-10-01", "lost_reason": "old"},
+        {**lost, "lost_reason": "delivery", "competitor": "Q"},
+    )
+    note = {
+        "note_date": "2025-06-02",
+        "rep": "Chen",
+        "customer": "Ax Steel",
+        "kind": "churn_reason",
+        "text": "two late",
+    }
+    found = chain(ACCOUNT, opportunities=pipeline([early, late]), notes=rows_of("notes", note))
+    assert found.rows["why"].tolist() == [
+        "below_expected",
+        "last_order",
+        "lost_deal_to",
+        "reported",
+        "ask_competitor",
+    ]
+    deal, report = step(found, "lost_deal_to"), step(found, "reported")
+    assert (deal["lost_reason"], deal["competitor"], deal["evidence"]) == ("delivery", "Q", "associated")
+    assert (report["evidence"], report["answer"], report["last_date"]) == (
+        "hypothesis",
+        "two late",
+        "2025-06-02",
+    )
+    texts = said(found)
+    assert "because" not in texts["en"][0]
+    assert "names Q, and “delivery” as the reason" in texts["en"][0]
+
+
+def test_a_lower_win_rate_leads_to_the_reason_that_is_named_more_often_and_to_fewer_followups():
+    found = chain(RATE, activities=EFFORT)
+    assert found.rows["why"].tolist() == ["win_rate", "more_lost_reason", "less_contact", "ask_contact"]
+    rate, reason, contact = (step(found, why) for why in ("win_rate", "more_lost_reason", "less_contact"))
+    assert (rate["before"], rate["after"], rate["cases"]) == (0.5, pytest.approx(2 / 12), 12)
+    assert (reason["lost_reason"], reason["before"], reason["after"]) == ("slow", pytest.approx(1 / 3), 0.8)
+    assert (reason["cases"], reason["start"], reason["evidence"]) == (40, "2025-06-01", "associated")
+    assert (contact["kpi"], contact["before"], contact["after"]) == ("followups", 80.0, 20.0)
+    assert "along with fewer follow-ups: 20, usually 80" in said(found)["en"][0]
+
+
+def test_the_half_of_the_win_rate_that_fell_is_named():
+    rows = [{**row, "proposal_date": row["day"]} if i % 12 < 10 else row for i, row in enumerate(
+        r for month in MONTHS for r in deals(month))]  # fmt: skip
+    found = chain(RATE, opportunities=pipeline(rows))
+    half = step(found, "wins_per_proposal_since")
+    assert (half["before"], half["after"], half["cases"]) == (
+        pytest.approx(6 / 10),
+        pytest.approx(2 / 10),
+        40,
+    )
+
+
+def test_where_the_period_has_too_few_deals_the_time_judged_with_it_is_told():
+    thin = pipeline([row for month in MONTHS for row in deals(month)[::2]])
+    assert len(thin[thin["close_date"] >= "2025-09-01"]) == 6
+    found = chain(RATE, opportunities=thin)
+    rate = step(found, "win_rate_since")
+    assert (rate["before"], rate["after"], rate["cases"], rate["start"]) == (
+        0.5,
+        pytest.approx(1 / 6),
+        24,
+        "2025-06-01",
+    )
+
+
+def priced(month, price):
+    return [{"day": f"{month}-0{i}", "rep": f"r{i}", "customer": f"c{i}", "product_line": "Pumps", "product": "P",
+             "quantity": 10.0, "money": 10 * price} for i in (1, 2, 3)]  # fmt: skip
+
+
+def test_a_lower_price_is_held_against_the_usual_one_and_told_for_every_rep():
+    rows = [row for m in MONTHS for row in priced(m, 80.0 if m == "2025-09" else 100.0)]
+    found = chain(PRICE, orders=orders_of(rows), opportunities=empty("opportunities"))
+    assert found.rows["why"].tolist() == [
+        "below_expected",
+        "less_price",
+        "units",
+        "price_reps",
+        "ask_lower_price",
+    ]
+    price, units, reps = (step(found, why) for why in ("less_price", "units", "price_reps"))
+    assert (price["before"], price["after"]) == (1.0, pytest.approx(0.8))
+    assert (units["before"], units["after"]) == (30.0, 30.0)
+    assert (reps["after"], reps["cases"]) == (3.0, 3.0)
+    assert (
+        said(found)["en"][0] == "Smaller orders (Pumps), 400 lost: 3 of 3 reps sold below the usual prices."
+    )
+
+
+def test_selling_cheaper_products_is_no_lower_price():
+    rows = [row for m in MONTHS for row in priced(m, 100.0)]
+    cheap = [{**row, "product": "Q", "money": 100.0} for m in MONTHS for row in priced(m, 10.0)]
+    fewer = [row for row in rows if row["day"] < "2025-09" or row["rep"] == "r1"]
+    found = chain(PRICE, orders=orders_of([*fewer, *cheap]), opportunities=empty("opportunities"))
+    assert "less_price" not in found.rows["why"].tolist()
+    assert "ask_smaller_orders" in found.rows["why"].tolist()
+
+
+def test_who_carries_most_of_what_is_missing_is_named_only_where_somebody_does():
+    rows = [{"day": f"{m}-05", "rep": "Ma", "customer": c, "money": 100.0} for m in MONTHS for c in "abcdef"]
+    one = [r for r in rows if r["day"] < "2025-09" or r["customer"] not in "ab"]
+    found = chain({"problem": "fewer_customers", "rep": "Ma", "effect": -200.0}, orders=orders_of(one))
+    assert step(found, "less_customers")["before"] == 6.0
+    assert (step(found, "most_customer")["customer"], step(found, "most_customer")["effect"]) == ("a", -100.0)
+    spread = [r for r in rows if r["day"] < "2025-09" or r["customer"] in "f"]
+    found = chain({"problem": "fewer_customers", "rep": "Ma", "effect": -500.0}, orders=orders_of(spread))
+    assert "most_customer" not in found.rows["why"].tolist()
+
+
+def test_slower_collection_names_the_debtor_who_owes_most():
+    paid = [{"receipt_id": f"{m}{c}", "team": "S", "customer": c, "due_date": f"{m}-10", "due_amount": 10_000_000,
+             "received_date": None if m >= "2025-07" and c == "A" else f"{m}-10",
+             "received_amount": None if m >= "2025-07" and c == "A" else 10_000_000}
+            for m in MONTHS for c in "AB"]  # fmt: skip
+    found = chain({"problem": "lower_collection", "effect": -1000.0}, receipts=rows_of("receipts", *paid))
+    assert found.rows["why"].tolist() == ["collection_rate", "overdue", "most_overdue", "ask_debtor"]
+    assert (step(found, "collection_rate")["before"], step(found, "collection_rate")["after"]) == (1.0, 0.5)
+    assert (step(found, "most_overdue")["customer"], step(found, "most_overdue")["after"]) == ("A", 3000.0)
+    assert step(found, "ask_debtor")["customer"] == "A"
+
+
+SAID = ("the largest account has stopped ordering", "It moved its contract."), (
+    "the largest account has stopped ordering", "Two deliveries came late.")  # fmt: skip
+
+
+def test_answers_stand_under_their_problem_as_hypotheses_with_day_and_author_and_lead_on():
+    found = chain(ACCOUNT, whys=whys(*SAID))
+    assert found.rows["why"].tolist() == ["below_expected", "last_order", "answer", "answer", "ask_on"]
+    answers = found.rows[found.rows["why"] == "answer"]
+    assert answers["answer"].tolist() == ["It moved its contract.", "Two deliveries came late."]
+    assert set(answers["evidence"]) == {"hypothesis"}
+    assert set(zip(answers["author"], answers["answered_on"], strict=True)) == {("Chen", "2025-08-06")}
+    page = evidence_html(found, "en")
+    assert (
+        "Chen, 6 Aug 2025, about “the largest account has stopped ordering”: It moved its contract." in page
+    )
+    assert "“Two deliveries came late.” And why is that?" in page
+
+
+def test_after_five_whys_the_question_is_who_acts():
+    found = chain(ACCOUNT, whys=whys(*SAID, (SAID[0][0], "The planner left.")))
+    assert found.rows["why"].tolist()[-1] == "ask_who"
+    assert found.rows["answer"].tolist()[-1] == "The planner left."
+
+
+def test_answers_that_fit_no_problem_are_shown_apart_signed_or_not():
+    kept = whys(("prices of pumps", "A rival."), author=None)
+    found = chain(ACCOUNT, whys=kept)
+    apart = step(found, "apart_unsigned")
+    assert (apart["chain"], apart["answer"], apart["basis"]) == ("", "A rival.", "fits_none")
+    assert "Answers that fit no problem" in " ".join(said(found)["en"])
+    for lang, head in (
+        ("en", "Answers that fit no problem of this period"),
+        ("zh", "与本期问题不对应的回答"),
+    ):
+        page = evidence_html(found, lang)
+        assert head in page
+        assert "A rival." in page
+    quiet = chain(whys=kept)
+    assert (quiet.headline.key, quiet.quiet, len(quiet.rows)) == ("none", False, 1)
+
+
+def test_without_problems_and_answers_there_is_nothing_to_ask():
+    found = chain()
+    assert (found.headline.key, found.quiet) == ("none", True)
+    young = chain(scope=scope_of("2025-09", begin=date(2025, 1, 1), team="S"))
+    assert young.headline.key == "untold"
+
+
+def test_no_table_but_orders_is_needed():
+    found = chain(ACCOUNT, opportunities=empty("opportunities"))
+    assert found.rows["why"].tolist()[-1] == "ask_customer_stopped"
+    none = chain(RATE, opportunities=empty("opportunities"))
+    assert none.rows["why"].tolist()[-1] == "ask_lower_win_rate"
+    said(none)
+
+
+def test_rows_have_no_order_and_tables_are_not_changed():
+    tables = {"orders": ORDERS, "opportunities": DEALS, "activities": EFFORT, "whys": whys(*SAID)}
+    kept = {name: frame.copy(deep=True) for name, frame in tables.items()}
+    once = chain(ACCOUNT, RATE, **tables)
+    for name, frame in tables.items():
+        pd.testing.assert_frame_equal(frame, kept[name])
+    mixed = {
+        name: frame.sample(frac=1, random_state=5).reset_index(drop=True) for name, frame in tables.items()
+    }
+    pd.testing.assert_frame_equal(once.rows, chain(ACCOUNT, RATE, **mixed).rows)
+
+
+def test_an_audience_without_names_sees_no_step_that_names_one():
+    strict = scope_of("2025-09", date(2025, 9, 30), date(2023, 8, 1), team="S")
+    strict = type(strict)(strict.team, strict.period, strict.as_of, strict.history_start, Settings(), strict.calendar,
+                          audience="public")  # fmt: skip
+    rows = [{"day": f"{m}-05", "rep": r, "customer": "a", "product_line": "Pumps", "money": 100.0}
+            for m in MONTHS for r in ("Ma", "Bo") if m < "2025-09" or r == "Bo"]  # fmt: skip
+    problem = {"problem": "fewer_orders", "product_line": "Pumps", "effect": -100.0}
+    assert (chain(problem, orders=orders_of(rows)).rows["rep"] == "Ma").any()
+    found = chain(problem, orders=orders_of(rows), scope=strict)
+    assert len(found.rows) > 1
+    assert set(found.rows["rep"]) | set(found.rows["customer"]) == {""}
+
+
+@pytest.mark.parametrize("share", [0.2, 0.4])
+def test_reasons_that_change_by_chance_only_are_hardly_ever_named(share):
+    draws = np.random.default_rng(7)
+    view = SliceView({}, {}, spans_of(SCOPE))
+    names, odds = np.array(["a", "b", "c"]), [share, share, 1 - 2 * share]
+    named = 0
+    for _ in range(400):
+        now, before = (pd.Series(draws.choice(names, n, p=odds), dtype="str") for n in (40, 120))
+        named += why_steps._more_often(now, before, "lost_reason", view) is not None
+    assert named <= 0.03 * 400
+
+
+def test_contacts_that_vary_by_chance_only_are_hardly_ever_named():
+    draws, named, kinds = np.random.default_rng(3), 0, ("call", "visit", "followup")
+    for _ in range(40):
+        done = [
+            {"activity_date": f"{month}-02", "rep": "Ma", "kind": kind, "team": "S", "count": count}
+            for month in MONTHS
+            for kind, count in zip(kinds, draws.poisson((300, 12, 60)), strict=True)
+        ]
+        logged = rows_of("activities", *done)
+        view = SliceView({"activities": logged}, {"rep": "Ma"}, spans_of(SCOPE))
+        named += why_steps._effort(view) is not None
+    assert named <= 2
+
+
+def test_every_step_and_every_kind_of_problem_has_its_words():
+    book = words.catalogue("diagnosis")["five_whys"]
+    module = importlib.import_module("salesnb.findings.diagnosis.five_whys")
+    assert {f"step_ask_{problem}" for problem in PROBLEMS} <= set(book)
+    assert {f"found_{why}" for why in module._TOLD} | {"found_kpi", "found_symptom"} <= set(book)
+    assert {f"step_ask_{asked}" for asked in module._ASKED_OF.values()} <= set(book)
+    assert {f"step_{why}" for why in module._TOLD} <= set(book)
