@@ -13,13 +13,25 @@ from salesnb.data.sample.words import book
 
 LOST_ACCOUNT = 7
 """Number of the South's largest account, which stops buying."""
-DISTRIBUTOR_SHARE = {"east": 0.26, "key": 0.0}
+DISTRIBUTOR_SHARE = {"east": 0.0, "key": 0.0}
+DISTRIBUTORS = {"east": 12}
+"""Per team, how many of its first customers are distributors for certain, who call off every few days."""
+CALL_OFF = (90_000.0, 13.0, 18.0)
+"""What a distributor calls off in CNY, and the least and the most days between two call-offs."""
+OFTEN = (15_500.0, 3.0, 4.0)
+"""The same where it calls off every few days."""
 SIZES = {"top": (105_000.0, 0.35), "mid": (42_000.0, 0.45), "small": (15_000.0, 0.55)}
 CYCLES = {"top": (14.0, 27.0), "mid": (30.0, 60.0), "small": (45.0, 120.0)}
 RESTLESS = {"east": 2.2}
 """Teams whose customers leave that many times as often."""
 CHURN = {"top": 0.02, "mid": 0.15, "small": 0.28}
 DISCOUNT = {"top": 0.15, "mid": 0.08, "small": 0.03}
+LOYAL = 350.0
+"""Customers who buy for more CNY a day than this do not leave by themselves."""
+TENDERS = {"west": ("Ma Xiaolong", 8)}
+"""Per team the rep who serves its contractors, and how many there are: they put all they buy out to tender."""
+STARTERS = {"south": 14}
+"""Per team: all but one in so many new customers begin with the same set of pumps."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,9 @@ class Customer:
     tags: list[str] = field(default_factory=list)
     owners: list[tuple[date, str]] = field(default_factory=list)
     """Since when which rep looks after it."""
+    habit: str = ""
+    """``contract``: calls off even amounts at even intervals; ``tender``: so does, deal by deal; ``starter``: begins
+    with a set of pumps; blank: buys as it likes."""
 
     def name(self, lang: str) -> str:
         """Name as the files write it: in English files one in six stands under its Chinese name."""
@@ -99,15 +114,18 @@ def customers(seed: int) -> list[Customer]:
     made: list[Customer] = []
     spellings = _spellings(seed)
     for team, facts in book("company")["teams"].items():
-        for arrival in [None] * facts["initial"] + _arrivals(seed, team, facts["arrivals"]):
-            made.append(_customer(seed, len(made), team, arrival, spellings))
+        there = [None] * int(facts["initial"])
+        for turn, arrival in enumerate([*there, *_arrivals(seed, team, facts["arrivals"])]):
+            habit = _habit(team, turn, turn - len(there))
+            made.append(_settled(_customer(seed, len(made), team, arrival, spellings), habit, seed))
     _assign(seed, made)
     return made
 
 
 def _arrivals(seed: int, team: str, a_month: float) -> list[float | None]:
     draws = days.random(seed, "arrivals", team)
-    gaps = draws.gamma(9, 1 / 9, 400) * 30.4 / a_month
+    even = 100 if team in STARTERS else 9
+    gaps = draws.gamma(even, 1 / even, 1000) * 30.4 / a_month
     at = np.cumsum(gaps)
     return [float(t) for t in at if t < len(days.days())]
 
@@ -136,23 +154,50 @@ def _customer(
     median, spread = SIZES[kind]
     size = median * float(draws.lognormal(0, spread))
     cycle = float(draws.uniform(*CYCLES[kind]))
-    if channel == "distributor":
-        size, cycle = 30_000 * float(draws.lognormal(0, 0.3)), float(draws.uniform(6.0, 10.0))
     industry = str(draws.choice(list(book("company")["industries"])))
     en, zh = spellings[industry].pop()
     mix = draws.dirichlet(np.array(book("company")["teams"][team]["mix"]) * 4)
-    if team == "south" and arrival is not None and draws.random() < 0.8:
-        mix = np.array([0.08, 0.80, 0.06, 0.06])
     leaves = (arrival or 0.0) + float(draws.exponential(365 / CHURN[kind])) / RESTLESS.get(team, 1.0)
     tags = [
         str(t) for t in draws.choice(list(book("company")["tags"]), int(draws.integers(0, 3)), replace=False)
     ]
-    made = Customer(
+    return Customer(
         number, team, kind, channel, industry, en, zh, size, cycle,
         DISCOUNT[kind] + float(draws.uniform(-0.03, 0.03)), mix, arrival, leaves, sorted(tags),
     )  # fmt: skip
-    if number == LOST_ACCOUNT:
-        made.type, made.channel, made.size, made.cycle, made.leaves = "top", "direct", 105_000.0, 7.0, 1e9
+
+
+def _habit(team: str, turn: int, arrived: int) -> str:
+    """Return how the customer of a turn buys; ``arrived`` counts those who came later, negative for the others."""
+    if turn < TENDERS.get(team, ("", 0))[1]:
+        return "tender"
+    if turn < DISTRIBUTORS.get(team, 0):
+        return "contract"
+    return "starter" if arrived >= 0 and team in STARTERS and (arrived + 1) % STARTERS[team] else ""
+
+
+def _settled(made: Customer, habit: str, seed: int) -> Customer:
+    """Return a customer with what its habit makes of it."""
+    draws = days.random(seed, "habit", made.number)
+    if habit == "tender":
+        made.type, made.channel, made.habit = "mid", "direct", habit
+        made.size, made.cycle, made.leaves = 25_000 * float(draws.lognormal(0, 0.1)), 11.5, 1e9
+    elif habit == "starter":
+        made.type, made.channel, made.habit = "mid" if draws.random() < 0.6 else "small", "direct", habit
+        made.size, made.cycle = 6_000 * float(draws.lognormal(0, 0.4)), float(draws.uniform(120.0, 240.0))
+        made.mix = np.array([0.08, 0.80, 0.06, 0.06])
+        made.leaves = (made.arrival or 0.0) + float(draws.exponential(150))
+    elif made.number == LOST_ACCOUNT:
+        made.type, made.channel, made.habit = "top", "direct", "contract"
+        made.size, made.cycle, made.leaves = 28_000.0, 2.4, 1e9
+    elif made.channel == "distributor" or habit == "contract":
+        size, fastest, slowest = OFTEN if habit else CALL_OFF
+        made.type, made.channel, made.habit, made.leaves = "mid", "distributor", "contract", 1e9
+        made.size, made.cycle = size * float(draws.lognormal(0, 0.2)), float(draws.uniform(fastest, slowest))
+    elif made.size / made.cycle > LOYAL:
+        made.leaves = 1e9
+    if made.team in STARTERS and habit != "starter" and made.arrival is not None:
+        made.mix = np.array([0.44, 0.06, 0.34, 0.16])
     return made
 
 
@@ -163,7 +208,7 @@ def _kind(draws: np.random.Generator, team: str, arrival: float | None) -> tuple
         draws.choice(["top", "mid", "small"], p=[0.08, 0.40, 0.52] if arrival is None else [0.03, 0.57, 0.40])
     )
     u = float(draws.random())
-    if kind == "mid" and arrival is None and u < DISTRIBUTOR_SHARE.get(team, 0.12) / 0.40:
+    if kind == "mid" and arrival is None and u < DISTRIBUTOR_SHARE.get(team, 0.10) / 0.40:
         return kind, "distributor"
     share = {"small": 0.5, "mid": 0.0 if team == "south" else 0.1}.get(kind, 0.0)
     return kind, "online" if u > 1 - share else "direct"
@@ -185,6 +230,8 @@ def _assign(seed: int, made: list[Customer]) -> None:
             load[owner] = load.get(owner, 0.0) + customer.size / customer.cycle
         else:
             owner = _pick(seed, draws, reps, "")
+        if customer.habit == "tender":
+            owner = TENDERS[customer.team][0]
         customer.owners.append((days.FIRST, owner))
         _hand_over(seed, draws, customer, since)
 
@@ -197,7 +244,7 @@ def _hand_over(seed: int, draws: np.random.Generator, customer: Customer, since:
         there = active(customer.team, change)
         if customer.owners[-1][1] not in there:
             customer.owners.append((change, _pick(seed, draws, there, joins)))
-        elif joins and draws.random() < 0.6 / len(there) and customer.number != LOST_ACCOUNT:
+        elif joins and draws.random() < 0.6 / len(there) and customer.habit not in ("contract", "tender"):
             wait = int(draws.integers(0, min(120, (following - change).days)))
             customer.owners.append((change + timedelta(days=wait), joins))
 

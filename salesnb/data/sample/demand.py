@@ -21,6 +21,12 @@ NOISE = 0.03
 """Standard deviation of a team's month around what is expected of it."""
 RETURNS = 0.005
 """Share of the orders of which a part comes back: a further line with a negative quantity."""
+STARTER = 36_000.0
+"""What a starter's set of pumps costs, in CNY."""
+LARGER = 1.7
+"""How much larger than other orders deals are."""
+FIRST_ORDER = 1.5
+"""How much larger than later orders a first one is: it equips a plant."""
 PROJECT = {"top": 0.22, "mid": 0.22, "small": 0.10}
 LINES = ("valves", "pumps", "sensors", "service")
 
@@ -49,10 +55,11 @@ def _orders(seed: int, customer: Customer) -> list[dict[str, object]]:
     draws = days.random(seed, "orders", customer.number)
     total = len(days.days())
     count = int(total / customer.cycle * 1.6) + 12
-    gaps = draws.gamma(9, 1 / 9, count) * customer.cycle
+    even, spread = (100, 0.1) if customer.habit in ("contract", "tender") else (9, 0.35)
+    gaps = draws.gamma(even, 1 / even, count) * customer.cycle
     start = customer.arrival if customer.arrival is not None else customer.cycle * float(draws.random())
     times = start + np.concatenate([[0.0], np.cumsum(gaps)])
-    noise, chance = draws.lognormal(-0.06, 0.35, count + 1), draws.random((count + 1, 4))
+    noise, chance = draws.lognormal(-(spread**2) / 2, spread, count + 1), draws.random((count + 1, 4))
     made = []
     for seq, time in enumerate(times):
         if time >= total:
@@ -66,33 +73,26 @@ def _order(customer: Customer, seq: int, time: float, noise: float, chance: np.n
     rep = customer.owner(day)
     first = customer.arrival is not None and seq == 0
     colleagues = [r for r in active(customer.team, day) if r != rep]
-    if chance[0] < 0.03 and not first:
+    even = customer.habit in ("contract", "tender") or (first and customer.habit == "starter")
+    if chance[0] < 0.03 and not first and not even:
         rep = colleagues[int(chance[0] / 0.03 * len(colleagues))]
-    project = customer.channel == "direct" and (first or chance[1] < _project(customer, rep))
-    value = (
-        customer.size * noise * (_deal_size(rep) if project else 1.0) * (_first(customer) if first else 1.0)
-    )
+    project = customer.channel == "direct" and ((first and not even) or chance[1] < _project(customer))
+    if even:
+        value = noise**0.3 * STARTER if first else noise * customer.size
+    else:
+        value = customer.size * noise * (LARGER if project else 1.0) * (FIRST_ORDER if first else 1.0)
     return {
         "customer": customer.number, "seq": seq, "date": day, "month": f"{day:%Y-%m}", "team": customer.team,
         "rep": rep, "channel": customer.channel, "type": customer.type, "first": first, "project": project,
+        "even": even,
         "gone": time > customer.leaves, "cancelled": bool(chance[2] < 0.02) and not first and not project,
         "chance": float(chance[3]), "value": value,
     }  # fmt: skip
 
 
-def _project(customer: Customer, rep: str) -> float:
-    if customer.number % 50 == 7:
-        return 0.0
-    return float(book("roster")["reps"][rep].get("project", PROJECT[customer.type]))
-
-
-def _deal_size(rep: str) -> float:
-    return float(book("roster")["reps"][rep].get("deal", 1.7))
-
-
-def _first(customer: Customer) -> float:
-    """A first order equips a plant: larger than the later ones, most of all in the South."""
-    return 2.8 if customer.team == "south" else 1.5
+def _project(customer: Customer) -> float:
+    """Return the chance that an order is a deal: what is called off never is, what goes out to tender always."""
+    return {"contract": 0.0, "tender": 1.0, "starter": 0.2}.get(customer.habit, PROJECT[customer.type])
 
 
 def level(team: str, month: str) -> float:
@@ -107,20 +107,27 @@ def growth(team: str, month: str) -> float:
 
 
 def _scale(seed: int, orders: pd.DataFrame) -> pd.DataFrame:
-    """Bring each team's month to what is expected of it, but for noise, so that a quiet month is quiet."""
+    """Bring each team's month to what is expected of it, but for noise, so that a quiet month is quiet.
+
+    What is even by contract stays as it is; what customers buy as they like makes up for it.
+    """
     counted = orders[~orders["gone"] & ~orders["cancelled"]]
+    even = counted[counted["even"]].groupby(["team", "month"])["value"].sum().to_dict()
+    free = counted[~counted["even"]].groupby(["team", "month"], as_index=False)["value"].sum()
     factors = {}
-    for team, month, total in counted.groupby(["team", "month"], as_index=False)["value"].sum().to_numpy():
+    for team, month, total in free.to_numpy():
         luck = days.random(seed, "month", team, month).normal(0, NOISE)
-        factors[team, month] = level(team, month) * float(np.exp(luck)) / total
-    keys = zip(orders["team"], orders["month"], strict=True)
-    return orders.assign(value=[v * factors[k] for v, k in zip(orders["value"], keys, strict=True)])
+        factors[team, month] = (
+            level(team, month) * float(np.exp(luck)) - even.get((team, month), 0.0)
+        ) / total
+    rows = zip(orders["value"], orders["even"], orders["team"], orders["month"], strict=True)
+    return orders.assign(value=[v if fixed else v * factors[t, m] for v, fixed, t, m in rows])
 
 
 def _lines(seed: int, order: Any, made: list[Customer]) -> list[dict[str, Any]]:
     customer = made[order.customer]
     draws = days.random(seed, "lines", customer.number, order.seq)
-    count = int(draws.choice([1, 2, 3], p=[0.62, 0.26, 0.12]))
+    count = 1 if order.even else int(draws.choice([1, 2, 3], p=[0.66, 0.24, 0.10]))
     parts = draws.dirichlet(np.full(count, 3.0)) * order.value
     main = str(draws.choice(LINES, p=customer.mix))
     if order.first:
@@ -129,7 +136,7 @@ def _lines(seed: int, order: Any, made: list[Customer]) -> list[dict[str, Any]]:
     for number, part in enumerate(parts):
         same = order.first or order.project or draws.random() < 0.5
         line = main if same else str(draws.choice(LINES, p=customer.mix))
-        product, price = _product(draws, line, float(part))
+        product, price = _product(draws, line, float(part) * (0.12 if order.even else 0.6))
         off = customer.discount + float(draws.uniform(-0.02, 0.02))
         unit = round(price * (1 - off) * 10) * 10
         chance = float(draws.random())
@@ -144,9 +151,9 @@ def _lines(seed: int, order: Any, made: list[Customer]) -> list[dict[str, Any]]:
     return rows
 
 
-def _product(draws: np.random.Generator, line: str, value: float) -> tuple[str, float]:
+def _product(draws: np.random.Generator, line: str, most: float) -> tuple[str, float]:
     within = {k: v for k, v in book("company")["products"].items() if v["line"] == line}
-    affordable = {k: v for k, v in within.items() if v["price"] <= value * 0.6}
+    affordable = {k: v for k, v in within.items() if v["price"] <= most}
     if not affordable:
         affordable = dict([min(within.items(), key=lambda item: item[1]["price"])])
     weight = np.array([v["weight"] for v in affordable.values()], dtype=float)

@@ -15,6 +15,10 @@ from salesnb.data.sample.planted import ALL, EFFECTS, sales
 from salesnb.data.sample.rows import each
 from salesnb.data.sample.words import book
 
+SLOW = (0.89, 0.985)
+"""Parts of the orders below which an order is paid about in time, and below which it is paid at all."""
+PROMPT = {"key": (0.98, 1.0)}
+"""The same of teams whose customers pay as agreed."""
 TERMS = {"top": 60, "mid": 30, "small": 30}
 STEP = 100
 """Targets are rounded to whole hundreds of CNY."""
@@ -99,9 +103,10 @@ def _lag(draws: np.random.Generator, effects: Collection[str], team: str, due: d
     kind, usual, slow, part, hit = draws.random(5)
     delay = int(draws.integers(35, 70))
     lag = int(usual * 14) - 12
-    if kind > 0.985:
+    slow_from, never_from = PROMPT.get(team, SLOW)
+    if kind > never_from:
         lag = 999
-    elif kind > 0.89:
+    elif kind > slow_from:
         lag = 6 + int(slow * 40)
     month = f"{due:%Y-%m}"
     key, reminders = EFFECTS["key-collection"], EFFECTS["payment-reminders"]

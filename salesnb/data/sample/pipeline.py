@@ -38,32 +38,43 @@ def opportunities(seed: int, demand: Demand) -> pd.DataFrame:
     projects = demand.orders[(alive | beaten) & demand.orders["project"]]
     value = sales(demand, ALL).groupby("order")["amount"].sum()
     main = demand.lines.drop_duplicates("order").set_index("order")
-    rows = []
+    rows, owed = [], 0.0
     for order in each(projects):
         draws = days.random(seed, "deal", order.customer, order.seq)
         won = bool(alive[order.Index])
         amount = int(value[order.Index]) if won else int(order.value * 100)
-        rows.append(_deal(seed, draws, order, order.date, won, amount, main.loc[order.Index]))
-        rows.extend(_losses(seed, draws, order, demand, main.loc[order.Index]))
+        rows.append(_deal(draws, order, order.date, won, amount, main.loc[order.Index]))
+        chance = win_rate(seed, order.rep)
+        beaten_by = int(draws.poisson((1 - chance) / chance))
+        if order.even and not order.first:
+            # As many of a contractor's tenders are lost as the win rate says, neither more nor fewer.
+            owed += (1 - chance) / chance
+            beaten_by = int(owed)
+            owed -= beaten_by
+        rows.extend(_losses(draws, order, demand, main.loc[order.Index], beaten_by))
     made = pd.DataFrame(rows)
     made = made[made["created"] <= days.LAST].sort_values(["created", "rep", "amount"], ignore_index=True)
     made["id"] = [f"OP{day:%y%m}{number:05d}" for number, day in enumerate(made["created"], 1)]
     return made
 
 
-def _losses(seed: int, draws: np.random.Generator, order: Any, demand: Demand, main: pd.Series) -> list[dict]:
-    chance = win_rate(seed, order.rep)
+def _losses(
+    draws: np.random.Generator, order: Any, demand: Demand, main: pd.Series, times: int
+) -> list[dict[str, object]]:
+    """Return deals that were lost around an order, those about tenders in its month."""
     made = []
-    for _ in range(int(draws.poisson((1 - chance) / chance))):
+    for _ in range(times):
         day = order.date + timedelta(days=int(draws.integers(-20, 21)))
+        if order.even and f"{day:%Y-%m}" != order.month:
+            day = order.date
         day = min(max(day, days.FIRST), days.HORIZON)
         while not days.works(day):
             day += timedelta(days=1)
         at = place_or_none(order.rep, day)
         if at != order.team:
             continue
-        amount = int(order.value * 100 * float(draws.lognormal(0.1, 0.5)))
-        made.append(_deal(seed, draws, order, day, False, amount, main, _other(draws, order, demand)))
+        amount = int(order.value * 100 * float(draws.lognormal(0.1, 0.15 if order.even else 0.5)))
+        made.append(_deal(draws, order, day, False, amount, main, _other(draws, order, demand)))
     return made
 
 
@@ -82,7 +93,7 @@ def _other(draws: np.random.Generator, order: Any, demand: Demand) -> int:
 
 
 def _deal(
-    seed: int, draws: np.random.Generator, order: Any, close: date, won: bool, amount: int, main: pd.Series,
+    draws: np.random.Generator, order: Any, close: date, won: bool, amount: int, main: pd.Series,
     customer: int | None = None,
 ) -> dict[str, object]:  # fmt: skip
     length = CYCLE[main["line"]] * SLOWER[order.type] * float(draws.lognormal(0, 0.45))

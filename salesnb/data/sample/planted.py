@@ -43,9 +43,9 @@ PROBLEMS = (
     Effect("south-lost-account", "south", "customers", "2025-06", 1.0, (("customer", str(LOST_ACCOUNT)),)),
     Effect("west-win-rate", "west", "win_rate", "2025-06", 0.50, (("rep", "Ma Xiaolong"),)),
     Effect("north-sensors-price", "north", "price", "2025-07", 0.18, (("product_line", "sensors"),)),
-    Effect("east-distributor-orders", "east", "orders_per_customer", "2025-09", 0.33,
+    Effect("east-distributor-orders", "east", "orders_per_customer", "2025-09", 0.40,
            (("channel", "distributor"),)),
-    Effect("key-collection", "key", "collection", "2025-07", 0.45, (), until="2025-09"),
+    Effect("key-collection", "key", "collection", "2025-07", 0.6, (), until="2025-09"),
 )  # fmt: skip
 CROSS_SELL = ("Luo Bin", "Hu Dan", "Shi Peng", "Cao Mei", "Zhou Kai", "Lin Xiu", "Zheng Yi")
 STRATEGIES = (
