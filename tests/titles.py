@@ -256,14 +256,20 @@ def _worst_step(rows: Rows, key: str) -> list[int]:
     return rows.extreme(_steps(rows), "conversion", min)
 
 
-def _pooled(place: int) -> Rule:
-    """The latest run of months that were counted together, or the one before it."""
+def _lately(rows: Rows, key: str) -> list[int]:
+    """The latest months that can be judged, counted together where there are several; few have no rate to show."""
+    runs = rows.where(lambda r: ".." in r["cohort"])
+    if runs:
+        return sorted(runs, key=lambda i: rows.rows[i]["cohort"], reverse=True)[:1]
+    return rows.where(lambda r: not r["note"])[-1:]
 
-    def rule(rows: Rows, key: str) -> list[int]:
-        runs = rows.where(lambda r: ".." in r["cohort"])
-        return sorted(runs, key=lambda i: rows.rows[i]["cohort"], reverse=True)[place : place + 1]
 
-    return rule
+def _year_before(rows: Rows, key: str) -> list[int]:
+    (now,) = _lately(rows, key)
+    begin = rows.rows[now]["cohort"].split("..")[0]
+    earlier = rows.where(lambda r: not r["note"] and r["cohort"].split("..")[-1] < begin)
+    runs = [i for i in earlier if ".." in rows.rows[i]["cohort"]]
+    return runs[-1:] or earlier[-1:]
 
 
 def _source(best: Any) -> Rule:
@@ -291,9 +297,19 @@ def _rivals(rows: Rows) -> list[int]:
     return rows.where(lambda r: bool(r["competitor"]) and not r["competitor"].startswith("("))
 
 
+def _month_of(day: str) -> int:
+    return int(day[:4]) * 12 + int(day[5:7])
+
+
 def _missing_most(rows: Rows, key: str) -> list[int]:
     known = rows.where(lambda r: bool(r["product"]) and not r["product"].startswith("("))
-    return rows.extreme(known, "stock_notes", max)
+    if key == "past":
+        return sorted(known, key=lambda i: rows.rows[i]["last_date"])[-1:]
+    lately = rows.rows[0]["period"].split("..")[1]
+    months = int(lately[:4]) * 12 + int(lately[5:7]) - 2
+    recent = [i for i in known if _month_of(rows.rows[i]["last_date"]) >= months]
+    # Of a year all of it is meant, of anything shorter its last three months.
+    return rows.extreme(recent, "stock_notes", max) + rows.extreme(known, "stock_notes", max)
 
 
 RULES: dict[str, Rule] = {
@@ -342,8 +358,8 @@ RULES: dict[str, Rule] = {
     "diagnosis.funnel.last": lambda rows, key: _steps(rows)[-1:],
     "diagnosis.funnel.worst": lambda rows, key: (_source(min) if key.startswith("source") else _worst_step)(rows, key),
     "diagnosis.funnel.best": _source(max),
-    "diagnosis.funnel.now": _pooled(0),
-    "diagnosis.funnel.before": _pooled(1),
+    "diagnosis.funnel.now": _lately,
+    "diagnosis.funnel.before": _year_before,
     "diagnosis.lost_deals.total": lambda rows, key: [0],
     "diagnosis.lost_deals.named": _reason,
     "diagnosis.competitors.any": _against("(any)"),

@@ -169,6 +169,17 @@ def test_sales_that_did_not_fall_are_said_to_have_held():
     assert said(new)
 
 
+def test_reports_of_long_ago_are_not_held_against_the_sales_of_now():
+    bought = orders(*sold("KS-5 Flow meter", 100, 10), *sold("维保合同", 100, 150))
+    found = stock(notes(("2025-03-20", "stock", "KS-5 short", "Hua")), bought, PRODUCTS, scope=scope_of())
+    assert found.headline.key == "past"
+    assert "20 Mar 2025" in said(found)["en"][0]
+    quarter = stock(
+        notes(("2025-03-20", "stock", "KS-5 short", "Hua")), bought, PRODUCTS, scope=scope_of("2025")
+    )
+    assert quarter.headline.key == "behind_others"  # of a year March is a part
+
+
 def test_stock_that_nobody_reported_or_named_is_said():
     bought = orders(*sold("KS-5 Flow meter", 100, 60))
     assert stock(notes(), bought, PRODUCTS, scope=scope_of()).missing

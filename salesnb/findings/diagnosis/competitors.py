@@ -171,7 +171,8 @@ def _by_month(opportunities: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> 
     low, high = wilson(rows["won_deals"], rows["closed_deals"])
     rows = rows.assign(win_low=low, win_high=high, evidence=np.where(rows["event"] == "", "", "associated"))
     headline = _month_headline(rows, len(run), scope)
-    columns = ["month", "event", "competitor_notes", *FIGURES[:4], "win_low", "win_high", "note", "evidence"]
+    columns = ["month", "event", "competitor_notes", "lost_deals", "closed_deals", "won_deals", "win_rate", "note",
+               "win_low", "win_high", "evidence"]  # fmt: skip
     return Finding(
         "diagnosis.competitors",
         scope,

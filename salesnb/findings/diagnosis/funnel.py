@@ -93,8 +93,8 @@ def _by_stage(told: Journey, months: Cohorts, scope: Scope) -> Finding:
         headline,
         notes=tuple(_stage_notes(told, months, rows, scope)),
         chart=Chart("bars", {"label": "stage", "value": "reached_deals"}, tuple(range(1, len(rows))), accent),
-        table=("stage", *STEPS, "conversion_low", "conversion_high", "conversion_before", "conversion_change",
-               "stage_days", "waiting_deals"),
+        table=("stage", *STEPS, "conversion_before", "conversion_change", "stage_days", "waiting_deals",
+               "conversion_low", "conversion_high"),
         reasons=dict.fromkeys(asked, NOT_ASKED),
         quiet=not rows["cohort_deals"].iloc[0],
     )  # fmt: skip

@@ -17,7 +17,7 @@ from salesnb.metrics import UNASSIGNED, measure
 from salesnb.scope import Scope
 
 FIGURES = ("lost_deals", "priced_deals", "lost_value")
-SHARES = ("loss_share", "loss_share_low", "loss_share_high", "loss_share_before", "loss_share_change")
+SHARES = ("loss_share", "loss_share_before", "loss_share_change", "loss_share_low", "loss_share_high")
 KEYS = ("period", "department", "lost_reason", "rep")
 LIKELY = 0.05
 """A difference is named where chance alone would make one as large less often than this."""
@@ -78,9 +78,18 @@ def _told(rows: pd.DataFrame, name: str, scope: Scope, headline: Say, *, asks: b
         headline,
         notes=tuple(_notes(rows, scope)) if not asks and headline.key != "no_lost" else _money(rows),
         chart=Chart("bars", roles, reasons, accent) if reasons else None,
-        table=("lost_reason", "department", "rep", *FIGURES, *SHARES, "evidence"),
+        table=(
+            "department",
+            "lost_reason",
+            "rep",
+            "lost_deals",
+            "lost_value",
+            *SHARES,
+            "priced_deals",
+            "evidence",
+        ),
         missing=(Missing("opportunities", ("lost_reason",)),) if asks else (),
-        reasons={"lost_value": "no_amount", **dict.fromkeys(SHARES[3:], NOT_ASKED)},
+        reasons={"lost_value": "no_amount", **dict.fromkeys((*SHARES, "lost_deals_before"), NOT_ASKED)},
         quiet=headline.key == "no_lost" or asks,
     )
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
 from salesnb.findings.naming import named_in
-from salesnb.findings.spans import last_year_of
+from salesnb.findings.spans import last_year_of, lately
 from salesnb.metrics import UNASSIGNED, four_figures, within
 from salesnb.metrics.against import TARGET_DIMENSIONS
 from salesnb.scope import Scope
@@ -52,7 +52,7 @@ def stock(notes: pd.DataFrame, orders: pd.DataFrame, products: pd.DataFrame, *, 
     rows = _reported(told, orders, scope).merge(_sold(told, orders, scope), on="product", how="outer")
     rows = _ordered(rows).assign(period=name)
     rows = rows.assign(evidence=np.where(rows["product"].isin(["", OTHERS, UNASSIGNED]), "", "associated"))
-    headline = _headline(rows)
+    headline = _headline(rows, lately(scope)[0].start.isoformat())
     drawn = tuple(i for i in range(1, len(rows)) if rows["product"].iloc[i] != UNASSIGNED)
     accent = tuple(int(str(p)) for role, p in headline.picks.items() if role == "top")
     roles = {"label": "product", "before": "sales_last_year", "value": "sales"}
@@ -62,7 +62,7 @@ def stock(notes: pd.DataFrame, orders: pd.DataFrame, products: pd.DataFrame, *, 
         scope,
         rows[[*keys, *REPORTED, *SALES, "last_date", "evidence"]],
         headline,
-        notes=tuple(_notes(rows, scope)),
+        notes=tuple(_notes(rows, headline, scope)),
         chart=Chart("slope", roles, drawn, accent) if both else None,
         table=("product", *REPORTED, *SALES, "last_date", "evidence"),
         reasons=dict.fromkeys((*REPORTED, "sales"), NOT_ASKED),
@@ -122,12 +122,15 @@ def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
     return order.drop(columns="place").reset_index(drop=True)
 
 
-def _headline(rows: pd.DataFrame) -> Say:
+def _headline(rows: pd.DataFrame, since: str) -> Say:
+    """Hold the sales of what is missing lately against last year; of older reports say when they were."""
     named = [i for i in range(1, len(rows)) if rows["product"].iloc[i] not in (OTHERS, UNASSIGNED)]
     others = [i for i in range(1, len(rows)) if rows["product"].iloc[i] == OTHERS]
     if not named:
         return Say("unnamed", {"total": 0})
-    top = named[0]
+    if max(rows["last_date"].iloc[i] for i in named) < since:
+        return Say("past", {"top": max(named, key=lambda i: (rows["last_date"].iloc[i], -i))})
+    top = next(i for i in named if rows["last_date"].iloc[i] >= since)
     picks: dict[str, int | tuple[int, ...]] = {"top": top}
     change = rows["yoy"].iloc[top]
     if pd.isna(change) or not others or pd.isna(rows["yoy"].iloc[others[0]]):
@@ -136,9 +139,10 @@ def _headline(rows: pd.DataFrame) -> Say:
     return Say("behind_others" if change < min(rows["yoy"].iloc[others[0]], 0.0) else "held", picks)
 
 
-def _notes(rows: pd.DataFrame, scope: Scope) -> list[Say]:
+def _notes(rows: pd.DataFrame, headline: Say, scope: Scope) -> list[Say]:
     named = [i for i in range(1, len(rows)) if rows["product"].iloc[i] not in (OTHERS, UNASSIGNED)]
-    notes = [Say("served", {"top": named[0]})] if named and rows["stock_customers"].iloc[named[0]] else []
+    top = int(str(headline.picks.get("top", 0)))
+    notes = [Say("served", {"top": top})] if top and rows["stock_customers"].iloc[top] else []
     blank = np.flatnonzero((rows["product"] == UNASSIGNED).to_numpy())
     if len(blank) and named:
         notes.append(Say("some_unnamed", {"blank": int(blank[0])}))

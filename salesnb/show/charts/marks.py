@@ -13,13 +13,26 @@ from salesnb.findings.finding import Chart, Finding, number_of, text_of
 from salesnb.show.canvas import NARROW, Sheet
 from salesnb.show.numbers import currency_unit, figure
 from salesnb.show.palette import ACCENT, BARS, MUTED
-from salesnb.show.sentence import capitalised, column_name, member
+from salesnb.show.sentence import capitalised, column_name, member, member_text
 from salesnb.show.text import shortened, width
 
 MOST = 20
 """Marks drawn at most; the table beneath has all rows, and the drawing says how many more there are."""
 
-SIGNED = frozenset({"gap", "effect", "yoy", "mom", "pace", "expected_effect", "gap_share", "change"})
+SIGNED = frozenset(
+    {
+        "gap",
+        "effect",
+        "yoy",
+        "mom",
+        "pace",
+        "expected_effect",
+        "gap_share",
+        "change",
+        "conversion_change",
+        "loss_share_change",
+    }
+)
 """Figures that are differences: written with their sign, + as well."""
 
 
@@ -105,6 +118,8 @@ def _members(finding: Finding, role: str, places: Sequence[int], lang: str) -> l
     column = chart_of(finding).columns.get(role)
     if not column:
         return [""] * len(places)
+    if column == "member":  # all that identifies a row, where no single dimension does
+        return [capitalised(member_text(finding, p, lang)) for p in places]
     texts = [text_of(v) for v in finding.rows[column].tolist()]
     return [capitalised(member(column, texts[p], lang)) if texts[p] else "" for p in places]
 
