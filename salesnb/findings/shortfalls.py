@@ -10,7 +10,7 @@ import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.findings.signals import DIMENSIONS, bins_of
-from salesnb.methods.straying import BACK, Sums, judge, strays
+from salesnb.methods.straying import BACK, FEWEST, Sums, judge, strays
 from salesnb.metrics import UNASSIGNED, truncated, within
 from salesnb.metrics.against import due
 from salesnb.metrics.grouped import inside
@@ -154,6 +154,11 @@ def _judged(orders: pd.DataFrame, dimension: str, wanted: Collection[str], scope
     # All members tell how far one of their kind normally strays.
     sums = Sums(values, values.sum(axis=0)[None, :] - values, values)
     past, last = strays(sums), len(windows) - 1
+    for row in np.flatnonzero(np.isfinite(past[:, :last]).sum(axis=1) >= FEWEST).tolist():
+        ours, rest = (v[row, -BACK - 1 : -1].sum() for v in (values, sums.bases))
+        if members[row] in wanted and ours > 0 and rest > 0:
+            # What is no less than expected is not judged: it strays by nothing that matters.
+            told[members[row]] = Past(float(ours / rest * sums.bases[row, -1]), 0.0, float(usual[row]), 1)
     found = judge(sums, past, last, np.ones(len(members), dtype=bool), counts=False)
     for place, row in enumerate(found.rows.tolist()):
         if members[row] in wanted:
