@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.metrics.grouped import UNASSIGNED, inside
+from salesnb.metrics import UNASSIGNED, truncated
+from salesnb.metrics.grouped import inside
 from salesnb.scope import Scope
 
 OPEN, WON, LOST = 0, 1, 2
@@ -133,3 +134,22 @@ def dated_within(rows: pd.DataFrame, window: Window) -> int:
 def observed(deals: Deals) -> Deals:
     """Return the deals that were under observation at any time: those that closed on the very first day were not."""
     return deals.kept(deals.entry < deals.days)
+
+
+def followed(opportunities: pd.DataFrame, scope: Scope, day: date) -> Deals:
+    """Return the deals begun in the look-back up to a day, followed to that day, that were ever under observation."""
+    return observed(
+        seen_on(opportunities, day, scope.history_start).deals.begun_within(look_back(scope, day))
+    )
+
+
+def followed_year_before(opportunities: pd.DataFrame, scope: Scope) -> Deals:
+    None where the data begin inside it, or where it reaches into this year's: deals would be compared with themselves.
+
+    None where the data begin inside it, or where it reaches into this year's, which would compare deals with themselves.
+    """
+    day = year_before(scope.window.end)
+    before = look_back(scope, day)
+    deals = followed(opportunities, scope, day)
+    apart = look_back(scope, scope.window.end).start > before.end
+    return deals.kept(np.full(len(deals), apart and not truncated(scope, before)))

@@ -1,5 +1,6 @@
 """How long deals take: medians worked by hand, open deals counted, and what is said of deals that cannot be timed."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from diagnosis_frames import deals_of, orders_of, scope_of
 
 from salesnb.findings import diagnosis
+from salesnb.settings import Sales, Settings
 from salesnb.show.sentence import sentence_text
 from salesnb.words import LANGUAGES
 
@@ -151,6 +153,14 @@ def test_a_year_before_is_beside_it_and_judged():
     assert "shorter" in [note.key for note in other_way.notes]
     young = scope_of("2025-09", as_of=LAST, begin=date(2024, 6, 3))
     assert found_for([*now, *before], scope=young).rows["cycle_last_year"].isna().all()
+
+
+def test_a_longer_look_back_takes_in_older_deals_and_is_compared_with_no_year_that_it_holds():
+    rows = [*batch([60] * 12, "Pumps"), *batch([30] * 12, "Pumps", start=date(2024, 3, 4))]
+    longer = replace(SCOPE, settings=Settings(sales=Sales(cycle_months=24)))
+    total = found_for(rows, scope=longer).rows.iloc[0]
+    assert (total["followed_deals"], total["start"]) == (24, "2023-10-01")
+    assert np.isnan(total["cycle_last_year"])
 
 
 def test_too_few_and_too_many_open():

@@ -102,8 +102,10 @@ def test_value_is_the_amount_or_else_the_list_price():
         still(5, None),
         still(5, None, product="?"),
     ]
-    total = found_for([*CLOSED, *rows], products).rows.iloc[0]
-    assert (total["open_value"], total["unpriced_deals"]) == (37, 2)
+    found = found_for([*CLOSED, *rows], products)
+    total = found.rows.iloc[0]
+    assert (total["open_value"], total["unpriced_deals"], total["listed_deals"]) == (37, 2, 1)
+    assert {"unpriced", "listed"} <= {note.key for note in found.notes}
     without = found_for([*CLOSED, *rows[2:]])
     assert np.isnan(without.rows["open_value"].iloc[0])
     assert next(f["reason"] for f in without.facts() if f["metric"] == "open_value") == "no_open_value"

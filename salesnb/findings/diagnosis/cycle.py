@@ -13,14 +13,14 @@ from salesnb.findings.pipeline import (
     BEGUN,
     Deals,
     dated_within,
+    followed_year_before,
     look_back,
     members_named,
     observed,
     seen_on,
-    year_before,
 )
 from salesnb.methods.survival import kaplan_meier, log_rank
-from salesnb.metrics import UNASSIGNED, measure, truncated
+from salesnb.metrics import UNASSIGNED, measure
 from salesnb.scope import Scope
 
 DIMENSIONS = ("product_line", "customer_type")
@@ -72,7 +72,7 @@ def cycle(opportunities: pd.DataFrame, orders: pd.DataFrame, *, scope: Scope) ->
         return Finding("diagnosis.cycle", scope, empty, Say("no_dates"), missing=(needed,))
     day = scope.window.end
     seen, window = seen_on(opportunities, day, scope.history_start), look_back(scope, day)
-    now, before = observed(seen.deals.begun_within(window)), _year_before(opportunities, scope)
+    now, before = observed(seen.deals.begun_within(window)), followed_year_before(opportunities, scope)
     given = _Given(now, before, contract_days(orders, window), opportunities, scope)
     total = _won(given, []).assign(
         **_figures(given, now, before, given.contracts),
@@ -84,14 +84,6 @@ def cycle(opportunities: pd.DataFrame, orders: pd.DataFrame, *, scope: Scope) ->
     )
     rows = pd.concat([total, *(_members(given, d) for d in DIMENSIONS)], ignore_index=True)
     return _finding(given, _ordered(rows))
-
-
-def _year_before(opportunities: pd.DataFrame, scope: Scope) -> Deals:
-    """Return the deals of the stretch a year before, followed to its last day; none where the data begin inside it."""
-    day = year_before(scope.window.end)
-    window = look_back(scope, day)
-    deals = observed(seen_on(opportunities, day, scope.history_start).deals.begun_within(window))
-    return deals.kept(np.full(len(deals), not truncated(scope, window)))
 
 
 def _figures(given: _Given, now: Deals, before: Deals, contracts: pd.DataFrame) -> dict[str, float]:

@@ -15,8 +15,9 @@ from salesnb.findings.slices import without_removed
 from salesnb.metrics import UNASSIGNED
 from salesnb.scope import Scope
 
-FIGURES = ("open_deals", "open_value", "open_age", "open_age_median", "slow_deals", "slow_value", "zombie_deals",
-           "zombie_value", "undated_deals", "unpriced_deals", "slow_limit", "longest_cycle", "ever_closed")  # fmt: skip
+FIGURES = ("open_deals", "open_value", "zombie_deals", "zombie_value", "slow_deals", "slow_value", "open_age",
+           "open_age_median", "longest_cycle", "slow_limit", "undated_deals", "unpriced_deals", "listed_deals",
+           "ever_closed")  # fmt: skip
 NAMED = ("rep", "customer", "opportunity_id")
 LIMITS = ("slow_limit", "longest_cycle", "ever_closed")
 """Figures of the whole only."""
@@ -107,8 +108,13 @@ def _open(
     age = np.concatenate([seen.deals.days[still], np.full(len(undated), np.nan)])
     made = {c: rows[c].to_numpy(dtype="object", na_value="") for c in named}
     made[named[0]] = np.where(made[named[0]] == "", UNASSIGNED, made[named[0]])
+    unvalued = rows["amount"].isna().to_numpy(dtype=bool)
     return pd.DataFrame(made).assign(
-        age=age, value=_value(rows, products), slow=age > limits.slow, zombie=age > limits.longest
+        listed=unvalued,
+        age=age,
+        value=_value(rows, products),
+        slow=age > limits.slow,
+        zombie=age > limits.longest,
     )
 
 
@@ -135,6 +141,7 @@ def _figures(deals: pd.DataFrame) -> dict[str, float]:
         "zombie_value": _sum(value[deals["zombie"]]),
         "undated_deals": float(deals["age"].isna().sum()),
         "unpriced_deals": float(value.isna().sum()),
+        "listed_deals": float((deals["listed"] & value.notna()).sum()),
     }
 
 
@@ -189,7 +196,7 @@ def _empty(total: pd.Series) -> set[str]:
     }
     if total["zombie_deals"]:
         gone.add("slow_limit")
-    return gone | {c for c in ("undated_deals", "unpriced_deals") if not total[c]}
+    return gone | {c for c in ("undated_deals", "unpriced_deals", "listed_deals") if not total[c]}
 
 
 def _headline(total: pd.Series, rows: pd.DataFrame, members: list[int]) -> Say:
@@ -210,6 +217,7 @@ def _notes(total: pd.Series, rows: pd.DataFrame) -> tuple[Say, ...]:
     keys = [
         ("age", total["open_age"] >= 0),
         ("undated", total["undated_deals"] > 0 and total["open_age"] >= 0),
+        ("listed", total["listed_deals"] > 0),
         ("few_closed", 0 < total["ever_closed"] < FEW and total["zombie_deals"] > 0),
         ("unpriced", total["unpriced_deals"] > 0),
     ]

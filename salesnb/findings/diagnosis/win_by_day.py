@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say
-from salesnb.findings.pipeline import BEGUN, LOST, WON, Deals, look_back, observed, seen_on, year_before
+from salesnb.findings.pipeline import BEGUN, LOST, WON, Deals, followed, followed_year_before, look_back
 from salesnb.methods.survival import Curve, incidence, kaplan_meier
-from salesnb.metrics import truncated
 from salesnb.scope import Scope
 
 FIGURES = ("followed_deals", "at_risk", "won_by", "won_by_low", "won_by_high", "lost_by", "open_by",
@@ -48,21 +45,14 @@ def win_by_day(opportunities: pd.DataFrame, *, scope: Scope) -> Finding:
         needed = Missing("opportunities", ("opportunity_id", "created_date", "close_date", "status"))
         empty = pd.DataFrame(columns=["since_contact", *FIGURES])
         return Finding("diagnosis.win_by_day", scope, empty, Say("no_dates"), missing=(needed,))
-    day, limit = scope.window.end, scope.settings.sales.small_n
-    now = _deals(opportunities, scope, day)
-    before = _deals(opportunities, scope, year_before(day))
-    if truncated(scope, look_back(scope, year_before(day))) or len(before) < limit:
-        before = before.kept(np.zeros(len(before), dtype=bool))
+    limit = scope.settings.sales.small_n
+    now = followed(opportunities, scope, scope.window.end)
+    before = followed_year_before(opportunities, scope)
+    before = before.kept(np.full(len(before), len(before) >= limit))
     if not (now.closed.any() and len(now) >= limit):
         empty = pd.DataFrame(columns=["since_contact", *FIGURES])
         return Finding("diagnosis.win_by_day", scope, empty, Say("few"), quiet=True)
     return _finding(now, before, scope)
-
-
-def _deals(opportunities: pd.DataFrame, scope: Scope, day: date) -> Deals:
-    return observed(
-        seen_on(opportunities, day, scope.history_start).deals.begun_within(look_back(scope, day))
-    )
 
 
 def _finding(now: Deals, before: Deals, scope: Scope) -> Finding:
