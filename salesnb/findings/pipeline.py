@@ -144,9 +144,9 @@ def followed(opportunities: pd.DataFrame, scope: Scope, day: date) -> Deals:
 
 
 def followed_year_before(opportunities: pd.DataFrame, scope: Scope) -> Deals:
-    None where the data begin inside it, or where it reaches into this year's: deals would be compared with themselves.
+    """Return the deals of the same look-back a year before, as they stood then.
 
-    None where the data begin inside it, or where it reaches into this year's, which would compare deals with themselves.
+    None where the data begin inside it, or where it reaches into this year's: deals would be compared with themselves.
     """
     day = year_before(scope.window.end)
     before = look_back(scope, day)
