@@ -38,13 +38,13 @@ class Decline:
     beyond: bool
 
 
-def decline(ratios: Sequence[float], chance: float = 0.0025) -> Decline | None:
+def decline(ratios: Sequence[float], chance: float = 0.001) -> Decline | None:
     """Judge the run of ratios below 1 that a series ends with.
 
-    Scatter comes from the differences between neighbours, so that a lasting fall does not hide itself by widening
-    it. The run's mean is held against no change, or against the usual growth where there is some: what grew by a
-    tenth and now falls short of last year has lost more than the shortfall. The limit is Student's quantile for as
-    many degrees of freedom as the differences carry.
+    The mean of its last months, two or more, is held against no change, or against the usual growth where there is
+    some: what grew by a tenth and now falls short of last year has lost more than the shortfall. Scatter comes from the
+    differences between neighbours, but for the step down into those months, so that a lasting fall does not hide itself
+    by widening it. The limit is Student's quantile for as many degrees of freedom as the differences carry.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def decline(ratios: Sequence[float], chance: float = 0.0025) -> Decline | None:
         hundredth of the base.
     chance
         Tail of Student's distribution. A run ends where it suits it, which makes false alarms likelier: at the default
-        about one in a hundred series without a decline is called one.
+        at most one in a hundred series without a decline is called one.
 
     Returns
     -------
@@ -68,12 +68,27 @@ def decline(ratios: Sequence[float], chance: float = 0.0025) -> Decline | None:
     mean = float(np.nan_to_num(logs[len(logs) - max(run, 1) :].mean()))
     before = known[: len(known) - run]
     usual = float(np.median(before)) if len(before) >= 3 else 0.0
+    # The fall may have begun later than the run: a month that was a little low by chance must not hide it.
+    lengths = range(2, min(run, len(known) - 3) + 1)
+    beyond = any(_far(known, length, max(usual, 0.0), chance) for length in lengths)
+    return Decline(run, float(np.expm1(mean)), float(np.expm1(usual)), _scatter(known, run)[0], beyond)
+
+
+def _far(known: np.ndarray, length: int, usual: float, chance: float) -> bool:
+    """Tell whether the last months lie further below than the others differ among themselves."""
+    scatter, freedom = _scatter(known, length)
+    far = (known[-length:].mean() - usual) * np.sqrt(length) / scatter
+    return bool(far < -student(1 - chance, freedom))
+
+
+def _scatter(known: np.ndarray, length: int) -> tuple[float, int]:
+    """Return how far a single comparison strays, and the degrees of freedom; the step into the last ones is left out.
+
+    Differences of neighbours share a value each, so that three of them carry about two degrees of freedom.
+    """
     steps = np.diff(known)
-    scatter = max(float(np.sqrt(np.mean(steps**2) / 2)), _NARROWEST)
-    limit = student(1 - chance, max(2 * len(steps) // 3, 1))
-    far = (mean - max(usual, 0.0)) * np.sqrt(max(run, 1)) / scatter
-    beyond = bool(run >= 2 and far < -limit)
-    return Decline(run, float(np.expm1(mean)), float(np.expm1(usual)), scatter, beyond)
+    steps = np.delete(steps, len(known) - length - 1) if 0 < length < len(known) else steps
+    return max(float(np.sqrt(np.mean(steps**2) / 2)), _NARROWEST), max(2 * len(steps) // 3, 1)
 
 
 def run_below(ratios: Sequence[float]) -> int:

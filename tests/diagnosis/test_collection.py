@@ -1,5 +1,6 @@
 """What is overdue, to the last minor unit, as of a day; and rates that are ranked only where enough was due."""
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -151,8 +152,6 @@ def test_nothing_overdue_and_nothing_given():
 @pytest.mark.parametrize("audience", ["public", "team"])
 def test_single_customers_and_persons_only_for_those_who_may_see_them(audience):
     scope = scope_of("2025-08", team="South")
-    from dataclasses import replace
-
     found = diagnosis.collection(receipts_of(AUGUST), orders_of([]), scope=replace(scope, audience=audience))
     assert not found.quiet
     assert found.rows["overdue"].iloc[0] == 140.0

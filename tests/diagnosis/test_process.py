@@ -1,5 +1,6 @@
 """Work against norms: by the days that each rep was there, and never a zero for what was not logged."""
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 from diagnosis_frames import deals_of, orders_of, scope_of
 from work_frames import activities_of, owners_of, reps_of, workdays
 
+from salesnb.calendar import Calendar
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
 
@@ -91,10 +93,6 @@ def test_who_joined_or_left_in_mid_period_is_measured_by_the_days_there():
 
 def test_holidays_are_no_working_days():
     scope = scope_of("2025-08", team="South")
-    from dataclasses import replace
-
-    from salesnb.calendar import Calendar
-
     scope = replace(scope, calendar=Calendar(holidays=[date(2025, 8, d) for d in (4, 5, 6, 7, 8)]))
     logged = [one for one in daily("A", 20) if not date(2025, 8, 4) <= one["day"] <= date(2025, 8, 8)]
     found = diagnosis.process(

@@ -37,12 +37,13 @@ def test_too_few_comparisons_tell_nothing():
 
 
 def test_a_fall_worked_out_by_hand():
-    """Ten months as last year, two a fifth below: one step of ln 0.8 among eleven is the only scatter."""
-    found = decline([1.0] * 10 + [0.8, 0.8])
+    """Ten months in turn as last year and a tenth above; the step down to a fifth below is not among the scatter."""
+    found = decline([1.0, 1.1] * 5 + [0.8, 0.8])
     assert found is not None
-    assert (found.run, found.usual) == (2, 0.0)
+    assert found.run == 2
+    assert found.usual == pytest.approx(math.sqrt(1.1) - 1)
     assert found.change == pytest.approx(-0.2)
-    assert found.scatter == pytest.approx(abs(math.log(0.8)) / math.sqrt(2 * 11))
+    assert found.scatter == pytest.approx(math.log(1.1) * math.sqrt(9 / 10 / 2))
     assert found.beyond
 
 
@@ -83,7 +84,7 @@ def test_noise_alone_is_called_a_decline_about_once_in_a_hundred(growth, count):
     draws = np.random.default_rng([count, round(100 * growth)])
     series = np.exp(growth + draws.normal(0, 0.1, (2_000, count)))
     alarms = sum(found.beyond for one in series if (found := decline(list(one))))
-    assert alarms / len(series) <= 0.015
+    assert alarms / len(series) <= 0.01
 
 
 def test_two_months_a_quarter_below_are_found_where_a_year_is_known():
@@ -91,7 +92,7 @@ def test_two_months_a_quarter_below_are_found_where_a_year_is_known():
     series = draws.normal(0, 0.1, (500, 14))
     series[:, -2:] -= 0.4
     found = sum(one.beyond for logs in series if (one := decline(list(np.exp(logs)))))
-    assert found / len(series) > 0.75
+    assert found / len(series) > 0.7
 
 
 def test_a_rate_that_fell_further_than_its_months_differ():
