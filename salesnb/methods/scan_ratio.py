@@ -1,0 +1,220 @@
+"""Find the few slices in which a ratio strayed from what was usual there: deals won of deals decided, money an order.
+
+What a leaf should have had is its base times its usual rate, so that a slice whose base fell or whose mix changed is
+no problem of the ratio. What all leaves share is drift. Leaves stray by chance, the less the more is counted in them,
+and by something of their own; both are estimated from what no slice explains. A slice gains what a rate of its own
+explains (quasi-likelihood: of counts where the value is a part of the base, of a lognormal amount where it is not).
+How slices are told apart is `peeling`'s.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from salesnb.methods.leaves import Leaves, coded_leaves
+from salesnb.methods.peeling import Found, Strays, cells, normal_gain, peeled
+from salesnb.methods.scan import Cause, Scan, owners
+from salesnb.methods.spread import Spread, fit_spread
+from salesnb.methods.usual_rates import usual_rates
+
+_LOW, _HIGH = -5.0, 3.0
+"""Standard deviations at which an amount's stray is cut: one giant order is no slice, and no order falls as far."""
+
+_NOTHING = 1e-3
+"""Smallest part of what was likely, where nothing came of an amount: its logarithm must exist."""
+
+_SURE = 0.05
+"""Part of the spread of a rare event that is left to one that nearly always happens."""
+
+_FEWEST = 8
+"""Leaves below which nothing can be told apart."""
+
+_LOWEST = 0.02
+"""Smallest factor of one step, where nothing at all came of the value."""
+
+_BLURRED = 0.4
+"""Part of its effect that a large slice shows at least, while the drift still has its share of it."""
+
+_ROUNDS, _STILL = 15, 1e-3
+
+
+def scan_ratio(
+    leaves: pd.DataFrame,
+    dimensions: Sequence[str],
+    *,
+    value: str,
+    base: str,
+    expected_value: str,
+    expected_base: str,
+    part: bool = True,
+    sampled: bool = False,
+    depth: int = 3,
+    most: int = 5,
+    limit: float = 0.01,
+    least: float = 0.0,
+) -> Scan:
+    """Return the slices in which a ratio strayed, most surprising first: falls and rises.
+
+    Parameters
+    ----------
+    leaves
+        A row per leaf: a column per dimension (blank: in no slice of it) and the four figures. A leaf without a base
+        says nothing about the ratio; missing figures count as zero.
+    dimensions
+        Columns to cross; of nested ones (team, rep) the wider first.
+    value, base
+        Columns of the ratio's numerator and denominator in the period judged.
+    expected_value, expected_base
+        Columns of the two that tell the usual ratio; a leaf without an expected base takes what its members let
+        expect.
+    part
+        Whether the value is a part of the base (won of decided, collected of due) rather than an amount of a
+        count (money an order).
+    sampled
+        Whether the expected figures are those of a past, one draw of what is usual, rather than known.
+    depth
+        Most dimensions of a slice.
+    most
+        Most slices returned.
+    limit
+        Chance of any false slice that is accepted; 1 or more returns the best slices, however likely.
+    least
+        Effects below this do not matter, in the unit of the value.
+
+    Returns
+    -------
+    Scan
+        ``actual`` of a cause is its value, ``expected`` its base at usual rates, ``effect`` the value beyond that at
+        the drift; ``noise`` is the leaves' own relative spread beside chance.
+    """
+    ratio = _ratio(leaves, dimensions, (value, base, expected_value, expected_base), part, sampled, depth)
+    if ratio is None:
+        return Scan(1.0, 0.0, ())
+    found = peeled(ratio.leaves, ratio, most, limit, _BLURRED * least)
+    found = [f for f in found if limit >= 1 or _chance(f) <= limit]
+    last = ratio.given([f.covers for f in found], careful=True)
+    owner = owners(found, last)
+    causes = (_cause(ratio, f, owner == number, last.drift) for number, f in enumerate(found))
+    return Scan(last.drift, last.noise, tuple(c for c in causes if c.leaves and abs(c.effect) >= least))
+
+
+@dataclass(frozen=True)
+class _Ratio:
+    """Leaves with a base: the value, what was usual for that base, and how uncertain that is; `peeling`'s evidence."""
+
+    leaves: Leaves
+    value: np.ndarray
+    base: np.ndarray
+    usual: np.ndarray
+    unsure: np.ndarray
+    part: bool
+    trust: float
+    """What a gain is worth where the past that tells the usual is itself one draw."""
+
+    def given(self, covers: Sequence[np.ndarray], careful: bool, beside: Sequence[np.ndarray] = ()) -> Strays:
+        """Fit the drift of what no slice explains, a rate for every crossing of slices, and the spread."""
+        cell, inside = cells(covers, self.leaves.size)
+        told = self._told(cell, beside)
+        shifts = np.zeros(len(inside))
+        spread = self._spread(self._strays(shifts[cell], np.zeros(self.leaves.size)), shifts[cell], told)
+        for _ in range(_ROUNDS):
+            variance = self._variance(spread, shifts[cell])
+            steps = self._steps(self._strays(shifts[cell], variance), variance, np.where(told, cell, -1))
+            shifts = shifts + steps
+            variance = self._variance(spread, shifts[cell])
+            spread = self._spread(self._strays(shifts[cell], variance), shifts[cell], told)
+            if np.abs(steps).max() < _STILL:
+                break
+        variance = self._variance(spread, shifts[cell])
+        stray, drift = self._strays(shifts[cell], variance), self._drift(cell == 0, float(shifts[0]))
+        money, own = self.value - drift * self.usual, math.sqrt(spread.own)
+        return Strays(stray / variance, 1 / variance, cell, money, drift, own, gain=self._gain)
+
+    def _told(self, cell: np.ndarray, beside: Sequence[np.ndarray]) -> np.ndarray:
+        """Tell from which leaves drift and spread are learned: not from slices that are in question."""
+        told = ~np.logical_or.reduce([np.zeros(self.leaves.size, dtype=bool), *beside]) | (cell > 0)
+        left = told & (cell == 0)
+        return told if left.sum() >= _FEWEST else np.ones(self.leaves.size, dtype=bool)
+
+    def _drift(self, outside: np.ndarray, shift: float) -> float:
+        """Return the ratio of the sums of what no slice explains, so that effects and drift add up to the whole."""
+        usual = float(self.usual[outside].sum())
+        return float(self.value[outside].sum()) / usual if usual > 0 else math.exp(shift)
+
+    def _gain(self, toward: np.ndarray, spread: np.ndarray) -> np.ndarray:
+        if not self.part:
+            return self.trust * normal_gain(toward, spread)
+        # Twice the logarithm of this likelihood ratio of counts is nearly the square of a normal deviate.
+        some = np.maximum(spread, 1e-300)
+        came = np.maximum(1 + toward / some, 1e-12)
+        return np.asarray(self.trust * some * (came * np.log(came) - came + 1))
+
+    def _strays(self, shift: np.ndarray, variance: np.ndarray) -> np.ndarray:
+        """Return how far each leaf strays from the usual at its shift, as a part of that; ``variance`` 0: not known."""
+        likely = self.usual * np.exp(shift)
+        if self.part:
+            return np.asarray(self.value / likely - 1)
+        # The mean of a lognormal amount lies half its variance above the mean of its logarithm.
+        stray = np.log(np.maximum(self.value / likely, _NOTHING)) + variance / 2
+        known = np.where(variance > 0, np.sqrt(variance), np.inf)
+        return np.asarray(np.clip(stray, _LOW * known, _HIGH * known))
+
+    def _steps(self, stray: np.ndarray, variance: np.ndarray, cell: np.ndarray) -> np.ndarray:
+        """Return by how much the logarithm of each cell's rate is off; a cell without leaves (-1: in none) is not."""
+        weight = np.bincount(cell + 1, 1 / variance)[1:]
+        mean = np.bincount(cell + 1, stray / variance)[1:] / np.where(weight > 0, weight, 1.0)
+        return np.asarray(np.log(np.maximum(1 + mean, _LOWEST)) if self.part else mean)
+
+    def _thin(self, shift: np.ndarray) -> np.ndarray:
+        """Return one over what is counted: the base of an amount, or the value that is likely (binomial)."""
+        if not self.part:
+            return 1 / self.base
+        likely = self.usual * np.exp(shift)
+        return np.maximum(1 / likely - 1 / self.base, _SURE / likely)
+
+    def _spread(self, stray: np.ndarray, shift: np.ndarray, told: np.ndarray) -> Spread:
+        return fit_spread(stray[told] ** 2, self._thin(shift)[told], self.unsure[told])
+
+    def _variance(self, spread: Spread, shift: np.ndarray) -> np.ndarray:
+        return spread.variance(self._thin(shift)) + self.unsure
+
+
+def _ratio(
+    leaves: pd.DataFrame,
+    dimensions: Sequence[str],
+    columns: tuple[str, str, str, str],
+    part: bool,
+    sampled: bool,
+    depth: int,
+) -> _Ratio | None:
+    """Code the leaves and set what was usual; None where too few leaves have anything to be compared with."""
+    leaves = leaves.reset_index(drop=True)
+    value, base, past, past_base = (leaves[c].to_numpy(dtype=float, na_value=0.0) for c in columns)
+    coded = coded_leaves(leaves, dimensions, 1)
+    usual = usual_rates(coded, past, past_base, sampled, part)
+    some = (base > 0) & (usual.rate > 0)
+    if some.sum() < _FEWEST:
+        return None
+    trust = 1 / (1 + base[some].sum() / past_base.sum()) if sampled else 1.0
+    likely, coded = base * usual.rate, coded_leaves(leaves[some], dimensions, depth)
+    return _Ratio(coded, value[some], base[some], likely[some], usual.unsure[some], part, trust)
+
+
+def _chance(found: Found) -> float:
+    """Bound the chance that any of all slices strays as far by luck (Chernoff); few events have longer tails."""
+    return math.exp(min(0.0, found.cuboid.unlikely - found.gain))
+
+
+def _cause(ratio: _Ratio, found: Found, own: np.ndarray, drift: float) -> Cause:
+    actual, expected = float(ratio.value[own].sum()), float(ratio.usual[own].sum())
+    members = ratio.leaves.members(found.cuboid, found.place)
+    surprise = math.copysign(math.sqrt(2 * max(found.gain, 0.0)), found.shift)
+    drifted = expected * drift
+    return Cause(
+        members, actual, expected, drifted, actual - drifted, surprise, _chance(found), int(own.sum())
+    )
