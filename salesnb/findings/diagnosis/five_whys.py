@@ -25,7 +25,7 @@ LABELLED = ("evidence", "start", "last_date", "answer", "author", "answered_on",
 COLUMNS = (*DIMENSIONS, *FIGURES, *LABELLED)
 """``chain`` numbers the problems, ``step`` the whys of one; blank: an answer that fits no problem."""
 
-SHOWN = ("chain", "problem", "step", "why", *SLICE, *FURTHER, "kpi", "before", "after", "cases", "effect", "evidence",
+SHOWN = ("chain", "problem", "step", *SLICE, *FURTHER, "kpi", "before", "after", "cases", "effect", "evidence",
          "start", "last_date", "answer", "author", "answered_on", "problem_text", "basis")  # fmt: skip
 
 _TOLD = frozenset((

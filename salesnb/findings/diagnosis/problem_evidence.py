@@ -146,8 +146,10 @@ def _finding(rows: pd.DataFrame, unit: str, scope: Scope) -> Finding:
         say = Say("none" if can_tell(scope) else "untold")
         return Finding("diagnosis.problem_evidence", scope, rows, say, quiet=True)
     now = int((rows["chain"] == "1").to_numpy().nonzero()[0][-1])
-    key = "shown" if pd.notna(rows["expected"].iloc[now]) else "shown_only"
-    roles = {"group": "chain", "x": unit, "value": "actual", "expected": "expected"}
+    # A longer period is shown by its months, so the month that the figures are of must be named.
+    own = "" if scope.period.level in {"month", "week"} else "_month"
+    key = f"shown{own}" if pd.notna(rows["expected"].iloc[now]) else f"shown{own}_only"
+    roles = {"group": "chain", "x": unit, "value": "actual", "expected": "expected", "say": f"run{own}"}
     return Finding(
         "diagnosis.problem_evidence", scope, rows, Say(key, {"now": now}),
         notes=() if scope.complete else (Say("unfinished"),), chart=Chart("runs", roles, accent=(now,)),

@@ -13,9 +13,9 @@ from salesnb.show.text import escaped
 
 
 def draw(finding: Finding, lang: str, label: str, *, widths: tuple[int, ...] = (WIDE, NARROW)) -> str:
-    """Return a figure a group, in the order of the rows; its title is the sentence ``run`` of its last row.
+    """Return a figure a group, in the order of the rows; its title is the sentence ``say`` of its last row.
 
-    ``run_only`` is the one where nothing was to be expected.
+    Where nothing was to be expected it is that with ``_only``.
     """
     column = chart_of(finding).columns["group"]
     groups: dict[str, list[int]] = {}
@@ -27,7 +27,8 @@ def draw(finding: Finding, lang: str, label: str, *, widths: tuple[int, ...] = (
 def _run(finding: Finding, places: list[int], lang: str, widths: tuple[int, ...]) -> str:
     chart, last = chart_of(finding), places[-1]
     known = number_of(finding.rows[chart.columns["expected"]].iloc[last]) is not None
-    title = sentence_text(finding, Say("run" if known else "run_only", {"now": last}), lang)
+    key = chart.columns["say"]
+    title = sentence_text(finding, Say(key if known else f"{key}_only", {"now": last}), lang)
     own = replace(finding, chart=Chart("line", chart.columns, rows=tuple(places), accent=(last,)))
     lines = "".join(line.draw(own, lang, width, title) for width in widths)
     caption = f'<figcaption class="snb-run">{escaped(title)}</figcaption>'
