@@ -51,6 +51,20 @@ def test_labels_stand_apart_as_near_to_their_places_as_can_be() -> None:
     assert spread([], 18, 0, 100) == []
 
 
+def test_a_line_has_a_dot_wherever_something_was_noted_and_says_what_the_dots_are() -> None:
+    made = show_frames.line()
+    chart = replace(
+        made.chart or Chart("line"), columns={**(made.chart or Chart("")).columns, "event": "orders"}
+    )
+    noted = replace(made, rows=made.rows.assign(orders=[0.0, 2.0, None]), chart=chart)
+    dots = [c for c in drawn(noted, "circle") if INK in c["fill"]]
+    line = [c for c in drawn(noted, "circle") if ACCENT in c["fill"]]
+    assert len(dots) == 1
+    assert float(dots[0]["cx"]) < float(line[0]["cx"])  # the second of three months
+    assert "Dots: Orders" in {t["text"] for t in drawn(noted, "text")}
+    assert not [c for c in drawn(made, "circle") if INK in c["fill"]]
+
+
 def test_stages_of_deals_narrow_on_one_scale() -> None:
     bars = [b for b in drawn(show_frames.stages(), "rect") if b["height"] == "16"]
     lengths = [float(b["width"]) for b in bars]

@@ -173,13 +173,14 @@ def _by_month(opportunities: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> 
     headline = _month_headline(rows, len(run), scope)
     columns = ["month", "event", "competitor_notes", "lost_deals", "closed_deals", "won_deals", "win_rate", "note",
                "win_low", "win_high", "evidence"]  # fmt: skip
+    roles = {"x": "month", "value": "lost_deals", "event": "competitor_notes"}
     return Finding(
         "diagnosis.competitors",
         scope,
         rows[columns],
         headline,
         notes=(Say("no_notes"),) if not len(told) else (),
-        chart=Chart("line", {"x": "month", "value": "lost_deals"}, tuple(range(len(run)))),
+        chart=Chart("line", roles, tuple(range(len(run)))),
         table=tuple(columns),
         quiet=not len(told) or not rows["closed_deals"].iloc[: len(run)].any(),
     )

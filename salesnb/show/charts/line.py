@@ -9,6 +9,7 @@ from salesnb.show.charts.marks import axis_title, chart_of, drawn, nice_ticks, s
 from salesnb.show.numbers import figure, short_month
 from salesnb.show.palette import ACCENT, BARS, INK, MUTED
 from salesnb.show.plot import plot
+from salesnb.show.sentence import column_name
 from salesnb.show.text import width as text_width
 
 _WIDE_HEIGHT, _NARROW_HEIGHT = 240, 210
@@ -34,6 +35,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     _lines(on, series)
     _end_labels(on, ends, count - 1, (highest - low) / (height - _TOP - _BOTTOM))
     on.head(0, axis_title(finding, column, lang), absolute=True, above=14)
+    _events(on, finding, lang)
     return on.svg(label)
 
 
@@ -58,6 +60,20 @@ def _lines(on: Sheet, series: list[tuple[str, list[float | None]]]) -> None:
         known = [(x, v) for x, v in enumerate(values) if v is not None]
         if role == "value" and known:
             on.dot(*known[-1], ACCENT, radius=3)
+
+
+def _events(on: Sheet, finding: Finding, lang: str) -> None:
+    """Put a dot on the line wherever something was noted, and say above what the dots are."""
+    column = chart_of(finding).columns.get("event")
+    if not column:
+        return
+    value = chart_of(finding).columns["value"]
+    for x, place in enumerate(drawn(finding)):
+        at, count = (number_of(finding.rows[c].iloc[place]) for c in (value, column))
+        if at is not None and count:
+            on.dot(x, at, INK, radius=4.5)
+    said = words.text("show", "dots", lang, name=column_name(column, lang))
+    on.head(on.width, said, anchor="end", absolute=True, above=14)
 
 
 def _months(on: Sheet, finding: Finding, lang: str) -> None:
