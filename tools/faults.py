@@ -137,6 +137,33 @@ FAULTS = (
         "if target in known else link[1]", "if target in known else link[0]",
         ("tests/formats/test_bundle.py::test_links_out_of_the_folder_are_text",),
     ),
+    Fault(
+        "a case that ends on a day is not at risk on it", "methods/survival.py",
+        'over = np.searchsorted(np.sort(times), steps, side="left")',
+        'over = np.searchsorted(np.sort(times), steps, side="right") - 1',
+        ("tests/methods/test_survival.py",),
+    ),
+    Fault(
+        "lost deals count as deals that may still be won", "findings/diagnosis/win_by_day.py",
+        "incidence(d.days, d.outcome, WON, d.entry)", "incidence(d.days, d.outcome * (d.outcome == WON), WON, d.entry)",
+        ("tests/diagnosis/test_win_by_day.py",),
+    ),
+    Fault(
+        "deals begun before the data count as open deals seen from the start", "findings/pipeline.py",
+        "np.where(begun < first, late, ALWAYS)", "np.full(len(begun), ALWAYS)",
+        ("tests/diagnosis/test_cycle.py",),
+    ),
+    Fault(
+        "open deals are left out of the cycle", "findings/diagnosis/cycle.py",
+        "kaplan_meier(now.days, now.closed, now.entry)",
+        "kaplan_meier(now.days[now.closed], now.closed[now.closed], now.entry[now.closed])",
+        ("tests/diagnosis/test_cycle.py",),
+    ),
+    Fault(
+        "open deals of the day hold what closed later", "findings/pipeline.py",
+        "over = there & ended & (closed <= today)", "over = there & ended",
+        ("tests/diagnosis/test_cycle.py", "tests/diagnosis/test_stalled.py"),
+    ),
 )  # fmt: skip
 
 
