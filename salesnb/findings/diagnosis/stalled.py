@@ -60,8 +60,8 @@ def stalled(opportunities: pd.DataFrame, products: pd.DataFrame, *, scope: Scope
     Returns
     -------
     Finding
-        Row 0 is the total, then one row per member, largest zombie value first, then at most ten deals: zombies, or
-        slow ones where there is none, the largest first. ``open_age`` is the mean of deals with a first contact.
+        Row 0 is the total, then at most ten deals: zombies, or slow ones where there is none, the largest first; then
+        one row per member, largest zombie value first. ``open_age`` is the mean of deals with a first contact.
     """
     named = [by, *(d for d in NAMED if d != by)]
     columns = [*named, *FIGURES]
@@ -81,7 +81,7 @@ def stalled(opportunities: pd.DataFrame, products: pd.DataFrame, *, scope: Scope
     }
     members = [{by: member, **_figures(own)} for member, own in deals.groupby(by, sort=True)]
     members = [] if [m[by] for m in members] == [UNASSIGNED] else members
-    rows = pd.DataFrame([total, *_ranked(members, by), *_worst(deals, named)]).reindex(columns=columns)
+    rows = pd.DataFrame([total, *_worst(deals, named), *_ranked(members, by)]).reindex(columns=columns)
     rows = rows.assign(**{c: rows[c].astype("object").fillna("").astype("str") for c in named})
     rows = without_removed(rows.astype(dict.fromkeys(FIGURES, "float64")), scope).reset_index(drop=True)
     return _finding(rows, scope, by)
