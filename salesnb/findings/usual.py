@@ -101,6 +101,15 @@ class SliceView:
             return np.asarray(table["customer"].isin(inside), dtype=bool)
         return None
 
+    @property
+    def team(self) -> str:
+        """The one team that all orders and deals of the slice belong to, blank where there are several or none."""
+        found: set[str] = set()
+        for name in ("orders", "opportunities"):
+            rows = self.rows(name)
+            found |= set() if rows is None or "team" not in rows else set(rows["team"].dropna().unique())
+        return str(found.pop()) if len(found) == 1 else ""
+
     def sums(self, id: str, windows: Sequence[Window]) -> dict[str, np.ndarray] | None:
         """Return what a figure is made of, summed per window, by id; None where a table cannot tell."""
         found: dict[str, np.ndarray] = {}

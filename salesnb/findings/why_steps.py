@@ -210,6 +210,9 @@ def _most(view: SliceView, dimension: str) -> tuple[Step, float] | None:
     now = _amounts(orders, dimension, view.spans.now)
     change = now.subtract(usual, fill_value=0.0).drop("", errors="ignore")
     missing = change[change < 0]
+    if dimension == "rep" and "customer" not in view.members:
+        # The customers of a rep who left are served by others now.
+        missing = missing[[rep in now.index for rep in missing.index]]
     if len(change) < 2 or missing.empty:
         return None
     most = str(missing.idxmin())

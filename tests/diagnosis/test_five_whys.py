@@ -213,6 +213,10 @@ def test_who_carries_most_of_what_is_missing_is_named_only_where_somebody_does()
     found = chain({"problem": "fewer_customers", "rep": "Ma", "effect": -200.0}, orders=orders_of(one))
     assert step(found, "less_customers")["before"] == 6.0
     assert (step(found, "most_customer")["customer"], step(found, "most_customer")["effect"]) == ("a", -100.0)
+    left = [r | {"rep": "Old" if r["day"] < "2025-06" else "Ma"} for r in rows]
+    found = chain({"problem": "fewer_orders", "channel": "x", "effect": -1.0},
+                  orders=orders_of([r | {"channel": "x"} for r in left]))  # fmt: skip
+    assert "most_rep" not in found.rows["why"].tolist()  # customers of a rep who left are served by others
     spread = [r for r in rows if r["day"] < "2025-09" or r["customer"] in "f"]
     found = chain({"problem": "fewer_customers", "rep": "Ma", "effect": -500.0}, orders=orders_of(spread))
     assert "most_customer" not in found.rows["why"].tolist()
@@ -246,6 +250,15 @@ def test_answers_stand_under_their_problem_as_hypotheses_with_day_and_author_and
         "Chen, 6 Aug 2025, about “the largest account has stopped ordering”: It moved its contract." in page
     )
     assert "“Two deliveries came late.” And why is that?" in page
+
+
+def test_on_the_company_s_page_an_answer_finds_the_problem_by_the_one_team_it_lies_in():
+    company = scope_of("2025-09", date(2025, 9, 30), date(2023, 8, 1), team="all")
+    assert (chain(ACCOUNT, whys=whys(*SAID), scope=company).rows["why"] == "answer").sum() == 2
+    shared = ORDERS.assign(team=np.where(ORDERS["sales_date"] < "2025-01-01", "N", "S")).astype(
+        {"team": "str"}
+    )
+    assert (chain(ACCOUNT, orders=shared, whys=whys(*SAID), scope=company).rows["why"] == "apart").sum() == 2
 
 
 def test_after_five_whys_the_question_is_who_acts():
@@ -302,8 +315,8 @@ def test_an_audience_without_names_sees_no_step_that_names_one():
     strict = scope_of("2025-09", date(2025, 9, 30), date(2023, 8, 1), team="S")
     strict = type(strict)(strict.team, strict.period, strict.as_of, strict.history_start, Settings(), strict.calendar,
                           audience="public")  # fmt: skip
-    rows = [{"day": f"{m}-05", "rep": r, "customer": "a", "product_line": "Pumps", "money": 100.0}
-            for m in MONTHS for r in ("Ma", "Bo") if m < "2025-09" or r == "Bo"]  # fmt: skip
+    rows = [{"day": f"{m}-05", "rep": r, "customer": "a", "product_line": "Pumps",
+             "money": 10.0 if m == "2025-09" and r == "Ma" else 100.0} for m in MONTHS for r in ("Ma", "Bo")]  # fmt: skip
     problem = {"problem": "fewer_orders", "product_line": "Pumps", "effect": -100.0}
     assert (chain(problem, orders=orders_of(rows)).rows["rep"] == "Ma").any()
     found = chain(problem, orders=orders_of(rows), scope=strict)

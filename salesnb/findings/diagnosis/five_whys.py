@@ -82,7 +82,8 @@ def five_whys(
         for view, problem in zip(views, named["problem"], strict=True)
     ]
     known = members_in([orders, opportunities]) if len(whys) else {}
-    answers = placed(whys, named, known, since, scope)
+    teams = [p["team"] or view.team for p, view in zip(named.to_dict("records"), views, strict=True)]
+    answers = placed(whys, named.assign(team=teams), known, since, scope)
     rows: list[dict[str, object]] = []
     for i, problem in enumerate(named.to_dict("records")):
         found = steps(
