@@ -353,6 +353,12 @@ RULES: dict[str, Rule] = {
     "diagnosis.win_by_day.last": _winning(0.99),
     "diagnosis.stalled.top": _holder,
     "diagnosis.problems.first": _ranked(0),
+    "diagnosis.process.low": _lowest("calls_per_day"),
+    "diagnosis.collection.most": lambda rows, key: rows.extreme(
+        rows.where(lambda r: bool(r.get("rep") or r.get("team")) and not r["customer"] and not r["ageing"]),
+        "overdue",
+        max,
+    ),
     "diagnosis.funnel.total": lambda rows, key: rows.where(lambda r: not r["stage"] and not r.get("lead_source")),
     "diagnosis.funnel.first": lambda rows, key: _steps(rows)[:1],
     "diagnosis.funnel.last": lambda rows, key: _steps(rows)[-1:],

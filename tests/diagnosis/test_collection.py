@@ -65,7 +65,7 @@ def test_due_and_received_of_the_period():
 def test_sentences():
     found = collection(AUGUST)
     assert sentence_text(found, found.headline, "en") == (
-        "140 was overdue on 31 Aug 2025, against 90 a period before; most with A, 100."
+        "On 31 Aug 2025, 140 was overdue, against 90 a period before; most with A, 100."
     )
     assert (
         sentence_text(found, found.headline, "zh") == "截至2025年8月31日，逾期140，上期末为90；A最多，为100。"

@@ -39,6 +39,13 @@ def findings(case):
     for by in ("competitor", "month"):
         yield diagnosis.competitors(case.opportunities, case.notes, scope=case.scope, by=by)
     yield diagnosis.stock(case.notes, case.orders, case.products, scope=case.scope)
+    named = ("orders", "opportunities", "activities", "reps", "receipts")
+    given = {name: getattr(case, name) for name in named}
+    yield diagnosis.key_figures(given, case.targets, scope=case.scope)
+    yield diagnosis.situations(given, case.targets, scope=case.scope)
+    work = (case.activities, case.orders, case.opportunities, case.reps, case.customers)
+    yield diagnosis.process(*work, scope=case.scope)
+    yield diagnosis.collection(case.receipts, case.orders, scope=case.scope)
 
 
 @pytest.mark.parametrize(("team", "period"), PERIODS)

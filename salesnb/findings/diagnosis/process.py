@@ -18,7 +18,7 @@ COUNTED = ("working_days", *KINDS, "contacts", "existing_customers", "customer_m
 NORMS = ("calls_norm", "contacts_norm")
 DEALS = ("won_deals", "closed_deals", "win_rate", "deal_value", "won_value")
 WORK = (*REPS, *COUNTED, *RATES, "contacts_per_customer", *NORMS)
-_SHOWN = ("working_days", *RATES, "existing_customers", "contacts_per_customer")
+_SHOWN = ("working_days", "calls_norm", *RATES, "existing_customers", "contacts_per_customer")
 
 
 def process(
@@ -64,7 +64,7 @@ def process(
         "diagnosis.process", scope, rows, headline,
         notes=(*_results_note(rows), *_care(rows, unnamed), *_notes(rows, scope, reps.empty)),
         chart=_chart(rows, key, headline),
-        table=(key, "status", *_SHOWN, *(r for r in results if r != "deal_value")),
+        table=(key, "status", *_SHOWN, *(r for r in results if r != "deal_value"), *REPS),
         reasons=dict.fromkeys(REPS, NOT_ASKED),
     )  # fmt: skip
 
