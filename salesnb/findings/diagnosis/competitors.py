@@ -14,6 +14,7 @@ from salesnb.findings.naming import named_in
 from salesnb.findings.spans import YEAR, cut_off, last_year_of, run_of
 from salesnb.methods.rates import chance_equal, holm, wilson
 from salesnb.metrics import UNASSIGNED, measure, within
+from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
 
 FIGURES = ("closed_deals", "won_deals", "lost_deals", "win_rate", "priced_deals", "lost_value")
@@ -162,8 +163,7 @@ def _notes(rows: pd.DataFrame) -> list[Say]:
 def _by_month(opportunities: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> Finding:
     named = opportunities[opportunities["competitor"].notna()]
     run = [m for m in run_of(scope, YEAR + 1) if m.end >= scope.history_start]
-    rows = pd.concat([_month(named, told, month, scope) for month in run], ignore_index=True)
-    rows = rows.assign(event="")
+    rows = pd.DataFrame([_month(named, told, month, scope) for month in run]).assign(event="")
     noted = rows["competitor_notes"] > 0
     sides = [_side(rows[noted], "reported"), _side(rows[~noted], "not_reported")]
     rows = pd.concat([rows, *sides], ignore_index=True)
@@ -186,13 +186,14 @@ def _by_month(opportunities: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> 
     )
 
 
-def _month(named: pd.DataFrame, told: pd.DataFrame, month: Period, scope: Scope) -> pd.DataFrame:
+def _month(named: pd.DataFrame, told: pd.DataFrame, month: Period, scope: Scope) -> dict[str, float | str]:
     """Return the deals closed against any competitor in a month, and what the field reported in it."""
     window = scope.at(month).window
-    said = within(told, "note_date", window)
-    texts = list(dict.fromkeys(said["text"].dropna()))
-    made = measure(FIGURES[:4], {"opportunities": named}, window)
-    return made.assign(month=month.name, competitor_notes=float(len(said)), note=" / ".join(texts[:3]))
+    said = within(told, "note_date", window)["text"]
+    figures = measured(FIGURES[:3], {"opportunities": named}, window)[1]
+    counts = {c: float(figures[c][0]) for c in FIGURES[:3]}
+    texts = " / ".join(list(dict.fromkeys(said.dropna()))[:3])
+    return {"month": month.name, "competitor_notes": float(len(said)), **counts, "note": texts}
 
 
 def _side(rows: pd.DataFrame, event: str) -> pd.DataFrame:

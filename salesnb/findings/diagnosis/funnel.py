@@ -16,6 +16,7 @@ from salesnb.findings.stages import Journey, journey
 from salesnb.methods.rates import chance_equal, holm, wilson
 from salesnb.metrics import UNASSIGNED, measure
 from salesnb.metrics.funnel import STAGES
+from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
 
 COHORT = ("cohort_deals", "cohort_won", "cohort_lost", "cohort_open", "close_rate")
@@ -224,8 +225,7 @@ def _by_cohort(told: Journey, months: Cohorts, scope: Scope) -> Finding:
     now, before = ripe[-_LATELY:], ripe[: -len(ripe[-_LATELY:])][-POOLED:] if ripe else []
     runs = [[m] for m in listed]
     runs += [run for run in (now, before) if run and run not in runs]
-    rows = pd.concat([_cohort(told, run, scope) for run in runs], ignore_index=True)
-    rows = rows.assign(note=[_age(run, ripe, scope) for run in runs])
+    rows = _cohorts(told, runs).assign(note=[_age(run, ripe, scope) for run in runs])
     unfit = rows["note"] != ""
     rates = ("close_rate", "close_low", "close_high")
     rows = rows.assign(**{c: rows[c].mask(unfit) for c in rates})[["cohort", *COHORT, *rates[1:], "note"]]
@@ -255,10 +255,14 @@ def _cohort_notes(rows: pd.DataFrame, headline: Say) -> list[Say]:
     return notes + [Say(note) for note in ("not_ripe", "cut_short") if (rows["note"] == note).any()]
 
 
-def _cohort(told: Journey, run: Sequence[Period], scope: Scope) -> pd.DataFrame:
-    figures = measure(COHORT, {"opportunities": told.deals}, window_of(run))
+def _cohorts(told: Journey, runs: Sequence[Sequence[Period]]) -> pd.DataFrame:
+    """Return what became of the deals begun in each run of months."""
+    tables = {"opportunities": told.deals}
+    found = [measured(COHORT, tables, window_of(run))[1] for run in runs]
+    figures = {c: np.array([of_run[c][0] for of_run in found]) for c in COHORT}
     low, high = wilson(figures["cohort_won"], figures["cohort_deals"])
-    return figures.assign(cohort=name_of(run), close_low=low, close_high=high)
+    names = pd.array([name_of(run) for run in runs], dtype="str")
+    return pd.DataFrame({"cohort": names, **figures, "close_low": low, "close_high": high})
 
 
 def _age(run: Sequence[Period], ripe: Sequence[Period], scope: Scope) -> str:
@@ -309,7 +313,7 @@ def _by_source(told: Journey, months: Cohorts, scope: Scope) -> Finding:
         headline,
         notes=(_counted(months),),
         chart=Chart("bars", {"label": "lead_source", "value": "close_rate"}, tuple(sources), accent),
-        table=(*keys[1:], *COHORT, "close_low", "close_high", *STEPS),
+        table=(*keys[1:], "cohort_deals", "cohort_won", "close_rate", *STEPS, "close_low", "close_high"),
         reasons=dict.fromkeys([c for c in rows.columns if c not in keys], NOT_ASKED),
         quiet=len(whole) < 2,
     )
