@@ -270,6 +270,15 @@ def test_activity_that_fell_three_months_ago_is_still_seen_and_the_rep_named():
     assert "falling activity" in said(found)[0]
 
 
+def test_a_rep_is_named_only_to_those_who_may_see_persons():
+    scope = replace(scope_of("2025-08", team="South"), audience="public")
+    slack = work({("A", "followup"): 0.5})
+    tables = {"orders": monthly([1_000.0] * 33), "activities": slack, "reps": TWO}
+    found = diagnosis.situations(tables, NO_TARGETS, scope=scope)
+    assert not found.quiet
+    assert (found.rows["rep"] == "").all()
+
+
 def test_activity_as_ever_is_no_situation():
     for period in ("2025-08", "2025-W33", "2025-07"):
         found = check(monthly([1_000.0] * 33), period, work=work({}), reps=TWO)

@@ -81,3 +81,21 @@ def test_figures_of_deals_come_with_deals():
     )
     assert found.rows["won_deals"].tolist() == [0.0, 0.0, 0.0, 1.0]
     assert "won_deals" not in trend(monthly(1, 2), "2024-02").rows
+
+
+def test_a_fall_that_may_be_the_season_says_so():
+    wave = [100, 120, 140, 160, 180, 200, 190, 170, 150, 130, 110, 90]
+    found = trend(monthly(*wave, *(1.1 * w for w in wave)), "2025-09", begin=date(2024, 1, 1))
+    assert found.headline.key == "falling_month"
+    assert "above_last_year" in [n.key for n in found.notes]
+    low = trend(monthly(*wave, *(0.9 * w for w in wave)), "2025-09", begin=date(2024, 1, 1))
+    assert "above_last_year" not in [n.key for n in low.notes]
+
+
+def test_a_quarter_that_begins_low_is_no_collapse():
+    """April, July and October of a company whose quarters end high, with no year before to judge by."""
+    amounts = (113, 72, 102, 133, 73, 105, 123, 74, 93, 113)
+    for month in ("2024-07", "2024-10"):
+        found = trend(monthly(*amounts, first="2024-03"), month, begin=date(2024, 3, 1))
+        assert found.headline.key == "turned_down"
+        assert "above_quarter_before" in [n.key for n in found.notes], month

@@ -14,6 +14,7 @@ from salesnb.data.schema import SCALE
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.seasoned import LAST_YEAR, Seasoned, base_of, seasoned
+from salesnb.findings.slices import without_removed
 from salesnb.findings.workload import RATES, rates, staff
 from salesnb.methods.decline import LEAST, chance_fewer, fallen
 from salesnb.methods.rates import chance_equal
@@ -66,7 +67,8 @@ def situations(tables: Tables, targets: pd.DataFrame, *, scope: Scope) -> Findin
     ]
     empty: Check = {"rep": "", "actual": np.nan, "limit": np.nan, "streak": np.nan, "cases": np.nan, "source": "",
                     "note": "", "evidence": "measured", "start": ""}  # fmt: skip
-    rows = pd.DataFrame([{**empty, **check} for check in checks], columns=list(COLUMNS))
+    made = pd.DataFrame([{**empty, **check} for check in checks], columns=list(COLUMNS))
+    rows = without_removed(made, scope).reset_index(drop=True)
     return Finding(
         "diagnosis.situations", scope, rows, _headline(rows), notes=tuple(_why(rows)),
         chart=Chart("table", accent=tuple(int(i) for i in np.flatnonzero(rows["status"] == HOLDS))),

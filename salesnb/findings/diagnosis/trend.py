@@ -7,6 +7,7 @@ import pandas as pd
 
 from salesnb.calendar import Period
 from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.seasoned import QUARTER_BEFORE, base_of
 from salesnb.metrics import four_figures, truncated
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
@@ -48,12 +49,13 @@ def trend(
     # A year is best read by its months, everything else by its own run-up.
     drawn = "month" if level == "year" else level
     places = [i for i, name in enumerate(rows[drawn]) if name]
+    headline = _headline(rows, places, drawn if drawn in UNITS else "period")
     return Finding(
         "diagnosis.trend",
         scope,
         rows,
-        _headline(rows, places, drawn if drawn in UNITS else "period"),
-        notes=tuple(_notes(scope)),
+        headline,
+        notes=(*_season(headline, rows, orders, scope), *_notes(scope)),
         chart=Chart(
             "line",
             {"x": drawn, "value": "sales", "compare": "sales_last_year", "target": "target"},
@@ -115,6 +117,20 @@ def _headline(rows: pd.DataFrame, places: list[int], unit: str) -> Say:
         return Say("short", {"now": now})
     turned = {-1.0: "turned_down", 0.0: "level", 1.0: "turned_up"}
     return Say(turned[float(streaks.iloc[-1])], {"now": now})
+
+
+def _season(headline: Say, rows: pd.DataFrame, orders: pd.DataFrame, scope: Scope) -> list[Say]:
+    """Tell a fall that comes back each year, or each quarter where no year is known, from one that does not."""
+    now = headline.picks.get("now")
+    if not headline.key.startswith(("falling", "turned_down")) or not isinstance(now, int):
+        return []
+    if pd.notna(rows["yoy"].iloc[now]):
+        return [Say("above_last_year", {"now": now})] if rows["yoy"].iloc[now] >= 0 else []
+    base = base_of(scope)
+    if scope.period.level != "month" or base is None or base.basis != QUARTER_BEFORE:
+        return [Say("no_season")]
+    before = float(measured(["sales"], {"orders": orders}, base.window)[1]["sales"][0])
+    return [Say("above_quarter_before", {"now": now})] if rows["sales"].iloc[now] >= before else []
 
 
 def _notes(scope: Scope) -> list[Say]:
