@@ -10,16 +10,18 @@ from salesnb.findings.diagnosis.drivers import drivers
 from salesnb.findings.diagnosis.five_whys import five_whys
 from salesnb.findings.diagnosis.funnel import funnel
 from salesnb.findings.diagnosis.key_figures import key_figures
+from salesnb.findings.diagnosis.localisation import localisation
 from salesnb.findings.diagnosis.lost_deals import lost_deals
 from salesnb.findings.diagnosis.price_volume_mix import price_volume_mix
 from salesnb.findings.diagnosis.problem_evidence import problem_evidence
 from salesnb.findings.diagnosis.problems import problems
 from salesnb.findings.diagnosis.process import process
 from salesnb.findings.diagnosis.proposals import proposals
+from salesnb.findings.diagnosis.ruled_out import ruled_out
 from salesnb.findings.diagnosis.situations import situations
+from salesnb.findings.diagnosis.slice_drivers import slice_drivers
 from salesnb.findings.diagnosis.stalled import stalled
 from salesnb.findings.diagnosis.stock import stock
-from salesnb.findings.diagnosis.ruled_out import ruled_out
 from salesnb.findings.diagnosis.trend import trend
 from salesnb.findings.diagnosis.win_by_day import win_by_day
 
@@ -34,16 +36,18 @@ __all__ = [
     "five_whys",
     "funnel",
     "key_figures",
+    "localisation",
     "lost_deals",
     "price_volume_mix",
     "problem_evidence",
     "problems",
     "process",
     "proposals",
+    "ruled_out",
     "situations",
+    "slice_drivers",
     "stalled",
     "stock",
-    "ruled_out",
     "trend",
     "win_by_day",
 ]
