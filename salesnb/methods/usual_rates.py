@@ -1,9 +1,9 @@
 """What a ratio usually is in each leaf, where the past that tells it is thin.
 
-A leaf's own past ratio is drawn towards what its members let expect (the ratio of each member beside those of all
-others, fitted by iterative proportional scaling, Deming and Stephan 1940): the thinner the leaf's past and the better
-members alone explain the past, the further. That is the linear empirical Bayes rule; the two kinds of spread that it
-weighs are estimated from the past itself.
+A leaf's own past ratio is drawn towards what its members let expect: the ratio of each member beside those of all
+others (of parts their odds), fitted by iterative proportional scaling (Deming and Stephan 1940). The thinner the leaf's
+past and the better members alone explain the past, the further it is drawn. That is the linear empirical Bayes rule;
+the two kinds of spread that it weighs are estimated from the past itself.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from salesnb.methods.leaves import Leaves
 from salesnb.methods.spread import fit_spread
 
 _ROUNDS = 12
+
+_RARE, _SURE = 1e-9, 0.999
+"""Rates beyond which odds are no longer told apart."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ def usual_rates(leaves: Leaves, value: np.ndarray, base: np.ndarray, sampled: bo
     likely = _of_members(leaves, value, base, overall, part)
     if not sampled:
         return Usual(np.where(some, own, likely), np.zeros(leaves.size))
-    events = np.maximum(base * likely if part else base, 1e-9)
+    # What is counted: the base of an amount, or the value that is likely, whose chance is binomial.
+    events = np.maximum(base * likely / (1 - likely) if part else base, 1e-9)
     stray = np.where(some, own / np.maximum(likely, 1e-12) - 1.0, 0.0)
     spread = fit_spread(stray[some] ** 2, 1.0 / events[some])
     chance = np.where(some, spread.chance / events, np.inf)
@@ -62,14 +66,24 @@ def usual_rates(leaves: Leaves, value: np.ndarray, base: np.ndarray, sampled: bo
 def _of_members(
     leaves: Leaves, value: np.ndarray, base: np.ndarray, overall: float, part: bool
 ) -> np.ndarray:
-    """Return the rate of each leaf as a product of factors, one for each of its members."""
-    rate = np.full(leaves.size, overall)
+    """Return the rate of each leaf (the odds, where the value is a part) as a product of one factor for each member."""
+    rate = np.full(leaves.size, min(overall, _SURE) if part else overall)
     # A member of whom hardly anything is known stays near the others: one leaf's worth of the usual is added.
-    typical = float(value[value > 0].mean())
+    more = float(base[base > 0].mean())
     for _ in range(_ROUNDS):
         for dimension, code in leaves.codes.items():
             count = len(leaves.names[dimension])
-            seen = np.bincount(code, value, count) + typical
-            expected = np.bincount(code, base * rate, count) + typical
-            rate = rate * (seen / expected)[code]
-    return np.minimum(rate, 1.0) if part else rate
+            cases = np.bincount(code, base, count) + more
+            seen = np.bincount(code, value, count) + more * overall
+            likely = np.bincount(code, base * rate, count) + more * overall
+            rate = _scaled(rate, (seen / cases)[code], (likely / cases)[code], part)
+    return rate
+
+
+def _scaled(rate: np.ndarray, seen: np.ndarray, likely: np.ndarray, part: bool) -> np.ndarray:
+    """Return rates, or their odds, times what was seen beside what was likely."""
+    if not part:
+        return rate * seen / likely
+    seen, likely = np.clip(seen, _RARE, _SURE), np.clip(likely, _RARE, _SURE)
+    odds = rate / (1 - rate) * seen / (1 - seen) * (1 - likely) / likely
+    return np.asarray(np.minimum(odds / (1 + odds), _SURE))
