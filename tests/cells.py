@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,22 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 STAGES = tuple(sorted(p.stem.split("_", 1)[1] for p in NOTEBOOKS.glob("*.ipynb")))
 
 
-def shown(stage: str, patch: Any, **parameters: str) -> list[Finding]:
-    """Return every finding whose evidence the stage shows, in order, in both languages."""
+def shown(stage: str, patch: Any, sections: Collection[str] = (), **parameters: str) -> list[Finding]:
+    """Return every finding whose evidence the stage shows, in order, in both languages.
+
+    ``sections`` names those whose cells are run, e.g. ``diagnosis.problems``; none named: all.
+    """
     path = next(NOTEBOOKS.glob(f"*_{stage}.ipynb"))
     found: list[Finding] = []
     patch.setattr(show, "evidence", found.append)
     for name in ("sentence", "masthead"):
         patch.setattr(show, name, lambda _: None)
     names: dict[str, Any] = {}
+    section = ""
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
+        section = cell["metadata"].get("salesnb", {}).get("words", section)
+        wanted = not sections or section in ("", f"{stage}.stage", *sections)
+        if cell["cell_type"] == "code" and wanted:
             exec(compile("".join(cell["source"]), path.name, "exec"), names)
             if "parameters" in cell["metadata"].get("tags", ()):
                 names.update({"lang": "both", **parameters})

@@ -213,6 +213,15 @@ def test_who_carries_most_of_what_is_missing_is_named_only_where_somebody_does()
     found = chain({"problem": "fewer_customers", "rep": "Ma", "effect": -200.0}, orders=orders_of(one))
     assert step(found, "less_customers")["before"] == 6.0
     assert (step(found, "most_customer")["customer"], step(found, "most_customer")["effect"]) == ("a", -100.0)
+    made = [r | {"product": "P" if r["customer"] in "ab" else "Q"} for r in one]
+    found = chain({"problem": "fewer_orders", "customer": "a", "effect": -100.0}, orders=orders_of(made * 2))
+    assert "most_product" not in found.rows["why"].tolist()  # all that the customer bought was one product
+    mixed = [
+        r | {"product": p, "channel": "x"} for r in rows for p in "PQ" if r["day"] < "2025-09" or p == "Q"
+    ]
+    found = chain({"problem": "fewer_orders", "channel": "x", "effect": -600.0}, orders=orders_of(mixed))
+    assert (step(found, "most_product")["product"], step(found, "most_product")["effect"]) == ("P", -600.0)
+    assert "lies with P" in said(found)["en"][0]
     left = [r | {"rep": "Old" if r["day"] < "2025-06" else "Ma"} for r in rows]
     found = chain({"problem": "fewer_orders", "channel": "x", "effect": -1.0},
                   orders=orders_of([r | {"channel": "x"} for r in left]))  # fmt: skip
@@ -315,8 +324,9 @@ def test_an_audience_without_names_sees_no_step_that_names_one():
     strict = scope_of("2025-09", date(2025, 9, 30), date(2023, 8, 1), team="S")
     strict = type(strict)(strict.team, strict.period, strict.as_of, strict.history_start, Settings(), strict.calendar,
                           audience="public")  # fmt: skip
+    worse = {("2025-09", "Ma"): 10.0}
     rows = [{"day": f"{m}-05", "rep": r, "customer": "a", "product_line": "Pumps",
-             "money": 10.0 if m == "2025-09" and r == "Ma" else 100.0} for m in MONTHS for r in ("Ma", "Bo")]  # fmt: skip
+             "money": worse.get((m, r), 100.0)} for m in MONTHS for r in ("Ma", "Bo")]  # fmt: skip
     problem = {"problem": "fewer_orders", "product_line": "Pumps", "effect": -100.0}
     assert (chain(problem, orders=orders_of(rows)).rows["rep"] == "Ma").any()
     found = chain(problem, orders=orders_of(rows), scope=strict)

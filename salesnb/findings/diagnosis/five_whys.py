@@ -17,7 +17,7 @@ from salesnb.scope import Scope
 WHYS = 5
 """So many whys make a chain; where figures and answers are that many, what is left to ask is who acts."""
 
-FURTHER = ("lost_reason", "competitor", "kind")
+FURTHER = ("product", "lost_reason", "competitor", "kind")
 """Dimensions of steps beside those of a slice."""
 DIMENSIONS = ("chain", "problem", *SLICE, *FURTHER, "step", "why", "kpi")
 FIGURES = ("effect", "before", "after", "cases")
