@@ -247,6 +247,18 @@ def _headline(rows: pd.DataFrame, basis: str) -> Say:
     return Say(f"better_{basis}", {"better": better}) if better else Say(f"neither_{basis}")
 
 
+def _by_day(rows: pd.DataFrame) -> tuple[int, ...]:
+    """Return the figures whose verdict the reader would not expect from the totals, since it is by the working day."""
+    turned = {"worse": 1.0, "better": -1.0}
+    found = []
+    for i, (kpi, verdict) in enumerate(rows[["kpi", "verdict"]].itertuples(index=False)):
+        way = turned.get(verdict, 0.0) * (-1.0 if metric(kpi).less_is_better else 1.0)
+        sides = (("actual", "compared"), ("three_months", "three_months_compared"))
+        if any(way * (rows[now].iloc[i] - rows[then].iloc[i]) > 0 for now, then in sides):
+            found.append(i)
+    return tuple(found)
+
+
 def _notes(rows: pd.DataFrame, spans: _Spans, scope: Scope) -> list[Say]:
     notes = [] if scope.complete else [Say("unfinished")]
     if spans.basis and spans.basis != LAST_YEAR:
@@ -261,4 +273,6 @@ def _notes(rows: pd.DataFrame, spans: _Spans, scope: Scope) -> list[Say]:
     )
     if better and (rows["verdict"] == "worse").any():
         notes.insert(0, Say("better", {"better": better}))
+    by_day = _by_day(rows)
+    notes += [Say("per_day", {"by_day": by_day})] if by_day else []
     return [*notes, Say("few", {"few": few})] if few else notes
