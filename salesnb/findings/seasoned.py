@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Period, Window
+from salesnb.errors import ScopeError
 from salesnb.methods.decline import LEAST, Decline, decline
 from salesnb.metrics import truncated
 from salesnb.metrics.registry import ratio
@@ -47,9 +49,19 @@ def base_of(scope: Scope) -> Base | None:
     return Base(QUARTER_BEFORE, run[0], window)
 
 
+def month_of(scope: Scope, day: date) -> Period | None:
+    """Return the month that holds a day; None where a fiscal table of months does not reach it."""
+    try:
+        return scope.calendar.holding(day, "month")
+    except ScopeError:
+        return None
+
+
 def last_finished_month(scope: Scope) -> Period | None:
     """Return the last month that was over by the end of the scope's window; None at the start of a fiscal table."""
-    month = scope.calendar.holding(scope.window.end, "month")
+    month = month_of(scope, scope.window.end)
+    if month is None:
+        return None
     over = scope.calendar.last_working_day(month.window) <= scope.window.end
     return month if over else scope.calendar.previous(month)
 

@@ -1,13 +1,15 @@
 """Three months of every key figure: beside last year where there is one, and no alarm for the rhythm of a quarter."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
 from diagnosis_frames import deals_of, orders_of, scope_of, targets_of
 from work_frames import activities_of, receipts_of, reps_of, workdays
 
+from salesnb.calendar import Calendar, from_rows
 from salesnb.findings import diagnosis
+from salesnb.scope import Scope
 from salesnb.show.sentence import sentence_text
 
 NO_TARGETS = targets_of([])
@@ -163,3 +165,31 @@ def test_nothing_is_changed_and_order_does_not_matter():
     turned = key_figures("2025-09", orders=orders.iloc[::-1].reset_index(drop=True))
     pd.testing.assert_frame_equal(found.rows, turned.rows)
     assert key_figures("2025-09", orders=orders_of([])).quiet
+
+
+FISCAL = from_rows(
+    [{"level": "month", "year": 2025, "number": n + 1, "start": date(2025, 1, 6) + timedelta(weeks=4 * n),
+      "end": date(2025, 1, 5) + timedelta(weeks=4 * n + 4), "name": f"P{n + 1:02d}"} for n in range(9)]
+)  # fmt: skip
+"""Nine fiscal months of four weeks, and none before or after."""
+
+
+@pytest.mark.parametrize("period", ["P01", "P05", "P09", "2025-W01", "2025-W20", "2025-W50"])
+def test_a_fiscal_table_that_begins_late_and_ends_early_breaks_nothing(period):
+    calendar = Calendar(FISCAL)
+    orders = monthly([100] * 36)
+    scope = Scope("South", calendar.period(period), date(2025, 12, 31), date(2023, 1, 2), calendar=calendar)
+    logged = activities_of(
+        [
+            {"day": d, "rep": "A", "kind": "call", "team": "South"}
+            for d in workdays("2023-01-02", "2025-12-30")
+        ]
+    )
+    tables = {"orders": orders, "activities": logged, "reps": reps_of([{"rep": "A", "team": "South"}])}
+    for found in (
+        diagnosis.key_figures(tables, NO_TARGETS, scope=scope),
+        diagnosis.situations(tables, NO_TARGETS, scope=scope),
+        diagnosis.trend(orders, NO_TARGETS, deals_of([]), scope=scope),
+    ):
+        for note in (found.headline, *found.notes):
+            assert "nan" not in sentence_text(found, note, "en")

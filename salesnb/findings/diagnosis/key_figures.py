@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Period, Window
+from salesnb.errors import ScopeError
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.seasoned import LAST_YEAR, base_of
 from salesnb.findings.workload import RATES as ACTIVITY
@@ -112,12 +113,19 @@ def _together(spans: Sequence[_Span | None]) -> _Span | None:
     return _Span(periods, Window(known[0].window.start, known[-1].window.end))
 
 
+def _months(scope: Scope) -> list[Period]:
+    """Return the last three months of a quarter or a year; none of other levels, or where a fiscal table lacks them."""
+    if scope.period.level not in {"quarter", "year"}:
+        return []
+    try:
+        return [p for p in scope.calendar.parts(scope.period, "month") if p.start <= scope.window.end][-3:]
+    except ScopeError:
+        return []
+
+
 def _spans(scope: Scope) -> _Spans:
-    calendar = scope.calendar
-    if scope.period.level in {"quarter", "year"}:
-        run = [p for p in calendar.parts(scope.period, "month") if p.start <= scope.window.end][-3:]
-    else:
-        run = [p for p in calendar.run_up(scope.period, 3) if not truncated(scope.at(p), p.window)]
+    run = _months(scope) or scope.calendar.run_up(scope.period, 3)
+    run = [p for p in run if not truncated(scope, p.window)]
     found = [base_of(scope.at(p)) for p in run]
     basis = found[-1].basis if found and found[-1] else ""
     months = [_Span((p,), scope.at(p).window) for p in run]

@@ -9,11 +9,11 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from salesnb.calendar import Window
+from salesnb.calendar import Period, Window
 from salesnb.data.schema import SCALE
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.seasoned import LAST_YEAR, Seasoned, base_of, seasoned
+from salesnb.findings.seasoned import LAST_YEAR, Seasoned, base_of, month_of, seasoned
 from salesnb.findings.slices import without_removed
 from salesnb.findings.workload import RATES, rates, staff
 from salesnb.methods.decline import LEAST, chance_fewer, fallen
@@ -166,12 +166,20 @@ def _sprint(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> list[C
         "status": HOLDS if sprint else NOT_NOW,
         "note": "" if left else "quarter_over",
     }
-    goal = due(targets, quarter, scope.calendar).get((), np.nan)
+    goal = _target_of(targets, quarter, scope)
     if not sprint or np.isnan(goal):
         return [check]
     sold = _sales(orders, Window(quarter.start, end))
     of_quarter = {"kpi": "sales", "actual": sold, "limit": goal, "source": "quarter_target"}
     return [check, {**check, **of_quarter, "note": "quarter_met" if sold >= goal else "quarter_short"}]
+
+
+def _target_of(targets: pd.DataFrame, quarter: Period, scope: Scope) -> float:
+    """Return the target of a quarter; NaN where there is none, or a fiscal table does not reach all its months."""
+    try:
+        return due(targets, quarter, scope.calendar).get((), np.nan)
+    except ScopeError:
+        return np.nan
 
 
 def _repurchase(orders: pd.DataFrame, scope: Scope) -> Check:
@@ -250,9 +258,9 @@ def _year_before(activities: pd.DataFrame, scope: Scope) -> list[Window]:
     So a fall of the last months is still one when it has lasted for some of them.
     """
     first = activities["activity_date"].min()
-    if pd.isna(first):
+    month = month_of(scope, scope.period.start)
+    if pd.isna(first) or month is None:
         return []
-    month = scope.calendar.holding(scope.period.start, "month")
     run = [
         p
         for p in scope.calendar.run_up(month, 12 + _RECENT + 1)[: -_RECENT - 1]
