@@ -1,7 +1,8 @@
 """Rates of few cases: intervals, the difference of two, and the chance that two are the same.
 
 Formulas: Wilson (1927) for one rate; Newcombe (1998), method 10, for a difference; the pooled score test, or Fisher's
-exact test where a cell is expected to hold fewer than five cases (Cochran 1954); Holm (1979) for several tests at once.
+exact test where a cell is expected to hold fewer than twenty cases, since at small chances the normal curve is too
+generous there; Holm (1979) for several tests at once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-_LEAST_EXPECTED = 5.0
+RARE = 0.01
+"""A difference is worth naming where chance alone would make one as large less often than this."""
+
+_LEAST_EXPECTED = 20.0
+
+
+Hits = tuple[float, float]
+"""How often, out of how many cases."""
 
 
 class Interval(NamedTuple):
@@ -44,7 +52,7 @@ def wilson(hits: Any, cases: Any, level: float = 0.95) -> Interval:
     return Interval(np.where(hits == 0, 0.0 * low, low), np.where(hits == cases, 1.0 + 0.0 * high, high))
 
 
-def difference(first: tuple[float, float], second: tuple[float, float], level: float = 0.95) -> Interval:
+def difference(first: Hits, second: Hits, level: float = 0.95) -> Interval:
     """Return Newcombe's interval of the first rate minus the second, each given as hits and cases."""
     (a, n), (b, m) = first, second
     if not n or not m:
@@ -55,7 +63,7 @@ def difference(first: tuple[float, float], second: tuple[float, float], level: f
     return Interval(np.array(change - down), np.array(change + up))
 
 
-def chance_equal(first: tuple[float, float], second: tuple[float, float]) -> float:
+def chance_equal(first: Hits, second: Hits) -> float:
     """Return the two-sided chance of a difference at least this large between two rates that are the same.
 
     Each rate is given as hits and cases; NaN without cases, 1 where all or none are hits.
@@ -96,3 +104,33 @@ def holm(chances: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, float(values[place]) * (len(order) - rank)))
         found[place] = highest
     return [float(v) for v in found]
+
+
+def surest(pairs: Sequence[tuple[Hits, Hits] | None], *, higher: bool, rare: float = RARE) -> list[int]:
+    """Return the places of pairs whose first rate is higher, or lower, than the second by more than chance explains.
+
+    Parameters
+    ----------
+    pairs
+        Two rates each, as hits and cases; None for what cannot be compared. All that can be compared count as looked
+        at, on whichever side they lie.
+    higher
+        Which side is asked for.
+    rare
+        The chance, allowing for all looked at, below which a difference is named.
+
+    Returns
+    -------
+    list
+        Places in ``pairs``, the surest first.
+    """
+    known = [pair if pair and min(pair[0][1], pair[1][1]) > 0 else None for pair in pairs]
+    chances = holm([chance_equal(*pair) if pair else math.nan for pair in known])
+    found = []
+    for place, (pair, chance) in enumerate(zip(known, chances, strict=True)):
+        if pair is None or not chance < rare:
+            continue
+        (a, n), (b, m) = pair
+        if (a / n > b / m) == higher:
+            found.append((chance, place))
+    return [place for _, place in sorted(found)]

@@ -7,7 +7,7 @@ import pytest
 from funnel_frames import deals, scope_of
 
 from salesnb.findings.departments import owners
-from salesnb.findings.diagnosis import lost_deals
+from salesnb.findings.diagnosis import funnel, lost_deals
 from salesnb.settings import Settings
 from tests.stage_frames import said
 
@@ -144,6 +144,20 @@ def test_what_is_absent_is_said():
     old = deals(*lost(20, None), *lost(5, "price", "2024-01"))
     assert lost_deals(old, scope=scope_of()).headline.key == "unentered"
     assert said(lost_deals(old, scope=scope_of()))
+
+
+def test_the_sample_companys_slow_follow_up_is_found_with_its_rep_and_nothing_before_it_began(sample):
+    case = sample("West", "2025-09")
+    found = lost_deals(case.opportunities, scope=case.scope)
+    assert found.headline.key == "risen"
+    assert (named(found)["lost_reason"], named(found)["department"]) == ("slow follow-up", "sales")
+    assert found.rows[found.rows["rep"] != ""]["rep"].tolist() == ["Ma Xiaolong"]
+    steps = funnel(case.opportunities, case.stage_history, scope=case.scope)
+    assert steps.headline.key == "fell"
+    assert steps.rows["stage"].iloc[steps.headline.picks["worst"]] == "Proposal"
+    for period in ("2024-08", "2024-11", "2025-02"):
+        case = sample("West", period)
+        assert lost_deals(case.opportunities, scope=case.scope).headline.key == "most"
 
 
 @pytest.mark.parametrize(

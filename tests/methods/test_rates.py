@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesnb.methods.rates import chance_equal, difference, holm, wilson
+from salesnb.methods.rates import chance_equal, difference, holm, surest, wilson
 
 # Newcombe 1998 (Statistics in Medicine 17:857), table I, method 3: the score interval without correction.
 NEWCOMBE_ONE = [
@@ -70,6 +70,23 @@ def test_several_looks_cost_something():
     assert math.isnan(found[0])
     assert found[1:] == pytest.approx([0.4, 0.9])
     assert holm([]) == []
+
+
+def test_what_differs_by_more_than_chance_is_named_on_the_side_asked_for_the_surest_first():
+    pairs = [((50, 100), (50, 100)), ((80, 100), (50, 100)), None, ((90, 100), (50, 100)), ((1, 100), (50, 100)),
+             ((3, 0), (1, 2)), ((3, 4), (1, 4))]  # fmt: skip
+    assert surest(pairs, higher=True) == [3, 1]
+    assert surest(pairs, higher=False) == [4]
+    assert surest([], higher=True) == []
+
+
+def test_of_many_alike_one_is_named_at_most_as_often_as_said():
+    draws, named, shares = np.random.default_rng(11), 0, [0.4, 0.25, 0.15, 0.1, 0.07, 0.03]
+    for _ in range(1000):
+        hits, earlier = draws.multinomial(60, shares), draws.multinomial(240, shares)
+        pairs = [((float(a), 60.0), (float(b), 240.0)) for a, b in zip(hits, earlier, strict=True)]
+        named += bool(surest(pairs, higher=True))
+    assert named <= 15  # at most 10 of 1000 are to be expected; one side of them is asked for
 
 
 counts = st.tuples(st.integers(0, 60), st.integers(1, 60)).map(lambda pair: (min(pair), pair[1]))

@@ -12,7 +12,7 @@ from salesnb.calendar import Period, Window
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
 from salesnb.findings.naming import named_in
 from salesnb.findings.spans import YEAR, cut_off, last_year_of, run_of
-from salesnb.methods.rates import chance_equal, holm, wilson
+from salesnb.methods.rates import RARE, chance_equal, surest, wilson
 from salesnb.metrics import UNASSIGNED, measure, within
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
@@ -20,8 +20,6 @@ from salesnb.scope import Scope
 FIGURES = ("closed_deals", "won_deals", "lost_deals", "win_rate", "priced_deals", "lost_value")
 ANY, OTHERS = "(any)", "(others)"
 """Members for all deals with a competitor, and for those with another one than the row before names."""
-LIKELY = 0.05
-"""A difference is named where chance alone would make one as large less often than this."""
 
 
 def competitors(
@@ -124,7 +122,7 @@ def _headline(rows: pd.DataFrame, scope: Scope) -> Say:
         return Say("hardest", {**total, "worst": worst})
     if none and rows["closed_deals"].iloc[none[0]] >= few:
         pair = [_hits(rows, i) for i in (1, none[0])]
-        if chance_equal(*pair) < LIKELY:
+        if chance_equal(*pair) < RARE:
             lower = pair[0][0] / pair[0][1] < pair[1][0] / pair[1][1]
             return Say("lower" if lower else "higher", {**total, "none": none[0]})
     return Say("alike", {**total, "top": named[0]})
@@ -135,13 +133,9 @@ def _hardest(rows: pd.DataFrame, fit: Sequence[int]) -> int | None:
     if len(fit) < 2:
         return None
     won, closed = _hits(rows, 1)
-    chances = []
-    for i in fit:
-        a, n = _hits(rows, i)
-        rest = (won - a, closed - n)
-        chances.append(chance_equal((a, n), rest) if rest[1] and a / n < rest[0] / rest[1] else np.nan)
-    known = [(chance, i) for chance, i in zip(holm(chances), fit, strict=True) if chance < LIKELY]
-    return min(known)[1] if known else None
+    pairs = [((a, n), (won - a, closed - n)) for a, n in (_hits(rows, i) for i in fit)]
+    harder = surest(pairs, higher=False)
+    return fit[harder[0]] if harder else None
 
 
 def _hits(rows: pd.DataFrame, i: int) -> tuple[float, float]:
@@ -209,5 +203,5 @@ def _month_headline(rows: pd.DataFrame, months: int, scope: Scope) -> Say:
     if min(rows["closed_deals"].iloc[months:]) < few:
         return Say("reported", {"with": months})
     pair = [_hits(rows, i) for i in (months, months + 1)]
-    lower = pair[0][0] / pair[0][1] < pair[1][0] / pair[1][1] and chance_equal(*pair) < LIKELY
+    lower = pair[0][0] / pair[0][1] < pair[1][0] / pair[1][1] and chance_equal(*pair) < RARE
     return Say("lower_months" if lower else "not_lower", picks)

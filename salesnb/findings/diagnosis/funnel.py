@@ -13,7 +13,7 @@ from salesnb.findings.cohorts import POOLED, Cohorts, cohorts
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
 from salesnb.findings.spans import name_of, run_of, window_of
 from salesnb.findings.stages import Journey, journey
-from salesnb.methods.rates import chance_equal, holm, wilson
+from salesnb.methods.rates import RARE, chance_equal, surest, wilson
 from salesnb.metrics import UNASSIGNED, measure
 from salesnb.metrics.funnel import STAGES
 from salesnb.metrics.registry import measured
@@ -21,8 +21,6 @@ from salesnb.scope import Scope
 
 COHORT = ("cohort_deals", "cohort_won", "cohort_lost", "cohort_open", "close_rate")
 STEPS = ("reached_deals", "passed_deals", "conversion")
-LIKELY = 0.05
-"""A difference is named where chance alone would make one as large less often than this."""
 
 _SHOWN = 15
 """Months of entry that are listed: this quarter's and those of a year before it."""
@@ -162,20 +160,20 @@ def _stage_headline(rows: pd.DataFrame, scope: Scope) -> Say:
     if len(steps) == 1:
         return Say("one_step", picks)
     order = sorted(judged, key=lambda i: (rows["conversion"].iloc[i], i))
-    apart = len(order) > 1 and chance_equal(*(_hits(rows.iloc[i], "") for i in order[:2])) < LIKELY
+    apart = len(order) > 1 and chance_equal(*(_hits(rows.iloc[i], "") for i in order[:2])) < RARE
     return Say("narrowest" if apart else "even", {**picks, "worst": order[0]})
 
 
 def _fallen(rows: pd.DataFrame, judged: Sequence[int], few: int) -> int | None:
     """Return the step whose conversion fell most surely against the year before, None where chance explains all."""
-    chances = [
-        chance_equal(_hits(rows.iloc[i], ""), _hits(rows.iloc[i], "_before"))
-        if (rows["reached_before"].iloc[i] >= few and rows["conversion_change"].iloc[i] < 0)
-        else np.nan
+    pairs = [
+        (_hits(rows.iloc[i], ""), _hits(rows.iloc[i], "_before"))
+        if rows["reached_before"].iloc[i] >= few
+        else None
         for i in judged
     ]
-    known = [(chance, i) for chance, i in zip(holm(chances), judged, strict=True) if chance < LIKELY]
-    return min(known)[1] if known else None
+    fallen = surest(pairs, higher=False)
+    return judged[fallen[0]] if fallen else None
 
 
 def _hits(row: pd.Series, when: str) -> tuple[float, float]:
@@ -282,7 +280,7 @@ def _cohort_headline(rows: pd.DataFrame, now: Sequence[Period], before: Sequence
         return Say("cohort_few", {"now": at[0]})
     if len(at) < 2 or deals[1] < few:
         return Say("cohort_alone", {"now": at[0]})
-    if chance_equal((won[0], deals[0]), (won[1], deals[1])) >= LIKELY:
+    if chance_equal((won[0], deals[0]), (won[1], deals[1])) >= RARE:
         return Say("cohort_steady", picks)
     return Say("cohort_fell" if won[0] / deals[0] < won[1] / deals[1] else "cohort_rose", picks)
 
@@ -348,6 +346,6 @@ def _source_headline(rows: pd.DataFrame, sources: Sequence[int], few: int) -> Sa
     won, deals = rows["cohort_won"], rows["cohort_deals"]
     chance = chance_equal((won.iloc[best], deals.iloc[best]), (won.iloc[worst], deals.iloc[worst]))
     pairs = len(fit) * (len(fit) - 1) / 2  # the two were picked among so many
-    if chance * pairs >= LIKELY:
+    if chance * pairs >= RARE:
         return Say("source_alike", {**total, "best": best, "worst": worst})
     return Say("source_apart", {**total, "best": best, "worst": worst})

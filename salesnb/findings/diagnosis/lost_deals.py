@@ -12,15 +12,13 @@ from salesnb.findings.departments import owners
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
 from salesnb.findings.slices import without_removed
 from salesnb.findings.spans import before, cut_off, lately
-from salesnb.methods.rates import chance_equal, holm, wilson
+from salesnb.methods.rates import surest, wilson
 from salesnb.metrics import UNASSIGNED, measure
 from salesnb.scope import Scope
 
 FIGURES = ("lost_deals", "priced_deals", "lost_value")
 SHARES = ("loss_share", "loss_share_before", "loss_share_change", "loss_share_low", "loss_share_high")
 KEYS = ("period", "department", "lost_reason", "rep")
-LIKELY = 0.05
-"""A difference is named where chance alone would make one as large less often than this."""
 
 
 def lost_deals(opportunities: pd.DataFrame, *, scope: Scope) -> Finding:
@@ -177,15 +175,10 @@ def _risen(rows: pd.DataFrame, reasons: Sequence[int], few: int) -> int | None:
     now, past = float(rows["lost_deals"].iloc[0]), rows["lost_deals_before"].iloc[reasons[0]]
     if not past >= few:
         return None
-    share = rows["loss_share_before"]
-    chances = [
-        chance_equal((rows["lost_deals"].iloc[i], now), (round(share.iloc[i] * past), past))
-        if rows["loss_share_change"].iloc[i] > 0
-        else np.nan
-        for i in reasons
-    ]
-    known = [(chance, i) for chance, i in zip(holm(chances), reasons, strict=True) if chance < LIKELY]
-    return min(known)[1] if known else None
+    share, lost = rows["loss_share_before"], rows["lost_deals"]
+    pairs = [((float(lost.iloc[i]), now), (float(round(share.iloc[i] * past)), past)) for i in reasons]
+    risen = surest(pairs, higher=True)
+    return reasons[risen[0]] if risen else None
 
 
 def _by_rep(opportunities: pd.DataFrame, now: Window, reason: str, scope: Scope) -> pd.DataFrame:
@@ -194,23 +187,19 @@ def _by_rep(opportunities: pd.DataFrame, now: Window, reason: str, scope: Scope)
     found = measure(FIGURES, {"opportunities": lost}, now, ["rep", "lost_reason"])
     found = found[found["rep"] != UNASSIGNED]
     every = found.groupby("rep")["lost_deals"].sum()
-    own = found[found["lost_reason"] == reason].set_index("rep")
-    if own.empty or len(every) < 2:
-        return own.reset_index()[[]]
-    hits, cases = own["lost_deals"], every.reindex(own.index)
+    own = found[found["lost_reason"] == reason].set_index("rep").reindex(every.index)
+    hits = own["lost_deals"].fillna(0.0)
     whole, whole_hits = float(every.sum()), float(hits.sum())
-    pairs = list(zip(hits, cases, strict=True))
-    chances = holm([
-        chance_equal((a, n), (whole_hits - a, whole - n)) if a * whole > whole_hits * n else np.nan for a, n in pairs
-    ])  # fmt: skip
-    low, high = wilson(hits, cases)
-    owner = owners([reason], scope.settings)[reason]
-    made = own.assign(
-        lost_deals_all=cases, loss_share=hits / cases, loss_share_low=low, loss_share_high=high,
-        department=owner, lost_reason=reason,
-    ).reset_index()  # fmt: skip
-    kept = np.array(chances) < LIKELY
-    return _valued(made[kept]).sort_values(["lost_deals", "rep"], ascending=[False, True])
+    pairs = [
+        ((a, n), (whole_hits - a, whole - n)) for a, n in zip(hits.tolist(), every.tolist(), strict=True)
+    ]
+    more = sorted(surest(pairs, higher=True))
+    made = own.iloc[more].assign(lost_deals_all=every.iloc[more], lost_reason=reason).reset_index()
+    low, high = wilson(made["lost_deals"], made["lost_deals_all"])
+    share = made["lost_deals"] / made["lost_deals_all"]
+    made = made.assign(loss_share=share, loss_share_low=low, loss_share_high=high)
+    made = made.assign(department=owners([reason], scope.settings)[reason])
+    return _valued(made).sort_values(["lost_deals", "rep"], ascending=[False, True])
 
 
 def _money(rows: pd.DataFrame) -> tuple[Say, ...]:
