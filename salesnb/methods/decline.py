@@ -7,7 +7,7 @@ that a pattern which comes back in both is none of the answer. The logarithms of
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -101,8 +101,42 @@ def run_below(ratios: Sequence[float]) -> int:
     return run
 
 
-def fallen(now: float, before: Sequence[float], *, share: float = 1.0, chance: float = 0.0025) -> bool:
-    """Tell whether a rate lies further below those of earlier months than these differ among themselves.
+@dataclass(frozen=True)
+class Dispersion:
+    """Variance of rates from month to month in units of their mean, as of counts; known to ``freedom`` degrees."""
+
+    ratio: float
+    freedom: int
+
+
+def dispersion(series: Iterable[Sequence[float]]) -> Dispersion:
+    """Return how far rates differ from month to month, pooled over several series of them (quasi-Poisson).
+
+    A single series of a year is a poor judge of its own variation; reps who do the same work share theirs.
+
+    Parameters
+    ----------
+    series
+        Rates of months, NaN where there is none; series of one month, or of nothing at all, tell nothing.
+    """
+    squares, freedom = 0.0, 0
+    for one in series:
+        rates = np.asarray([r for r in one if not np.isnan(r)], dtype="float64")
+        if len(rates) > 1 and rates.mean() > 0:
+            squares += float(((rates - rates.mean()) ** 2).sum() / rates.mean())
+            freedom += len(rates) - 1
+    return Dispersion(squares / freedom if freedom else np.nan, freedom)
+
+
+def fallen(
+    now: float,
+    before: Sequence[float],
+    usual: Dispersion | None = None,
+    *,
+    share: float = 1.0,
+    chance: float = 0.0025,
+) -> bool:
+    """Tell whether a rate lies further below those of earlier months than these usually differ.
 
     The limit is that of a prediction interval: mean - t x s x sqrt(1 / share + 1 / n).
 
@@ -110,17 +144,21 @@ def fallen(now: float, before: Sequence[float], *, share: float = 1.0, chance: f
     ----------
     before
         Rates of at least `LEAST` earlier months; fewer tell nothing.
+    usual
+        How far such rates differ; without it, as far as these do.
     share
         How much of a month the rate now rests on: a part of a month varies more.
     chance
         How often a rate that did not fall may be called fallen.
     """
     rates = np.asarray([r for r in before if not np.isnan(r)], dtype="float64")
-    if len(rates) < LEAST or np.isnan(now) or share <= 0:
+    usual = usual or dispersion([rates.tolist()])
+    if len(rates) < LEAST or np.isnan(now) or share <= 0 or not usual.freedom:
         return False
-    width = max(float(rates.std(ddof=1)), _NARROWEST * abs(float(rates.mean())))
+    mean = float(rates.mean())
+    width = max(np.sqrt(usual.ratio * mean), _NARROWEST * mean)
     spread = width * np.sqrt(1 / min(share, 1.0) + 1 / len(rates))
-    return bool(now < rates.mean() - student(1 - chance, len(rates) - 1) * spread)
+    return bool(now < mean - student(1 - chance, usual.freedom) * spread)
 
 
 def student(chance: float, freedom: int) -> float:

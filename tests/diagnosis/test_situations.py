@@ -347,3 +347,14 @@ def test_every_check_that_is_told_has_a_sentence_in_both_languages():
     wanted |= {"sprint_sales_holds_quarter_short", "sprint_sales_holds_quarter_met"}
     wanted |= {"new_reps_holds", "new_reps_cannot_tell_no_roster", "new_reps_cannot_tell_no_days"}
     assert wanted <= keys
+
+
+@pytest.mark.parametrize(("team", "named"), [("West", "Ma Xiaolong"), ("Central", "")])
+def test_the_sample_company_where_one_rep_follows_up_half_as_often_since_june(sample, team, named):
+    case = sample(team, "2025-09")
+    tables = {"orders": case.orders, "activities": case.activities, "reps": case.reps}
+    for period in case.scope.calendar.expand("2025-02..2025-09"):
+        rows = diagnosis.situations(tables, case.targets, scope=case.scope.at(period)).rows
+        fell = rows[(rows["situation"] == "activity") & (rows["status"] == "holds")]
+        wanted = [(named, "followups_per_week")] if named and period.name >= "2025-06" else []
+        assert list(zip(fell["rep"], fell["kpi"], strict=True)) == wanted, period.name

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from salesnb.methods.decline import LEAST, chance_fewer, decline, fallen, run_below, student
+from salesnb.methods.decline import LEAST, chance_fewer, decline, dispersion, fallen, run_below, student
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,23 @@ def test_rates_that_did_not_fall_are_rarely_called_fallen():
     series = draws.normal(20, 1.5, (4_000, 13))
     alarms = sum(fallen(float(one[-1]), list(one[:-1]), chance=0.01) for one in series)
     assert 0.004 < alarms / len(series) < 0.016
+
+
+def test_dispersion_is_pooled_by_hand():
+    """Squares over means: 2 / 10 of the first, 8 / 4 of the second, on one degree of freedom each."""
+    found = dispersion([[9.0, 11.0], [2.0, math.nan, 6.0], [5.0], [0.0, 0.0]])
+    assert found.freedom == 2
+    assert found.ratio == pytest.approx((2 / 10 + 8 / 4) / 2)
+    assert dispersion([]).freedom == 0
+
+
+def test_a_pooled_dispersion_finds_what_a_single_series_is_too_short_for():
+    draws = np.random.default_rng(12)
+    series = [list(draws.poisson(85, 12) / 4.0) for _ in range(6)]
+    usual = dispersion(series)
+    assert usual.ratio == pytest.approx(0.25, rel=0.4)
+    assert all(fallen(10.6, one, usual, chance=0.0005) for one in series)
+    assert not any(fallen(one[0], one[1:], usual, chance=0.0005) for one in series)
 
 
 def test_so_few_events_by_the_conditional_binomial():

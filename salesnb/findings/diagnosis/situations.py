@@ -16,7 +16,7 @@ from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.seasoned import LAST_YEAR, Seasoned, base_of, month_of, seasoned
 from salesnb.findings.slices import without_removed
 from salesnb.findings.workload import RATES, rates, staff
-from salesnb.methods.decline import LEAST, chance_fewer, fallen
+from salesnb.methods.decline import LEAST, Dispersion, chance_fewer, dispersion, fallen
 from salesnb.methods.rates import chance_equal
 from salesnb.metrics import truncated
 from salesnb.metrics.activity import joined
@@ -239,17 +239,22 @@ def _activity(activities: pd.DataFrame, reps: pd.DataFrame, scope: Scope) -> lis
     if activities.empty or len(months) < LEAST:
         return [{**check, "status": CANNOT_TELL, "note": "no_log" if activities.empty else "short"}]
     people = staff(activities, reps, scope, [*months, scope.window])
-    days = scope.calendar.working_days
-    share = days(scope.window) * len(months) / max(sum(days(m) for m in months), 1)
-    team = [rates(p) for p in people]
-    found = [_activity_check(kpi, "", [r[kpi] for r in team], share, _CHANCE / len(RATES)) for kpi in RATES]
-    each = [_by_rep(p) for p in people]
-    chance = _CHANCE / max(len(RATES) * len(each[-1]), 1)
-    for rep in sorted(each[-1]):
-        series = {kpi: [of_month.get(rep, {}).get(kpi, np.nan) for of_month in each] for kpi in RATES}
-        own = [_activity_check(kpi, rep, values, share, chance) for kpi, values in series.items()]
-        found += [one for one in own if one and one["status"] == HOLDS]
-    return [one for one in found if one] or [{**check, "status": CANNOT_TELL, "note": "no_log"}]
+    team, each = [rates(p) for p in people], [_by_rep(p) for p in people]
+    month = sum(scope.calendar.working_days(m) for m in months) / len(months)
+    share = scope.calendar.working_days(scope.window) / max(month, 1.0)
+    there = dict(zip(people[-1]["rep"].tolist(), people[-1]["working_days"] / max(month, 1.0), strict=True))
+    chance = _CHANCE / len(RATES)
+    found, named = [], []
+    for kpi in RATES:
+        found.append(_activity_check(kpi, "", [r[kpi] for r in team], None, share, chance))
+        series = {rep: [one.get(rep, {}).get(kpi, np.nan) for one in each] for rep in sorted(each[-1])}
+        usual = dispersion(values[:-1] for values in series.values())
+        own = [
+            _activity_check(kpi, rep, values, usual, there[rep], chance / len(series))
+            for rep, values in series.items()
+        ]
+        named += [one for one in own if one.get("status") == HOLDS]
+    return [one for one in (*found, *named) if one] or [{**check, "status": CANNOT_TELL, "note": "no_log"}]
 
 
 def _year_before(activities: pd.DataFrame, scope: Scope) -> list[Window]:
@@ -284,7 +289,9 @@ def _by_rep(people: pd.DataFrame) -> dict[str, dict[str, float]]:
     return found
 
 
-def _activity_check(kpi: str, rep: str, series: list[float], share: float, chance: float) -> Check:
+def _activity_check(
+    kpi: str, rep: str, series: list[float], usual: Dispersion | None, share: float, chance: float
+) -> Check:
     """Judge the last of a series by the ones before; empty for a kind of activity that was not logged then."""
     *before, now = series
     known = [value for value in before if not np.isnan(value)]
@@ -294,7 +301,8 @@ def _activity_check(kpi: str, rep: str, series: list[float], share: float, chanc
                     "source": "year_before"}  # fmt: skip
     if np.isnan(now):
         return {**check, "status": CANNOT_TELL, "note": "not_logged"}
-    return {**check, "status": HOLDS if fallen(now, known, share=share, chance=chance) else NOT_NOW}
+    fell = fallen(now, known, usual, share=share, chance=chance)
+    return {**check, "status": HOLDS if fell else NOT_NOW}
 
 
 # -- what is said of them
