@@ -379,6 +379,7 @@ RULES: dict[str, Rule] = {
     "diagnosis.stock.total": lambda rows, key: rows.where(lambda r: not r["product"]),
     "diagnosis.problem_evidence.now": lambda rows, key: _ends(rows, key),
     "diagnosis.five_whys.first": lambda rows, key: _first_chain(rows)[:1],
+    "diagnosis.five_whys.step": lambda rows, key: [],  # a step is no title
     "diagnosis.five_whys.last": lambda rows, key: _first_chain(rows)[-1:],
     "diagnosis.ruled_out.first": _lowest("effect", _all),
     "strategy.candidates.first": _lowest("effect", _all),

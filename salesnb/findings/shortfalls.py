@@ -10,6 +10,7 @@ import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.findings.signals import DIMENSIONS, bins_of
+from salesnb.findings.usual import spans_of
 from salesnb.methods.straying import BACK, FEWEST, Sums, judge, strays
 from salesnb.metrics import UNASSIGNED, truncated, within
 from salesnb.metrics.against import due
@@ -32,7 +33,7 @@ class Shortfall:
 
     ``base`` is what it is compared with and ``rest``, ``rest_base`` are actual and base of everything else.
     ``season`` is what last year made of the period before by this one (1: the same), NaN where that is not known.
-    ``gone`` tells of a rep who neither sold anything nor has a target.
+    ``gone`` tells of a rep who has no target and has sold nothing for long.
     """
 
     against: str
@@ -79,10 +80,15 @@ def shortfalls(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> lis
     own = ("team",) if scope.team == WHOLE_COMPANY else ()
     dimensions = [d for d in (*own, *DIMENSIONS, "customer") if d in orders] + ["new_existing"]
     sold = {name: _sold(orders, window, dimensions) for name, window in _windows(scope).items()}
+    selling = (
+        set(within(orders, "sales_date", spans_of(scope).recent)["rep"].dropna())
+        if "rep" in orders
+        else set()
+    )
     found: list[Shortfall] = []
     for d in dimensions:
         due_ = {m[0]: v for m, v in due(targets, scope.period, scope.calendar, "sales", [d]).items()}
-        found += _of_dimension(d, {name: by[d] for name, by in sold.items()}, due_)
+        found += _of_dimension(d, {name: by[d] for name, by in sold.items()}, due_, selling)
     return found
 
 
@@ -106,7 +112,10 @@ def _sold(orders: pd.DataFrame, window: Window, dimensions: Sequence[str]) -> di
 
 
 def _of_dimension(
-    dimension: str, sold: Mapping[str, Mapping[str, float]], goals: Mapping[str, float]
+    dimension: str,
+    sold: Mapping[str, Mapping[str, float]],
+    goals: Mapping[str, float],
+    selling: Collection[str],
 ) -> list[Shortfall]:
     now, found = sold[_NOW], []
     whole = sum(now.values())
@@ -120,7 +129,7 @@ def _of_dimension(
             # A member that is nearly all of it is the whole by another name.
             if member == UNASSIGNED or actual >= due_ or due_ > WIDEST * total:
                 continue
-            gone = dimension == "rep" and not actual and member not in goals
+            gone = dimension == "rep" and member not in selling and member not in goals
             rest, season = (whole - actual, total - due_), _season(sold, member)
             found.append(Shortfall(against, dimension, member, actual, due_, *rest, season, gone))
     return found

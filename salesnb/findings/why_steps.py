@@ -6,12 +6,13 @@ ones measure, the later ones name what goes along with the loss, and what people
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isnan
 
 import pandas as pd
 
+from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
 from salesnb.findings.prices import CHEAPER, at_usual_prices, levels_by_rep, price_level
 from salesnb.findings.usual import SliceView, Usual
@@ -115,9 +116,22 @@ def _since(kpi: str, view: SliceView, counted: str, effect: float = NAN) -> Step
     )  # fmt: skip
 
 
-def _collection(effect: float, view: SliceView) -> Step:
-    usual = view.usually("collection_rate")
-    return Step("collection_rate", "collection_rate", usual.usual, usual.now, effect)
+def _collection(effect: float, view: SliceView) -> Step | None:
+    receipts = view.rows("receipts")
+    if receipts is None or not len(receipts):
+        return None
+    usual, now = (_in_time(receipts, windows) for windows in (view.spans.usual, [view.spans.now]))
+    return Step("due_collection", "due_collection", usual, now, effect)
+
+
+def _in_time(receipts: pd.DataFrame, windows: Sequence[Window]) -> float:
+    """Return what was there by the end of its window of what fell due in it, all windows together."""
+    due, there = 0.0, 0.0
+    for window in windows:
+        rows = within(receipts, "due_date", window)
+        due += float(rows["due_amount"].sum())
+        there += float(rows.loc[rows["received_date"] <= pd.Timestamp(window.end), "received_amount"].sum())
+    return there / due if due > 0 else NAN
 
 
 # -- drivers

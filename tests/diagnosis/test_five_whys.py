@@ -237,8 +237,8 @@ def test_slower_collection_names_the_debtor_who_owes_most():
              "received_amount": None if m >= "2025-07" and c == "A" else 10_000_000}
             for m in MONTHS for c in "AB"]  # fmt: skip
     found = chain({"problem": "lower_collection", "effect": -1000.0}, receipts=rows_of("receipts", *paid))
-    assert found.rows["why"].tolist() == ["collection_rate", "overdue", "most_overdue", "ask_debtor"]
-    assert (step(found, "collection_rate")["before"], step(found, "collection_rate")["after"]) == (1.0, 0.5)
+    assert found.rows["why"].tolist() == ["due_collection", "overdue", "most_overdue", "ask_debtor"]
+    assert (step(found, "due_collection")["before"], step(found, "due_collection")["after"]) == (1.0, 0.5)
     assert (step(found, "most_overdue")["customer"], step(found, "most_overdue")["after"]) == ("A", 3000.0)
     assert step(found, "ask_debtor")["customer"] == "A"
 

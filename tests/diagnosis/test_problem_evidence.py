@@ -2,10 +2,9 @@
 
 from datetime import date
 
-import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, scope_of
+from diagnosis_frames import deals_of, orders_of, scope_of, targets_of
 
 from salesnb.findings import diagnosis
 from salesnb.show.render import evidence_html
@@ -19,6 +18,7 @@ def evidence(*found, orders=None, deals=None, receipts=None, scope=SCOPE):
     return diagnosis.problem_evidence(
         problems(*found) if found else problems(),
         orders_of(orders or []),
+        targets_of([]),
         empty("opportunities") if deals is None else deals_of(deals),
         empty("receipts") if receipts is None else receipts,
         scope=scope,
@@ -86,12 +86,36 @@ def test_a_fall_in_price_shows_as_prices():
     assert set(run["expected"]) == {1.0}
 
 
-def test_new_customers_are_counted_in_their_own_month():
+def test_new_customers_are_counted_in_their_own_month_beside_the_orders_of_all_others():
     rows = [{"day": f"{m}-05", "customer": f"{m}-{i}", "product_line": "L", "money": 10.0}
             for m in MONTHS for i in range(1 if m == "2025-09" else 4)]  # fmt: skip
+    rows += [
+        {"day": f"{m}-06", "customer": f"old{i}", "product_line": "L", "money": 10.0}
+        for m in MONTHS
+        for i in range(20)
+    ]
     problem = {"problem": "fewer_new_customers", "product_line": "L", "new_existing": "new", "effect": -30.0}
     run = evidence(problem, orders=rows).rows.set_index("month")
+    assert set(run["kpi"]) == {"new_customers"}
     assert run.loc["2025-08":, "actual"].tolist() == [4.0, 1.0]
+    assert run.loc["2025-08":, "expected"].tolist() == pytest.approx([4.0, 4.0])
+
+
+def test_collection_is_what_was_there_in_time_of_what_fell_due():
+    paid = [{"receipt_id": f"{m}{i}", "team": "S", "customer": "A", "due_date": f"{m}-10", "due_amount": 10_000_000,
+             "received_date": f"{m}-20" if m < "2025-08" or i else None,
+             "received_amount": 10_000_000 if m < "2025-08" or i else None}
+            for m in MONTHS for i in (0, 1)]  # fmt: skip
+    late = {"receipt_id": "late", "team": "S", "customer": "A", "due_date": "2025-07-31", "due_amount": 20_000_000,
+            "received_date": "2025-09-15", "received_amount": 20_000_000}  # fmt: skip
+    frame = empty("receipts")
+    receipts = pd.DataFrame([*paid, late]).reindex(columns=frame.columns).astype(frame.dtypes.to_dict())
+    run = evidence({"problem": "lower_collection", "effect": -1000.0}, receipts=receipts).rows.set_index(
+        "month"
+    )
+    assert set(run["kpi"]) == {"due_collection"}
+    assert run.loc["2025-07":, "actual"].tolist() == [0.5, 0.5, 0.5]
+    assert run.loc["2025-06", ["actual", "expected"]].tolist() == [1.0, 1.0]
 
 
 def test_each_problem_has_its_own_line_with_its_own_title_in_both_languages():
@@ -107,8 +131,12 @@ def test_each_problem_has_its_own_line_with_its_own_title_in_both_languages():
 
 def test_a_young_history_expects_nothing():
     scope = scope_of("2025-09", date(2025, 9, 30), date(2025, 5, 1), team="S")
-    rows = [row for row in sales(0.0, 1.0) if row["day"] >= "2025-05"]
-    found = evidence({**STOPPED, "problem": "fewer_customers"}, orders=rows, scope=scope)
+    deals = [
+        {"day": f"{m}-05", "rep": "Ma", "status": s, "money": 1.0}
+        for m in MONTHS[-5:]
+        for s in ("won", "lost")
+    ]
+    found = evidence({"problem": "lower_win_rate", "effect": -9.0}, deals=deals, scope=scope)
     assert found.rows["expected"].isna().all()
     assert found.headline.key == "shown_only"
     said(found)
@@ -122,8 +150,20 @@ def test_weeks_run_by_week_and_quarters_by_month():
     quarter = evidence(
         STOPPED, orders=sales(0.0, 1.0), scope=scope_of("2025-Q3", date(2025, 9, 30), date(2023, 8, 1))
     )
-    assert quarter.rows["month"].tolist()[-3:] == ["2025-07", "2025-08", "2025-09"]
-    assert np.isclose(quarter.rows["expected"].iloc[-1], 100.0)
+    assert quarter.rows["month"].tolist()[-4:] == ["2025-07", "2025-08", "2025-09", ""]
+    assert quarter.rows["expected"].tolist()[-4:] == pytest.approx([100.0, 100.0, 100.0, 90.0])
+    assert quarter.headline.picks["now"] == len(quarter.rows) - 1
+
+
+def test_the_rate_of_a_quarter_is_that_of_all_its_deals():
+    def lost(month):
+        return {"2025-07": 2, "2025-08": 4, "2025-09": 12}.get(month, 2)
+
+    deals = [{"day": f"{m}-05", "rep": "Ma", "status": status, "money": 1.0}
+             for m in MONTHS for status in (["won"] * 2 + ["lost"] * lost(m))]  # fmt: skip
+    scope = scope_of("2025-Q3", date(2025, 9, 30), date(2023, 8, 1))
+    rows = evidence({"problem": "lower_win_rate", "rep": "Ma", "effect": -9.0}, deals=deals, scope=scope).rows
+    assert rows.iloc[-1][["actual", "expected", "cases"]].tolist() == [6 / 24, 0.5, 24.0]
 
 
 def test_without_problems_there_is_nothing_to_show():
@@ -134,8 +174,8 @@ def test_rows_have_no_order_and_frames_are_not_changed():
     orders = orders_of(sales(0.0, 2.0))
     kept = orders.copy(deep=True)
     deals, receipts = empty("opportunities"), empty("receipts")
-    once = diagnosis.problem_evidence(problems(STOPPED), orders, deals, receipts, scope=SCOPE)
+    once = diagnosis.problem_evidence(problems(STOPPED), orders, targets_of([]), deals, receipts, scope=SCOPE)
     pd.testing.assert_frame_equal(orders, kept)
     mixed = orders.sample(frac=1, random_state=2)
-    again = diagnosis.problem_evidence(problems(STOPPED), mixed, deals, receipts, scope=SCOPE)
+    again = diagnosis.problem_evidence(problems(STOPPED), mixed, targets_of([]), deals, receipts, scope=SCOPE)
     pd.testing.assert_frame_equal(once.rows, again.rows)

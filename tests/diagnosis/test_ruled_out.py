@@ -118,6 +118,8 @@ def test_few_orders_are_not_judged_and_a_rep_who_left_is_gone():
     few = business(lambda m, line: 100.0 if m < "2025-09" or line != "Pumps" else 10.0, times=2)
     assert reason(ruled_out(few), "last_year", product_line="Pumps")["reason"] == "few_cases"
     handed = business(rep=lambda m, line: "Old" if line == "Pumps" and m < "2025-06" else line)
+    month_off = business(rep=lambda m, line: "Old" if line == "Pumps" and m < "2025-09" else line)
+    assert reason(ruled_out(month_off), "last_year", rep="Old")["reason"] != "gone"
     assert reason(ruled_out(handed), "last_year", rep="Old")["reason"] == "gone"
     with_target = ruled_out(handed, [{"rep": "Old", "amount": 900.0}, {"rep": "Pumps", "amount": 900.0}])
     assert reason(with_target, "last_year", rep="Old")["reason"] != "gone"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.prices import CHEAPER, at_usual_prices, price_level
-from salesnb.findings.signals import can_tell
+from salesnb.findings.prices import CHEAPER
+from salesnb.findings.signals import Bins, can_tell, order_cells, signals
 from salesnb.findings.slices import SLICE, used, with_slice
-from salesnb.findings.usual import SliceView, adds_up, made_of, members_of, spans_of
+from salesnb.findings.usual import members_of, spans_of
+from salesnb.methods.localisation import Signal
 from salesnb.metrics import metric, truncated
 from salesnb.scope import Scope
 
@@ -23,12 +24,15 @@ BACK = 12
 FEWEST = 6
 """Periods that an expectation needs."""
 
-KPIS = {
-    "fewer_customers": "customers", "fewer_new_customers": "new_customers", "fewer_orders": "orders_per_customer",
-    "smaller_orders": "aov", "lower_win_rate": "win_rate", "fewer_deals": "closed_deals",
-    "lower_deal_value": "deal_value", "lower_collection": "collection_rate",
+SIGNALS = {
+    "fewer_new_customers": ("newcomers",), "fewer_orders": ("frequency", "orders"), "smaller_orders": ("price",),
+    "lower_win_rate": ("wins",), "lower_collection": ("collection",),
 }  # fmt: skip
-"""The figure whose run shows a problem; sales where none is named."""
+"""The figures that may have shown a problem, the most telling first; sales where none did."""
+KPIS = {
+    "newcomers": "new_customers", "frequency": "orders_per_customer", "orders": "orders", "price": "price_level",
+    "wins": "win_rate", "collection": "due_collection", "sales": "sales",
+}  # fmt: skip
 
 FIGURES = ("actual", "expected", "cases", "effect")
 
@@ -36,6 +40,7 @@ FIGURES = ("actual", "expected", "cases", "effect")
 def problem_evidence(
     problems: pd.DataFrame,
     orders: pd.DataFrame,
+    targets: pd.DataFrame,
     opportunities: pd.DataFrame,
     receipts: pd.DataFrame,
     *,
@@ -43,101 +48,129 @@ def problem_evidence(
 ) -> Finding:
     """Show for each top problem the run of the figure that fell, and what its own past lets expect.
 
-    Expected are: for an amount or a count its usual share of all the rest, times the rest of that period, so that
-    season and market are in it; for a rate or an average that of the twelve periods before. The time that is judged
-    together with the period is not among these.
+    The figures are those that the problems were found by. Expected are: for an amount or a count its usual share of
+    all the rest, times the rest of that period, so that season and market are in it; for a ratio that of the twelve
+    periods before. The time that is judged together with the period is not among these.
 
     Parameters
     ----------
     problems
         Rows of the diagnosis.
-    orders, opportunities, receipts
+    orders, targets, opportunities, receipts
         Clean tables.
 
     Returns
     -------
     Finding
         One row per problem and month (week, for a week), oldest first: ``actual`` and ``expected`` of ``kpi``,
-        ``cases`` a rate rests on; the problem's loss as ``effect`` beside the last one.
+        ``cases`` a rate rests on; a quarter or a year has a last row of its own, without a month. The problem's loss
+        stands as ``effect`` beside the last one.
     """
-    unit, windows, recent = _windows(scope)
+    unit, names, windows, recent = _windows(scope)
     columns = ["chain", "problem", *SLICE, "kpi", unit, *FIGURES, "confidence", "evidence"]
-    tables = {"orders": orders, "opportunities": opportunities, "receipts": receipts}
+    if problems.empty or len(windows) < 2:
+        return _finding(pd.DataFrame(columns=columns), unit, scope)
+    bins = Bins(tuple(windows), True)
+    cells = order_cells(orders, targets, bins, scope)
+    watched = {s.name: s for s in signals(cells, opportunities, receipts, bins, scope)}
+    long = scope.period.level not in {"month", "week"}
     parts: list[pd.DataFrame] = []
     for place, problem in enumerate(with_slice(problems).to_dict("records")):
-        view = SliceView(tables, members_of(problem), spans_of(scope))
-        kpi = _kpi(str(problem["problem"]), view)
-        run = _run(kpi, view, SliceView(tables, {}, view.spans), [w for _, w in windows], recent)
+        run = _run(str(problem["problem"]), members_of(problem), watched, len(windows), recent)
+        rows = _figures(pd.concat([run, _together(run.tail(recent))], ignore_index=True) if long else run)
+        rows = rows.assign(**{unit: [*names, ""] if long else names}).tail(SHOWN + long)
         of = {
             "chain": str(place + 1),
             **{c: problem[c] for c in ("problem", *SLICE, "confidence", "evidence")},
         }
-        run = run.assign(**of, kpi=kpi, **{unit: [name for name, _ in windows]}).tail(SHOWN)
-        run["effect"] = [*[np.nan] * (len(run) - 1), float(problem["effect"])]
-        if kpi == "sales" and scope.period.level in {"month", "week"}:
-            # The problem's own expectation, so that evidence and problem cannot disagree.
-            own = run["actual"].iloc[-1] - float(problem["effect"])
-            run["expected"] = [*run["expected"].iloc[:-1], own]
-        parts.append(run)
-    rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
-    return _finding(rows.reindex(columns=columns), unit, scope)
+        parts.append(_with_loss(rows.assign(**of), float(problem["effect"])))
+    return _finding(pd.concat(parts, ignore_index=True).reindex(columns=columns), unit, scope)
 
 
-def _windows(scope: Scope) -> tuple[str, list[tuple[str, Window]], int]:
+def _windows(scope: Scope) -> tuple[str, list[str], list[Window], int]:
     """Return the unit of the run, its periods that the history holds, and how many last ones are judged together."""
     unit = "week" if scope.period.level == "week" else "month"
-    last = scope.calendar.holding(scope.window.end, unit)
-    recent = sum(p.start >= spans_of(scope).recent.start for p in scope.calendar.run_up(last, 30))
+    start, last = spans_of(scope).recent.start, scope.calendar.holding(scope.window.end, unit)
+    recent = max(sum(p.start >= start for p in scope.calendar.run_up(last, 30)), 1)
     run = scope.calendar.run_up(last, SHOWN + BACK + recent)
     found = [
         (p.name, Window(p.start, min(p.end, scope.as_of))) for p in run if not truncated(scope, p.window)
     ]
-    return unit, found, max(recent, 1)
+    return unit, [name for name, _ in found], [window for _, window in found], recent
 
 
-def _kpi(problem: str, view: SliceView) -> str:
-    kpi = KPIS.get(problem, "sales")
-    if kpi == "orders_per_customer" and "customer" in view.members:
-        return "orders"
-    orders = view.rows("orders")
-    if kpi == "aov" and orders is not None:
-        level = price_level(at_usual_prices(orders, view.spans.usual), view.spans.now)
-        return "price_level" if level < CHEAPER else "aov"
-    return kpi
+def _run(
+    problem: str, members: Mapping[str, str], watched: Mapping[str, Signal], count: int, recent: int
+) -> pd.DataFrame:
+    """Return the run of the figure that shows a problem: sums that `_figures` divides."""
+    for name in (*SIGNALS.get(problem, ()), "sales"):
+        signal = watched.get(name)
+        if signal is None or any(d not in signal.cells for d in members):
+            continue
+        run = _of_signal(signal, members, count, recent)
+        enough = CHEAPER if name == "price" else 1.0
+        if name == "sales" or run["value"].iloc[-1] < enough * run["due"].iloc[-1]:
+            return run
+    return pd.DataFrame(
+        {"value": [np.nan] * count, "due": np.nan, "per": 1.0, "cases": np.nan, "kpi": "sales"}
+    )
 
 
-def _run(kpi: str, view: SliceView, whole: SliceView, windows: Sequence[Window], recent: int) -> pd.DataFrame:
-    if kpi == "price_level":
-        orders = view.rows("orders")
-        assert orders is not None
-        lines = at_usual_prices(orders, view.spans.usual)
-        levels = [price_level(lines, w) for w in windows]
-        return pd.DataFrame({"actual": levels, "expected": 1.0, "cases": np.nan})
-    own, rest = view.sums(kpi, windows), whole.sums(kpi, windows)
-    if own is None or rest is None:
-        return pd.DataFrame({name: [np.nan] * len(windows) for name in ("actual", "expected", "cases")})
-    actual = made_of(kpi, own)
-    expected = np.full(len(windows), np.nan)
-    for t in range(len(windows)):
-        end = min(t, len(windows) - recent)
+def _of_signal(signal: Signal, members: Mapping[str, str], count: int, recent: int) -> pd.DataFrame:
+    """Return a slice's sums by period: what there was, what was due by its past, and what both are divided by."""
+    cells, kpi = signal.cells, KPIS[signal.name]
+    own = np.ones(len(cells), dtype=bool)
+    for d, member in members.items():
+        own &= np.asarray(cells[d] == member, dtype=bool)
+    value = _sums(cells[own], signal.value, count)
+    base = _sums(cells[own], signal.base, count) if signal.base else _beside(signal, value, count)
+    due = np.full(count, np.nan)
+    for t in range(count):
+        end = min(t, count - recent)
         past = slice(max(0, end - BACK), end)
-        if past.stop - past.start >= FEWEST:
-            expected[t] = _expected(kpi, own, rest, past, t)
-    counted = metric(kpi).counted_by
-    cases = made_of(counted, own) if counted else np.full(len(windows), np.nan)
-    return pd.DataFrame({"actual": actual, "expected": expected, "cases": cases})
+        if end - past.start >= FEWEST and base[past].sum() > 0:
+            due[t] = value[past].sum() / base[past].sum() * base[t]
+    # Orders are told per customer, though they go with the working days of each.
+    per = _sums(cells[own], "customers", count) if signal.name == "frequency" else base
+    cases = base if metric(kpi).counted_by else np.full(count, np.nan)
+    per = per if signal.base else np.full(count, np.nan)
+    return pd.DataFrame({"value": value, "due": due, "per": per, "cases": cases, "kpi": kpi})
 
 
-def _expected(
-    kpi: str, own: dict[str, np.ndarray], whole: dict[str, np.ndarray], past: slice, t: int
-) -> float:
-    if not adds_up(kpi):
-        return float(made_of(kpi, {name: np.array([v[past].sum()]) for name, v in own.items()})[0])
-    ours, all_ = made_of(kpi, own), made_of(kpi, whole)
-    rest = all_ - ours
-    if rest[past].sum() <= 0:
-        return float(ours[past].mean())
-    return float(ours[past].sum() / rest[past].sum() * rest[t])
+def _sums(cells: pd.DataFrame, column: str, count: int) -> np.ndarray:
+    return np.bincount(cells["bin"], cells[column].to_numpy(dtype="float64"), count)
+
+
+def _beside(signal: Signal, values: np.ndarray, count: int) -> np.ndarray:
+    """Return what a slice's amounts are a share of: another column, or all the rest; nothing where there is none."""
+    if signal.against:
+        return _sums(signal.cells, signal.against, count)
+    rest = _sums(signal.cells, signal.value, count) - values
+    return rest if rest.sum() > 0 else np.ones(count)
+
+
+def _together(run: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for all periods of a run."""
+    sums = run[["value", "due", "per", "cases"]].sum(min_count=1)
+    return pd.DataFrame([{**sums.to_dict(), "kpi": run["kpi"].iloc[-1]}])
+
+
+def _figures(run: pd.DataFrame) -> pd.DataFrame:
+    """Return figures made of a run's sums; an amount is divided by nothing."""
+    ratio = run["per"].notna()
+    per = run["per"].where(run["per"] > 0).where(ratio, 1.0)
+    return pd.DataFrame(
+        {"kpi": run["kpi"], "actual": run["value"] / per, "expected": run["due"] / per, "cases": run["cases"]}
+    )
+
+
+def _with_loss(rows: pd.DataFrame, effect: float) -> pd.DataFrame:
+    """Return a run with the problem's loss in its last row."""
+    expected = rows["expected"].tolist()
+    if rows["kpi"].iloc[-1] == "sales":
+        # The problem's own expectation, so that evidence and problem cannot disagree.
+        expected[-1] = rows["actual"].iloc[-1] - effect
+    return rows.assign(effect=[*[np.nan] * (len(rows) - 1), effect], expected=expected)
 
 
 def _finding(rows: pd.DataFrame, unit: str, scope: Scope) -> Finding:
@@ -146,10 +179,8 @@ def _finding(rows: pd.DataFrame, unit: str, scope: Scope) -> Finding:
         say = Say("none" if can_tell(scope) else "untold")
         return Finding("diagnosis.problem_evidence", scope, rows, say, quiet=True)
     now = int((rows["chain"] == "1").to_numpy().nonzero()[0][-1])
-    # A longer period is shown by its months, so the month that the figures are of must be named.
-    own = "" if scope.period.level in {"month", "week"} else "_month"
-    key = f"shown{own}" if pd.notna(rows["expected"].iloc[now]) else f"shown{own}_only"
-    roles = {"group": "chain", "x": unit, "value": "actual", "expected": "expected", "say": f"run{own}"}
+    key = "shown" if pd.notna(rows["expected"].iloc[now]) else "shown_only"
+    roles = {"group": "chain", "x": unit, "value": "actual", "expected": "expected", "say": "run"}
     return Finding(
         "diagnosis.problem_evidence", scope, rows, Say(key, {"now": now}),
         notes=() if scope.complete else (Say("unfinished"),), chart=Chart("runs", roles, accent=(now,)),
