@@ -17,6 +17,7 @@ from salesnb.findings.diagnosis.problem_evidence import problem_evidence
 from salesnb.findings.diagnosis.problems import problems
 from salesnb.findings.diagnosis.process import process
 from salesnb.findings.diagnosis.proposals import proposals
+from salesnb.findings.diagnosis.ratio_slices import ratio_slices
 from salesnb.findings.diagnosis.ruled_out import ruled_out
 from salesnb.findings.diagnosis.situations import situations
 from salesnb.findings.diagnosis.slice_drivers import slice_drivers
@@ -43,6 +44,7 @@ __all__ = [
     "problems",
     "process",
     "proposals",
+    "ratio_slices",
     "ruled_out",
     "situations",
     "slice_drivers",

@@ -1,0 +1,338 @@
+"""In which few slices a rate strayed: deals won of deals closed, money an order, collected of what fell due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from salesnb.calendar import Window
+from salesnb.data.schema import SCALE
+from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.slices import SLICE, without_removed
+from salesnb.findings.usual import Spans, spans_of
+from salesnb.methods.rates import chance_equal
+from salesnb.methods.scan import Cause
+from salesnb.methods.scan_ratio import scan_ratio
+from salesnb.metrics.grouped import coded, inside
+from salesnb.scope import Scope
+
+LIMIT, SURE = 0.01, 0.001
+"""Chance of any false slice that is accepted, and chance below which a slice is named with high confidence."""
+
+DEPTH, MOST = 3, 3
+UNMOVED = 0.05
+"""Chance from which the others did not move."""
+
+FEWEST = 3
+"""Earlier periods needed to speak of a usual rate."""
+
+LARGE = 0.03
+"""A customer with this share of what is counted is a slice of its own."""
+
+COLUMNS = (
+    "kpi",
+    *SLICE,
+    "before",
+    "after",
+    "change",
+    "cases",
+    "effect",
+    "surprise",
+    "confidence",
+    "evidence",
+)
+_FIGURES = ("value", "base", "usual_value", "usual_base")
+_CUT = ("team", "rep", "product_line", "region", "channel", "customer_type", "customer")
+
+
+@dataclass(frozen=True, eq=False)
+class _Ratio:
+    """A rate as rows that add up: ``value`` over ``base``, each row of one day.
+
+    ``part`` tells that the value is a part of the base, ``counted`` that the base counts cases (rows do otherwise),
+    ``worth`` what one unit of the value is worth in money.
+    """
+
+    kpi: str
+    rows: pd.DataFrame
+    days: pd.Series
+    value: np.ndarray
+    base: np.ndarray
+    part: bool
+    worth: float = 1.0
+    counted: bool = True
+
+
+def ratio_slices(
+    orders: pd.DataFrame, opportunities: pd.DataFrame, receipts: pd.DataFrame, *, scope: Scope
+) -> Finding:
+    """Tell in which slices a rate strayed further from what is usual there than chance and all other slices did.
+
+    Win rate (deals won of deals closed), average order value, and what was collected by a period's end of what fell
+    due in it. A month is judged together with the three before it, so that few deals say something; usual is the year
+    before these. What all slices share is no slice's.
+
+    Parameters
+    ----------
+    orders, opportunities, receipts
+        Clean tables; empty ones are left out.
+
+    Returns
+    -------
+    Finding
+        Per rate first its whole (blank slice), then the slices that strayed: ``before`` (usual) and ``after``,
+        ``change``, ``cases`` of all that is judged, ``effect`` in money of this period alone, ``surprise``, confidence;
+        a whole has these only where it moved as one.
+    """
+    spans = spans_of(scope)
+    if len(spans.usual) < FEWEST:
+        return _without(scope, "short")
+    made: tuple[Callable[[], _Ratio | None], ...] = (
+        lambda: _wins(opportunities),
+        lambda: _values(orders),
+        lambda: _collected(receipts, [*spans.usual, *_parts(spans)]),
+    )
+    found = [_rows(ratio, spans, scope) for make in made if (ratio := make()) is not None]
+    tables = [table for table in found if len(table)]
+    if not tables:
+        return _without(scope, "not_given")
+    rows = without_removed(pd.concat(tables, ignore_index=True), scope).reset_index(drop=True)
+    named = [int(i) for i in np.flatnonzero(rows["confidence"] != "")]
+    effect = rows["effect"].tolist()
+    losses = sorted((p for p in named if effect[p] < 0), key=lambda p: effect[p])
+    gains = sorted((p for p in named if effect[p] > 0), key=lambda p: -effect[p])
+    said, *more = [_said(rows, p) for p in (*losses, *gains)] or [Say("none")]
+    notes = [] if scope.complete else [Say("unfinished")]
+    chart = Chart("table", rows=tuple(range(len(rows))), accent=tuple(losses[:1] or gains[:1]))
+    return Finding(
+        "diagnosis.ratio_slices", scope, rows, said, notes=(*more, *notes), chart=chart if named else None
+    )
+
+
+def _said(rows: pd.DataFrame, place: int) -> Say:
+    side = "fell" if rows["effect"][place] < 0 else "rose"
+    whole = bool((rows.loc[place, [*SLICE]] == "").all())
+    return Say(f"whole_{side}" if whole else side, {"first": place})
+
+
+def _without(scope: Scope, key: str) -> Finding:
+    return Finding("diagnosis.ratio_slices", scope, pd.DataFrame(columns=[*COLUMNS]), Say(key), quiet=True)
+
+
+# -- the rates
+
+
+def _wins(opportunities: pd.DataFrame) -> _Ratio | None:
+    closed = opportunities[
+        opportunities["status"].isin(["won", "lost"]) & opportunities["close_date"].notna()
+    ]
+    if closed.empty:
+        return None
+    won = (closed["status"] == "won").to_numpy(dtype="float64")
+    money = closed["amount"].to_numpy(dtype="float64", na_value=0.0) / SCALE
+    worth = float((won * money).sum() / won.sum()) if won.any() else 0.0
+    return _Ratio("win_rate", closed, closed["close_date"], won, np.ones(len(closed)), True, worth)
+
+
+def _values(orders: pd.DataFrame) -> _Ratio | None:
+    sold = orders[orders["sales_date"].notna() & orders["order_id"].notna()]
+    if sold.empty:
+        return None
+    order = pd.factorize(sold["order_id"].array)[0]
+    money = sold["amount"].to_numpy(dtype="float64", na_value=0.0) / SCALE
+    return _Ratio("aov", sold, sold["sales_date"], money, 1.0 / np.bincount(order)[order], False)
+
+
+def _collected(receipts: pd.DataFrame, windows: Sequence[Window]) -> _Ratio | None:
+    """Return what fell due, and what of it had come in by the end of the window in which it did."""
+    due = receipts[receipts["due_date"].notna() & (receipts["due_amount"] > 0).fillna(False).astype("bool")]
+    if due.empty:
+        return None
+    ends = np.full(len(due), np.datetime64("NaT"), dtype="datetime64[D]")
+    for window in windows:
+        ends[inside(due["due_date"], window)] = np.datetime64(window.end)
+    paid = due["received_date"].to_numpy().astype("datetime64[D]") <= ends
+    asked, came = (
+        due[c].to_numpy(dtype="float64", na_value=0.0) / SCALE for c in ("due_amount", "received_amount")
+    )
+    unit = float(asked.mean())  # an instalment of average size is one case
+    value = np.where(paid, np.minimum(came, asked), 0.0)
+    return _Ratio(
+        "due_collection", due, due["due_date"], value / unit, asked / unit, True, unit, counted=False
+    )
+
+
+def _parts(spans: Spans) -> list[Window]:
+    """Return the windows by whose end what fell due is asked for: the period, and what is judged with it."""
+    before = Window(spans.recent.start, spans.now.start - timedelta(days=1))
+    return [before, spans.now] if before.end >= before.start else [spans.now]
+
+
+# -- the slices
+
+
+def _rows(ratio: _Ratio, spans: Spans, scope: Scope) -> pd.DataFrame:
+    """Return the whole and the slices of one rate; nothing where it has no base now or usually."""
+    recent = spans.recent if scope.complete else spans.now
+    before = np.logical_or.reduce([inside(ratio.days, window) for window in spans.usual])
+    judged = inside(ratio.days, recent) & ~before
+    if not ratio.base[inside(ratio.days, spans.now)].any() or not ratio.base[before].any():
+        return pd.DataFrame(columns=[*COLUMNS])
+    kept = np.flatnonzero(judged | before)
+    cut = {d: _members(ratio.rows[d].array.take(kept)) for d in _CUT if d in ratio.rows}
+    cut["customer"] = _large(cut["customer"], ratio.base[kept])
+    dimensions = [d for d, members in cut.items() if len({*members} - {""}) > 1]
+    lines = pd.DataFrame({d: cut[d] for d in dimensions}, index=range(len(kept)))
+    for name, of in (("", judged), ("usual_", before), ("now_", inside(ratio.days, spans.now))):
+        lines[f"{name}value"], lines[f"{name}base"] = (
+            ratio.value[kept] * of[kept],
+            ratio.base[kept] * of[kept],
+        )
+    lines["cases"] = judged[kept] * (ratio.base[kept] if ratio.counted else 1.0)
+    return _table(ratio, lines, dimensions, scope.settings.sales.small_n, _spread(ratio, spans.usual))
+
+
+def _spread(ratio: _Ratio, usual: Sequence[Window]) -> float:
+    """Return how many times as widely a rate usually varies as of equal cases that fall by chance; at least once."""
+    sums = np.array([[c[inside(ratio.days, w)].sum() for c in (ratio.value, ratio.base)] for w in usual])
+    value, base = sums[sums[:, 1] > 0].T
+    rate = float(value.sum() / base.sum()) if base.sum() > 0 else 0.0
+    if len(base) < FEWEST or not 0 < rate < 1:
+        return 1.0
+    return max(float(((value - rate * base) ** 2 / base).sum() / (rate * (1 - rate) * (len(base) - 1))), 1.0)
+
+
+def _table(
+    ratio: _Ratio, lines: pd.DataFrame, dimensions: list[str], least: int, spread: float
+) -> pd.DataFrame:
+    whole, *rows = _row(ratio, {}, lines), *_strayed(ratio, lines, dimensions, least)
+    if not rows and ratio.part:
+        members, chance = _leading(lines, dimensions, least, spread)
+        found = _sized(ratio, members, lines, *_expected(members, lines), _deviate(chance), chance)
+        if chance < SURE and found["cases"] >= least and found["effect"] * found["change"] > 0:
+            whole, rows = (whole, [found]) if members else (found, [])
+    return pd.DataFrame([whole, *rows]).reindex(columns=[*COLUMNS])
+
+
+def _strayed(ratio: _Ratio, lines: pd.DataFrame, dimensions: list[str], least: int) -> list[dict[str, Any]]:
+    """Return the slices that strayed from the drift of all, and still do."""
+    found = []
+    for cause in _causes(ratio, lines, dimensions):
+        inside_ = lines[_in(lines, cause.members)]
+        base = float(inside_["base"].sum())
+        expected = float(inside_["now_base"].sum()) * cause.drifted / base if base > 0 else 0.0
+        row = _sized(ratio, cause.members, lines, expected, abs(cause.surprise), cause.chance)
+        # What strayed for months and is back to normal is no news, nor is a mix that moved the other way.
+        if row["cases"] >= least and min(row["effect"] * cause.effect, row["effect"] * row["change"]) > 0:
+            found.append(row)
+    return found
+
+
+def _leading(
+    lines: pd.DataFrame, dimensions: list[str], least: int, spread: float
+) -> tuple[dict[str, str], float]:
+    """Return the member that alone moved, blank for the whole, and the chance of its move.
+
+    Where one member is much of the whole, what it does looks like what all do: then the others are asked whether they
+    moved that way too. Of several members the first dimension's is named, teams and reps before what they sell.
+    """
+    whole, side = _unlike(lines[[*_FIGURES]].sum().to_numpy(), spread)
+    if whole >= SURE:
+        return {}, 1.0
+    for d in dimensions:
+        sums = lines.groupby(d)[[*_FIGURES]].sum()
+        found = []
+        for member, own, others in zip(
+            sums.index, sums.to_numpy(), (sums.sum() - sums).to_numpy(), strict=True
+        ):
+            (ours, way), (theirs, other) = _unlike(own, spread), _unlike(others, spread)
+            large = min(own[1], others[1]) >= least
+            if member and large and ours < SURE and way == side and (theirs > UNMOVED or other != side):
+                found.append((ours, str(member)))
+        if found:
+            return {d: min(found)[1]}, min(found)[0]
+    return {}, whole
+
+
+def _in(lines: pd.DataFrame, members: Mapping[str, str]) -> np.ndarray:
+    fit = np.ones(len(lines), dtype=bool)
+    for dimension, member in members.items():
+        fit &= (lines[dimension] == member).to_numpy(dtype=bool)
+    return fit
+
+
+def _unlike(figures: np.ndarray, spread: float) -> tuple[float, bool]:
+    """Return the chance that a rate is what it usually was, of two binomial rates, and whether it fell."""
+    value, base, past, past_base = (float(f) / spread for f in figures)
+    chance = chance_equal((round(value), round(base)), (round(past), round(past_base)))
+    return 1.0 if np.isnan(chance) else chance, value * past_base < past * base
+
+
+def _deviate(chance: float) -> float:
+    return NormalDist().inv_cdf(1 - max(chance, 1e-15) / 2)
+
+
+def _expected(members: Mapping[str, str], lines: pd.DataFrame) -> tuple[float]:
+    """Return the value of the period at the usual rate of a slice."""
+    ours = lines[_in(lines, members)]
+    past = float(ours["usual_base"].sum())
+    return (float(ours["now_base"].sum()) * float(ours["usual_value"].sum()) / past if past > 0 else 0.0,)
+
+
+def _sized(
+    ratio: _Ratio, members: Mapping[str, str], lines: pd.DataFrame, expected: float, surprise: float, chance: float
+) -> dict[str, Any]:  # fmt: skip
+    """Return a slice's row with what its stray was worth in this period."""
+    ours = lines[_in(lines, members)]
+    effect = round((float(ours["now_value"].sum()) - expected) * ratio.worth, 4)
+    confidence = "high" if chance < SURE else "medium"
+    return {**_row(ratio, members, ours), "effect": effect, "surprise": surprise, "confidence": confidence}
+
+
+def _causes(ratio: _Ratio, lines: pd.DataFrame, dimensions: list[str]) -> Sequence[Cause]:
+    if not dimensions:
+        return ()
+    leaves = lines.groupby(dimensions, sort=False)[[*_FIGURES]].sum().reset_index()
+    value, base, past, past_base = _FIGURES
+    return scan_ratio(
+        leaves, dimensions, value=value, base=base, expected_value=past, expected_base=past_base, part=ratio.part,
+        sampled=True, depth=DEPTH, most=MOST, limit=LIMIT,
+    ).causes  # fmt: skip
+
+
+def _row(ratio: _Ratio, members: Mapping[str, str], lines: pd.DataFrame) -> dict[str, Any]:
+    value, base, past, past_base = (float(lines[c].sum()) for c in _FIGURES)
+    before, after = (v / b if b > 0 else np.nan for v, b in ((past, past_base), (value, base)))
+    return {
+        **dict.fromkeys(SLICE, ""),
+        **members,
+        "kpi": ratio.kpi,
+        "before": before,
+        "after": after,
+        "change": after - before,
+        "cases": round(float(lines["cases"].sum())),
+        "effect": np.nan,
+        "surprise": np.nan,
+        "confidence": "",
+        "evidence": "measured",
+    }
+
+
+def _members(cells: object) -> np.ndarray:
+    """Return a column as text, blank where it names nobody."""
+    codes, names = coded(cells, "")
+    return np.array(names, dtype=object)[codes]
+
+
+def _large(customers: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """Return customers, blank where they make up little of what is counted."""
+    codes, names = pd.factorize(customers)
+    sums = np.bincount(codes, base, minlength=len(names))
+    large = sums >= LARGE * max(float(sums.sum()), 1e-9)
+    return np.where(large[codes], customers, "")
