@@ -160,9 +160,65 @@ FAULTS = (
         ("tests/diagnosis/test_cycle.py",),
     ),
     Fault(
+        "who logs nothing is counted as having done nothing", "findings/workload.py",
+        "counts[~some] = np.nan", "counts[~some] = 0.0",
+        ("tests/diagnosis/test_situations.py",),
+    ),
+    Fault(
+        "who joined in mid-period is measured by the whole of it", "findings/workload.py",
+        "days = there.get(member, whole)", "days = [window] if member in there else whole",
+        ("tests/diagnosis/test_process.py",),
+    ),
+    Fault(
+        "what came in later counts as come in", "metrics/collection.py",
+        "paid = np.isnat(paid_on) | (paid_on <= on_day)", "paid = np.isnat(paid_on) | ~np.isnat(paid_on)",
+        ("tests/diagnosis/test_collection.py",),
+    ),
+    Fault(
+        "a decline is judged by the month before", "findings/seasoned.py",
+        "quarters = [i - _QUARTER for i in range(len(run))]", "quarters = [i - 1 for i in range(len(run))]",
+        ("tests/diagnosis/test_situations.py",),
+    ),
+    Fault(
+        "holidays make a decline", "findings/seasoned.py",
+        "return ratio(sums, days)", "return ratio(sums, np.ones(len(days)))",
+        ("tests/diagnosis/test_situations.py",),
+    ),
+    Fault(
+        "the season of a key figure is the month before", "findings/diagnosis/key_figures.py",
+        "found = [base_of(scope.at(p)) for p in run]", "found = [base_of(scope.at(p).before()) for p in run]",
+        ("tests/diagnosis/test_key_figures.py",),
+    ),
+    Fault(
         "open deals of the day hold what closed later", "findings/pipeline.py",
         "over = there & ended & (closed <= today)", "over = there & ended",
         ("tests/diagnosis/test_cycle.py", "tests/diagnosis/test_stalled.py"),
+    ),
+    Fault(
+        "stages stand in the opposite order", "findings/stages.py",
+        "key=lambda i: (-wins[i], late[i], i)", "key=lambda i: (wins[i], late[i], i)",
+        ("tests/diagnosis/test_funnel.py",),
+    ),
+    Fault(
+        "a won deal has not passed its last stage", "findings/stages.py",
+        "np.where(won & (reached >= 0), known.shape[1], reached)",
+        "np.where(won & (reached < 0), known.shape[1], reached)",
+        ("tests/diagnosis/test_funnel.py",),
+    ),
+    Fault(
+        "months too young to judge get a rate", "findings/diagnosis/funnel.py",
+        'return "" if run[-1] in ripe else "not_ripe"', 'return ""',
+        ("tests/diagnosis/test_funnel.py", "tests/diagnosis/test_golden.py"),
+    ),
+    Fault(
+        "lost deals without an amount are worth nothing", "findings/diagnosis/lost_deals.py",
+        'rows["lost_value"].where(rows["priced_deals"] > 0)', 'rows["lost_value"]',
+        ("tests/diagnosis/test_lost_deals.py",),
+    ),
+    Fault(
+        "chance singles out reasons and competitors", "methods/rates.py",
+        "if pair is None or not chance < rare:", "if pair is None:",
+        ("tests/methods/test_rates.py", "tests/diagnosis/test_lost_deals.py"),
     ),
 )  # fmt: skip
 
