@@ -85,6 +85,19 @@ def test_a_month_without_working_days_for_its_holidays_is_no_decline():
         assert row["status"] == "not_now", period
 
 
+def test_two_months_with_more_days_off_than_last_year_are_no_decline():
+    off = [d.date() for first in ("2025-05-05", "2025-06-02") for d in pd.bdate_range(first, periods=9)]
+    days = [d for d in workdays("2023-01-02", "2025-06-30") if d not in off]
+    orders = orders_of(
+        [{"day": d, "money": 1_000 + 20 * (i % 3), "customer": "a"} for i, d in enumerate(days)]
+    )
+    tables = {"orders": orders, "activities": NO_WORK, "reps": NO_ROSTER}
+    for holidays, status in ((off, "not_now"), ([], "holds")):
+        scope = replace(scope_of("2025-06", team="South"), calendar=Calendar(holidays=holidays))
+        rows = diagnosis.situations(tables, NO_TARGETS, scope=scope).rows
+        assert rows.loc[rows["kpi"] == "sales_per_day", "status"].tolist() == [status]
+
+
 def test_a_real_decline_is_one():
     draws = np.random.default_rng(3)
     level = 1_000 * np.exp(draws.normal(0, 0.03, 33))
