@@ -12,7 +12,7 @@ import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.findings.slices import SLICE
-from salesnb.metrics import Metric, metric, truncated
+from salesnb.metrics import UNASSIGNED, Metric, metric, truncated
 from salesnb.metrics.grouped import inside
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
@@ -127,6 +127,17 @@ class SliceView:
             return float("nan")
         whole = made_of(id, {name: np.array([values.sum()]) for name, values in sums.items()})[0]
         return float(whole) / len(windows) if adds_up(id) else float(whole)
+
+    def by_member(self, dimension: str, windows: Sequence[Window]) -> dict[str, float]:
+        """Return the sales per window of each member of a dimension."""
+        orders = self.rows("orders")
+        if orders is None or dimension not in orders or not windows:
+            return {}
+        at = np.logical_or.reduce([inside(orders["sales_date"], w) for w in windows])
+        span = Window(min(w.start for w in windows), max(w.end for w in windows))
+        members, figures = measured(["sales"], {"orders": orders[at]}, span, [dimension])
+        amounts = (figures["sales"] / len(windows)).tolist()
+        return {m[0]: v for m, v in zip(members, amounts, strict=True) if m[0] != UNASSIGNED}
 
     def usually(self, id: str) -> Usual:
         """Return a figure of the period beside the usual one, and how far a count strays from it."""

@@ -217,43 +217,21 @@ def _concentrated(view: SliceView) -> list[Step]:
 
 
 def _most(view: SliceView, dimension: str) -> tuple[Step, float] | None:
-    orders = view.rows("orders")
-    if orders is None or dimension not in orders or not view.spans.usual:
-        return None
-    usual = _added([_amounts(orders, dimension, w) for w in view.spans.usual]) / len(view.spans.usual)
-    now = _amounts(orders, dimension, view.spans.now)
-    change = now.subtract(usual, fill_value=0.0).drop("", errors="ignore")
-    missing = change[change < 0]
+    usual, now = (view.by_member(dimension, windows) for windows in (view.spans.usual, [view.spans.now]))
+    change = {member: now.get(member, 0.0) - usual.get(member, 0.0) for member in sorted({*usual, *now})}
+    missing = {member: amount for member, amount in change.items() if amount < 0}
     if dimension == "rep" and "customer" not in view.members:
         # The customers of a rep who left are served by others now.
-        missing = missing[[rep in now.index for rep in missing.index]]
-    if len(change) < 2 or missing.empty:
+        missing = {member: amount for member, amount in missing.items() if member in now}
+    if len(change) < 2 or not missing:
         return None
-    most = str(missing.idxmin())
-    share = float(missing.min() / missing.sum())
+    most = min(missing, key=lambda member: missing[member])
+    share = missing[most] / sum(missing.values())
     if share < MOST_OF_IT:
         return None
-    before, after = float(usual.get(most, 0.0)), float(now.get(most, 0.0))
-    served = dimension == "rep" and "customer" in view.members
-    step = Step(
-        SERVED if served else f"most_{dimension}",
-        "sales",
-        before,
-        after,
-        after - before,
-        members={dimension: most},
-    )
-    return step, share
-
-
-def _amounts(orders: pd.DataFrame, dimension: str, window: object) -> pd.Series:
-    rows = within(orders, "sales_date", window)  # type: ignore[arg-type]
-    return rows.groupby(rows[dimension].fillna(""))["amount"].sum().astype("float64") / SCALE
-
-
-def _added(parts: list[pd.Series]) -> pd.Series:
-    together = pd.concat(parts)
-    return together.groupby(level=0).sum()
+    why = SERVED if dimension == "rep" and "customer" in view.members else f"most_{dimension}"
+    before, after = usual.get(most, 0.0), now.get(most, 0.0)
+    return Step(why, "sales", before, after, after - before, members={dimension: most}), share
 
 
 def _of_customer(view: SliceView) -> list[Step]:

@@ -157,13 +157,18 @@ def members_text(dimensions: Mapping[str, str], lang: str, *, mid_sentence: bool
     said = {
         d: member(d, value, lang, mid_sentence=mid_sentence)
         for d, value in dimensions.items()
-        if value and d != _COMPARED
+        if value and d != _COMPARED and not said_twice(dimensions, d)
     }
     what = said.pop("problem", "")
     where = " × ".join(said.values())
     if not what or not where:
         return what or where
     return f"{what}（{where}）" if lang == "zh" else f"{what} ({where})"
+
+
+def said_twice(row: Mapping[str, Any], dimension: str) -> bool:
+    """Tell whether a row's problem says already what a dimension would say again: too few new customers, new ones."""
+    return dimension == "new_existing" and text_of(row.get("problem", "")) == "fewer_new_customers"
 
 
 _COMPARED = "against"

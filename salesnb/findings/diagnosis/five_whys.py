@@ -28,6 +28,14 @@ COLUMNS = (*DIMENSIONS, *FIGURES, *LABELLED)
 SHOWN = ("chain", "problem", "step", *SLICE, *FURTHER, "kpi", "before", "after", "cases", "effect", "evidence",
          "start", "last_date", "answer", "author", "answered_on", "problem_text", "basis")  # fmt: skip
 
+READ = {
+    "orders": ("sales_date", "amount", "quantity", "order_id", "customer_since", "product", *SLICE),
+    "opportunities": ("opportunity_id", "status", "close_date", "proposal_date", "amount", "lost_reason", "competitor",
+                      *SLICE),
+    "activities": ("activity_date", "kind", "count", *SLICE),
+}  # fmt: skip
+"""Columns that are asked for; copying the others would cost more than all the rest."""
+
 _TOLD = frozenset((
     "last_order", "less_price", "price_reps", "most_customer", "most_product", "most_rep", "lost_deal",
     "lost_deal_to", "overdue", "most_overdue", "more_lost_reason", "more_competitor", "less_contact",
@@ -74,8 +82,11 @@ def five_whys(
         One row per step; the last of each chain is the open question. ``before`` is what is usual, ``after`` what is.
     """
     spans, named = spans_of(scope), with_slice(problems).reset_index(drop=True)
-    tables = {"orders": orders, "opportunities": opportunities, "activities": activities, "receipts": receipts,
-              "notes": notes, "customers": customers}  # fmt: skip
+    given = {"orders": orders, "opportunities": opportunities, "activities": activities, "receipts": receipts,
+             "notes": notes, "customers": customers}  # fmt: skip
+    tables = {
+        name: table[[c for c in READ.get(name, table.columns) if c in table]] for name, table in given.items()
+    }
     views = [SliceView(tables, members_of(p), spans) for p in named.to_dict("records")]
     since = [
         last_order(view) if problem == "customer_stopped" else None

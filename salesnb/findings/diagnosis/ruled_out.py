@@ -24,6 +24,8 @@ from salesnb.scope import Scope
 
 EACH = 3
 """So many of each comparison are shown, the largest ones."""
+DRAWN = 6
+"""So many are drawn; the table has all."""
 LEAST = 0.02
 """Shortfalls below this share of what is compared with are left out."""
 HALF = 0.5
@@ -77,11 +79,12 @@ def ruled_out(
     rows = without_removed(rows, scope).sort_values("effect", kind="stable").reset_index(drop=True)
     if rows.empty:
         return Finding("diagnosis.ruled_out", scope, rows, Say("none"), quiet=True)
+    roles = {"title": "matter", "beside": "against", "value": "effect"}
     own = "first_" + str(rows["reason"].iloc[0])
     return Finding(
         "diagnosis.ruled_out", scope, rows, Say(own, {"first": 0}),
         notes=() if scope.complete else (Say("unfinished"),),
-        chart=Chart("list", {"title": "matter", "beside": "against", "value": "effect"}, accent=(0,)),
+        chart=Chart("list", roles, tuple(range(min(len(rows), DRAWN))), accent=(0,)),
         table=("against", *used(rows), *FIGURES, "reason", "chain"),
         reasons={"explained": NOT_ASKED, "expected": "no_base", "surprise": "no_base"},
     )  # fmt: skip

@@ -7,7 +7,7 @@ from salesnb.data.schema import table
 from salesnb.findings.finding import LABELS, Finding, number_of, text_of
 from salesnb.show.charts.marks import SIGNED, chart_of, drawn
 from salesnb.show.numbers import day_text, figure
-from salesnb.show.sentence import MATTER, capitalised, column_name, matter_text, member
+from salesnb.show.sentence import MATTER, capitalised, column_name, matter_text, member, said_twice
 from salesnb.show.text import escaped, fact_link, shortened
 
 PLACES = frozenset({*table("orders").dimensions, "tag", "new_existing"})
@@ -78,7 +78,8 @@ def _placed(finding: Finding, position: int, lang: str) -> str:
 def where_of(finding: Finding, position: int, lang: str) -> str:
     """Return where in the business a row is, blank for all of it."""
     row, title = finding.rows.iloc[position], chart_of(finding).columns["title"]
-    places = [d for d in finding.dimensions if d in PLACES and d != title and text_of(row[d])]
+    own = [d for d in finding.dimensions if d in PLACES and d != title and text_of(row[d])]
+    places = [d for d in own if not said_twice(dict(row), d)]
     where = " × ".join(member(d, text_of(row[d]), lang) for d in places)
     return shortened(where, _WHERE) if finding.front else where
 
