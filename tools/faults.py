@@ -160,6 +160,26 @@ FAULTS = (
         ("tests/diagnosis/test_cycle.py",),
     ),
     Fault(
+        "an answer is put under another account's problem", "findings/answers.py",
+        "(named and not agreed)", "False",
+        ("tests/diagnosis/test_answers.py",),
+    ),
+    Fault(
+        "what people said counts as measured", "findings/diagnosis/five_whys.py",
+        '"why": _signed("answer", a), "evidence": HYPOTHESIS', '"why": _signed("answer", a), "evidence": MEASURED',
+        ("tests/diagnosis/test_five_whys.py",),
+    ),
+    Fault(
+        "the months judged with the period count as usual", "findings/usual.py",
+        '"month": (12, 3)', '"month": (12, 0)',
+        ("tests/diagnosis/test_five_whys.py",),
+    ),
+    Fault(
+        "a shortfall is explained by too little", "findings/diagnosis/ruled_out.py",
+        "HALF = 0.5", "HALF = 0.05",
+        ("tests/diagnosis/test_ruled_out.py",),
+    ),
+    Fault(
         "who logs nothing is counted as having done nothing", "findings/workload.py",
         "counts[~some] = np.nan", "counts[~some] = 0.0",
         ("tests/diagnosis/test_situations.py",),
