@@ -22,10 +22,10 @@ from salesnb.methods.peeling import Evidence, Strays, cells
 CLIP = 4.0
 """Standard deviations that a leaf counts at most while large slices are still to be found."""
 
-PART = {False: 0.35, True: 0.5}
+PART = {False: 0.2, True: 0.5}
 """Part of the leaves, those nearest to the drift, that tells the noise; less while slices are still to be found."""
 
-REDESCENDING = {False: 3.0, True: 4.7}
+REDESCENDING = {False: 2.0, True: 4.7}
 """Standard deviations beyond which a leaf does not count for the drift (Tukey's biweight, 95 % efficient at 4.7);
 fewer while large slices are still to be found."""
 
@@ -90,12 +90,14 @@ class Ratios:
         outside = ~np.logical_or.reduce([cell > 0, *beside])
         normal = self._normal(outside, careful)
         z, sigma = normal.z.copy(), normal.sigma.copy()
+        shifts = np.zeros(len(inside))
         for number in range(1, len(inside)):
             leaves = np.flatnonzero(cell == number)
+            shifts[number] = np.median(normal.apart[leaves])
             z[leaves], wider = _centred(normal.apart[leaves] / sigma[leaves])
             sigma[leaves] *= wider
         money = self.actual - normal.drift * self.expected
-        return Strays(z / sigma, sigma**-2.0, cell, money, normal.drift, normal.noise)
+        return Strays(z / sigma, sigma**-2.0, cell, shifts, money, normal.drift, normal.noise)
 
     def _normal(self, outside: np.ndarray, careful: bool) -> _Normal:
         key = (outside.tobytes(), careful)
@@ -109,7 +111,8 @@ class Ratios:
         if outside.sum() < max(EXTREME, 0.05 * len(outside)):
             outside = np.ones(len(outside), dtype=bool)
         apart = self._apart(self._centre(outside, careful))
-        apart -= self._tilt(apart, outside)
+        if careful:
+            apart -= self._tilt(apart, outside)
         sigma = self._sigma(apart, outside, PART[careful])
         z = apart / sigma
         if careful:
@@ -227,7 +230,7 @@ class Sums:
             spread, own = self._variance(apart, outside), apart**2
         whole = self.expected.sum()
         noise = sqrt(float(spread.sum()) * len(cell)) / whole if whole > 0 else 0.0
-        return Strays(apart, spread, cell, money, drift, noise, own)
+        return Strays(apart, spread, cell, ratio - drift, money, drift, noise, own)
 
     def _robust(self, outside: np.ndarray, otherwise: float) -> float:
         """Return the ratio of the typical slice: of two dimensions, slices weighted by what was expected of them."""
@@ -254,7 +257,10 @@ class Sums:
 
 
 def _mode(logs: np.ndarray) -> float:
-    """Return where logarithms of ratios are densest; of two such places rather the one near no change."""
+    """Return where logarithms of ratios are densest; of two such places rather the one near no change.
+
+    That most of the leaves moved far and all others stayed is likelier than that the market did and they did not.
+    """
     low, middle, high, top = np.quantile(logs, [0.005, 0.25, 0.75, 0.995])
     width = max(0.15 * (high - middle), 0.004)
     low, top = low - 4 * width, top + 4 * width
@@ -263,7 +269,7 @@ def _mode(logs: np.ndarray) -> float:
     step = (top - low) / bins
     kernel = np.exp(-0.5 * (np.arange(-16, 17) * step / width) ** 2)
     middles = (edges[1:] + edges[:-1]) / 2
-    density = np.convolve(counts, kernel, "same") * np.exp(-np.abs(middles))
+    density = np.convolve(counts, kernel, "same") * np.maximum(np.exp(-6 * np.abs(middles)), 0.25)
     return float(middles[int(np.argmax(density))])
 
 

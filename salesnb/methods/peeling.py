@@ -28,6 +28,13 @@ DOUBT = 2.0
 OVERLAP = 2.0
 """What a slice must gain beyond another if it lies over what is explained already (a factor of seven in odds)."""
 
+BACK = 0.9
+"""Part of its gain that counts for a slice that strays less than what it lies in: of two halves of a slice that fell,
+the one that fell further is told, not the one that fell less."""
+
+AGAINST = 8.0
+"""What a slice can lose at most by leaves of it that are explained already and do not follow it."""
+
 
 def normal_gain(toward: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """Return the likelihood ratio of a shift by its first derivative and its information."""
@@ -47,6 +54,8 @@ class Strays:
     toward: np.ndarray
     spread: np.ndarray
     cell: np.ndarray
+    shifts: np.ndarray
+    """How far each cell strays as a whole; only the signs matter."""
     money: np.ndarray
     """Actual less drifted expectation of each leaf."""
     drift: float = 1.0
@@ -193,19 +202,30 @@ class _Search:
 
 
 def _gains(cuboid: Cuboid, strays: Strays) -> np.ndarray:
-    """Return what every slice of a cuboid gains, also over what is explained already or beside it."""
-    cells = int(strays.cell.max()) + 1
+    """Return what every slice of a cuboid gains.
+
+    Within a cell that is explained already, only differences from the cell's own shift tell something: a slice that
+    covers all of it tells nothing there. A slice may also gain by its unexplained leaves alone (two problems need
+    not add up where they meet), at a price; it is higher where the explained ones speak against it.
+    """
+    cells = len(strays.shifts)
     if cells == 1:
         return strays.gain(cuboid.sums(strays.toward), _larger(cuboid, strays, None, 1)[0])
     key = cuboid.group.astype(np.int64) * cells + strays.cell
-    spread = _larger(cuboid, strays, key, cells)
+    spread, first = _larger(cuboid, strays, key, cells)
     toward = _table(key, strays.toward, cuboid.count, cells)
-    # Within a cell only differences from the cell's own shift tell something: a slice that covers all of it has none.
-    whole = np.maximum(spread[1].sum(axis=0), 1e-300)
-    informed = spread[0][:, 0] + (spread[0][:, 1:] * (1 - spread[1][:, 1:] / whole[1:])).sum(axis=1)
-    told = informed > 1e-9 * spread[0].sum(axis=1)
-    over = np.where(told, strays.gain(toward.sum(axis=1), np.where(told, informed, 1.0)), 0.0)
-    return np.asarray(np.maximum(over, strays.gain(toward[:, 0], spread[0][:, 0]) - OVERLAP))
+    whole = np.maximum(np.bincount(strays.cell, strays.spread, cells), 1e-300)
+    told = spread[:, 1:] * (1 - first[:, 1:] / whole[1:])
+    informed = spread[:, 0] + told.sum(axis=1)
+    some = informed > 1e-9 * spread.sum(axis=1)
+    over = np.where(some, strays.gain(toward.sum(axis=1), np.where(some, informed, 1.0)), 0.0)
+    back = toward[:, 1:] @ np.sign(strays.shifts[1:]) < 0
+    shift = toward[:, 0] / np.maximum(spread[:, 0], 1e-300)
+    most = 3 / np.sqrt(np.median(strays.spread))
+    shift = np.clip(shift, -most, most)[:, None]
+    against = np.clip((shift**2 / 2 * told - shift * toward[:, 1:]).sum(axis=1), 0.0, AGAINST)
+    beside = strays.gain(toward[:, 0], spread[:, 0]) - against - OVERLAP * (told.sum(axis=1) > 0)
+    return np.asarray(np.maximum(np.where(back, BACK * over - OVERLAP, over), beside))
 
 
 def _larger(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -53,6 +54,7 @@ def scan_ratio(
     expected_base: str,
     part: bool = True,
     sampled: bool = False,
+    squares: str = "",
     depth: int = 3,
     most: int = 5,
     limit: float = 0.01,
@@ -77,6 +79,9 @@ def scan_ratio(
         count (money an order).
     sampled
         Whether the expected figures are those of a past, one draw of what is usual, rather than known.
+    squares
+        Column with the sum of the squares of the amounts that a base is made of (invoices due), each of which comes
+        as a whole or not; without it a base is a number of cases.
     depth
         Most dimensions of a slice.
     most
@@ -92,7 +97,8 @@ def scan_ratio(
         ``actual`` of a cause is its value, ``expected`` its base at usual rates, ``effect`` the value beyond that at
         the drift; ``noise`` is the leaves' own relative spread beside chance.
     """
-    ratio = _ratio(leaves, dimensions, (value, base, expected_value, expected_base), part, sampled, depth)
+    columns = (value, base, expected_value, expected_base, *([squares] if squares else []))
+    ratio = _ratio(leaves, dimensions, columns, part, sampled, depth)
     if ratio is None:
         return Scan(1.0, 0.0, ())
     found = peeled(ratio.leaves, ratio, most, limit, _BLURRED * least)
@@ -110,6 +116,8 @@ class _Ratio:
     leaves: Leaves
     value: np.ndarray
     base: np.ndarray
+    cases: np.ndarray
+    """How many equal cases are as sure as the amounts of which the base is made."""
     usual: np.ndarray
     unsure: np.ndarray
     part: bool
@@ -118,22 +126,48 @@ class _Ratio:
 
     def given(self, covers: Sequence[np.ndarray], careful: bool, beside: Sequence[np.ndarray] = ()) -> Strays:
         """Fit the drift of what no slice explains, a rate for every crossing of slices, and the spread."""
+        strays = self._given(covers, beside)
+        if careful or beside:
+            return strays
+        # A large problem hides itself: it moves the drift and widens the spread. So neither is learned from the slice
+        # that is most suspect; whether it is a problem is judged later.
+        return self._given(covers, [self._suspect(strays)])
+
+    def _suspect(self, strays: Strays) -> np.ndarray:
+        """Return which leaves the slice covers that gains most."""
+        gains = [
+            strays.gain(c.sums(strays.toward), c.sums(strays.spread)) - c.unlikely
+            for c in self.leaves.cuboids
+        ]
+        best = int(np.argmax([gain.max() for gain in gains]))
+        return self.leaves.cuboids[best].covers(int(np.argmax(gains[best])))
+
+    def _given(self, covers: Sequence[np.ndarray], beside: Sequence[np.ndarray]) -> Strays:
         cell, inside = cells(covers, self.leaves.size)
         told = self._told(cell, beside)
-        shifts = np.zeros(len(inside))
+        shifts, spread = self._fitted(cell, len(inside), told)
+        variance = self._variance(spread, shifts[cell])
+        stray, drift = self._strays(shifts[cell], variance), self._drift(cell == 0, float(shifts[0]))
+        money, own = self.value - drift * self.usual, math.sqrt(spread.own)
+        known = float((1 / variance)[told & (cell == 0)].sum()) if len(beside) else math.inf
+        gain = partial(self._gain, known=max(known, 1e-9))
+        return Strays(stray / variance, 1 / variance, cell, shifts - shifts[0], money, drift, own, gain=gain)
+
+    def _fitted(self, cell: np.ndarray, count: int, told: np.ndarray) -> tuple[np.ndarray, Spread]:
+        """Return the logarithm of each cell's rate beside the usual, and the spread of the leaves that tell it."""
+        shifts = np.zeros(count)
         spread = self._spread(self._strays(shifts[cell], np.zeros(self.leaves.size)), shifts[cell], told)
         for _ in range(_ROUNDS):
             variance = self._variance(spread, shifts[cell])
-            steps = self._steps(self._strays(shifts[cell], variance), variance, np.where(told, cell, -1))
+            steps = self._steps(
+                self._strays(shifts[cell], variance), variance, np.where(told, cell, -1), count
+            )
             shifts = shifts + steps
             variance = self._variance(spread, shifts[cell])
             spread = self._spread(self._strays(shifts[cell], variance), shifts[cell], told)
             if np.abs(steps).max() < _STILL:
                 break
-        variance = self._variance(spread, shifts[cell])
-        stray, drift = self._strays(shifts[cell], variance), self._drift(cell == 0, float(shifts[0]))
-        money, own = self.value - drift * self.usual, math.sqrt(spread.own)
-        return Strays(stray / variance, 1 / variance, cell, money, drift, own, gain=self._gain)
+        return shifts, spread
 
     def _told(self, cell: np.ndarray, beside: Sequence[np.ndarray]) -> np.ndarray:
         """Tell from which leaves drift and spread are learned: not from slices that are in question."""
@@ -146,13 +180,20 @@ class _Ratio:
         usual = float(self.usual[outside].sum())
         return float(self.value[outside].sum()) / usual if usual > 0 else math.exp(shift)
 
-    def _gain(self, toward: np.ndarray, spread: np.ndarray) -> np.ndarray:
-        if not self.part:
-            return self.trust * normal_gain(toward, spread)
-        # Twice the logarithm of this likelihood ratio of counts is nearly the square of a normal deviate.
+    def _gain(self, toward: np.ndarray, spread: np.ndarray, known: float) -> np.ndarray:
+        """Return what slices gain; a drift that is known from few leaves besides is itself uncertain."""
         some = np.maximum(spread, 1e-300)
-        came = np.maximum(1 + toward / some, 1e-12)
-        return np.asarray(self.trust * some * (came * np.log(came) - came + 1))
+        trust = self.trust / (1 + some / known)
+        if not self.part:
+            return trust * normal_gain(toward, spread)
+        # Events of tries, as many as have this much information at the overall rate: no event is rarer than a binomial
+        # one makes it, and no rate of a leaf's own rises less often than a Poisson one.
+        rate = min(float(self.usual.sum() / self.base.sum()), 1 - _SURE)
+        factor = np.maximum(1 + toward / some, 1e-12)
+        now = np.clip(rate * factor, 1e-12, 1 - 1e-12)
+        tries = now * np.log(now / rate) + (1 - now) * np.log((1 - now) / (1 - rate))
+        events = factor * np.log(factor) - factor + 1
+        return np.asarray(trust * some * np.minimum((1 - rate) / rate * tries, events))
 
     def _strays(self, shift: np.ndarray, variance: np.ndarray) -> np.ndarray:
         """Return how far each leaf strays from the usual at its shift, as a part of that; ``variance`` 0: not known."""
@@ -164,21 +205,22 @@ class _Ratio:
         known = np.where(variance > 0, np.sqrt(variance), np.inf)
         return np.asarray(np.clip(stray, _LOW * known, _HIGH * known))
 
-    def _steps(self, stray: np.ndarray, variance: np.ndarray, cell: np.ndarray) -> np.ndarray:
+    def _steps(self, stray: np.ndarray, variance: np.ndarray, cell: np.ndarray, count: int) -> np.ndarray:
         """Return by how much the logarithm of each cell's rate is off; a cell without leaves (-1: in none) is not."""
-        weight = np.bincount(cell + 1, 1 / variance)[1:]
-        mean = np.bincount(cell + 1, stray / variance)[1:] / np.where(weight > 0, weight, 1.0)
+        weight = np.bincount(cell + 1, 1 / variance, count + 1)[1:]
+        mean = np.bincount(cell + 1, stray / variance, count + 1)[1:] / np.where(weight > 0, weight, 1.0)
         return np.asarray(np.log(np.maximum(1 + mean, _LOWEST)) if self.part else mean)
 
     def _thin(self, shift: np.ndarray) -> np.ndarray:
         """Return one over what is counted: the base of an amount, or the value that is likely (binomial)."""
         if not self.part:
-            return 1 / self.base
-        likely = self.usual * np.exp(shift)
-        return np.maximum(1 / likely - 1 / self.base, _SURE / likely)
+            return 1 / self.cases
+        rate = self.usual * np.exp(shift) / self.base
+        return np.maximum(1 - rate, _SURE) / (rate * self.cases)
 
     def _spread(self, stray: np.ndarray, shift: np.ndarray, told: np.ndarray) -> Spread:
-        return fit_spread(stray[told] ** 2, self._thin(shift)[told], self.unsure[told])
+        least = 1.0 if self.part else 0.0
+        return fit_spread(stray[told] ** 2, self._thin(shift)[told], self.unsure[told], least)
 
     def _variance(self, spread: Spread, shift: np.ndarray) -> np.ndarray:
         return spread.variance(self._thin(shift)) + self.unsure
@@ -187,22 +229,23 @@ class _Ratio:
 def _ratio(
     leaves: pd.DataFrame,
     dimensions: Sequence[str],
-    columns: tuple[str, str, str, str],
+    columns: Sequence[str],
     part: bool,
     sampled: bool,
     depth: int,
 ) -> _Ratio | None:
     """Code the leaves and set what was usual; None where too few leaves have anything to be compared with."""
     leaves = leaves.reset_index(drop=True)
-    value, base, past, past_base = (leaves[c].to_numpy(dtype=float, na_value=0.0) for c in columns)
+    value, base, past, past_base, *lumps = (leaves[c].to_numpy(dtype=float, na_value=0.0) for c in columns)
     coded = coded_leaves(leaves, dimensions, 1)
     usual = usual_rates(coded, past, past_base, sampled, part)
     some = (base > 0) & (usual.rate > 0)
     if some.sum() < _FEWEST:
         return None
     trust = 1 / (1 + base[some].sum() / past_base.sum()) if sampled else 1.0
-    likely, coded = base * usual.rate, coded_leaves(leaves[some], dimensions, depth)
-    return _Ratio(coded, value[some], base[some], likely[some], usual.unsure[some], part, trust)
+    cases = base**2 / np.maximum(lumps[0], 1e-9) if lumps else base
+    coded, likely = coded_leaves(leaves[some], dimensions, depth), base * usual.rate
+    return _Ratio(coded, value[some], base[some], cases[some], likely[some], usual.unsure[some], part, trust)
 
 
 def _chance(found: Found) -> float:
