@@ -229,7 +229,7 @@ def _first_chain(rows: Rows) -> list[int]:
 
 
 def _steps(rows: Rows) -> list[int]:
-    return rows.where(lambda r: bool(r["stage"]) and not r.get("lead_source"))
+    return rows.where(lambda r: r["stage"] not in ("", "(won)") and not r.get("lead_source"))
 
 
 def _apart(now: float, cases: float, before: float, cases_before: float) -> float:
@@ -240,8 +240,12 @@ def _apart(now: float, cases: float, before: float, cases_before: float) -> floa
 
 
 def _step_apart(row: dict[str, Any]) -> float | None:
-    told = [row[c] for c in ("conversion", "reached_deals", "conversion_before", "reached_before")]
-    return None if None in told else _apart(*told)
+    """How far a step fell, deals that are still there left out: they may go on yet."""
+    told = [row[c] for c in ("passed_deals", "conversion_before", "reached_before")]
+    if None in told:
+        return None
+    now, before = row["reached_deals"] - row["waiting_deals"], told[2] - row["waiting_before"]
+    return _apart(told[0] / now, now, told[1] * told[2] / before, before) if now and before else None
 
 
 def _reason_apart(row: dict[str, Any]) -> float | None:

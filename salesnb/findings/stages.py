@@ -18,6 +18,9 @@ from salesnb.scope import Scope
 FIRST_CONTACT, PROPOSAL = "(first contact)", "(proposal)"
 """Stages that are made from the deals themselves where there is no stage history."""
 
+WON = "(won)"
+"""What stands after the last stage."""
+
 _ENDED = ("won", "lost")
 
 
@@ -64,8 +67,13 @@ class Journey:
             qualified=pd.array(np.where(self.reached[rows] >= from_on, "yes", "no"), dtype="str"),
         )
 
-    def stays(self, day: np.datetime64) -> pd.DataFrame:
-        """Return how long deals stay in each stage: the median in days, and how many are still there.
+    def waiting(self) -> np.ndarray:
+        """Return how many open deals stand in each stage now."""
+        here = self.reached[(self.deals["status"] == "open").to_numpy(dtype=bool) & (self.reached >= 0)]
+        return np.bincount(here, minlength=len(self.stages)).astype("float64")
+
+    def stays(self, day: np.datetime64) -> np.ndarray:
+        """Return the median days that deals stay in each stage.
 
         A deal leaves a stage for a later one or with its close; one that is still there counts as not having left
         yet (Kaplan and Meier). NaN where too few have left for a median.
@@ -73,16 +81,15 @@ class Journey:
         closed = _days(self.deals["close_date"])
         now = float(day.astype("datetime64[D]").astype(np.int64))
         open_ = (self.deals["status"] == "open").to_numpy(dtype=bool)
-        rows = []
+        medians = []
         for k in range(len(self.stages)):
             later = np.fmin.reduce([closed, *(self.entered[:, j] for j in range(k + 1, len(self.stages)))])
             here = ~np.isnan(self.entered[:, k]) & ~(np.isnan(later) & ~open_)
             left = here & ~np.isnan(later)
             end = np.where(left, later, now)
             stay = np.maximum(end - self.entered[:, k], 0.0)[here]
-            median = kaplan_meier(stay, left[here]).quantile().value if here.any() else np.nan
-            rows.append((self.stages[k], median, float((here & ~left).sum())))
-        return pd.DataFrame(rows, columns=["stage", "stage_days", "waiting_deals"])
+            medians.append(kaplan_meier(stay, left[here]).quantile().value if here.any() else np.nan)
+        return np.array(medians, dtype="float64")
 
 
 def journey(opportunities: pd.DataFrame, history: pd.DataFrame, scope: Scope) -> Journey:
@@ -97,16 +104,21 @@ def journey(opportunities: pd.DataFrame, history: pd.DataFrame, scope: Scope) ->
     if rows.empty:
         return _from_deals(deals, np.datetime64(scope.as_of))
     rows = rows.assign(day=_days(rows["entered_date"]))
-    rules = scope.settings.funnel
-    steps = rows[~rows["stage"].isin(_outcomes(rows, deals) - set(rules.stages))]
+    wanted = scope.settings.funnel.stages
+    steps = rows[~rows["stage"].isin(_outcomes(rows, deals) - set(wanted))]
+    if steps.empty:
+        return _from_deals(deals, np.datetime64(scope.as_of))
     named = sorted(set(steps["stage"]))
     entered = _entered(steps, named, len(deals))
-    order = [named.index(s) for s in rules.stages if s in named] if rules.stages else in_order(entered)
+    given = [
+        named.index(s) for s in wanted if s in named
+    ]  # none, where the settings name other stages altogether
+    order = given or in_order(entered)
     left_out = tuple(s for i, s in enumerate(named) if i not in order)
     entered = entered[:, order]
     deals = deals.assign(created_date=_begun(deals, entered))
-    stages, how = tuple(named[i] for i in order), "given" if rules.stages else "found"
-    return Journey(deals, stages, entered, _reached(entered, deals), how, left_out)
+    stages = tuple(named[i] for i in order)
+    return Journey(deals, stages, entered, _reached(entered, deals), "given" if given else "found", left_out)
 
 
 def in_order(entered: np.ndarray) -> list[int]:

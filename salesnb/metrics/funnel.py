@@ -94,6 +94,7 @@ plain("conversion_before", "rate", absent="no_base", counted_by="reached_before"
 plain("conversion_change", "points", absent="no_base", counted_by="reached_before")
 plain("stage_days", "days", absent="no_estimate")
 plain("waiting_deals", "count")
+plain("waiting_before", "count", absent="no_base")
 plain("unplaced_deals", "count")
 plain("untracked_deals", "count")
 plain("ripe_days", "days", absent="no_estimate")

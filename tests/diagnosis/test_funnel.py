@@ -35,7 +35,7 @@ def led(count, meetings, won, month="2025-01", start=0, source=None):
 def test_a_lead_of_ten_becomes_a_deal_when_one_of_five_meets_and_half_of_these_buy():
     rows, seen = led(100, 20, 10)
     found = funnel(deals(*rows), history(*seen), scope=scope_of())
-    assert list(found.rows["stage"]) == ["", "Lead", "Meeting"]
+    assert list(found.rows["stage"]) == ["", "Lead", "Meeting", "(won)"]
     lead, meeting, total = step(found, "Lead"), step(found, "Meeting"), found.rows.iloc[0]
     assert (lead["reached_deals"], lead["passed_deals"], lead["conversion"]) == (100, 20, 0.2)
     assert (meeting["reached_deals"], meeting["passed_deals"], meeting["conversion"]) == (20, 10, 0.5)
@@ -63,7 +63,7 @@ def test_an_order_of_the_settings_counts_and_what_it_does_not_name_is_left_out_a
     seen += [(r["opportunity_id"], "On hold", "2025-01-02") for r in rows]
     at = scope_of(funnel={"stages": ["Meeting", "Lead", "Contract"]})
     found = funnel(deals(*rows), history(*seen), scope=at)
-    assert list(found.rows["stage"])[1:] == ["Meeting", "Lead"]
+    assert list(found.rows["stage"])[1:] == ["Meeting", "Lead", "(won)"]
     assert {"order_given", "left_out"} <= {n.key for n in found.notes}
 
 
@@ -79,7 +79,7 @@ def test_stages_that_only_tell_the_outcome_are_no_steps():
         ending = "签单成功" if r["status"] == "won" else "丢单"
         seen.append((r["opportunity_id"], ending, r["close_date"]))
     found = funnel(deals(*rows), history(*seen), scope=scope_of())
-    assert list(found.rows["stage"]) == ["", "Lead", "Meeting"]
+    assert list(found.rows["stage"]) == ["", "Lead", "Meeting", "(won)"]
 
 
 def test_who_skips_a_stage_has_passed_it_and_who_won_has_passed_all():
@@ -188,9 +188,9 @@ def test_without_a_stage_history_the_deals_own_dates_are_followed_and_that_is_sa
     for row in rows[:12]:
         row["proposal_date"] = "2025-01-10"
     found = funnel(deals(*rows), EMPTY, scope=scope_of())
-    assert list(found.rows["stage"]) == ["", "(first contact)", "(proposal)"]
-    assert found.rows["reached_deals"].tolist()[1:] == [20, 12]
-    assert found.rows["passed_deals"].tolist()[1:] == [12, 5]
+    assert list(found.rows["stage"]) == ["", "(first contact)", "(proposal)", "(won)"]
+    assert found.rows["reached_deals"].tolist()[1:] == [20, 12, 5]
+    assert found.rows["passed_deals"].tolist()[1:-1] == [12, 5]
     assert "no_history" in {n.key for n in found.notes}
     assert "intent_conversion" not in found.rows  # leads cannot be told from opportunities
     assert not found.missing
@@ -210,6 +210,33 @@ def test_time_in_a_stage_counts_deals_that_are_still_there():
     later = scope_of("2025-01", date(2025, 2, 28))
     lead = step(funnel(deals(*rows[:4], lost), history(*seen), scope=later), "Lead")
     assert (lead["stage_days"], lead["waiting_deals"]) == (12, 0)  # 10, 11, 12, 13, 40
+
+
+def test_a_fall_that_lies_in_deals_still_open_is_told_as_such():
+    """As many of those decided are won as before; only more are still open, however old they are."""
+    rows = monthly(*[0.5] * 12, *[0.5] * 3)
+    for row in [r for r in rows if r["created_date"] >= "2025-01-01"]:
+        if int(row["opportunity_id"].split("-")[-1]) % 2:
+            row |= {"status": "open", "close_date": None}
+    at = scope_of("2025-03", date(2025, 9, 30))
+    found = funnel(deals(*rows), EMPTY, scope=at, by="cohort")
+    now, before = (found.rows.iloc[found.headline.picks[p]] for p in ("now", "before"))
+    assert (now["close_rate"], before["close_rate"], now["cohort_open"]) == (0.25, 0.5, 30)
+    assert found.headline.key == "cohort_open"
+    assert "still_open" in {n.key for n in found.notes}
+    steps = funnel(deals(*rows), EMPTY, scope=scope_of("2025-03", date(2025, 9, 30)))
+    assert steps.headline.key == "one_step"  # no step fell: who is still there may go on yet
+    assert step(steps, "(first contact)")["waiting_deals"] == 30
+
+
+def test_a_history_of_nothing_but_outcomes_is_none_and_settings_that_fit_nothing_do_not_count():
+    rows, seen = led(12, 6, 3)
+    only = history(*((r["opportunity_id"], "Lost", r["close_date"]) for r in rows if r["status"] == "lost"))
+    assert "no_history" in {n.key for n in funnel(deals(*rows), only, scope=scope_of()).notes}
+    at = scope_of(funnel={"stages": ["Erstkontakt"]})
+    found = funnel(deals(*rows), history(*seen), scope=at)
+    assert list(found.rows["stage"])[1:-1] == ["Lead", "Meeting"]
+    assert "order_found" in {n.key for n in found.notes}
 
 
 def test_few_deals_give_no_rates_in_the_sentence():

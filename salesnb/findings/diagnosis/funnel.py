@@ -12,7 +12,7 @@ from salesnb.calendar import Period, Window
 from salesnb.findings.cohorts import POOLED, Cohorts, cohorts
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
 from salesnb.findings.spans import name_of, run_of, window_of
-from salesnb.findings.stages import Journey, journey
+from salesnb.findings.stages import WON, Journey, journey
 from salesnb.methods.rates import RARE, chance_equal, surest, wilson
 from salesnb.metrics import UNASSIGNED, measure
 from salesnb.metrics.funnel import STAGES
@@ -122,16 +122,20 @@ def _steps(told: Journey, months: Cohorts, recent: Sequence[Period], scope: Scop
         reached_deals=np.nan, passed_deals=np.nan, conversion=np.nan
     )  # fmt: skip
     low, high = wilson(now["passed_deals"], now["reached_deals"])
-    stays = told.of(_inside(told, recent)).stays(np.datetime64(scope.as_of))
-    return now.assign(
+    own = told.of(_inside(told, recent))
+    past = told.of(_inside(told, earlier)).waiting() if earlier else np.full(len(told.stages), np.nan)
+    made = now.assign(
         conversion_low=low,
         conversion_high=high,
         reached_before=before["reached_deals"].to_numpy(),
+        waiting_before=past,
         conversion_before=before["conversion"].to_numpy(),
         conversion_change=now["conversion"].to_numpy() - before["conversion"].to_numpy(),
-        stage_days=stays["stage_days"].to_numpy(),
-        waiting_deals=stays["waiting_deals"].to_numpy(),
+        stage_days=own.stays(np.datetime64(scope.as_of)),
+        waiting_deals=own.waiting(),
     )
+    end = pd.DataFrame({"stage": [WON], "reached_deals": [made["passed_deals"].iloc[-1]]})
+    return pd.concat([made, end], ignore_index=True)
 
 
 def _measured(entries: pd.DataFrame, window: Window, stages: Sequence[str]) -> pd.DataFrame:
@@ -149,40 +153,45 @@ def _inside(told: Journey, months: Sequence[Period]) -> np.ndarray:
 
 
 def _stage_headline(rows: pd.DataFrame, scope: Scope) -> Say:
-    few, steps = scope.settings.sales.small_n, rows.iloc[1:]
-    picks: dict[str, int | tuple[int, ...]] = {"first": 1, "last": len(rows) - 1}
-    if steps["reached_deals"].iloc[0] < few:
+    few, steps = scope.settings.sales.small_n, _places(rows)
+    picks: dict[str, int | tuple[int, ...]] = {"first": steps[0], "last": steps[-1]}
+    if rows["reached_deals"].iloc[1] < few:
         return Say("few", picks)
-    judged = [i for i in range(1, len(rows)) if rows["reached_deals"].iloc[i] >= few]
+    judged = [i for i in steps if rows["reached_deals"].iloc[i] >= few]
     fallen = _fallen(rows, judged, few)
     if fallen is not None:
         return Say("fell", {**picks, "worst": fallen})
     if len(steps) == 1:
         return Say("one_step", picks)
     order = sorted(judged, key=lambda i: (rows["conversion"].iloc[i], i))
-    apart = len(order) > 1 and chance_equal(*(_hits(rows.iloc[i], "") for i in order[:2])) < RARE
+    pair = [(float(rows["passed_deals"].iloc[i]), float(rows["reached_deals"].iloc[i])) for i in order[:2]]
+    apart = len(pair) > 1 and chance_equal(*pair) < RARE
     return Say("narrowest" if apart else "even", {**picks, "worst": order[0]})
 
 
+def _places(rows: pd.DataFrame) -> list[int]:
+    """Return where the steps stand: after the total, before the deals won."""
+    return list(range(1, len(rows) - 1))
+
+
 def _fallen(rows: pd.DataFrame, judged: Sequence[int], few: int) -> int | None:
-    """Return the step whose conversion fell most surely against the year before, None where chance explains all."""
-    pairs = [
-        (_hits(rows.iloc[i], ""), _hits(rows.iloc[i], "_before"))
-        if rows["reached_before"].iloc[i] >= few
-        else None
-        for i in judged
-    ]
-    fallen = surest(pairs, higher=False)
+    """Return the step from which deals went on less often than the year before, by more than chance explains.
+
+    Deals that are still there have not failed yet: they are left out on both sides.
+    """
+    pairs = []
+    for i in judged:
+        row, enough = rows.iloc[i], rows["reached_before"].iloc[i] >= few
+        now = float(row["passed_deals"]), float(row["reached_deals"] - row["waiting_deals"])
+        went = round(float(row["conversion_before"] * row["reached_before"])) if enough else 0
+        pairs.append((now, (went, float(row["reached_before"] - row["waiting_before"]))) if enough else None)
+    fell = [rows["conversion_change"].iloc[i] < 0 for i in judged]
+    fallen = [place for place in surest(pairs, higher=False) if fell[place]]
     return judged[fallen[0]] if fallen else None
 
 
-def _hits(row: pd.Series, when: str) -> tuple[float, float]:
-    reached = float(row[f"reached{when}" if when else "reached_deals"])
-    return round(float(row[f"conversion{when}"]) * reached), reached
-
-
 def _stage_notes(told: Journey, months: Cohorts, rows: pd.DataFrame, scope: Scope) -> list[Say]:
-    steps = tuple(range(1, len(rows)))
+    steps = tuple(_places(rows))
     whole, notes = {"total": 0}, [_counted(months)]
     notes.append(Say("no_history") if told.how == "deals" else Say(f"order_{told.how}", {"steps": steps}))
     if told.left_out:
@@ -282,6 +291,9 @@ def _cohort_headline(rows: pd.DataFrame, now: Sequence[Period], before: Sequence
         return Say("cohort_alone", {"now": at[0]})
     if chance_equal((won[0], deals[0]), (won[1], deals[1])) >= RARE:
         return Say("cohort_steady", picks)
+    ended = [w + rows["cohort_lost"].iloc[i] for w, i in zip(won, at, strict=True)]
+    if chance_equal((won[0], ended[0]), (won[1], ended[1])) >= RARE:
+        return Say("cohort_open", picks)
     return Say("cohort_fell" if won[0] / deals[0] < won[1] / deals[1] else "cohort_rose", picks)
 
 
