@@ -70,6 +70,14 @@ def test_what_fell_everywhere_alike_is_the_whole_market():
     assert (row["effect"], row["before"], row["actual"]) == (-220.0, 1020.0, 800.0)
 
 
+def test_a_market_that_explains_a_small_part_is_no_reason():
+    def size(month, line):
+        return 100.0 if month < "2025-09" else 40.0 if line == "Pumps" else 95.0
+
+    row = reason(ruled_out(business(size)), "last_year", product_line="Pumps")
+    assert (row["reason"], row["effect"]) == ("not_certain", -600.0)
+
+
 def test_what_fell_last_year_at_this_time_is_season():
     def size(month, line):
         return 100.0 if line != "Pumps" else 50.0 if month[-2:] == "09" else 100.0
