@@ -60,6 +60,7 @@ def test_who_logs_nothing_has_no_figures_and_no_part_in_the_average():
     silent = row(found, "B")
     assert silent["status"] == "not_logged"
     assert silent[["calls", "visits", "calls_per_day", "contacts", "contacts_per_customer"]].isna().all()
+    assert silent[["working_days", "existing_customers"]].tolist() == [AUGUST, 0]
     assert found.rows["calls_per_day"].iloc[0] == 25.0
     notes = {n.key: sentence_text(found, n, "en") for n in found.notes}
     assert notes["silent"] == "Nothing logged: B. What they did is not known."

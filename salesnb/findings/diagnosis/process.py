@@ -15,6 +15,7 @@ from salesnb.scope import WHOLE_COMPANY, Scope
 
 REPS = ("reps", "reps_logging", "reps_on_norm")
 COUNTED = ("working_days", *KINDS, "contacts", "existing_customers", "customer_months")
+_KNOWN = frozenset({"working_days", "existing_customers"})
 NORMS = ("calls_norm", "contacts_norm")
 DEALS = ("won_deals", "closed_deals", "win_rate", "deal_value", "won_value")
 WORK = (*REPS, *COUNTED, *RATES, "contacts_per_customer", *NORMS)
@@ -98,7 +99,9 @@ def _looked_after(known: dict[str, str], customers: pd.DataFrame, there: set[str
 def _row(name: str, group: pd.DataFrame, key: str, scope: Scope) -> dict[str, object]:
     """Return one row: sums of those who log, and their rates over the days that they were there."""
     logging, norm = group[group["status"] != NOT_LOGGED], scope.settings.execution
-    sums = {c: np.array([logging[c].sum(min_count=1)], dtype="float64") for c in COUNTED}
+    # Days and customers are known of everybody; work, and what is divided by it, of those who log.
+    counted = {c: group if c in _KNOWN else logging for c in COUNTED}
+    sums = {c: np.array([of[c].sum(min_count=1)], dtype="float64") for c, of in counted.items()}
     several = not name or key == "team"
     enough = (
         calls_per_day({c: logging[c].to_numpy() for c in ("calls", "working_days")}) >= norm.calls_per_day
