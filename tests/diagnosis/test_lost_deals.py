@@ -41,6 +41,8 @@ def test_reasons_are_counted_with_their_money_and_their_department():
     assert found.headline.key == "most"
     assert named(found)["lost_reason"] == "price"
     assert "1.75K" in said(found)["en"][1]
+    assert (total["won_deals"], total["won_value"]) == (1, 9e6)
+    assert "9M" in said(found)["en"][2]
 
 
 def test_parts_add_up_whatever_the_order_of_rows():

@@ -17,6 +17,7 @@ from salesnb.metrics import UNASSIGNED, measure
 from salesnb.scope import Scope
 
 FIGURES = ("lost_deals", "priced_deals", "lost_value")
+WON = ("won_deals", "won_value")
 SHARES = ("loss_share", "loss_share_before", "loss_share_change", "loss_share_low", "loss_share_high")
 KEYS = ("period", "department", "lost_reason", "rep")
 
@@ -87,7 +88,10 @@ def _told(rows: pd.DataFrame, name: str, scope: Scope, headline: Say, *, asks: b
             "evidence",
         ),
         missing=(Missing("opportunities", ("lost_reason",)),) if asks else (),
-        reasons={"lost_value": "no_amount", **dict.fromkeys((*SHARES, "lost_deals_before"), NOT_ASKED)},
+        reasons={
+            "lost_value": "no_amount",
+            **dict.fromkeys((*SHARES, *WON, "lost_deals_all", "lost_deals_before"), NOT_ASKED),
+        },
         quiet=headline.key == "no_lost" or asks,
     )
 
@@ -101,7 +105,7 @@ def _evidence(rows: pd.DataFrame) -> list[str]:
 def _rows(opportunities: pd.DataFrame, now: Window, past: Window | None, scope: Scope) -> pd.DataFrame:
     """Return the total, the departments and the reasons, each with its share of the lost deals now and before."""
     tables = {"opportunities": opportunities}
-    whole = measure(FIGURES, tables, now)
+    whole = measure([*FIGURES, *WON], tables, now)[[*FIGURES, *WON]]
     reasons = _by_reason(tables, now, scope)
     earlier = _by_reason(tables, past, scope) if past else reasons.iloc[:0]
     parts = [_grouped(reasons, ["department"]), reasons]
@@ -211,7 +215,7 @@ def _money(rows: pd.DataFrame) -> tuple[Say, ...]:
 
 
 def _notes(rows: pd.DataFrame, scope: Scope) -> list[Say]:
-    notes = list(_money(rows))
+    notes = [*_money(rows), Say("won", {"total": 0})]
     few = rows["lost_deals"].iloc[0] < scope.settings.sales.small_n
     departments = [
         i
