@@ -163,9 +163,7 @@ class Ratios:
         error = 1 / sqrt(float((sure * x**2).sum()))
         if abs(slope) < 4 * error:
             return 0.0
-        level = np.average(middle, weights=sure) - slope * np.average(where, weights=sure)
-        inside = np.clip(self.size, where[0], where[-1])
-        return np.asarray(level + slope * inside)
+        return np.asarray(np.interp(self.size, where, middle))
 
     def _sigma(self, apart: np.ndarray, outside: np.ndarray, part: float) -> np.ndarray:
         """Return each leaf's noise, a power of its size."""

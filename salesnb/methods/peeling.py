@@ -164,7 +164,7 @@ class _Search:
         strays = self.evidence.given(self.covers(taken), careful, self.covers(beside))
         best: tuple[float, _Taken] | None = None
         for number, cuboid in enumerate(self.leaves.cuboids):
-            gains = _gains(cuboid, strays) - cuboid.unlikely
+            gains = _gains(cuboid, strays, bool(beside)) - cuboid.unlikely
             gains[[place for other, place in taken if other == number]] = -np.inf
             if self.least:
                 gains[np.abs(cuboid.sums(strays.money)) < self.least] = -np.inf
@@ -192,7 +192,7 @@ class _Search:
     def _judged(self, one: _Taken, others: Sequence[_Taken]) -> Found:
         cuboid = self.leaves.cuboids[one[0]]
         strays = self.evidence.given(self.covers(others), True, self.covers([one]))
-        gain = float(_gains(cuboid, strays)[one[1]])
+        gain = float(_gains(cuboid, strays, learned_beside=True)[one[1]])
         inside = cuboid.covers(one[1]) & (strays.cell == 0)
         if not inside.any():
             inside = cuboid.covers(one[1])
@@ -201,8 +201,10 @@ class _Search:
         return Found(cuboid, place, shift, gain, _chance(gain, cuboid.unlikely))
 
 
-def _gains(cuboid: Cuboid, strays: Strays) -> np.ndarray:
+def _gains(cuboid: Cuboid, strays: Strays, learned_beside: bool = False) -> np.ndarray:
     """Return what every slice of a cuboid gains.
+
+    Where the drift was ``learned_beside`` a slice, from the other leaves only, it is less sure the fewer they are.
 
     Within a cell that is explained already, only differences from the cell's own shift tell something: a slice that
     covers all of it tells nothing there. A slice may also gain by its unexplained leaves alone (two problems need
@@ -210,13 +212,16 @@ def _gains(cuboid: Cuboid, strays: Strays) -> np.ndarray:
     """
     cells = len(strays.shifts)
     if cells == 1:
-        return strays.gain(cuboid.sums(strays.toward), _larger(cuboid, strays, None, 1)[0])
+        alone = _larger(cuboid, strays, None, 1)[0]
+        unsure = _unsure(alone, float(strays.spread.sum())) if learned_beside else alone
+        return strays.gain(cuboid.sums(strays.toward), unsure)
     key = cuboid.group.astype(np.int64) * cells + strays.cell
     spread, first = _larger(cuboid, strays, key, cells)
     toward = _table(key, strays.toward, cuboid.count, cells)
     whole = np.maximum(np.bincount(strays.cell, strays.spread, cells), 1e-300)
     told = spread[:, 1:] * (1 - first[:, 1:] / whole[1:])
-    informed = spread[:, 0] + told.sum(axis=1)
+    alone = _unsure(spread[:, 0], whole[0]) if learned_beside else spread[:, 0]
+    informed = alone + told.sum(axis=1)
     some = informed > 1e-9 * spread.sum(axis=1)
     over = np.where(some, strays.gain(toward.sum(axis=1), np.where(some, informed, 1.0)), 0.0)
     back = toward[:, 1:] @ np.sign(strays.shifts[1:]) < 0
@@ -224,8 +229,13 @@ def _gains(cuboid: Cuboid, strays: Strays) -> np.ndarray:
     most = 3 / np.sqrt(np.median(strays.spread))
     shift = np.clip(shift, -most, most)[:, None]
     against = np.clip((shift**2 / 2 * told - shift * toward[:, 1:]).sum(axis=1), 0.0, AGAINST)
-    beside = strays.gain(toward[:, 0], spread[:, 0]) - against - OVERLAP * (told.sum(axis=1) > 0)
+    beside = strays.gain(toward[:, 0], alone) - against - OVERLAP * (told.sum(axis=1) > 0)
     return np.asarray(np.maximum(np.where(back, BACK * over - OVERLAP, over), beside))
+
+
+def _unsure(spread: np.ndarray, whole: float) -> np.ndarray:
+    """Return the spread of slices and of the drift beside them."""
+    return np.asarray(spread / np.maximum(1 - spread / max(whole, 1e-300), 1e-3))
 
 
 def _larger(
