@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Period
-from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.seasoned import QUARTER_BEFORE, base_of
 from salesnb.metrics import four_figures, truncated
 from salesnb.metrics.registry import measured
@@ -50,12 +50,16 @@ def trend(
     drawn = "month" if level == "year" else level
     places = [i for i, name in enumerate(rows[drawn]) if name]
     headline = _headline(rows, places, drawn if drawn in UNITS else "period")
+    shown = tuple(rows.columns)
+    rows = _with_season(rows, headline, orders, scope)
     return Finding(
         "diagnosis.trend",
         scope,
         rows,
         headline,
-        notes=(*_season(headline, rows, orders, scope), *_notes(scope)),
+        notes=(*_season(headline, rows), *_notes(scope)),
+        table=shown,
+        reasons={"compared": NOT_ASKED},
         chart=Chart(
             "line",
             {"x": drawn, "value": "sales", "compare": "sales_last_year", "target": "target"},
@@ -119,18 +123,30 @@ def _headline(rows: pd.DataFrame, places: list[int], unit: str) -> Say:
     return Say(turned[float(streaks.iloc[-1])], {"now": now})
 
 
-def _season(headline: Say, rows: pd.DataFrame, orders: pd.DataFrame, scope: Scope) -> list[Say]:
+def _with_season(rows: pd.DataFrame, headline: Say, orders: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """Put the same month of the quarter before beside a month that fell and has no year before, as ``compared``."""
+    now, base = headline.picks.get("now"), base_of(scope)
+    if not _fell(headline) or not isinstance(now, int) or base is None or base.basis != QUARTER_BEFORE:
+        return rows
+    before = measured(["sales"], {"orders": orders}, base.window)[1]["sales"][0]
+    return rows.assign(compared=[before if i == now else np.nan for i in range(len(rows))])
+
+
+def _fell(headline: Say) -> bool:
+    return headline.key.startswith(("falling", "turned_down"))
+
+
+def _season(headline: Say, rows: pd.DataFrame) -> list[Say]:
     """Tell a fall that comes back each year, or each quarter where no year is known, from one that does not."""
     now = headline.picks.get("now")
-    if not headline.key.startswith(("falling", "turned_down")) or not isinstance(now, int):
+    if not _fell(headline) or not isinstance(now, int):
         return []
     if pd.notna(rows["yoy"].iloc[now]):
-        return [Say("above_last_year", {"now": now})] if rows["yoy"].iloc[now] >= 0 else []
-    base = base_of(scope)
-    if scope.period.level != "month" or base is None or base.basis != QUARTER_BEFORE:
+        return [Say("above_last_year" if rows["yoy"].iloc[now] >= 0 else "below_last_year", {"now": now})]
+    if "compared" not in rows:
         return [Say("no_season")]
-    before = float(measured(["sales"], {"orders": orders}, base.window)[1]["sales"][0])
-    return [Say("above_quarter_before", {"now": now})] if rows["sales"].iloc[now] >= before else []
+    above = rows["sales"].iloc[now] >= rows["compared"].iloc[now]
+    return [Say("above_quarter_before" if above else "below_quarter_before", {"now": now})]
 
 
 def _notes(scope: Scope) -> list[Say]:
