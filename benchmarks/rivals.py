@@ -32,11 +32,10 @@ def pivot(
 
 @dataclass(frozen=True)
 class Answer:
-    """What wise-pizza named of losses, largest first, the CPU seconds it took, and what it ran into."""
+    """What wise-pizza named of losses, largest first, and the CPU seconds it took."""
 
     losses: list[dict[str, str]]
     seconds: float
-    error: str
 
 
 class WisePizza:
@@ -63,7 +62,11 @@ class WisePizza:
         self._process.wait()
 
     def losses(self, leaves: pd.DataFrame, dimensions: Sequence[str], mode: str = "levels") -> Answer:
-        """Return the segments below what was expected; columns ``expected`` and ``actual``."""
+        """Return the segments below what was expected; columns ``expected`` and ``actual``.
+
+        ``levels`` asks for segments whose ratio of the two differs from the overall one, ``totals`` for those that
+        explain the change of the total. What it cannot do raises `RuntimeError`.
+        """
         leaves.to_csv(self._table, index=False)
         asked = {
             "table": str(self._table), "dimensions": list(dimensions), "actual": "actual",
@@ -74,5 +77,7 @@ class WisePizza:
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
         pairs = zip(answer["segments"], answer["impact"], strict=True)
-        return Answer([s for s, impact in pairs if impact < 0], answer["seconds"], answer.get("error", ""))
+        return Answer([s for s, impact in pairs if impact < 0], answer["seconds"])

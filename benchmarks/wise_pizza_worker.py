@@ -42,7 +42,7 @@ def segments(case: dict) -> dict:
     return {"segments": [s for s, _ in named], "impact": [i for _, i in named], "seconds": seconds}
 
 
-def main() -> None:
+def answer_all() -> None:
     """Answer one line after the other; what wise-pizza prints goes to the errors."""
     warnings.simplefilter("ignore")
     out = os.fdopen(os.dup(1), "w")
@@ -51,10 +51,10 @@ def main() -> None:
         with contextlib.redirect_stdout(sys.stderr):
             try:
                 answer = segments(json.loads(line))
-            except Exception as error:  # a case that it cannot do counts as one without a find
-                answer = {"segments": [], "impact": [], "seconds": 0.0, "error": repr(error)}
+            except Exception as error:  # told to whoever asked
+                answer = {"error": repr(error)}
         print(json.dumps(answer), file=out, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    answer_all()

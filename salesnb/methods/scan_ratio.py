@@ -102,7 +102,6 @@ def scan_ratio(
     if ratio is None:
         return Scan(1.0, 0.0, ())
     found = peeled(ratio.leaves, ratio, most, limit, _BLURRED * least)
-    found = [f for f in found if limit >= 1 or _chance(f) <= limit]
     last = ratio.given([f.covers for f in found], careful=True)
     owner = owners(found, last)
     causes = (_cause(ratio, f, owner == number, last.drift) for number, f in enumerate(found))
@@ -248,16 +247,9 @@ def _ratio(
     return _Ratio(coded, value[some], base[some], cases[some], likely[some], usual.unsure[some], part, trust)
 
 
-def _chance(found: Found) -> float:
-    """Bound the chance that any of all slices strays as far by luck (Chernoff); few events have longer tails."""
-    return math.exp(min(0.0, found.cuboid.unlikely - found.gain))
-
-
 def _cause(ratio: _Ratio, found: Found, own: np.ndarray, drift: float) -> Cause:
     actual, expected = float(ratio.value[own].sum()), float(ratio.usual[own].sum())
     members = ratio.leaves.members(found.cuboid, found.place)
     surprise = math.copysign(math.sqrt(2 * max(found.gain, 0.0)), found.shift)
     drifted = expected * drift
-    return Cause(
-        members, actual, expected, drifted, actual - drifted, surprise, _chance(found), int(own.sum())
-    )
+    return Cause(members, actual, expected, drifted, actual - drifted, surprise, found.chance, int(own.sum()))

@@ -29,7 +29,9 @@ class Spread:
         return self.chance * thin + self.own
 
 
-def fit_spread(squares: np.ndarray, thin: np.ndarray, known: np.ndarray | float = 0.0) -> Spread:
+def fit_spread(
+    squares: np.ndarray, thin: np.ndarray, known: np.ndarray | float = 0.0, least: float = 0.0
+) -> Spread:
     """Return the spread that squared strays show.
 
     Parameters
@@ -40,6 +42,8 @@ def fit_spread(squares: np.ndarray, thin: np.ndarray, known: np.ndarray | float 
         One over the size of each leaf.
     known
         Variance that is there for a known reason and belongs to neither part.
+    least
+        What chance is at least: one unit, where single cases are counted.
     """
     left, known = squares - known, np.broadcast_to(np.asarray(known, dtype=float), squares.shape)
     chance, own = max(float(squares.sum() / thin.sum()), 1e-12), 0.0
@@ -52,7 +56,8 @@ def fit_spread(squares: np.ndarray, thin: np.ndarray, known: np.ndarray | float 
         # Where all leaves are of one size the two parts cannot be told apart: all counts as chance.
         pair = ((p * one - q * t) / det, (q * tt - p * t) / det) if det > 1e-9 * tt * one else (alone, 0.0)
         chance, own = pair if pair[1] >= 0 else (alone, 0.0)
-        if chance < _LEAST * alone:
-            chance = _LEAST * alone
+        lowest = max(_LEAST * alone, least)
+        if chance < lowest:
+            chance = lowest
             own = max(0.0, float((q - t * chance) / one))
     return Spread(float(chance), float(own))

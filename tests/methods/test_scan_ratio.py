@@ -145,6 +145,28 @@ def test_luck_alone_is_hardly_ever_named(sampled):
     assert loud <= 2
 
 
+def invoices(seed, fall=1.0):
+    """Money due and collected: few invoices a leaf, of very different size, each paid as a whole or not."""
+    rng, frame = np.random.default_rng(seed), leaves()
+    for prefix, months in (("", 1), ("_before", 12)):
+        count = rng.poisson(6 * months, len(frame))
+        leaf = np.repeat(np.arange(len(frame)), count)
+        amount = rng.lognormal(9, 1.2, len(leaf))
+        likely = 0.85 * np.where((frame["team"] == "South") & (prefix == ""), fall, 1.0)
+        paid = amount * (rng.random(len(leaf)) < likely[leaf])
+        frame[f"decided{prefix}"] = np.bincount(leaf, amount, len(frame))
+        frame[f"won{prefix}"] = np.bincount(leaf, paid, len(frame))
+        frame[f"squares{prefix}"] = np.bincount(leaf, amount**2, len(frame))
+    return frame
+
+
+def test_lumpy_collection_raises_no_alarm_and_a_team_that_collects_half_mostly_does():
+    options = {"sampled": True, "squares": "squares"}
+    assert sum(bool(found(invoices(seed), **options)[1]) for seed in range(100, 140)) <= 1
+    seen = [{"team": "South"} in found(invoices(seed, 0.5), **options)[1] for seed in range(100, 120)]
+    assert sum(seen) >= 10
+
+
 def test_what_matters_too_little_is_left_out():
     frame = fall(leaves(), 0.5, team="South")
     assert found(frame, least=179)[1] == [{"team": "South"}]

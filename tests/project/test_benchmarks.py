@@ -1,8 +1,10 @@
 """The benchmarks still run: each in its smallest form."""
 
 import importlib
+import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from salesnb.batch.records import failed_record, new_record, write_record
@@ -121,6 +123,96 @@ def test_cycle_and_chance_to_win_are_near_the_truth_of_made_deals(capsys):
         )
         assert abs(float(off)) < 2
         assert float(naive) > float(won) + 0.03
+
+
+def test_made_causes_are_the_same_every_time_and_are_what_they_say():
+    made = importlib.import_module("made_causes")
+    one, same = made.sales_case("medium", 4), made.sales_case("medium", 4)
+    assert one.leaves.equals(same.leaves)
+    assert (len(one.leaves), len(one.problems), len(one.traps)) == (3900, 3, 1)
+    target = one.leaves["expected"].sum()
+    for problem in one.problems:
+        assert 0.02 <= one.leaves.loc[problem.covers, "expected"].sum() / target <= 0.30
+        assert 0.012 <= problem.loss / target <= 0.12
+        assert (one.covers(problem.members) == problem.covers).all()
+    assert one.traps[0].loss < 0
+    quiet = made.sales_case("easy", 4, problems=0, traps=0)
+    ratio = quiet.leaves["actual"] / quiet.leaves["expected"]
+    assert ratio.std() / ratio.mean() == pytest.approx(0.05, rel=0.1)
+    assert 0.94 <= ratio.mean() <= 1.03
+
+
+@pytest.mark.parametrize("kind", ["counts", "money"])
+def test_a_made_ratio_loses_what_was_planted(kind):
+    made = importlib.import_module("made_causes")
+    for seed in range(3):
+        case = made.ratio_case("easy", seed, problems=1, traps=0, kind=kind, deals=2_000_000)
+        (problem,) = case.problems
+        usual = case.leaves["base"] * case.leaves["expected_value"] / case.leaves["expected_base"]
+        left = [
+            case.leaves["value"][some].sum() / usual[some].sum() for some in (problem.covers, ~problem.covers)
+        ]
+        expected = 1 - problem.loss / case.leaves["expected_value"][problem.covers].sum()
+        assert left[0] / left[1] == pytest.approx(expected, abs=0.06)
+
+
+@pytest.mark.parametrize(("name", "depth"), [("S", 5), ("L", 4)])
+def test_riskloc_cases_plant_what_the_paper_says(name, depth):
+    made = importlib.import_module("made_causes")
+    for seed in range(4):
+        case = made.riskloc_case(name, seed, most=6)
+        assert 1 <= len(case.problems) <= (9 if name == "S" else 5)
+        for problem in case.problems:
+            assert len(problem.members) <= depth
+            assert len(problem.members) == depth or name == "S"
+            inside = case.leaves[problem.covers]
+            rises, falls = inside["actual"] > inside["expected"], inside["actual"] < inside["expected"]
+            assert not (rises.any() and falls.any())
+
+
+def test_a_slice_counts_as_found_when_it_covers_the_same_leaves_under_any_name():
+    made = importlib.import_module("made_causes")
+    frame = pd.DataFrame(
+        {"team": list("NNSS"), "rep": list("abcc"), "expected": [1.0, 1, 1, 0], "actual": [1.0, 1, 0, 0]}
+    )
+    case = made.Case(frame, ("team", "rep"))
+    south = made.Planted({"team": "S"}, case.covers({"team": "S"}), 1.0)
+    case = made.Case(frame, ("team", "rep"), (south,))
+    assert made.score(case, [{"rep": "c"}]) == made.Score(1, 1, 1)
+    assert made.score(case, [{"team": "N"}, {"team": "S", "rep": "c"}]) == made.Score(1, 1, 2)
+    total = made.Score(1, 2, 3) + made.Score(1, 1, 1)
+    assert (total.recall, total.precision, total.f1) == (pytest.approx(2 / 3), 0.5, pytest.approx(4 / 7))
+
+
+def test_the_plain_pivot_ranks_cells_by_what_they_lost():
+    rivals = importlib.import_module("rivals")
+    frame = pd.DataFrame(
+        {"a": list("xxyy"), "b": list("uvuv"), "expected": [9.0, 9, 9, 9], "actual": [9.0, 4, 8, 9]}
+    )
+    assert rivals.pivot(frame, ("a", "b"), most=2) == [{"a": "x", "b": "v"}, {"a": "y", "b": "u"}]
+
+
+def test_another_library_that_is_not_there_is_told(tmp_path):
+    rivals = importlib.import_module("rivals")
+    frame = pd.DataFrame({"a": ["x"], "expected": [1.0], "actual": [1.0]})
+    with (
+        rivals.WisePizza(Path(sys.executable), tmp_path) as pizza,
+        pytest.raises(RuntimeError, match="wise_pizza"),
+    ):
+        pizza.losses(frame, ("a",))
+
+
+def test_localisation_is_compared_in_one_run(capsys):
+    localisation = importlib.import_module("localisation")
+    localisation.main(["--cases", "2", "--periods", "2", "--first-seed", "0"])
+    told = capsys.readouterr().out
+    for level in ("easy", "medium", "hard"):
+        mine, plain = (line.split("|") for line in told.splitlines() if line.startswith(f"| {level} |"))
+        assert float(mine[3]) > float(plain[3])
+        assert numbers(told, f"additive | {level}").split("|")[4].strip() == "0"
+    assert float(numbers(told, "L").split("|")[2]) > 0.8
+    assert told.count("counts, past of 12 periods") == 9
+    assert numbers(told, "1,000 | 9")
 
 
 @pytest.mark.slow
