@@ -86,6 +86,16 @@ def test_a_fall_in_price_shows_as_prices():
     assert set(run["expected"]) == {1.0}
 
 
+def test_the_price_of_a_year_is_held_against_the_year_before():
+    rows = [{"day": f"{m}-05", "product": "P", "product_line": "L", "quantity": 10.0, "customer": "A",
+             "money": 80.0 if m >= "2025-01" else 100.0} for m in MONTHS]  # fmt: skip
+    scope = scope_of("2025", date(2025, 9, 30), date(2023, 8, 1), team="S")
+    found = evidence(
+        {"problem": "smaller_orders", "product_line": "L", "effect": -180.0}, orders=rows, scope=scope
+    )
+    assert found.rows.iloc[-1][["month", "actual", "expected"]].tolist() == ["", pytest.approx(0.8), 1.0]
+
+
 def test_new_customers_are_counted_in_their_own_month_beside_the_orders_of_all_others():
     rows = [{"day": f"{m}-05", "customer": f"{m}-{i}", "product_line": "L", "money": 10.0}
             for m in MONTHS for i in range(1 if m == "2025-09" else 4)]  # fmt: skip

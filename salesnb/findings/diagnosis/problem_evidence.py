@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.prices import CHEAPER
+from salesnb.findings.prices import CHEAPER, at_usual_prices, price_level
 from salesnb.findings.signals import Bins, can_tell, order_cells, signals
 from salesnb.findings.slices import SLICE, used, with_slice
-from salesnb.findings.usual import members_of, spans_of
+from salesnb.findings.usual import SliceView, members_of, spans_of
 from salesnb.methods.localisation import Signal
 from salesnb.metrics import metric, truncated
+from salesnb.metrics.grouped import inside
 from salesnb.scope import Scope
 
 SHOWN = 13
@@ -25,15 +26,19 @@ FEWEST = 6
 """Periods that an expectation needs."""
 
 SIGNALS = {
-    "fewer_new_customers": ("newcomers",), "fewer_orders": ("frequency", "orders"), "smaller_orders": ("price",),
+    "fewer_new_customers": ("newcomers",), "fewer_orders": ("frequency", "orders"),
     "lower_win_rate": ("wins",), "lower_collection": ("collection",),
 }  # fmt: skip
 """The figures that may have shown a problem, the most telling first; sales where none did."""
+PRICED = frozenset({"smaller_orders"})
+"""Problems that may lie in prices."""
 KPIS = {
-    "newcomers": "new_customers", "frequency": "orders_per_customer", "orders": "orders", "price": "price_level",
+    "newcomers": "new_customers", "frequency": "orders_per_customer", "orders": "orders",
     "wins": "win_rate", "collection": "due_collection", "sales": "sales",
 }  # fmt: skip
 
+READ = ("sales_date", "amount", "quantity", "customer_since", "product", *SLICE)
+"""Columns that prices are made of."""
 FIGURES = ("actual", "expected", "cases", "effect")
 
 
@@ -76,7 +81,9 @@ def problem_evidence(
     long = scope.period.level not in {"month", "week"}
     parts: list[pd.DataFrame] = []
     for place, problem in enumerate(with_slice(problems).to_dict("records")):
-        run = _run(str(problem["problem"]), members_of(problem), watched, len(windows), recent)
+        code, members = str(problem["problem"]), members_of(problem)
+        run = _prices(orders, members, windows, scope) if code in PRICED else None
+        run = _run(code, members, watched, len(windows), recent) if run is None else run
         rows = _figures(pd.concat([run, _together(run.tail(recent))], ignore_index=True) if long else run)
         rows = rows.assign(**{unit: [*names, ""] if long else names}).tail(SHOWN + long)
         of = {
@@ -108,12 +115,25 @@ def _run(
         if signal is None or any(d not in signal.cells for d in members):
             continue
         run = _of_signal(signal, members, count, recent)
-        enough = CHEAPER if name == "price" else 1.0
-        if name == "sales" or run["value"].iloc[-1] < enough * run["due"].iloc[-1]:
+        if name == "sales" or run["value"].iloc[-1] < run["due"].iloc[-1]:
             return run
     return pd.DataFrame(
         {"value": [np.nan] * count, "due": np.nan, "per": 1.0, "cases": np.nan, "kpi": "sales"}
     )
+
+
+def _prices(
+    orders: pd.DataFrame, members: Mapping[str, str], windows: Sequence[Window], scope: Scope
+) -> pd.DataFrame | None:
+    """Return what was paid beside what the same units would have brought at usual prices, None without a fall."""
+    spans = spans_of(scope)
+    own = SliceView({"orders": orders[[c for c in READ if c in orders]]}, members, spans).rows("orders")
+    lines = at_usual_prices(own, spans.usual) if own is not None else None
+    if lines is None or not price_level(lines, spans.now) < CHEAPER:
+        return None
+    parts = [lines[inside(lines["sales_date"], w)][["paid", "usual"]].sum() for w in windows]
+    paid, usual = (np.array([part[c] for part in parts], dtype="float64") for c in ("paid", "usual"))
+    return pd.DataFrame({"value": paid, "due": usual, "per": usual, "cases": np.nan, "kpi": "price_level"})
 
 
 def _of_signal(signal: Signal, members: Mapping[str, str], count: int, recent: int) -> pd.DataFrame:
