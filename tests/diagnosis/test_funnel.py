@@ -225,6 +225,7 @@ def test_a_fall_that_lies_in_deals_still_open_is_told_as_such():
     assert found.headline.key == "cohort_open"
     assert "still_open" in {n.key for n in found.notes}
     steps = funnel(deals(*rows), EMPTY, scope=scope_of("2025-03", date(2025, 9, 30)))
+    assert steps.notes[0].key == "ripe_all"  # the period itself is old enough by September
     assert steps.headline.key == "one_step"  # no step fell: who is still there may go on yet
     assert step(steps, "(first contact)")["waiting_deals"] == 30
 

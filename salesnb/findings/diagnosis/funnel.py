@@ -212,7 +212,7 @@ def _stage_notes(told: Journey, months: Cohorts, rows: pd.DataFrame, scope: Scop
 def _counted(months: Cohorts) -> Say:
     """Say which months the deals began in, and whether these can be judged."""
     if any(months.ripe):
-        return Say("ripe", {"total": 0})
+        return Say("ripe_all" if months.ripe[-1] else "ripe", {"total": 0})
     return Say("untold_age" if np.isnan(months.ripe_days) else "unripe", {"total": 0})
 
 

@@ -37,7 +37,7 @@ def lost_deals(opportunities: pd.DataFrame, *, scope: Scope) -> Finding:
     -------
     Finding
         Row 0 is the total; then one row a department, one a reason, and for the reason that the headline names one a
-        rep who loses deals for it more often than the others do.
+        rep who loses deals for it more often than the others do, or than before.
     """
     lost = opportunities[opportunities["status"] == "lost"]
     now, name = lately(scope)
@@ -50,7 +50,8 @@ def lost_deals(opportunities: pd.DataFrame, *, scope: Scope) -> Finding:
         return _told(rows.iloc[:1], name, scope, Say("unreasoned", {"total": 0}), asks=True)
     headline = _headline(rows, scope)
     named = [int(str(p)) for role, p in headline.picks.items() if role == "named"]
-    who = [_by_rep(opportunities, now, str(rows["lost_reason"].iloc[i]), scope) for i in named]
+    past = before(now, scope)
+    who = [_by_rep(opportunities, now, past, str(rows["lost_reason"].iloc[i]), scope) for i in named]
     return _told(pd.concat([rows, *who], ignore_index=True), name, scope, headline)
 
 
@@ -185,25 +186,47 @@ def _risen(rows: pd.DataFrame, reasons: Sequence[int], few: int) -> int | None:
     return reasons[risen[0]] if risen else None
 
 
-def _by_rep(opportunities: pd.DataFrame, now: Window, reason: str, scope: Scope) -> pd.DataFrame:
-    """Return the reps who lose deals for a reason more often than the others do, by more than chance explains."""
+def _by_rep(
+    opportunities: pd.DataFrame, now: Window, past: Window | None, reason: str, scope: Scope
+) -> pd.DataFrame:
+    """Return the reps who lose deals for a reason more often than the others do, or than they did themselves before.
+
+    Both are more than chance explains, all reps looked at counted.
+    """
+    hits, every = _of_reps(opportunities, now, reason)
+    old_hits, old = _of_reps(opportunities, past, reason) if past else (hits.iloc[:0], every.iloc[:0])
+    old_hits, old = (side.reindex(every.index).fillna(0.0) for side in (old_hits, old))
+    pairs = list(zip(hits.tolist(), every.tolist(), strict=True))
+    others = [((a, n), (hits.sum() - a, every.sum() - n)) for a, n in pairs]
+    themselves = list(zip(pairs, zip(old_hits.tolist(), old.tolist(), strict=True), strict=True))
+    more = sorted({place % len(pairs) for place in surest([*others, *themselves], higher=True)})
+    found = measure(FIGURES, {"opportunities": opportunities}, now, ["rep", "lost_reason"])
+    made = found[(found["lost_reason"] == reason) & found["rep"].isin(every.index[more])].set_index("rep")
+    cases, before_ = every.reindex(made.index), old.reindex(made.index)
+    low, high = wilson(made["lost_deals"], cases)
+    share = made["lost_deals"] / cases
+    share_before = old_hits.reindex(made.index) / before_.where(before_ > 0)
+    made = made.assign(
+        lost_deals_all=cases,
+        loss_share=share,
+        loss_share_low=low,
+        loss_share_high=high,
+        lost_deals_before=before_,
+        loss_share_before=share_before,
+        loss_share_change=share - share_before,
+        department=owners([reason], scope.settings)[reason],
+    )
+    return _valued(made.reset_index()).sort_values(["lost_deals", "rep"], ascending=[False, True])
+
+
+def _of_reps(opportunities: pd.DataFrame, window: Window, reason: str) -> tuple[pd.Series, pd.Series]:
+    """Return how many deals each rep lost for a reason, and how many in all."""
     lost = opportunities[opportunities["status"] == "lost"]
-    found = measure(FIGURES, {"opportunities": lost}, now, ["rep", "lost_reason"])
+    found = measure(["lost_deals"], {"opportunities": lost}, window, ["rep", "lost_reason"])
     found = found[found["rep"] != UNASSIGNED]
     every = found.groupby("rep")["lost_deals"].sum()
-    own = found[found["lost_reason"] == reason].set_index("rep").reindex(every.index)
-    hits = own["lost_deals"].fillna(0.0)
-    whole, whole_hits = float(every.sum()), float(hits.sum())
-    pairs = [
-        ((a, n), (whole_hits - a, whole - n)) for a, n in zip(hits.tolist(), every.tolist(), strict=True)
-    ]
-    more = sorted(surest(pairs, higher=True))
-    made = own.iloc[more].assign(lost_deals_all=every.iloc[more], lost_reason=reason).reset_index()
-    low, high = wilson(made["lost_deals"], made["lost_deals_all"])
-    share = made["lost_deals"] / made["lost_deals_all"]
-    made = made.assign(loss_share=share, loss_share_low=low, loss_share_high=high)
-    made = made.assign(department=owners([reason], scope.settings)[reason])
-    return _valued(made).sort_values(["lost_deals", "rep"], ascending=[False, True])
+    own = found[found["lost_reason"] == reason].set_index("rep")["lost_deals"]
+    return own.reindex(every.index).fillna(0.0), every
 
 
 def _money(rows: pd.DataFrame) -> tuple[Say, ...]:
@@ -226,7 +249,8 @@ def _notes(rows: pd.DataFrame, scope: Scope) -> list[Say]:
         notes.append(Say("owner", {"owner": departments[0]}))
     who = [i for i in range(len(rows)) if rows["rep"].iloc[i]]
     if who:
-        notes.append(Say("rep", {"who": who[0]}))
+        known = rows["lost_deals_before"].iloc[who[0]] >= scope.settings.sales.small_n
+        notes.append(Say("rep_before" if known else "rep", {"who": who[0]}))
     given = (rows["lost_reason"] != "") & (rows["lost_reason"] != UNASSIGNED)
     if (given & (rows["department"] == UNASSIGNED)).any():
         notes.append(Say("unowned"))
