@@ -1,12 +1,14 @@
 """The run of a problem's figure beside what its past lets expect, on months worked out by hand."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
 from diagnosis_frames import deals_of, orders_of, scope_of, targets_of
 
+from salesnb.calendar import Calendar, Period
 from salesnb.findings import diagnosis
+from salesnb.scope import Scope
 from salesnb.show.render import evidence_html
 from tests.stage_frames import empty, problems, said
 
@@ -163,6 +165,24 @@ def test_weeks_run_by_week_and_quarters_by_month():
     assert quarter.rows["month"].tolist()[-4:] == ["2025-07", "2025-08", "2025-09", ""]
     assert quarter.rows["expected"].tolist()[-4:] == pytest.approx([100.0, 100.0, 100.0, 90.0])
     assert quarter.headline.picks["now"] == len(quarter.rows) - 1
+
+
+def fiscal(level, number, days):
+    begin = date(2023, 8, 7) + timedelta(days=days * number)
+    return Period(f"{level} {number}", level, begin.year, number, begin, begin + timedelta(days=days - 1))
+
+
+@pytest.mark.parametrize(("level", "days"), [("sprint", 14), ("quarter", 91), ("month", 28)])
+def test_periods_of_any_fiscal_table_have_their_run(level, days):
+    count = 780 // days - 1
+    month = [fiscal("month", n, 28) for n in range(20)] if level == "quarter" else []  # they end too early
+    calendar = Calendar([*month, *(fiscal(level, n, days) for n in range(count))])
+    period = calendar.fiscal[-1]
+    scope = Scope("S", period, period.end, date(2023, 8, 1), calendar=calendar)
+    found = evidence(STOPPED, orders=sales(0.0, 1.0), scope=scope)
+    unit = {"sprint": "period"}.get(level, level)
+    assert found.rows[unit].iloc[-1] == period.name
+    said(found)
 
 
 def test_the_rate_of_a_quarter_is_that_of_all_its_deals():

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from salesnb.calendar import Window
+from salesnb.calendar import Period, Window
+from salesnb.errors import ScopeError
 from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.findings.prices import CHEAPER, at_usual_prices, price_level
 from salesnb.findings.signals import Bins, can_tell, order_cells, signals
@@ -24,6 +25,9 @@ BACK = 12
 """Periods from which an expectation is made."""
 FEWEST = 6
 """Periods that an expectation needs."""
+
+LONG = frozenset({"quarter", "year"})
+"""Levels that are shown by their months."""
 
 SIGNALS = {
     "fewer_new_customers": ("newcomers",), "fewer_orders": ("frequency", "orders"),
@@ -78,7 +82,7 @@ def problem_evidence(
     bins = Bins(tuple(windows), True)
     cells = order_cells(orders, targets, bins, scope)
     watched = {s.name: s for s in signals(cells, opportunities, receipts, bins, scope)}
-    long = scope.period.level not in {"month", "week"}
+    long = unit == "month" and scope.period.level in LONG
     parts: list[pd.DataFrame] = []
     for place, problem in enumerate(with_slice(problems).to_dict("records")):
         code, members = str(problem["problem"]), members_of(problem)
@@ -96,14 +100,25 @@ def problem_evidence(
 
 def _windows(scope: Scope) -> tuple[str, list[str], list[Window], int]:
     """Return the unit of the run, its periods that the history holds, and how many last ones are judged together."""
-    unit = "week" if scope.period.level == "week" else "month"
-    start, last = spans_of(scope).recent.start, scope.calendar.holding(scope.window.end, unit)
+    unit, last = _last(scope)
+    start = spans_of(scope).recent.start
     recent = max(sum(p.start >= start for p in scope.calendar.run_up(last, 30)), 1)
     run = scope.calendar.run_up(last, SHOWN + BACK + recent)
     found = [
         (p.name, Window(p.start, min(p.end, scope.as_of))) for p in run if not truncated(scope, p.window)
     ]
     return unit, [name for name, _ in found], [window for _, window in found], recent
+
+
+def _last(scope: Scope) -> tuple[str, Period]:
+    """Return the unit of the run and its last period: months of a longer period where the calendar has them."""
+    level = scope.period.level
+    if level in LONG:
+        try:
+            return "month", scope.calendar.holding(scope.window.end, "month")
+        except ScopeError:
+            return level, scope.period
+    return level if level in {"month", "week"} else "period", scope.period
 
 
 def _run(
