@@ -156,7 +156,7 @@ def pasts(orders: pd.DataFrame, found: Sequence[Shortfall], scope: Scope) -> dic
 def _judged(orders: pd.DataFrame, dimension: str, wanted: Collection[str], scope: Scope) -> dict[str, Past]:
     windows = bins_of(scope).windows
     members, values, counts = _by_bin(orders, dimension, windows)
-    usual = counts[:, -BACK - 1 : -1].mean(axis=1) if len(windows) > 1 else np.zeros(len(members))
+    usual = counts[:, -BACK - 1 : -1].mean(axis=1) if len(windows) > 1 else np.full(len(members), np.nan)
     told = {m: Past(np.nan, np.nan, float(usual[i])) for i, m in enumerate(members) if m in wanted}
     if len(windows) <= BACK:
         return {m: told.get(m, Past(np.nan, np.nan, 0.0)) for m in wanted}

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Calendar, Period, Window
+from salesnb.errors import ScopeError
 from salesnb.metrics.grouped import Member
 from salesnb.metrics.registry import Column, derived, measured, metrics, only, plain, ratio
 from salesnb.scope import Scope
@@ -94,11 +95,19 @@ def due(
     for level in ("quarter", "month", "week"):
         if period.level in {level, "week"}:
             continue
-        parts = [_at_level(given(part), by) for part in calendar.parts(period, level)]
+        parts = [_at_level(given(part), by) for part in _finer(calendar, period, level)]
         if parts and all(parts):
             members = sorted({member for part in parts for member in part})
             return {m: fsum(part[m] for part in parts if m in part) for m in members}
     return {}
+
+
+def _finer(calendar: Calendar, period: Period, level: str) -> list[Period]:
+    """Return the finer periods of a period; none where a fiscal table does not hold all of them."""
+    try:
+        return calendar.parts(period, level)
+    except ScopeError:
+        return []
 
 
 def _is(texts: pd.Series, wanted: str) -> np.ndarray:
@@ -115,7 +124,7 @@ def _inherited(
 ) -> dict[Member, float]:
     rows = given(period)
     for level in ("quarter", "month"):
-        rows = rows or [row for part in calendar.parts(period, level) for row in given(part)]
+        rows = rows or [row for part in _finer(calendar, period, level) for row in given(part)]
     amounts: dict[Member, set[float]] = {}
     for row in rows:
         amounts.setdefault(row.member(by), set()).add(row.amount)

@@ -1,13 +1,15 @@
 """Shortfalls that are no problem of their own, each reason on months made for it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 from diagnosis_frames import orders_of, scope_of, targets_of
 
+from salesnb.calendar import Calendar, Period
 from salesnb.findings import diagnosis
+from salesnb.scope import Scope
 from salesnb.settings import Settings
 from tests.stage_frames import problems, said
 
@@ -183,3 +185,20 @@ def test_rows_have_no_order_and_frames_are_not_changed():
     once = ruled_out(orders)
     pd.testing.assert_frame_equal(orders, kept)
     pd.testing.assert_frame_equal(once.rows, ruled_out(orders.sample(frac=1, random_state=2)).rows)
+
+
+def test_a_fiscal_table_whose_months_end_early_leaves_pasts_out():
+    months = [Period(f"P{n}", "month", 2024, n, *fiscal(n, 28)) for n in range(14)]
+    quarters = [Period(f"Q{n}", "quarter", 2024 + n // 4, n % 4, *fiscal(n, 91)) for n in range(8)]
+    calendar = Calendar([*months, *quarters])
+    scope = Scope("S", quarters[-1], quarters[-1].end, date(2023, 8, 1), calendar=calendar)
+    found = ruled_out(
+        business(lambda m, line: 50.0 if m >= "2025-05" and line == "Pumps" else 100.0), scope=scope
+    )
+    assert reason(found, "previous", product_line="Pumps")["reason"] == "short_history"
+    said(found)
+
+
+def fiscal(number, days):
+    begin = date(2023, 8, 7) + timedelta(days=days * number)
+    return begin, begin + timedelta(days=days - 1)

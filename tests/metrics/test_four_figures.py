@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesnb.calendar import Calendar, Window
+from salesnb.calendar import Calendar, Period, Window
 from salesnb.metrics import change, four_figures, targets_for, truncated
-from salesnb.metrics.against import TARGET_DIMENSIONS, attainment, gap
+from salesnb.metrics.against import TARGET_DIMENSIONS, attainment, due, gap
 from salesnb.scope import Scope
 
 CALENDAR = Calendar()
@@ -179,3 +179,12 @@ def test_a_base_before_the_history_is_a_hole_and_no_zero():
     rows = four_figures(orders(("Now", "2024-09-10", 50, "A")), targets(), late, ["rep"])
     assert rows["sales_previous"].tolist() == [0.0]
     assert rows["sales_last_year"].isna().all()
+
+
+def test_a_fiscal_table_that_lacks_months_has_no_targets_of_months_and_no_fault():
+    months = [Period(f"P{n}", "month", 2024, n, date(2024, n, 1), date(2024, n, 28)) for n in (1, 2)]
+    quarters = [Period("Q1", "quarter", 2024, 1, date(2024, 1, 1), date(2024, 3, 31))]
+    calendar = Calendar([*months, *quarters])
+    targets = pd.DataFrame(columns=["period", "metric", *TARGET_DIMENSIONS, "amount"])
+    assert due(targets, quarters[0], calendar) == {}
+    assert due(targets, quarters[0], calendar, "collection_rate") == {}
