@@ -148,9 +148,16 @@ class _Ratio:
         variance = self._variance(spread, shifts[cell])
         stray, drift = self._strays(shifts[cell], variance), self._drift(cell == 0, float(shifts[0]))
         money, own = self.value - drift * self.usual, math.sqrt(spread.own)
-        known = float((1 / variance)[told & (cell == 0)].sum()) if len(beside) else math.inf
-        gain = partial(self._gain, known=max(known, 1e-9))
-        return Strays(stray / variance, 1 / variance, cell, shifts - shifts[0], money, drift, own, gain=gain)
+        return Strays(
+            stray / variance,
+            1 / variance,
+            cell,
+            shifts - shifts[0],
+            money,
+            drift,
+            own,
+            gain=partial(self._gain, leaves=int(told.sum())),
+        )
 
     def _fitted(self, cell: np.ndarray, count: int, told: np.ndarray) -> tuple[np.ndarray, Spread]:
         """Return the logarithm of each cell's rate beside the usual, and the spread of the leaves that tell it."""
@@ -179,20 +186,24 @@ class _Ratio:
         usual = float(self.usual[outside].sum())
         return float(self.value[outside].sum()) / usual if usual > 0 else math.exp(shift)
 
-    def _gain(self, toward: np.ndarray, spread: np.ndarray, known: float) -> np.ndarray:
-        """Return what slices gain; a drift that is known from few leaves besides is itself uncertain."""
+    def _gain(self, toward: np.ndarray, spread: np.ndarray, leaves: int) -> np.ndarray:
+        """Return what slices gain, less where few leaves tell the spread (as in Student's t)."""
+        gain = self.trust * (self._of_tries(toward, spread) if self.part else normal_gain(toward, spread))
+        return np.asarray((leaves + 1) / 2 * np.log1p(2 * gain / leaves))
+
+    def _of_tries(self, toward: np.ndarray, spread: np.ndarray) -> np.ndarray:
+        """Return the gain of events of tries, as many as have this much information at the overall rate.
+
+        The more careful likelihood counts: a binomial one for falls (of likely events few are left out), a Poisson one
+        for rises (a leaf's own rate spreads upwards).
+        """
         some = np.maximum(spread, 1e-300)
-        trust = self.trust / (1 + some / known)
-        if not self.part:
-            return trust * normal_gain(toward, spread)
-        # Events of tries, as many as have this much information at the overall rate: no event is rarer than a binomial
-        # one makes it, and no rate of a leaf's own rises less often than a Poisson one.
         rate = min(float(self.usual.sum() / self.base.sum()), 1 - _SURE)
         factor = np.maximum(1 + toward / some, 1e-12)
         now = np.clip(rate * factor, 1e-12, 1 - 1e-12)
         tries = now * np.log(now / rate) + (1 - now) * np.log((1 - now) / (1 - rate))
         events = factor * np.log(factor) - factor + 1
-        return np.asarray(trust * some * np.minimum((1 - rate) / rate * tries, events))
+        return np.asarray(some * np.minimum((1 - rate) / rate * tries, events))
 
     def _strays(self, shift: np.ndarray, variance: np.ndarray) -> np.ndarray:
         """Return how far each leaf strays from the usual at its shift, as a part of that; ``variance`` 0: not known."""
