@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from salesnb.calendar import Calendar, Period, Window
 from salesnb.metrics import change, four_figures, targets_for, truncated
-from salesnb.metrics.against import TARGET_DIMENSIONS, attainment, due, gap
+from salesnb.metrics.against import TARGET_DIMENSIONS, attainment, gap
 from salesnb.scope import Scope
 
 CALENDAR = Calendar()
@@ -186,5 +186,5 @@ def test_a_fiscal_table_that_lacks_months_has_no_targets_of_months_and_no_fault(
     quarters = [Period("Q1", "quarter", 2024, 1, date(2024, 1, 1), date(2024, 3, 31))]
     calendar = Calendar([*months, *quarters])
     targets = pd.DataFrame(columns=["period", "metric", *TARGET_DIMENSIONS, "amount"])
-    assert due(targets, quarters[0], calendar) == {}
-    assert due(targets, quarters[0], calendar, "collection_rate") == {}
+    assert targets_for(targets, quarters[0], calendar).empty
+    assert targets_for(targets, quarters[0], calendar, "collection_rate").empty
