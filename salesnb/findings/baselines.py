@@ -164,9 +164,9 @@ def _calendar(lines: Lines, against: str, window: Window, scope: Scope) -> list[
 def _with_variance(leaves: pd.DataFrame, lines: Lines, times: float) -> pd.DataFrame:
     """Return leaves with the variance that is normal for each, by how lumpy its past was; what is no slice is blank."""
     count = max(len(lines.windows.past), 1) / lines.windows.times
-    past = float(lines.run().sum()) or 1.0
-    lump = float(leaves["squares"].sum()) / past
-    size = leaves[["actual", "expected"]].max(axis=1).clip(lower=0.0)
+    past = float(lines.run().sum())
+    lump = float(leaves["squares"].sum()) / past if past > 0 else 0.0
+    size = leaves[["actual", "expected"]].abs().max(axis=1)
     blank = {
         d: leaves[d].where(leaves[d] != lines.nearly_all[d], "") for d in lines.dimensions if d in leaves
     }

@@ -89,12 +89,11 @@ def explaining(
     for cause in found.causes:
         for members in judge.names_of(cause.members):
             fit = left & judge.leaves_in(members)
-            if (
-                fit.any()
-                and judge.judged(members, fit, judge.drift([*(n.fit for n in named), fit])) is not None
-            ):
+            drift = judge.drift([*(n.fit for n in named), fit])
+            if fit.any() and judge.judged(members, fit, drift) is not None:
                 named.append(_Named(members, fit))
                 left &= ~fit
+                break
     return sorted(_agreed(judge, named), key=lambda k: -abs(k.effect))
 
 
@@ -160,12 +159,19 @@ class _Judge:
         return fit
 
     def names_of(self, members: Mapping[str, str]) -> list[Mapping[str, str]]:
-        """Return what a slice may be called: as found, or where targets do not tell it from others, as they do."""
-        given = {d: m for d, m in members.items() if d in self.baseline.given}
-        if self.baseline.against != TARGET or len(given) == len(members):
-            return [members]
-        apart = self._stands_apart(members, given)
-        return [members] if apart else [given] if given else []
+        """Return what a slice may be called: as found, else wider, in case its own past is too thin to tell.
+
+        Where targets do not tell a slice from others, it must stand apart from these itself.
+        """
+        found: list[Mapping[str, str]] = []
+        for depth in range(len(members), 0, -1):
+            for kept in combinations(members, depth):
+                name = {d: members[d] for d in kept}
+                given = {d: m for d, m in name.items() if d in self.baseline.given}
+                told = self.baseline.against != TARGET or len(given) == len(name)
+                if told or self._stands_apart(name, given):
+                    found.append(name)
+        return found
 
     def _stands_apart(self, members: Mapping[str, str], given: Mapping[str, str]) -> bool:
         """Tell whether a slice fell short of its usual share of that which its target was given for."""
