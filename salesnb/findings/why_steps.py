@@ -312,10 +312,14 @@ def _lost(view: SliceView) -> list[Step]:
     parts = [within(lost, "close_date", w) for w in view.spans.usual]
     before = pd.concat(parts) if parts else lost.iloc[:0]
     for column in ("lost_reason", "competitor"):
-        step = _more_often(now[column].dropna(), before[column].dropna(), column, view)
+        step = _more_often(_given(now[column]), _given(before[column]), column, view)
         if step is not None:
             return [step]
     return []
+
+
+def _given(cells: pd.Series) -> pd.Series:
+    return cells[cells.notna() & (cells != "")]
 
 
 def _more_often(now: pd.Series, before: pd.Series, column: str, view: SliceView) -> Step | None:

@@ -270,6 +270,24 @@ def test_on_the_company_s_page_an_answer_finds_the_problem_by_the_one_team_it_li
     assert (chain(ACCOUNT, orders=shared, whys=whys(*SAID), scope=company).rows["why"] == "apart").sum() == 2
 
 
+def test_what_people_write_is_text_and_nothing_else():
+    nasty = "<script>x</script> {step.kpi} & “so”"
+    found = chain(ACCOUNT, whys=whys((SAID[0][0], nasty), (nasty, "apart")))
+    for lang in words.LANGUAGES:
+        page = evidence_html(found, lang)
+        assert "<script>" not in page
+        assert "&lt;script&gt;x&lt;/script&gt; {step.kpi} &amp; “so”" in page
+
+
+def test_a_reason_that_is_left_blank_is_none():
+    rows = [
+        row | ({"lost_reason": ""} if row.get("lost_reason") == "slow" else {})
+        for m in MONTHS
+        for row in deals(m)
+    ]
+    assert "more_lost_reason" not in chain(RATE, opportunities=pipeline(rows)).rows["why"].tolist()
+
+
 def test_after_five_whys_the_question_is_who_acts():
     found = chain(ACCOUNT, whys=whys(*SAID, (SAID[0][0], "The planner left.")))
     assert found.rows["why"].tolist()[-1] == "ask_who"
