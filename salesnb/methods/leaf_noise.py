@@ -303,7 +303,7 @@ def _as_normal(z: np.ndarray, outside: np.ndarray) -> np.ndarray:
     deviate = np.interp(size, seen, normal)
     start = min(int(np.searchsorted(normal, 1.9)), len(normal) - 2)
     power = max(1.0, log(seen[-1] / seen[start]) / log(normal[-1] / normal[start]))
-    power *= 1.2 if power > 1.1 else 1.0
+    power *= 1 + 0.4 * (power - 1)
     far = size > seen[-1]
     deviate[far] = normal[-1] * (size[far] / seen[-1]) ** (1 / power)
     return np.asarray(np.sign(z) * deviate)

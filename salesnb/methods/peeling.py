@@ -11,7 +11,7 @@ either. So every slice taken is afterwards chosen once more, given all others.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import erfc, exp, log, pi, sqrt
 from typing import Protocol
 
@@ -27,6 +27,9 @@ DOUBT = 2.0
 
 OVERLAP = 2.0
 """What a slice must gain beyond another if it lies over what is explained already (a factor of seven in odds)."""
+
+NOTHING_BESIDE = 0.05
+"""Part of what is unexplained that must lie beside a slice: what strays from nothing does not stray."""
 
 BACK = 0.9
 """Part of its gain that counts for a slice that strays less than what it lies in: of two halves of a slice that fell,
@@ -164,7 +167,8 @@ class _Search:
         strays = self.evidence.given(self.covers(taken), careful, self.covers(beside))
         best: tuple[float, _Taken] | None = None
         for number, cuboid in enumerate(self.leaves.cuboids):
-            gains = _gains(cuboid, strays, bool(beside)) - cuboid.unlikely
+            unlikely = _unlikely(cuboid, any(number == other for other, _ in taken))
+            gains = _gains(cuboid, strays, bool(beside)) - unlikely
             gains[[place for other, place in taken if other == number]] = -np.inf
             if self.least:
                 gains[np.abs(cuboid.sums(strays.money)) < self.least] = -np.inf
@@ -174,7 +178,8 @@ class _Search:
                 best = (float(gains[place]), (number, place))
         if best is None or best[0] == -np.inf:
             return None
-        unlikely = self.leaves.cuboids[best[1][0]].unlikely
+        chosen = best[1][0]
+        unlikely = _unlikely(self.leaves.cuboids[chosen], any(chosen == other for other, _ in taken))
         # Twice the accepted chance while slices are still being sorted out.
         certain = _chance(best[0] + unlikely, unlikely) < 2 * self.limit
         return best[1] if certain or self.limit >= 1 else None
@@ -182,12 +187,29 @@ class _Search:
     def judged(self, taken: list[_Taken]) -> list[Found]:
         """Judge every slice given the others, and drop one after the other those that chance may have made."""
         while taken:
-            found = [self._judged(one, [o for o in taken if o != one]) for one in taken]
+            found = self._weighed([self._judged(one, [o for o in taken if o != one]) for one in taken])
             worst = max(range(len(found)), key=lambda i: (found[i].chance, -found[i].gain))
             if found[worst].chance < self.limit or self.limit >= 1:
                 return sorted(found, key=lambda f: f.cuboid.unlikely - f.gain)
             taken = [one for i, one in enumerate(taken) if i != worst]
         return []
+
+    def _weighed(self, found: list[Found]) -> list[Found]:
+        """Count what was as likely beforehand: for slices of a crossing that a surer one is of, fewer."""
+        surest: dict[tuple[str, ...], float] = {}
+        for one in found:
+            score = one.gain - one.cuboid.unlikely
+            surest[one.cuboid.dimensions] = max(score, surest.get(one.cuboid.dimensions, score))
+        return [
+            replace(
+                one,
+                chance=_chance(
+                    one.gain,
+                    _unlikely(one.cuboid, one.gain - one.cuboid.unlikely < surest[one.cuboid.dimensions]),
+                ),
+            )
+            for one in found
+        ]
 
     def _judged(self, one: _Taken, others: Sequence[_Taken]) -> Found:
         cuboid = self.leaves.cuboids[one[0]]
@@ -213,14 +235,15 @@ def _gains(cuboid: Cuboid, strays: Strays, learned_beside: bool = False) -> np.n
     cells = len(strays.shifts)
     if cells == 1:
         alone = _larger(cuboid, strays, None, 1)[0]
-        unsure = _unsure(alone, float(strays.spread.sum())) if learned_beside else alone
-        return strays.gain(cuboid.sums(strays.toward), unsure)
+        return strays.gain(
+            cuboid.sums(strays.toward), _unsure(alone, float(strays.spread.sum()), learned_beside)
+        )
     key = cuboid.group.astype(np.int64) * cells + strays.cell
     spread, first = _larger(cuboid, strays, key, cells)
     toward = _table(key, strays.toward, cuboid.count, cells)
     whole = np.maximum(np.bincount(strays.cell, strays.spread, cells), 1e-300)
     told = spread[:, 1:] * (1 - first[:, 1:] / whole[1:])
-    alone = _unsure(spread[:, 0], whole[0]) if learned_beside else spread[:, 0]
+    alone = _unsure(spread[:, 0], whole[0], learned_beside)
     informed = alone + told.sum(axis=1)
     some = informed > 1e-9 * spread.sum(axis=1)
     over = np.where(some, strays.gain(toward.sum(axis=1), np.where(some, informed, 1.0)), 0.0)
@@ -233,9 +256,10 @@ def _gains(cuboid: Cuboid, strays: Strays, learned_beside: bool = False) -> np.n
     return np.asarray(np.maximum(np.where(back, BACK * over - OVERLAP, over), beside))
 
 
-def _unsure(spread: np.ndarray, whole: float) -> np.ndarray:
-    """Return the spread of slices and of the drift beside them."""
-    return np.asarray(spread / np.maximum(1 - spread / max(whole, 1e-300), 1e-3))
+def _unsure(spread: np.ndarray, whole: float, learned_beside: bool) -> np.ndarray:
+    """Return the spread of slices and of the drift, which leaves beside them tell, few or (of the whole) none."""
+    rest = 1 - spread / max(whole, 1e-300)
+    return np.asarray(spread / np.maximum(rest if learned_beside else rest > NOTHING_BESIDE, 1e-3))
 
 
 def _larger(
@@ -254,6 +278,11 @@ def _larger(
 
 def _table(key: np.ndarray, weights: np.ndarray, slices: int, cells: int) -> np.ndarray:
     return np.bincount(key, weights, (slices + 1) * cells)[: slices * cells].reshape(slices, cells)
+
+
+def _unlikely(cuboid: Cuboid, told: bool) -> float:
+    """Return the logarithm of the number of slices as likely beforehand; the crossing may be ``told`` by others."""
+    return log(cuboid.count) if told else cuboid.unlikely
 
 
 def _chance(gain: float, unlikely: float) -> float:
