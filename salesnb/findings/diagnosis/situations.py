@@ -138,7 +138,8 @@ def _decline(orders: pd.DataFrame, scope: Scope) -> Check:
 def _judged(found: Seasoned) -> tuple[str, str]:
     """Return status and note of a run of months: only a year before rules out that it is the season."""
     if found.below < 2:
-        return NOT_NOW, "season" if found.falls >= 2 else ""
+        fell = "season" if found.below == 0 else "one_month"
+        return NOT_NOW, fell if found.falls >= 2 else ""
     if found.judged is not None and not found.judged.beyond:
         return NOT_NOW, "within"
     if found.judged is None:
@@ -335,7 +336,7 @@ def _why(rows: pd.DataFrame) -> Iterator[Say]:
     for i, (situation, rep, kpi, status, source, note) in enumerate(
         rows[list(columns)].itertuples(index=False)
     ):
-        if status == NOT_NOW and note not in {"within", "season"}:
+        if status == NOT_NOW and note not in {"within", "season", "one_month"}:
             continue
         parts = [kpi, status]
         if kpi in RATES:
