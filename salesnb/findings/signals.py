@@ -10,17 +10,24 @@ import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
+from salesnb.errors import ScopeError
 from salesnb.methods.localisation import BACK, Signal
 from salesnb.metrics import truncated
 from salesnb.metrics.grouped import coded, in_order, inside
 from salesnb.scope import WHOLE_COMPANY, Scope
 
 DIMENSIONS = ("rep", "product_line", "region", "channel", "customer_type")
-CLIENTS = ("rep", "region", "channel", "customer_type")
+CLIENTS = ("rep", "channel", "customer_type", "region")
 """Dimensions of which an order has one member only, so that orders per customer mean something."""
 
+BELIEVABLE = 5.0
+"""A price that many times as high or low as usual is taken for a slip of the pen, not for a price."""
+
 MONTHS = 24
-SPANS = (1, 2, 4)
+OFTEN = 3.0
+"""Orders in a month in which a customer buys, from which on their number goes with the month's working days."""
+
+SPANS = (1, 2, 3, 4)
 """How many months are judged together: a loss that is small in one month shows over several."""
 
 
@@ -38,6 +45,10 @@ class Bins:
         last = self.windows[-1]
         return SPANS if self.whole and (last.end - last.start).days < 32 else (1,)
 
+    def lengths(self, scope: Scope) -> list[float]:
+        """Return the working days of each bin."""
+        return [float(scope.calendar.working_days(window)) for window in self.windows]
+
     def place(self, days: pd.Series) -> np.ndarray:
         """Return the bin of each day, -1 for none."""
         found = np.full(len(days), -1, dtype=np.int16)
@@ -49,7 +60,10 @@ class Bins:
 def bins_of(scope: Scope) -> Bins:
     """Lay out the months before the scope's period, those only that the history holds."""
     calendar = scope.calendar
-    month = calendar.holding(scope.period.start, "month")
+    try:
+        month = calendar.holding(scope.period.start, "month")
+    except ScopeError:  # a fiscal table whose months do not reach the period tells of none before it
+        return Bins((scope.window,), False)
     run = [p for p in calendar.run_up(month, MONTHS + 1)[:-1] if p.end < scope.period.start]
     before = [p.window for p in run if p.end >= scope.history_start and not truncated(scope, p.window)]
     whole = scope.complete and scope.period.level in {"month", "quarter", "year"}
@@ -65,7 +79,10 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: 
     """Return order lines with ``bin``, ``amount``, ``orders``, ``customers``, ``usual`` (amount at usual prices).
 
     ``orders`` and ``customers`` are parts of one, so that they can be added: a line's part of its order, and of its
-    customer in the month. Reps who are gone are blank: their customers are served by others now.
+    customer in the month; ``newcomers`` are those of customers in their first month, ``begun`` their amounts, and
+    ``again`` the orders of all others; ``days`` are the working days that its part of a customer stands for. The rep
+    is the one who serves the customer now, so that an account handed over is no loss of anyone; reps who are gone are
+    blank.
     """
     place = bins.place(orders["sales_date"])
     at = np.flatnonzero(place >= 0)
@@ -75,8 +92,16 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: 
     cells["orders"] = 1.0 / _sizes(order)
     cells["customers"] = 1.0 / _sizes(_pairs(customer, month.astype("int64")))
     cells["new_existing"] = _new_or_existing(orders["customer_since"].to_numpy()[at], month)
-    here = _here(cells, targets, bins, scope)
-    cells["rep"] = _only(cells["rep"], here)
+    new = np.asarray(cells["new_existing"] == "new", dtype=bool)
+    cells["newcomers"], cells["begun"] = (
+        np.where(new, cells["customers"], 0.0),
+        np.where(new, cells["amount"], 0.0),
+    )
+    cells["again"] = np.where(new, 0.0, cells["orders"])
+    cells["days"] = cells["customers"] * np.array(bins.lengths(scope))[cells["bin"].to_numpy()]
+    now = _serving(cells)
+    cells["rep"], cells["region"] = cells["rep"].array[now], cells["region"].array[now]
+    cells["rep"] = _only(cells, _still_here(cells, targets, bins, scope))
     quantity = orders["quantity"].array.take(at).to_numpy(dtype="float64", na_value=np.nan)
     product, names = coded(orders["product"].array.take(at), "")
     usual = _at_usual_prices(cells, product, quantity, len(bins.windows) - max(bins.spans))
@@ -95,10 +120,14 @@ def _category(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, categories=pd.Index(list(names), dtype="str"))
 
 
-def _only(column: pd.Series, members: Collection[str]) -> pd.Categorical:
-    """Return a column that is blank where it names another member."""
-    names = [name if name in members else "" for name in column.cat.categories]
-    return _category(*in_order(column.cat.codes.to_numpy(), names))
+def _only(rows: pd.DataFrame, posts: Collection[tuple[str, str]]) -> pd.Categorical:
+    """Return the rep of each row, blank where it is no rep of that team any more."""
+    teams, reps = (rows[c].cat.categories.tolist() for c in ("team", "rep"))
+    code, team = rows["rep"].cat.codes.to_numpy(), rows["team"].cat.codes.to_numpy()
+    there = np.array([[(one, rep) in posts for rep in reps] for one in teams], dtype=bool).reshape(
+        len(teams), len(reps)
+    )
+    return _category(*in_order(np.where(there[team, code], code, len(reps)), [*reps, ""]))
 
 
 def _money(amounts: pd.Series, at: np.ndarray) -> np.ndarray:
@@ -125,11 +154,31 @@ def _new_or_existing(since: np.ndarray, month: np.ndarray) -> pd.Categorical:
     return _category(np.where(np.isnat(since), 0, kind), ["", "existing", "new"])
 
 
-def _here(cells: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: Scope) -> set[str]:
-    """Reps who are there: they sold in the period, or have a target for it."""
-    sold = cells.loc[cells["bin"] == len(bins.windows) - 1, "rep"].unique()
-    due = targets.loc[targets["period"] == scope.period.name, "rep"].dropna()
-    return {*sold, *due.astype("str")}
+def _serving(cells: pd.DataFrame) -> np.ndarray:
+    """Return for each row a row of the rep who serves its customer now: sold most when this one last bought.
+
+    An account that is handed over takes its past along, and its region where regions go with reps.
+    """
+    team, customer, rep = (cells[c].cat.codes.to_numpy() for c in ("team", "customer", "rep"))
+    account = _pairs(team, customer)
+    keys = {"account": account, "bin": cells["bin"], "rep": rep, "region": cells["region"].cat.codes}
+    sold = pd.DataFrame({**keys, "amount": cells["amount"], "at": np.arange(len(cells))})
+    sums = sold.groupby([*keys], as_index=False).agg({"amount": "sum", "at": "first"})
+    last = sums.sort_values(["account", "bin", "amount", "rep"]).drop_duplicates("account", keep="last")
+    known = np.asarray(cells["customer"] != "", dtype=bool)
+    return np.where(known, last["at"].to_numpy()[account], np.arange(len(cells)))
+
+
+def _still_here(cells: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: Scope) -> set[tuple[str, str]]:
+    """Return teams and reps who still are there: they sell in the period, or have a target for it."""
+    now = cells[cells["bin"] == len(bins.windows) - 1]
+    return {*_posts(now), *_posts(targets[targets["period"] == scope.period.name])}
+
+
+def _posts(rows: pd.DataFrame) -> set[tuple[str, str]]:
+    """Pairs of team and rep that rows name."""
+    pairs = rows[["team", "rep"]].dropna().astype("str").drop_duplicates()
+    return set(zip(pairs["team"], pairs["rep"], strict=True))
 
 
 def _at_usual_prices(
@@ -146,8 +195,8 @@ def _at_usual_prices(
         known = np.full(codes.max(initial=-1) + 1, np.nan)
         known[sums.index] = sums["amount"] / sums["quantity"]
         price = np.where(np.isnan(price), known[codes], price)
-    usual = price * quantity
-    return np.where(usual > 0, usual, 0.0)
+    usual, amount = price * quantity, cells["amount"].to_numpy()
+    return np.where((usual > 0) & (amount * BELIEVABLE > usual) & (amount < usual * BELIEVABLE), usual, 0.0)
 
 
 def signals(
@@ -160,22 +209,50 @@ def signals(
     crossed = (*dimensions, "new_existing") if len(bins.windows) > MONTHS else dimensions
     watched = [
         Signal("sales", cells, "amount", "", crossed, ("customer",)),
-        Signal("orders", cells, "orders", "", crossed, ("customer",), counts=True, size="amount"),
-        Signal("price", cells[cells["usual"] > 0], "amount", "usual", dimensions, whole=True),
+        Signal("orders", cells, "orders", "", crossed, ("customer",), counts=True, size="amount", telling=1),
+        Signal("price", cells[cells["usual"] > 0], "amount", "usual", dimensions, whole=True, telling=3),
     ]
+    if crossed != dimensions:
+        watched.append(
+            Signal("newcomers", cells, "newcomers", "", dimensions, whole=True, counts=True, size="begun",
+                   against="again", marks={"new_existing": "new"}, telling=3)
+        )  # fmt: skip
     deals = deal_cells(opportunities, cells, bins)
     watched.append(
-        Signal("wins", deals, "won", "closed", dimensions, whole=True, counts=True, size="won_value")
+        Signal(
+            "wins", deals, "won", "closed", dimensions, whole=True, counts=True, size="won_value", telling=3
+        )
     )
     if bins.whole:
-        clients, named = (*team, *CLIENTS), cells[cells["customer"] != ""]
+        clients, named = (*team, *CLIENTS), cells[_often(cells)]
         watched.append(
-            Signal("frequency", named, "orders", "customers", clients, whole=True, counts=True, size="amount")
+            Signal("frequency", named, "orders", "days", clients, counts=True, size="amount", telling=2)
         )
         watched.append(
-            Signal("collection", receipt_cells(receipts, bins), "received", "due", team, whole=True)
+            Signal(
+                "collection",
+                receipt_cells(receipts, bins),
+                "in_time",
+                "due",
+                team,
+                whole=True,
+                squares="squares",
+            )
         )
     return [signal for signal in watched if len(signal.cells)]
+
+
+def _often(cells: pd.DataFrame) -> np.ndarray:
+    """Tell which rows are of customers who buy more than once in a month in which they buy: of others it says little.
+
+    Only of these the orders of a month go with its working days.
+    """
+    customer = cells["customer"].cat.codes.to_numpy()
+    sums = [
+        np.bincount(customer, cells[c], len(cells["customer"].cat.categories))
+        for c in ("orders", "customers")
+    ]
+    return np.asarray((sums[0] >= OFTEN * sums[1])[customer] & (cells["customer"] != "").to_numpy())
 
 
 def deal_cells(opportunities: pd.DataFrame, cells: pd.DataFrame, bins: Bins) -> pd.DataFrame:
@@ -185,20 +262,26 @@ def deal_cells(opportunities: pd.DataFrame, cells: pd.DataFrame, bins: Bins) -> 
     at = np.flatnonzero((place >= 0) & (won | np.asarray(status == "lost", dtype=bool)))
     deals = _named(opportunities, at).assign(bin=place[at], closed=1.0, won=won[at].astype("float64"))
     deals["won_value"] = deals["won"] * _money(opportunities["amount"], at)
-    here = set(cells["rep"].unique()) if len(cells) else set(deals["rep"].unique())
-    return deals.assign(rep=_only(deals["rep"], here))
+    return deals.assign(rep=_only(deals, _posts(cells if len(cells) else deals)))
 
 
 def receipt_cells(receipts: pd.DataFrame, bins: Bins) -> pd.DataFrame:
-    """Return what was due and what came in, each in the month of its own date."""
-    place = np.concatenate([bins.place(receipts[date]) for date in ("due_date", "received_date")])
-    # The first month of a record holds little that was due before it.
-    first = place.min(initial=len(bins.windows), where=place >= 0)
-    kept = np.flatnonzero(place > first)
-    team, names = coded(receipts["team"].array, "")
-    every, nothing = np.arange(len(receipts)), np.zeros(len(receipts))
-    due, received = (_money(receipts[column], every) for column in ("due_amount", "received_amount"))
+    """Return what was due with its ``bin``, and what of it was there by that bin's end (``in_time``).
+
+    Money of earlier months that comes in late is no success of this one, so it is left out.
+    """
+    place = bins.place(receipts["due_date"])
+    at = np.flatnonzero(place >= 0)
+    ends = np.array([window.end for window in bins.windows], dtype="datetime64[D]")[place[at]]
+    paid = receipts["received_date"].to_numpy()[at].astype("datetime64[D]")
+    team, names = coded(receipts["team"].array.take(at), "")
+    due, received = (_money(receipts[column], at) for column in ("due_amount", "received_amount"))
     return pd.DataFrame(
-        {"bin": place[kept], "team": _category(np.tile(team, 2)[kept], names),
-         "due": np.concatenate([due, nothing])[kept], "received": np.concatenate([nothing, received])[kept]}
-    )  # fmt: skip
+        {
+            "squares": due**2,
+            "bin": place[at],
+            "team": _category(team, names),
+            "due": due,
+            "in_time": np.where(paid <= ends, received, 0.0),
+        }
+    )

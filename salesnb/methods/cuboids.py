@@ -28,14 +28,24 @@ class Coded:
 
     def without(self, members: Mapping[str, str]) -> Coded:
         """Return what is left when the rows of a slice are taken out."""
-        left = np.zeros(len(self.at), dtype=bool)
-        for dimension, member in members.items():
-            left |= ~np.asarray(self.cells[dimension].array == member, dtype=bool)[self.at]
+        left = ~self._inside(members)
         return replace(
             self, at=self.at[left], when=self.when[left],
             weights={name: weight[left] for name, weight in self.weights.items()},
             codes={name: code[left] for name, code in self.codes.items()},
         )  # fmt: skip
+
+    def only(self, members: Mapping[str, str]) -> dict[str, np.ndarray]:
+        """Return each column's sums per bin over the rows of a slice, as its only row."""
+        inside = self._inside(members)
+        when = self.when[inside]
+        return {c: np.bincount(when, w[inside], self.bins)[None, :] for c, w in self.weights.items()}
+
+    def _inside(self, members: Mapping[str, str]) -> np.ndarray:
+        inside = np.ones(len(self.at), dtype=bool)
+        for dimension, member in members.items():
+            inside &= np.asarray(self.cells[dimension].array == member, dtype=bool)[self.at]
+        return inside
 
     def sums(self, column: str) -> np.ndarray:
         """Return a column's sum per bin."""

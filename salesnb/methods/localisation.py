@@ -10,20 +10,24 @@ table before the next is sought, so that nothing is counted twice.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from salesnb.methods.cuboids import Coded, Slices, coded, slices
-from salesnb.methods.straying import BACK, Sums, judge, strays
+from salesnb.methods.naming import Slice, named
+from salesnb.methods.straying import BACK, Sums, judge, seasonal, strays
+
+__all__ = ["BACK", "Signal", "Slice", "apart", "judged", "localise"]
 
 SMALLEST, LARGEST = 0.02, 0.6
 """Shares of the whole between which a slice is judged; the complement of a larger one is easier to name."""
 
-NEARLY = 0.85
-"""Part of a slice's surprise that a larger one around it must have to be named instead."""
+
+LASTS = 0.5
+"""Part of a slice's surprise that it must have over more bins to have fallen that early."""
 
 
 @dataclass(frozen=True)
@@ -47,24 +51,14 @@ class Signal:
     """Whether the value counts events, so that chance alone spreads it."""
     size: str = ""
     """Column that tells what the value is worth, in the unit of ``least``; the value itself where none is given."""
-
-
-@dataclass(frozen=True)
-class Slice:
-    """A slice that strays: its members, by which signal, and how far.
-
-    ``actual`` and ``expected`` are those of the last bin, ``worth`` is what one unit of them is worth in this slice;
-    ``chance`` allows for all slices looked at, ``bins`` is how many of the last ones were judged together.
-    """
-
-    signal: str
-    members: Mapping[str, str]
-    actual: float
-    expected: float
-    surprise: float
-    chance: float
-    bins: int
-    worth: float = 1.0
+    against: str = ""
+    """Column whose sum over all cells is the base, instead of the value outside the slice."""
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """Members that its slices have besides their own: the value counts in their cells only."""
+    squares: str = ""
+    """Column of the squares of what makes up the base, where it comes in lumps."""
+    telling: int = 0
+    """Of signals that show the same loss the one with the highest number names it."""
 
 
 def localise(
@@ -75,6 +69,7 @@ def localise(
     limit: float = 0.01,
     least: float = 0.0,
     fixed: Sequence[str] = (),
+    lengths: Sequence[float] | None = None,
 ) -> list[Slice]:
     """Return at most ``most`` slices that fell, most surprising first.
 
@@ -92,37 +87,71 @@ def localise(
         Losses worth less than this do not matter, however surprising.
     fixed
         Names of signals whose slices leave the other signals' cells alone.
+    lengths
+        Working days of the bins, say: what a steady slice goes by.
     """
     found: list[Slice] = []
     left = [_coded(signal, bins) for signal in signals]
+    telling = {signal.name: signal.telling for signal in signals}
     # Every signal gets an equal part of the accepted chance, spread over its slices.
     look = partial(_unlikely, spans=spans, times=len(signals), limit=limit, least=least)
     known = [look(signal, rows) for signal, rows in zip(signals, left, strict=True)]
     for _ in range(2 * most):
-        likely = [s for judged in known for s in judged]
+        likely = [s for judged_ in known for s in judged_]
         if not likely or len(found) == most:
             break
-        best = _simplest(likely)
-        if best.surprise < 0:
-            found.append(best)
+        best = named(likely, telling, fixed)
+        lasting = _lasting(best, likely)
+        if best.surprise < 0 and -apart(lasting, found, signals, bins, fixed, lengths).effect >= least:
+            found.append(lasting)
         for i, signal in enumerate(signals):
             if _touched(signal, best, fixed):
                 left[i] = left[i].without(best.members)
                 known[i] = look(signal, left[i])
-    return found
+    return [apart(s, found, signals, bins, fixed, lengths) for s in found]
 
 
-def _simplest(likely: Sequence[Slice]) -> Slice:
-    """The most surprising slice, or the one around it that is nearly as surprising and easier to name."""
-    best = max(likely, key=lambda s: (abs(s.surprise) - 0.25 * len(s.members), sorted(s.members.items())))
-    around = [
-        s
-        for s in likely
-        if (s.signal, s.bins) == (best.signal, best.bins)
-        and s.members.items() <= best.members.items()
-        and s.surprise / best.surprise >= NEARLY
-    ]
-    return min(around, key=lambda s: (len(s.members), -abs(s.surprise)))
+def _lasting(found: Slice, likely: Sequence[Slice]) -> Slice:
+    """The slice with the most bins over which it strays clearly as well: its past is to end before its fall."""
+    same = [s for s in likely if (s.signal, s.members) == (found.signal, found.members)]
+    return replace(found, bins=max(s.bins for s in same if s.surprise / found.surprise >= LASTS))
+
+
+def judged(signals: Sequence[Signal], bins: int, spans: Sequence[int] = (1,)) -> list[Slice]:
+    """Return every slice that is judged, whatever its chance, by every signal and number of last bins.
+
+    Parameters are those of `localise`; nothing is taken out of the tables.
+    """
+    coded_ = ((signal, _coded(signal, bins)) for signal in signals)
+    look = partial(_unlikely, spans=spans, times=len(signals), limit=np.inf, least=0.0)
+    return [s for signal, rows in coded_ for s in look(signal, rows)]
+
+
+def apart(
+    found: Slice, others: Sequence[Slice], signals: Sequence[Signal], bins: int, fixed: Sequence[str],
+    lengths: Sequence[float] | None = None,
+) -> Slice:  # fmt: skip
+    """Return a slice with what is to be expected of it beside a business without the other slices found.
+
+    Its expectation is corrected by its season. Parameters other than the slices are those of `localise`; slices are
+    told apart as objects.
+    """
+    signal = next(s for s in signals if s.name == found.signal)
+    rows = _coded(signal, bins)
+    for other in others:
+        if other is not found and _touched(signal, other, fixed):
+            rows = rows.without(other.members)
+    sums = _sums(signal, rows, rows.only({d: m for d, m in found.members.items() if d not in signal.marks}))
+    start = bins - found.bins
+    # A ratio of two columns does not go by the length of a bin.
+    days = None if signal.base or lengths is None else np.asarray(lengths, dtype=float)
+    expected = sums.rate(start) * sums.bases[:, -1] * seasonal(sums, start, days)
+    return replace(
+        found,
+        actual=float(sums.values[0, -1]),
+        expected=float(expected[0]),
+        worth=float(sums.worth(start)[0]),
+    )
 
 
 def _touched(signal: Signal, found: Slice, fixed: Sequence[str]) -> bool:
@@ -133,7 +162,11 @@ def _touched(signal: Signal, found: Slice, fixed: Sequence[str]) -> bool:
 
 
 def _coded(signal: Signal, bins: int) -> Coded:
-    columns = dict.fromkeys((signal.value, signal.size or signal.value, signal.base or signal.value))
+    columns = dict.fromkeys(
+        column
+        for column in (signal.value, signal.size, signal.base, signal.against, signal.squares)
+        if column
+    )
     return coded(signal.cells, (*signal.dimensions, *signal.alone), tuple(columns), bins)
 
 
@@ -145,30 +178,40 @@ def _unlikely(
     if not len(left.at) or not starts:
         return []
     every = slices(left, signal.dimensions, signal.alone, signal.whole)
-    sums = _sums(signal, left, every)
+    sums = _sums(signal, left, every.sums)
     sized = {start: _sized(signal, left, sums, start) for start in starts}
     places = _different(np.flatnonzero(np.logical_or.reduce(list(sized.values()))), every, sums)
     sums = sums.at(places)
     past = strays(sums)
     judged = [judge(sums, past, start, sized[start][places], signal.counts) for start in starts]
-    times *= sum(len(j.rows) for j in judged)
+    # Half of the chance is for members, half for the many more crossings.
+    depth = np.array([len(every.cuboid[place]) > 1 for place in places])
+    looked = [sum(int((depth[j.looked] == crossed).sum()) for j in judged) for crossed in (False, True)]
     found = []
     for j in judged:
-        chance = np.minimum(1.0, j.chance * times)
+        chance = np.minimum(1.0, j.chance * times * 2 * np.array(looked)[depth[j.rows].astype(int)])
         fit = (chance < limit) & (np.abs(j.expected - j.actual) * j.worth >= least)
-        columns = (places[j.rows], j.actual, j.expected, j.surprise, chance, j.worth)
-        for place, actual, expected, surprise, p, worth in zip(
+        columns = (places[j.rows], j.actual, j.expected, j.surprise, chance, j.worth, j.over, j.normal)
+        for place, actual, expected, surprise, p, worth, over, normal in zip(
             *(c[fit].tolist() for c in columns), strict=True
         ):
-            members, bins = every.members(place), left.bins - j.start
-            found.append(Slice(signal.name, members, actual, expected, surprise, p, bins, worth))
+            members, bins = {**every.members(place), **signal.marks}, left.bins - j.start
+            found.append(
+                Slice(signal.name, members, actual, expected, surprise, p, bins, worth, tuple(over), normal)
+            )
     return found
 
 
-def _sums(signal: Signal, left: Coded, every: Slices) -> Sums:
-    values = every.sums[signal.value]
-    bases = every.sums[signal.base] if signal.base else left.sums(signal.value)[None, :] - values
-    return Sums(values, bases, every.sums[signal.size or signal.value])
+def _sums(signal: Signal, left: Coded, every: Mapping[str, np.ndarray]) -> Sums:
+    values = every[signal.value]
+    if signal.base:
+        bases = every[signal.base]
+    elif signal.against:
+        bases = np.broadcast_to(left.sums(signal.against), values.shape)
+    else:
+        bases = left.sums(signal.value)[None, :] - values
+    squares = every[signal.squares] if signal.squares else None
+    return Sums(values, bases, every[signal.size or signal.value], squares)
 
 
 def _different(places: np.ndarray, every: Slices, sums: Sums) -> np.ndarray:
@@ -187,4 +230,4 @@ def _sized(signal: Signal, left: Coded, sums: Sums, start: int) -> np.ndarray:
     whole = weight[(left.when >= past.start) & (left.when < start)].sum()
     sizes = sums.sizes if signal.size or not signal.base else sums.bases
     share = sizes[:, past].sum(axis=1) / max(whole, 1e-9)
-    return (share >= SMALLEST) & (share <= (1.0 if signal.whole else LARGEST))
+    return (share >= SMALLEST) & (share <= (1.0 + 1e-9 if signal.base or signal.whole else LARGEST))

@@ -35,7 +35,7 @@ def without(cells: pd.DataFrame, fall: float, seed: int = 0, **members: str) -> 
 
 
 def test_noise_alone_names_nothing():
-    named = [seed for seed in range(40) if localise(signals(events(seed)), BINS, (1, 2, 4), limit=0.05)]
+    named = [seed for seed in range(40) if localise(signals(events(seed)), BINS, (1, 2, 3, 4), limit=0.02)]
     assert named == []
 
 

@@ -16,9 +16,9 @@ LOST_ACCOUNT = 7
 DISTRIBUTOR_SHARE = {"east": 0.0, "key": 0.0}
 DISTRIBUTORS = {"east": 12}
 """Per team, how many of its first customers are distributors for certain, who call off every few days."""
-CALL_OFF = (90_000.0, 13.0, 18.0)
+CALL_OFF = (85_000.0, 13.0, 18.0)
 """What a distributor calls off in CNY, and the least and the most days between two call-offs."""
-OFTEN = (15_500.0, 3.0, 4.0)
+OFTEN = (10_500.0, 3.0, 4.0)
 """The same where it calls off every few days."""
 SIZES = {"top": (105_000.0, 0.35), "mid": (42_000.0, 0.45), "small": (15_000.0, 0.55)}
 CYCLES = {"top": (14.0, 27.0), "mid": (30.0, 60.0), "small": (45.0, 120.0)}
@@ -28,10 +28,14 @@ CHURN = {"top": 0.02, "mid": 0.15, "small": 0.28}
 DISCOUNT = {"top": 0.15, "mid": 0.08, "small": 0.03}
 LOYAL = 350.0
 """Customers who buy for more CNY a day than this do not leave by themselves."""
+BRISK = {"south": 1.6, "east": 1.9}
+"""Teams whose customers buy that many times as often, and so much less each time."""
 TENDERS = {"west": ("Ma Xiaolong", 8)}
 """Per team the rep who serves its contractors, and how many there are: they put all they buy out to tender."""
-STARTERS = {"south": 14}
-"""Per team: all but one in so many new customers begin with the same set of pumps."""
+STARTERS = {"south": 28}
+"""Per team: all but one in so many new customers begin with a set of pumps, or of valves."""
+OTHER_SETS = 7
+"""One in so many of these begins with valves."""
 
 
 @dataclass(frozen=True)
@@ -183,9 +187,10 @@ def _settled(made: Customer, habit: str, seed: int) -> Customer:
         made.type, made.channel, made.habit = "mid", "direct", habit
         made.size, made.cycle, made.leaves = 25_000 * float(draws.lognormal(0, 0.1)), 11.5, 1e9
     elif habit == "starter":
+        other = made.number % OTHER_SETS == 0
         made.type, made.channel, made.habit = "mid" if draws.random() < 0.6 else "small", "direct", habit
         made.size, made.cycle = 6_000 * float(draws.lognormal(0, 0.4)), float(draws.uniform(120.0, 240.0))
-        made.mix = np.array([0.08, 0.80, 0.06, 0.06])
+        made.mix = np.array([0.80, 0.08, 0.06, 0.06] if other else [0.08, 0.80, 0.06, 0.06])
         made.leaves = (made.arrival or 0.0) + float(draws.exponential(150))
     elif made.number == LOST_ACCOUNT:
         made.type, made.channel, made.habit = "top", "direct", "contract"
@@ -196,6 +201,8 @@ def _settled(made: Customer, habit: str, seed: int) -> Customer:
         made.size, made.cycle = size * float(draws.lognormal(0, 0.2)), float(draws.uniform(fastest, slowest))
     elif made.size / made.cycle > LOYAL:
         made.leaves = 1e9
+    if not made.habit and made.team in BRISK and made.type != "top":
+        made.size, made.cycle = made.size / BRISK[made.team], made.cycle / BRISK[made.team]
     if made.team in STARTERS and habit != "starter" and made.arrival is not None:
         made.mix = np.array([0.44, 0.06, 0.34, 0.16])
     return made
@@ -224,7 +231,7 @@ def _assign(seed: int, made: list[Customer]) -> None:
             if customer.arrival is None
             else date_of(customer.arrival, customer.channel == "online")
         )
-        reps = active(customer.team, since)
+        reps = _free(customer.team, since)
         if customer.arrival is None:
             owner = min(reps, key=lambda r: load.get(r, 0.0) / _weight(seed, r))
             load[owner] = load.get(owner, 0.0) + customer.size / customer.cycle
@@ -236,12 +243,19 @@ def _assign(seed: int, made: list[Customer]) -> None:
         _hand_over(seed, draws, customer, since)
 
 
+def _free(team: str, day: date) -> list[str]:
+    """Reps of a team on a day who serve any customer, not contractors alone."""
+    return [rep for rep in active(team, day) if rep != TENDERS.get(team, ("", 0))[0]]
+
+
 def _hand_over(seed: int, draws: np.random.Generator, customer: Customer, since: date) -> None:
     changes = _changes(customer.team)
     for (change, joins), (following, _) in zip(changes, (*changes[1:], (days.HORIZON, "")), strict=True):
         if change <= since:
             continue
-        there = active(customer.team, change)
+        there = _free(customer.team, change)
+        if customer.habit == "tender":
+            continue
         if customer.owners[-1][1] not in there:
             customer.owners.append((change, _pick(seed, draws, there, joins)))
         elif joins and draws.random() < 0.6 / len(there) and customer.habit not in ("contract", "tender"):

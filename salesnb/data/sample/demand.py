@@ -21,7 +21,7 @@ NOISE = 0.03
 """Standard deviation of a team's month around what is expected of it."""
 RETURNS = 0.005
 """Share of the orders of which a part comes back: a further line with a negative quantity."""
-STARTER = 36_000.0
+STARTER = 30_000.0
 """What a starter's set of pumps costs, in CNY."""
 LARGER = 1.7
 """How much larger than other orders deals are."""
@@ -79,6 +79,8 @@ def _order(customer: Customer, seq: int, time: float, noise: float, chance: np.n
     project = customer.channel == "direct" and ((first and not even) or chance[1] < _project(customer))
     if even:
         value = noise**0.3 * STARTER if first else noise * customer.size
+        if customer.channel == "distributor":  # the one other contract is at fixed prices
+            value *= growth(customer.team, f"{day:%Y-%m}")
     else:
         value = customer.size * noise * (LARGER if project else 1.0) * (FIRST_ORDER if first else 1.0)
     return {

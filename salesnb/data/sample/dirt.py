@@ -78,7 +78,8 @@ def wan(text: str) -> str:
 def _spellings(draws: np.random.Generator, made: Soiled) -> None:
     """Rewrite some amounts in other spellings of the same value, with returns in parentheses."""
     orders = made.tables["orders"]
-    picked = draws.choice(len(orders), 230, replace=False)
+    bought = np.flatnonzero(~orders["amount"].str.startswith("-"))
+    picked = draws.choice(bought, 230, replace=False)
     spans = {"yuan_sign": picked[:90], "wan": picked[90:150], "full_width": picked[150:180]}
     write = {"yuan_sign": lambda t: f"¥{float(t):,.2f}", "wan": wan, "full_width": full_width}
     for kind, rows in spans.items():

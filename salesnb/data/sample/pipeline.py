@@ -87,8 +87,13 @@ def place_or_none(rep: str, day: date) -> str | None:
 
 
 def _other(draws: np.random.Generator, order: Any, demand: Demand) -> int:
-    """Pick whose deal was lost: a direct customer of the same team, buying already or later."""
-    team = [c.number for c in demand.customers if c.team == order.team and c.channel == "direct"]
+    """Pick whose deal was lost: a direct customer of the team, buying already or later; of tenders a contractor."""
+    kind = "tender" if order.even and not order.first else ""
+    team = [
+        c.number
+        for c in demand.customers
+        if c.team == order.team and c.channel == "direct" and (c.habit == "tender") == bool(kind)
+    ]
     return int(draws.choice(team))
 
 

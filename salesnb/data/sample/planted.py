@@ -38,12 +38,12 @@ class Effect:
 
 
 PROBLEMS = (
-    Effect("south-pumps-new", "south", "new_customers", "2025-08", 0.55,
+    Effect("south-pumps-new", "south", "new_customers", "2025-08", 0.80,
            (("product_line", "pumps"), ("customer_kind", "new"))),
     Effect("south-lost-account", "south", "customers", "2025-06", 1.0, (("customer", str(LOST_ACCOUNT)),)),
     Effect("west-win-rate", "west", "win_rate", "2025-06", 0.50, (("rep", "Ma Xiaolong"),)),
     Effect("north-sensors-price", "north", "price", "2025-07", 0.18, (("product_line", "sensors"),)),
-    Effect("east-distributor-orders", "east", "orders_per_customer", "2025-09", 0.40,
+    Effect("east-distributor-orders", "east", "orders_per_customer", "2025-09", 0.60,
            (("channel", "distributor"),)),
     Effect("key-collection", "key", "collection", "2025-07", 0.6, (), until="2025-09"),
 )  # fmt: skip
@@ -78,7 +78,7 @@ def _saved(orders: pd.DataFrame) -> np.ndarray:
     direct = (orders["team"] == "east") & (orders["channel"] == "direct")
     group = orders["gone"] & direct & (orders["customer"] % 5 > 0)
     last = orders[~orders["gone"]].groupby("customer")["month"].max()
-    recent = orders["customer"].map(last.to_dict()).fillna("") >= "2024-09"
+    recent = orders["customer"].map(last.to_dict()).fillna("") >= "2023-10"
     return np.asarray(group & recent & effect.during(orders["month"]))
 
 
@@ -104,9 +104,9 @@ def _lost_account(demand: Demand, effect: Effect) -> pd.Series:
 def _lost_deals(demand: Demand, effect: Effect) -> pd.Series:
     orders = demand.orders
     deals = orders["project"] & (orders["rep"] == effect.dims[0][1]) & effect.during(orders["month"])
-    # Every second deal of a month goes, the largest among them: half by count, somewhat more by value.
+    # Every second deal of a month goes, large ones and small ones: half by count and about half by value.
     rank = orders[deals & ~orders["gone"]].groupby("month")["value"].rank(ascending=False)
-    return (rank.reindex(orders.index) % 4).isin([0, 1])
+    return (rank.reindex(orders.index) % 4).isin([2, 3])
 
 
 def _fewer_orders(demand: Demand, effect: Effect) -> pd.Series:

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.signals import Bins, bins_of, can_tell, order_cells, signals
+from salesnb.findings.signals import bins_of, can_tell, order_cells, signals
 from salesnb.findings.slices import SLICE, without_removed
 from salesnb.methods.attribution import product_change
-from salesnb.methods.localisation import BACK, Slice, localise
+from salesnb.methods.localisation import BACK, Signal, Slice, apart, localise
 from salesnb.metrics import four_figures
 from salesnb.scope import Scope
 
 MOST = 3
-LIMIT = 0.05
+LIMIT = 0.01
 """Nominal chance of any false problem in a period; in trials, 0 of 80 months of synthetic noise and 2 of 96 months of
 the sample with its rows shuffled named one."""
 
 LEAST = 0.01
 """Losses below this share of a usual month's sales are no problem of the top three."""
 
+FIXED = ("collection",)
+"""Signals whose losses are of another kind: money that comes in late is sold all the same."""
+
+FEWER = ("orders", "frequency")
+"""Signals that count orders."""
+
 MEASURED = {
     "price": "smaller_orders",
+    "newcomers": "fewer_new_customers",
     "frequency": "fewer_orders",
     "wins": "lower_win_rate",
     "collection": "lower_collection",
@@ -63,14 +71,16 @@ def problems(
         return _finding(scope, pd.DataFrame(columns=[*COLUMNS]), "short")
     cells = order_cells(orders, targets, bins, scope)
     usual = cells.loc[cells["bin"] < len(bins.windows) - 1, "amount"].sum() / (len(bins.windows) - 1)
-    found = localise(
-        signals(cells, opportunities, receipts, bins, scope), len(bins.windows), bins.spans, MOST, LIMIT,
-        LEAST * usual, fixed=("collection",),
-    )  # fmt: skip
+    watched, lengths = signals(cells, opportunities, receipts, bins, scope), bins.lengths(scope)
+    count = len(lengths)
+    found = localise(watched, count, bins.spans, MOST, LIMIT, LEAST * usual, FIXED, lengths)
     gap = four_figures(orders, targets, scope)["gap"].iloc[0]
-    rows = pd.DataFrame([_row(slice_, cells, bins, gap) for slice_ in found], columns=[*COLUMNS])
+    rows = pd.DataFrame(
+        [_row(one, _effect(one, found, watched, lengths), cells, count, gap) for one in found],
+        columns=[*COLUMNS],
+    )
     rows = (
-        without_removed(rows[rows["effect"] < 0], scope)
+        without_removed(rows[rows["effect"] <= -LEAST * usual], scope)
         .sort_values("effect", kind="stable")
         .reset_index(drop=True)
     )
@@ -86,14 +96,12 @@ def _finding(scope: Scope, rows: pd.DataFrame, key: str) -> Finding:
     return Finding("diagnosis.problems", scope, rows, Say(key, picks), notes=tuple(notes), chart=chart)
 
 
-def _row(found: Slice, cells: pd.DataFrame, bins: Bins, gap: float) -> dict[str, object]:
-    inside, last = _inside(cells, found.members), len(bins.windows) - 1
-    effect = round(_effect(found, inside, cells, last), 4)
-    shares = found.signal != "collection" and pd.notna(gap) and gap <= effect < 0
+def _row(found: Slice, effect: float, cells: pd.DataFrame, count: int, gap: float) -> dict[str, object]:
+    shares = found.signal not in FIXED and pd.notna(gap) and gap <= effect < 0
     return {
         **dict.fromkeys(SLICE, ""),
         **found.members,
-        "problem": _problem(found, inside, last),
+        "problem": _problem(found, _inside(cells, found.members), count - 1),
         "effect": effect,
         "gap_share": effect / gap if shares else np.nan,
         "surprise": abs(found.surprise),
@@ -102,21 +110,18 @@ def _row(found: Slice, cells: pd.DataFrame, bins: Bins, gap: float) -> dict[str,
     }
 
 
-def _effect(found: Slice, inside: pd.DataFrame, cells: pd.DataFrame, last: int) -> float:
+def _effect(
+    found: Slice, every: Sequence[Slice], watched: Sequence[Signal], lengths: Sequence[float]
+) -> float:
     """What the period lost against expectation, in money."""
-    loss = (found.actual - found.expected) * found.worth
-    if found.signal != "orders":
-        return loss
-    # Orders may be fewer and larger: of the two ways to size the loss the smaller one is safe to claim.
-    start = last + 1 - found.bins
-    ours, all_ = (_amount(rows, start - BACK, start) for rows in (inside, cells))
-    now, rest = _amount(inside, last, last + 1), _amount(cells, last, last + 1)
-    by_amount = now - ours / max(all_ - ours, 1e-9) * (rest - now)
-    return max(loss, min(by_amount, 0.0))
-
-
-def _amount(rows: pd.DataFrame, first: int, until: int) -> float:
-    return float(rows.loc[(rows["bin"] >= first) & (rows["bin"] < until), "amount"].sum())
+    loss = found.effect
+    if found.signal in FEWER:
+        # Orders may be fewer and larger: between the two ways to size the loss lies what was lost.
+        others = [one for one in every if one is not found]
+        ways = [replace(found, signal=name) for name in ("orders", "sales")]
+        sized = [apart(way, others, watched, len(lengths), FIXED, lengths).effect for way in ways]
+        loss = sum(min(effect, 0.0) for effect in sized) / len(sized)
+    return round(loss, 4)
 
 
 def _inside(cells: pd.DataFrame, members: Mapping[str, str]) -> pd.DataFrame:
