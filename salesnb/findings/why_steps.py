@@ -206,7 +206,9 @@ def _half(view: SliceView, small_n: int) -> Step | None:
 
 def _concentrated(view: SliceView) -> list[Step]:
     """Name the customer, product or rep that carries most of what went missing, and what is known of a customer."""
-    found = {d: _most(view, d) for d in ("customer", "product", "rep") if d not in view.members}
+    # New customers are others every month: none of them is missing.
+    met = () if view.members.get("new_existing") == "new" else ("customer",)
+    found = {d: _most(view, d) for d in (*met, "product", "rep") if d not in view.members}
     named = {d: (step, share) for d, pair in found.items() if pair for step, share in (pair,)}
     steps_: list[Step] = []
     if named:
@@ -245,10 +247,8 @@ def _last_lost(view: SliceView) -> Step | None:
         return None
     start, end = last - pd.DateOffset(months=MONTHS_BEFORE), pd.Timestamp(view.spans.now.end)
     days = deals["close_date"]
-    lost = deals[(deals["status"] == "lost") & (days >= start) & (days <= end)].sort_values(
-        "close_date", kind="stable"
-    )
-    told = lost[lost["lost_reason"].fillna("") != ""]
+    lost = deals[(deals["status"] == "lost") & (days >= start) & (days <= end)]
+    told = lost[lost["lost_reason"].fillna("") != ""].sort_values(["close_date", "opportunity_id"])
     if told.empty:
         return None
     deal = told.iloc[-1]
@@ -273,7 +273,7 @@ def _reported(view: SliceView) -> Step | None:
     if recent.empty:
         return None
     order = recent["kind"].map({kind: -i for i, kind in enumerate(REPORTED)})
-    note = recent.assign(order=order).sort_values(["order", "note_date"], kind="stable").iloc[-1]
+    note = recent.assign(order=order).sort_values(["order", "note_date", "text"]).iloc[-1]
     author = "" if pd.isna(note["rep"]) else str(note["rep"])
     return Step(
         "reported", evidence=HYPOTHESIS, members={"kind": str(note["kind"])},

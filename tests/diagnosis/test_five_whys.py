@@ -231,6 +231,25 @@ def test_who_carries_most_of_what_is_missing_is_named_only_where_somebody_does()
     assert "most_customer" not in found.rows["why"].tolist()
 
 
+def test_no_single_customer_is_missing_among_new_ones():
+    rows = [{"day": f"{m}-05", "rep": "Ma", "customer": f"{m}-{i}", "money": 900.0 if (m, i) == ("2025-01", 0) else 10.0}
+            for m in MONTHS for i in range(4 if m < "2025-09" else 1)]  # fmt: skip
+    found = chain(
+        {"problem": "fewer_new_customers", "new_existing": "new", "effect": -30.0}, orders=orders_of(rows)
+    )
+    assert step(found, "less_new_customers")["before"] == 4.0
+    assert "most_customer" not in found.rows["why"].tolist()
+
+
+def test_of_two_deals_lost_on_a_day_the_same_one_is_named_whatever_the_order_of_rows():
+    lost = {"day": "2025-04-11", "customer": "Ax Steel", "status": "lost", "money": 1.0}
+    both = pipeline([{**lost, "lost_reason": "a"}, {**lost, "lost_reason": "b"}])
+    named = {
+        step(chain(ACCOUNT, opportunities=rows), "lost_deal")["lost_reason"] for rows in (both, both[::-1])
+    }
+    assert named == {"b"}
+
+
 def test_slower_collection_names_the_debtor_who_owes_most():
     paid = [{"receipt_id": f"{m}{c}", "team": "S", "customer": c, "due_date": f"{m}-10", "due_amount": 10_000_000,
              "received_date": None if m >= "2025-07" and c == "A" else f"{m}-10",
