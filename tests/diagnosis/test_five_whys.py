@@ -232,7 +232,8 @@ def test_who_carries_most_of_what_is_missing_is_named_only_where_somebody_does()
 
 
 def test_no_single_customer_is_missing_among_new_ones():
-    rows = [{"day": f"{m}-05", "rep": "Ma", "customer": f"{m}-{i}", "money": 900.0 if (m, i) == ("2025-01", 0) else 10.0}
+    large = {("2025-01", 0): 900.0}
+    rows = [{"day": f"{m}-05", "rep": "Ma", "customer": f"{m}-{i}", "money": large.get((m, i), 10.0)}
             for m in MONTHS for i in range(4 if m < "2025-09" else 1)]  # fmt: skip
     found = chain(
         {"problem": "fewer_new_customers", "new_existing": "new", "effect": -30.0}, orders=orders_of(rows)
