@@ -316,8 +316,83 @@ def _missing_most(rows: Rows, key: str) -> list[int]:
     return rows.extreme(recent, "stock_notes", max) + rows.extreme(known, "stock_notes", max)
 
 
+_SLICE = ("team", "rep", "product_line", "region", "channel", "customer_type", "new_existing", "customer")
+
+
+def _compared(rows: Rows, key: str) -> list[int]:
+    """The rows of the comparison that a sentence speaks of."""
+    against = next(a for a in ("target", "last_year", "previous") if f"_{a}" in key)
+    return rows.where(lambda r: r["against"] == against)
+
+
+def _bridge_whole(rows: Rows, key: str) -> list[int]:
+    """The row that is the sum of the others and belongs to no part and no slice."""
+    places = _compared(rows, key)
+    (whole,) = [i for i in places if not rows.rows[i]["part"] and not any(rows.rows[i][d] for d in _SLICE)]
+    parts = sum(rows.rows[i]["effect"] for i in places if i != whole)
+    assert abs(parts - rows.rows[whole]["effect"]) < 0.005
+    return [whole]
+
+
+def _standing_out(place: int) -> Rule:
+    """Slices that pull where the whole went, the largest first; where none does, the largest of the others."""
+
+    def rule(rows: Rows, key: str) -> list[int]:
+        (whole,) = _bridge_whole(rows, key)
+        down = rows.rows[whole]["effect"] < 0
+        slices = [i for i in _compared(rows, key) if any(rows.rows[i][d] for d in _SLICE)]
+        with_it = [i for i in slices if (rows.rows[i]["effect"] < 0) == down]
+        assert bool(with_it) != key.startswith("other")
+        ordered = sorted(with_it or slices, key=lambda i: -abs(rows.rows[i]["effect"]))
+        return ordered[place : place + 1]
+
+    return rule
+
+
+def _slice_whole(rows: Rows, key: str) -> list[int]:
+    """The change of the slice told first: that of the tree drawn, or of its sales where its deals are told."""
+    return rows.where(lambda r: not r["kpi"])[:1]
+
+
+def _deals_whole(rows: Rows, key: str) -> list[int]:
+    return rows.where(lambda r: r["kpi"] == "won_value")[:1]
+
+
+def _slice_driver(place: int) -> Rule:
+    """The drivers of the first slice's tree that fell most."""
+
+    def rule(rows: Rows, key: str) -> list[int]:
+        (end,) = _deals_whole(rows, key) if key.startswith("deals_") else _slice_whole(rows, key)
+        ends = [-1, *rows.where(lambda r: r["kpi"] in ("", "won_value"))]
+        start = max(e for e in ends if e < end) + 1
+        ordered = sorted(range(start, end), key=lambda i: rows.rows[i]["effect"])
+        return ordered[place : place + 1]
+
+    return rule
+
+
+def _strayed(rows: Rows, key: str) -> list[int]:
+    """The rate's slice that cost most, or where none did the one that gained most."""
+    known = rows.where(lambda r: r["effect"] is not None)
+    if key.endswith("fell"):
+        return rows.extreme(known, "effect", min)
+    assert all(rows.rows[i]["effect"] > 0 for i in known)
+    return rows.extreme(known, "effect", max)
+
+
 RULES: dict[str, Rule] = {
     "*.total": _whole,
+    "diagnosis.localisation.whole": _bridge_whole,
+    "diagnosis.localisation.rest": lambda rows, key: rows.where(
+        lambda r: r["part"] == "rest" and f"_{r['against']}" in key
+    ),
+    "diagnosis.localisation.first": _standing_out(0),
+    "diagnosis.localisation.second": _standing_out(1),
+    "diagnosis.slice_drivers.slice": _slice_whole,
+    "diagnosis.slice_drivers.deals": _deals_whole,
+    "diagnosis.slice_drivers.first": _slice_driver(0),
+    "diagnosis.slice_drivers.second": _slice_driver(1),
+    "diagnosis.ratio_slices.first": _strayed,
     "intake.quarantine.most": _highest("rows"),
     "intake.names.most": _highest("rows"),
     "intake.unknown.most": _highest("rows"),

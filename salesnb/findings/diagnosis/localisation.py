@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
@@ -68,7 +66,7 @@ def localisation(
         rows,
         said[0],
         notes=(*(() if short else said[1:]), *_notes(rows, found[0].against, scope)),
-        chart=_chart(rows, found[0].against, said[0]),
+        chart=_chart(rows, said),
         table=COLUMNS,
         reasons=_OTHERS | {"part_share": NOT_ASKED},
     )
@@ -171,13 +169,17 @@ def _notes(rows: pd.DataFrame, against: str, scope: Scope) -> list[Say]:
     return notes
 
 
-def _chart(rows: pd.DataFrame, against: str, said: Say) -> Chart:
-    places = [int(p) for p in rows.index[rows["against"] == against]]
-    shown = [p for p in places[:-1] if rows["effect"][p]] + places[-1:]
-    named: Mapping[str, int | tuple[int, ...]] = said.picks
-    accent = tuple(
-        p for name, p in named.items() if name in {"first", "second", "rest"} and isinstance(p, int)
-    )
-    return Chart(
-        "bridge", {"label": "member", "value": "effect"}, rows=tuple(shown), accent=accent, total=places[-1]
-    )
+def _chart(rows: pd.DataFrame, told: list[Say]) -> Chart | None:
+    """Draw the first comparison that falls into parts; what is no more than one rest needs no picture."""
+    for said, against in zip(told, rows["against"].unique(), strict=True):
+        places = [int(p) for p in rows.index[rows["against"] == against]]
+        shown = [p for p in places[:-1] if rows["effect"][p]]
+        if len(shown) > 1:
+            accent = tuple(
+                p
+                for name, p in said.picks.items()
+                if name in {"first", "second", "rest"} and isinstance(p, int)
+            )
+            roles = {"label": "member", "value": "effect"}
+            return Chart("bridge", roles, (*shown, places[-1]), accent, total=places[-1], title=said)
+    return None

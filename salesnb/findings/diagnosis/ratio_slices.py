@@ -26,6 +26,12 @@ LIMIT, SURE = 0.01, 0.001
 """Chance of any false slice that is accepted, and chance below which a slice is named with high confidence."""
 
 DEPTH, MOST = 3, 3
+ALL_ALIKE = 0.0001
+"""Chance below which a rate is said to have moved as a whole: what many small causes move is not told from chance."""
+
+FAR = 3.5
+"""Standard errors between two averages of amounts, whose few large ones fool a test by slices."""
+
 UNMOVED = 0.05
 """Chance from which the others did not move."""
 
@@ -67,6 +73,8 @@ class _Ratio:
     part: bool
     worth: float = 1.0
     counted: bool = True
+    unit: np.ndarray | None = None
+    """What each row is a part of, e.g. its order."""
 
 
 def ratio_slices(
@@ -146,7 +154,7 @@ def _values(orders: pd.DataFrame) -> _Ratio | None:
         return None
     order = pd.factorize(sold["order_id"].array)[0]
     money = sold["amount"].to_numpy(dtype="float64", na_value=0.0) / SCALE
-    return _Ratio("aov", sold, sold["sales_date"], money, 1.0 / np.bincount(order)[order], False)
+    return _Ratio("aov", sold, sold["sales_date"], money, 1.0 / np.bincount(order)[order], False, unit=order)
 
 
 def _collected(receipts: pd.DataFrame, windows: Sequence[Window]) -> _Ratio | None:
@@ -194,6 +202,7 @@ def _rows(ratio: _Ratio, spans: Spans, scope: Scope) -> pd.DataFrame:
             ratio.value[kept] * of[kept],
             ratio.base[kept] * of[kept],
         )
+    lines["unit"] = np.arange(len(kept)) if ratio.unit is None else ratio.unit[kept]
     lines["cases"] = judged[kept] * (ratio.base[kept] if ratio.counted else 1.0)
     return _table(ratio, lines, dimensions, scope.settings.sales.small_n, _spread(ratio, spans.usual))
 
@@ -214,8 +223,11 @@ def _table(
     whole, *rows = _row(ratio, {}, lines), *_strayed(ratio, lines, dimensions, least)
     if not rows and ratio.part:
         members, chance = _leading(lines, dimensions, least, spread)
-        found = _sized(ratio, members, lines, *_expected(members, lines), _deviate(chance), chance)
-        if chance < SURE and found["cases"] >= least and found["effect"] * found["change"] > 0:
+        found = _sized(ratio, members, lines, _expected(members, lines), _deviate(chance), chance)
+        ours = lines[_in(lines, members)]
+        usual = found["change"] * float(ours["now_base"].sum()) * ratio.worth
+        limit = SURE if members else ALL_ALIKE
+        if chance < limit and found["cases"] >= least and _still(found["effect"], usual):
             whole, rows = (whole, [found]) if members else (found, [])
     return pd.DataFrame([whole, *rows]).reindex(columns=[*COLUMNS])
 
@@ -225,11 +237,14 @@ def _strayed(ratio: _Ratio, lines: pd.DataFrame, dimensions: list[str], least: i
     found = []
     for cause in _causes(ratio, lines, dimensions):
         inside_ = lines[_in(lines, cause.members)]
+        if not ratio.part and _apart(inside_) < FAR:
+            continue
         base = float(inside_["base"].sum())
         expected = float(inside_["now_base"].sum()) * cause.drifted / base if base > 0 else 0.0
         row = _sized(ratio, cause.members, lines, expected, abs(cause.surprise), cause.chance)
         # What strayed for months and is back to normal is no news, nor is a mix that moved the other way.
-        if row["cases"] >= least and min(row["effect"] * cause.effect, row["effect"] * row["change"]) > 0:
+        usual = cause.effect * float(inside_["now_base"].sum()) / base * ratio.worth if base > 0 else 0.0
+        if row["cases"] >= least and row["effect"] * row["change"] > 0 and _still(row["effect"], usual):
             found.append(row)
     return found
 
@@ -242,22 +257,20 @@ def _leading(
     Where one member is much of the whole, what it does looks like what all do: then the others are asked whether they
     moved that way too. Of several members the first dimension's is named, teams and reps before what they sell.
     """
-    whole, side = _unlike(lines[[*_FIGURES]].sum().to_numpy(), spread)
-    if whole >= SURE:
-        return {}, 1.0
-    for d in dimensions:
-        sums = lines.groupby(d)[[*_FIGURES]].sum()
+    tables = {d: lines.groupby(d)[[*_FIGURES]].sum() for d in dimensions}
+    limit = SURE / max(sum(len(sums) for sums in tables.values()), 1)
+    for d, sums in tables.items():
         found = []
         for member, own, others in zip(
             sums.index, sums.to_numpy(), (sums.sum() - sums).to_numpy(), strict=True
         ):
-            (ours, way), (theirs, other) = _unlike(own, spread), _unlike(others, spread)
+            (ours, fell), (theirs, others_fell) = _unlike(own, spread), _unlike(others, spread)
             large = min(own[1], others[1]) >= least
-            if member and large and ours < SURE and way == side and (theirs > UNMOVED or other != side):
+            if member and large and ours < limit and (theirs > UNMOVED or others_fell != fell):
                 found.append((ours, str(member)))
         if found:
             return {d: min(found)[1]}, min(found)[0]
-    return {}, whole
+    return {}, _unlike(lines[[*_FIGURES]].sum().to_numpy(), spread)[0]
 
 
 def _in(lines: pd.DataFrame, members: Mapping[str, str]) -> np.ndarray:
@@ -278,11 +291,29 @@ def _deviate(chance: float) -> float:
     return NormalDist().inv_cdf(1 - max(chance, 1e-15) / 2)
 
 
-def _expected(members: Mapping[str, str], lines: pd.DataFrame) -> tuple[float]:
+def _still(effect: float, usual: float) -> bool:
+    """Tell whether a stray of several months goes on in this one: at least a third as far."""
+    return effect * usual > 0 and abs(effect) >= abs(usual) / 3
+
+
+def _apart(lines: pd.DataFrame) -> float:
+    """Return how far an average lies from its past one, in standard errors that orders of unequal size leave."""
+    rates, squares = [], 0.0
+    for value, base in (_FIGURES[:2], _FIGURES[2:]):
+        sums = lines.groupby("unit")[[value, base]].sum().to_numpy()
+        whole = float(sums[:, 1].sum())
+        if whole <= 0:
+            return 0.0
+        rates.append(float(sums[:, 0].sum()) / whole)
+        squares += float(((sums[:, 0] - rates[-1] * sums[:, 1]) ** 2).sum()) / whole**2
+    return abs(rates[0] - rates[1]) / float(np.sqrt(squares)) if squares > 0 else 0.0
+
+
+def _expected(members: Mapping[str, str], lines: pd.DataFrame) -> float:
     """Return the value of the period at the usual rate of a slice."""
     ours = lines[_in(lines, members)]
     past = float(ours["usual_base"].sum())
-    return (float(ours["now_base"].sum()) * float(ours["usual_value"].sum()) / past if past > 0 else 0.0,)
+    return float(ours["now_base"].sum()) * float(ours["usual_value"].sum()) / past if past > 0 else 0.0
 
 
 def _sized(

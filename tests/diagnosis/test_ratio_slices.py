@@ -1,0 +1,128 @@
+"""Slices in which a rate strays: found where one does, quiet where none does, the whole told from its largest part."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from diagnosis_frames import deals_of, orders_of, receipts_of, scope_of
+
+from salesnb.findings import diagnosis
+from salesnb.findings.slices import SLICE
+from salesnb.show.sentence import sentence_text
+
+SCOPE = scope_of("2025-09", as_of=pd.Timestamp("2025-09-30").date())
+MONTHS = [p.strftime("%Y-%m") for p in pd.period_range("2024-01", "2025-09", freq="M")]
+REPS = ("Wu", "Li", "He", "Ma")
+LATE = MONTHS[-4:]
+
+
+def deals(seed, rate=lambda *_: 0.4, each=lambda *_: 12):
+    random = np.random.default_rng(seed)
+    return deals_of(
+        [{"day": f"{month}-{random.integers(1, 28):02d}", "money": 100, "rep": rep, "product_line": line,
+          "status": "won" if random.random() < rate(month, rep, line) else "lost"}
+         for month in MONTHS for rep in REPS for line in ("Pumps", "Valves") for _ in range(each(month, rep))]
+    )  # fmt: skip
+
+
+def told(found, kpi="win_rate"):
+    rows = found.rows[(found.rows["kpi"] == kpi) & (found.rows["confidence"] != "")]
+    return [{d: row[d] for d in SLICE if row[d]} for _, row in rows.iterrows()]
+
+
+def of_deals(table):
+    return diagnosis.ratio_slices(orders_of([]), table, receipts_of(), scope=SCOPE)
+
+
+def test_equal_rates_name_nobody():
+    for seed in range(12):
+        found = of_deals(deals(seed))
+        assert told(found) == [], seed
+        assert found.headline.key == "none"
+        assert found.chart is None
+
+
+def test_a_rep_who_wins_less_is_named_with_rates_of_what_is_judged():
+    table = deals(1, lambda month, rep, line: 0.1 if rep == "Ma" and month in LATE else 0.45)
+    found = of_deals(table)
+    assert told(found) == [{"rep": "Ma"}]
+    row = found.rows[found.rows["confidence"] != ""].iloc[0]
+    his = table[table["rep"] == "Ma"]
+    late = his["close_date"] >= "2025-06-01"
+    year = ~late & (his["close_date"] >= "2024-06-01")
+    assert row["after"] == pytest.approx((his["status"][late] == "won").mean())
+    assert row["before"] == pytest.approx((his["status"][year] == "won").mean())
+    assert row["cases"] == late.sum() == 96
+    now = his["close_date"] >= "2025-09-01"
+    lost = 100 * ((his["status"][now] == "won").sum() - 24 * row["before"])
+    assert row["effect"] == pytest.approx(lost, rel=0.2)  # this month's 24 deals at the usual rate and drift
+    assert sentence_text(found, found.headline, "en").startswith("Ma: win rate")
+
+
+def test_a_rep_who_has_most_of_the_deals_does_not_pass_for_all():
+    def many(month, rep):
+        return 60 if rep == "Ma" and month in LATE else 8
+
+    table = deals(2, lambda month, rep, line: 0.15 if rep == "Ma" and month in LATE else 0.45, many)
+    assert told(of_deals(table)) == [{"rep": "Ma"}]
+
+
+def test_what_falls_everywhere_is_told_of_the_whole():
+    table = deals(3, lambda month, rep, line: 0.15 if month in LATE else 0.45)
+    found = of_deals(table)
+    assert told(found) == [{}]
+    assert found.headline.key == "whole_fell"
+    assert found.rows["effect"].iloc[0] < 0
+
+
+def test_what_was_low_and_is_back_to_normal_is_no_news():
+    table = deals(4, lambda month, rep, line: 0.05 if rep == "Ma" and month in LATE[:-1] else 0.45)
+    assert {"rep": "Ma"} not in told(of_deals(table))
+
+
+def test_fewer_cases_than_a_rate_needs_name_nobody():
+    table = deals(5, lambda month, rep, line: 0.0 if rep == "Ma" and month in LATE else 0.6, lambda *_: 1)
+    assert told(of_deals(table)) == []
+
+
+def receipts(late):
+    rows = [
+        {"rep": rep, "customer": f"{rep}{n}", "team": "South", "due": f"{month}-10", "late": late(month, rep)}
+        for month in MONTHS for rep in REPS for n in range(10)
+    ]  # fmt: skip
+    table = pd.DataFrame(rows)
+    due = pd.to_datetime(table["due"])
+    paid = due + pd.to_timedelta(np.where(table["late"], 60, 5), unit="D")
+    return pd.DataFrame(
+        {"team": table["team"], "rep": table["rep"], "customer": table["customer"],
+         "due_date": due.astype("datetime64[s]"), "due_amount": pd.array([10_000_000] * len(table), "Int64"),
+         "received_date": paid.astype("datetime64[s]"),
+         "received_amount": pd.array([10_000_000] * len(table), "Int64")}
+    )  # fmt: skip
+
+
+def test_what_fell_due_and_came_late():
+    table = receipts(lambda month, rep: rep == "Ma" and month in LATE)
+    found = diagnosis.ratio_slices(orders_of([]), deals_of([]), table, scope=SCOPE)
+    rows = found.rows[found.rows["kpi"] == "due_collection"]
+    assert told(found, "due_collection") == [{"rep": "Ma"}]
+    row = rows[rows["rep"] == "Ma"].iloc[0]
+    assert (row["before"], row["cases"]) == (1.0, 40)
+    assert row["effect"] == pytest.approx(-10_000, rel=0.05)
+
+
+def test_without_any_rate_it_is_quiet():
+    found = diagnosis.ratio_slices(orders_of([]), deals_of([]), receipts_of(), scope=SCOPE)
+    assert found.quiet
+    assert found.headline.key == "not_given"
+    young = scope_of("2025-09", begin=pd.Timestamp("2025-08-01").date())
+    assert diagnosis.ratio_slices(orders_of([]), deals(6), receipts_of(), scope=young).headline.key == "short"
+
+
+def test_inputs_are_left_alone_and_the_order_of_rows_does_not_matter():
+    table = deals(1, lambda month, rep, line: 0.1 if rep == "Ma" and month in LATE else 0.45)
+    before = table.copy()
+    found = of_deals(table)
+    pd.testing.assert_frame_equal(table, before)
+    pd.testing.assert_frame_equal(
+        of_deals(table.sample(frac=1, random_state=3)).rows, found.rows, check_exact=False
+    )
