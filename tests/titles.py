@@ -460,7 +460,9 @@ RULES: dict[str, Rule] = {
     "diagnosis.five_whys.first": lambda rows, key: _first_chain(rows)[:1],
     "diagnosis.five_whys.step": lambda rows, key: [],  # a step is no title
     "diagnosis.five_whys.last": lambda rows, key: _first_chain(rows)[-1:],
-    "diagnosis.ruled_out.first": _lowest("effect", _all),
+    "diagnosis.ruled_out.first": lambda rows, key: rows.extreme(
+        rows.where(lambda r: r["reason"] != "gone") or _all(rows), "effect", min
+    ),
     "strategy.candidates.first": _lowest("effect", _all),
     "strategy.register.first": lambda rows, key: rows.extreme(rows.members(), "parts_missing", max),
     "review.problems_list.first": _ranked(0),

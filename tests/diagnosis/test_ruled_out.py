@@ -131,6 +131,11 @@ def test_few_orders_are_not_judged_and_a_rep_who_left_is_gone():
     month_off = business(rep=lambda m, line: "Old" if line == "Pumps" and m < "2025-09" else line)
     assert reason(ruled_out(month_off), "last_year", rep="Old")["reason"] != "gone"
     assert reason(ruled_out(handed), "last_year", rep="Old")["reason"] == "gone"
+    assert ruled_out(handed).headline.key == "first_gone"  # nothing else is behind
+    both = business(lambda m, line: 70.0 if (m, line) == ("2025-09", "Valves") else 100.0,
+                    rep=lambda m, line: "Old" if line == "Pumps" and m < "2025-06" else line)  # fmt: skip
+    found = ruled_out(both)
+    assert (found.headline.key != "first_gone", found.rows["reason"].iloc[0]) == (True, "gone")
     with_target = ruled_out(handed, [{"rep": "Old", "amount": 900.0}, {"rep": "Pumps", "amount": 900.0}])
     assert reason(with_target, "last_year", rep="Old")["reason"] != "gone"
 

@@ -80,11 +80,13 @@ def ruled_out(
     if rows.empty:
         return Finding("diagnosis.ruled_out", scope, rows, Say("none"), quiet=True)
     roles = {"title": "matter", "beside": "against", "value": "effect"}
-    own = "first_" + str(rows["reason"].iloc[0])
+    # That somebody has left is known; the headline tells what is not.
+    news = rows.index[rows["reason"] != "gone"].tolist()
+    first = news[0] if news else 0
     return Finding(
-        "diagnosis.ruled_out", scope, rows, Say(own, {"first": 0}),
+        "diagnosis.ruled_out", scope, rows, Say(f"first_{rows['reason'].iloc[first]}", {"first": first}),
         notes=() if scope.complete else (Say("unfinished"),),
-        chart=Chart("list", roles, tuple(range(min(len(rows), DRAWN))), accent=(0,)),
+        chart=Chart("list", roles, tuple(range(min(len(rows), max(DRAWN, first + 1)))), accent=(first,)),
         table=("against", *used(rows), *FIGURES, "reason", "chain"),
         reasons={"explained": NOT_ASKED, "expected": "no_base", "surprise": "no_base"},
     )  # fmt: skip
