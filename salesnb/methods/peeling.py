@@ -167,8 +167,7 @@ class _Search:
         strays = self.evidence.given(self.covers(taken), careful, self.covers(beside))
         best: tuple[float, _Taken] | None = None
         for number, cuboid in enumerate(self.leaves.cuboids):
-            unlikely = _unlikely(cuboid, any(number == other for other, _ in taken))
-            gains = _gains(cuboid, strays, bool(beside)) - unlikely
+            gains = _gains(cuboid, strays, bool(beside)) - cuboid.unlikely
             gains[[place for other, place in taken if other == number]] = -np.inf
             if self.least:
                 gains[np.abs(cuboid.sums(strays.money)) < self.least] = -np.inf
@@ -178,10 +177,12 @@ class _Search:
                 best = (float(gains[place]), (number, place))
         if best is None or best[0] == -np.inf:
             return None
-        chosen = best[1][0]
-        unlikely = _unlikely(self.leaves.cuboids[chosen], any(chosen == other for other, _ in taken))
+        gain = best[0] + self.leaves.cuboids[best[1][0]].unlikely
+        unlikely = _unlikely(
+            self.leaves.cuboids[best[1][0]], any(best[1][0] == number for number, _ in taken)
+        )
         # Twice the accepted chance while slices are still being sorted out.
-        certain = _chance(best[0] + unlikely, unlikely) < 2 * self.limit
+        certain = _chance(gain, unlikely) < 2 * self.limit
         return best[1] if certain or self.limit >= 1 else None
 
     def judged(self, taken: list[_Taken]) -> list[Found]:
@@ -247,7 +248,8 @@ def _gains(cuboid: Cuboid, strays: Strays, learned_beside: bool = False) -> np.n
     informed = alone + told.sum(axis=1)
     some = informed > 1e-9 * spread.sum(axis=1)
     over = np.where(some, strays.gain(toward.sum(axis=1), np.where(some, informed, 1.0)), 0.0)
-    back = toward[:, 1:] @ np.sign(strays.shifts[1:]) < 0
+    # Over the whole of a cell the sum is zero but for rounding.
+    back = toward[:, 1:] @ np.sign(strays.shifts[1:]) < -1e-6 * np.sqrt(spread.sum(axis=1))
     shift = toward[:, 0] / np.maximum(spread[:, 0], 1e-300)
     most = 3 / np.sqrt(np.median(strays.spread))
     shift = np.clip(shift, -most, most)[:, None]

@@ -84,6 +84,14 @@ def test_a_loss_within_a_loss_is_told_beside_it_and_counted_once(leaves):
     assert [losses["T1",].leaves, losses["T1", "D"].leaves] == [72, 8]
 
 
+def test_a_slice_whose_halves_fell_not_quite_alike_is_told_as_one(leaves):
+    leaves["half"] = np.where(leaves["region"].isin(["N", "E"]), "new", "existing")
+    leaves["actual"] *= np.where(where(leaves, team="T0"), 0.40, 1.0)
+    leaves["actual"] *= np.where(where(leaves, team="T0", half="new"), 0.93, 1.0)
+    found = members(scan(leaves, ["team", "half", "product"]))
+    assert found == [{"team": "T0"}, {"team": "T0", "half": "new"}]
+
+
 @pytest.mark.parametrize("sold_by", ["one rep", "whole team"])
 def test_nested_dimensions_are_named_by_what_is_meant(leaves, sold_by):
     fell = where(leaves, rep="R2") if sold_by == "one rep" else where(leaves, team="T1")
