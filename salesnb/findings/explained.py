@@ -16,7 +16,7 @@ from salesnb.methods.scan import scan
 from salesnb.methods.variation import BACK, Normal, normal, standing_out, tail, weakest
 from salesnb.scope import Scope
 
-DEPTH, MOST = 3, 4
+DEPTH, MOST = 3, 3
 LIMIT = 0.05
 """Chance, after allowing for all slices looked at, above which a slice is left to normal variation."""
 
@@ -29,7 +29,10 @@ LEAST = 0.01
 APART = 0.01
 """Chance below which a slice is told from others of the same target, once it stands out itself."""
 
-_LOOSE = 0.2
+_STRANGE = 3.0
+"""Deviations of their leaves from which members of one dimension are looked at."""
+
+_LOOSE = 0.1
 """Chance up to which the scan of a single period offers slices: it is their past that decides."""
 
 SPANS = (1, 2, 4)
@@ -86,8 +89,8 @@ def explaining(
         leaves[left], baseline.dimensions, depth=DEPTH, most=MOST, limit=_LOOSE, least=judge.least,
         variance="variance",
     )  # fmt: skip
-    for cause in found.causes:
-        for members in judge.names_of(cause.members):
+    for offered in (*(cause.members for cause in found.causes), *judge.plain(left)):
+        for members in judge.names_of(offered):
             fit = left & judge.leaves_in(members)
             drift = judge.drift([*(n.fit for n in named), fit])
             if fit.any() and judge.judged(members, fit, drift) is not None:
@@ -158,6 +161,22 @@ class _Judge:
             fit &= (self.baseline.leaves[dimension] == member).to_numpy(dtype=bool)
         return fit
 
+    def plain(self, left: np.ndarray) -> list[dict[str, str]]:
+        """Return members of single dimensions that look strange by their leaves: few, and told whatever else is."""
+        leaves, found = self.baseline.leaves[left], []
+        if leaves["expected"].sum() <= 0:
+            return []
+        sums = {
+            d: leaves.groupby(d)[["actual", "expected", "variance"]].sum() for d in self.baseline.dimensions
+        }
+        whole = leaves[["actual", "expected", "variance"]].sum()
+        for d, table in sums.items():
+            rest = whole - table
+            drift = rest["actual"] / rest["expected"].where(rest["expected"] > 0)
+            away = (table["actual"] - drift * table["expected"]) / np.sqrt(table["variance"].clip(lower=1.0))
+            found += [(abs(z), d, str(m)) for m, z in away.items() if m and abs(z) > _STRANGE]
+        return [{d: member} for _, d, member in sorted(found, reverse=True)[:MOST]]
+
     def names_of(self, members: Mapping[str, str]) -> list[Mapping[str, str]]:
         """Return what a slice may be called: as found, else wider, in case its own past is too thin to tell.
 
@@ -212,18 +231,20 @@ class _Judge:
         own = normal(self.lines.run(ours), self.lines.run(), self.lines.lumps(ours), self.lines.windows.cycle)
         if own is None:
             return None
-        surprise = max(self._surprises(actual, expected, own), key=abs)
+        # Where leaves of it count elsewhere, its past months are not those of what is left.
+        entire = bool((fit == self.leaves_in(members)).all())
+        surprise = max(self._surprises(actual, expected, own, entire), key=abs)
         chance = self._chance(surprise, own, max(actual, expected))
         if chance >= LIMIT:
             return None
         confidence = "high" if chance < SURE else "medium"
         return Explaining(members, round(expected), round(actual), abs(float(surprise)), confidence)
 
-    def _surprises(self, actual: float, expected: float, own: Normal) -> list[float]:
+    def _surprises(self, actual: float, expected: float, own: Normal, entire: bool) -> list[float]:
         """Return how far a slice moved, in this period and over several, each beyond what the season does to it."""
         rest = float(self.baseline.actual) - actual
         effect = actual - expected
-        level = expected if effect < 0 else max(expected, own.rate * rest)
+        level = expected if effect < 0 or not entire else max(expected, own.rate * rest)
         spread = own.deviation(level)
         if spread <= 0:
             return [0.0]
@@ -232,7 +253,7 @@ class _Judge:
         found = [
             weakest([standing_out(level + effect - away * spread, level, wide) for away in (0.0, shift)])
         ]
-        if self.baseline.against != PREVIOUS:
+        if entire and self.baseline.against != PREVIOUS:
             lasting = [own.lasting(actual, rest, span) - shift / np.sqrt(span) for span in self._spans()[1:]]
             found += [s for s in lasting if s * effect > 0]
         return found

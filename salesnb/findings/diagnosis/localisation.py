@@ -181,5 +181,6 @@ def _chart(rows: pd.DataFrame, told: list[Say]) -> Chart | None:
                 if name in {"first", "second", "rest"} and isinstance(p, int)
             )
             roles = {"label": "member", "value": "effect"}
-            return Chart("bridge", roles, (*shown, places[-1]), accent, total=places[-1], title=said)
+            title = None if said is told[0] else said
+            return Chart("bridge", roles, (*shown, places[-1]), accent, total=places[-1], title=title)
     return None

@@ -13,7 +13,7 @@ import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
-from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.slices import SLICE, without_removed
 from salesnb.findings.usual import Spans, spans_of
 from salesnb.methods.rates import chance_equal
@@ -119,8 +119,9 @@ def ratio_slices(
     notes = [] if scope.complete else [Say("unfinished")]
     chart = Chart("table", rows=tuple(range(len(rows))), accent=tuple(losses[:1] or gains[:1]))
     return Finding(
-        "diagnosis.ratio_slices", scope, rows, said, notes=(*more, *notes), chart=chart if named else None
-    )
+        "diagnosis.ratio_slices", scope, rows, said, notes=(*more, *notes), chart=chart if named else None,
+        reasons={"effect": NOT_ASKED, "surprise": NOT_ASKED},
+    )  # fmt: skip
 
 
 def _said(rows: pd.DataFrame, place: int) -> Say:
