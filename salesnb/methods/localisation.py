@@ -114,7 +114,7 @@ def localise(
 def _lasting(found: Slice, likely: Sequence[Slice]) -> Slice:
     """The slice with the most bins over which it strays clearly as well: its past is to end before its fall."""
     same = [s for s in likely if (s.signal, s.members) == (found.signal, found.members)]
-    return replace(found, bins=max(s.bins for s in same if s.surprise / found.surprise >= LASTS))
+    return replace(found, ends=max(s.bins for s in same if s.surprise / found.surprise >= LASTS))
 
 
 def judged(signals: Sequence[Signal], bins: int, spans: Sequence[int] = (1,)) -> list[Slice]:
@@ -142,7 +142,7 @@ def apart(
         if other is not found and _touched(signal, other, fixed):
             rows = rows.without(other.members)
     sums = _sums(signal, rows, rows.only({d: m for d, m in found.members.items() if d not in signal.marks}))
-    start = bins - found.bins
+    start = bins - max(found.ends, found.bins)
     # A ratio of two columns does not go by the length of a bin.
     days = None if signal.base or lengths is None else np.asarray(lengths, dtype=float)
     expected = sums.rate(start) * sums.bases[:, -1] * seasonal(sums, start, days)

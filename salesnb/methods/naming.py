@@ -43,6 +43,8 @@ class Slice:
     worth: float = 1.0
     over: tuple[float, float] = (0.0, 0.0)
     """Actual and expected of all bins that were judged together."""
+    ends: int = 0
+    """How many of the last bins are no part of its past."""
     normal: float = 1.0
     """How far a slice of this kind normally strays over them, as a signed root of the deviance."""
 
@@ -119,5 +121,6 @@ def _spares(found: Slice, inside: Slice) -> bool:
 
 
 def _same_loss(one: Slice, other: Slice) -> bool:
-    nested = one.members.items() <= other.members.items() or one.members.items() >= other.members.items()
-    return nested and one.effect * other.effect >= SAME * other.effect**2
+    """Tell whether a slice, the same or one inside the other, shows most of its loss."""
+    inside = one.members.items() >= other.members.items()
+    return inside and one.effect * other.effect >= SAME * other.effect**2

@@ -133,3 +133,71 @@ def test_rows_have_no_order_and_frames_are_not_changed():
     again = diagnosis.problems(orders.sample(frac=1, random_state=4), *NONE, scope=SCOPE)
     assert named(first) == named(again) != []
     assert first.rows["effect"].tolist() == pytest.approx(again.rows["effect"].tolist(), abs=1e-3)
+
+
+def rush(quarter_ends, begin="2023-08"):
+    """Orders of which one channel's double in the last month of each quarter, as it has always done."""
+    rows = []
+    for seed in (11, 12):
+        for row in business(seed):
+            if row["channel"] != "distributor" or quarter_ends(row["day"]) or seed == 11:
+                rows.append(row)
+    return rows
+
+
+@pytest.mark.parametrize("period", ["2025-07", "2025-08", "2025-09"])
+def test_a_quarter_end_rush_of_one_channel_is_no_alarm(period):
+    rows = rush(lambda day: day[5:7] in {"03", "06", "09", "12"})
+    kept = [row for row in rows if row["day"][:7] <= period]
+    assert problems(kept, scope=scope_of(period, begin=date(2023, 8, 1), team="S")).rows.empty
+
+
+def test_a_month_in_which_everything_rests_is_no_alarm():
+    feast = {"2024-02", "2025-02"}
+    rows = business(14, keep=lambda row: row["month"] not in feast or row["chance"] < 0.5)
+    kept = [row for row in rows if row["day"][:7] <= "2025-02"]
+    assert problems(kept, scope=scope_of("2025-02", begin=date(2023, 8, 1), team="S")).rows.empty
+
+
+def test_new_customers_who_stay_away_are_counted_and_sized():
+    rows, draws = business(15), np.random.default_rng(15)
+    for at, month in enumerate(MONTHS):
+        for number in range(4 if month == "2025-09" else 16 + at % 3):
+            rows.append({
+                "day": f"{month}-{draws.integers(1, 28):02d}", "rep": f"rep{number % 6}", "customer": f"{month}/{number}",
+                "channel": "direct", "product_line": "Pumps", "product": "Pumps", "customer_type": "all", "team": "S",
+                "region": f"r{number % 3}", "quantity": 5, "money": 3000.0,
+            })  # fmt: skip
+    orders = orders_of(rows)
+    known = orders.groupby("customer")["sales_date"].transform("min")
+    found = diagnosis.problems(orders.assign(customer_since=known), *NONE, scope=SCOPE)
+    assert named(found) == [
+        {"new_existing": "new", "problem": "fewer_new_customers"}
+    ]  # all of them buy pumps
+    assert found.rows["effect"].iloc[0] == pytest.approx(-13 * 3000, rel=0.15)
+    assert found.rows["start"].tolist() == ["2025-09-01"]
+
+
+def test_an_account_handed_over_is_no_loss_of_its_rep():
+    handed = [
+        {**r, "rep": "rep2"} if r["customer"] == "c1" and r["day"] >= "2025-07" else r for r in business(16)
+    ]
+    assert problems(handed).rows.empty
+
+
+def test_a_slip_of_the_pen_is_no_lower_price():
+    rows = business(17)
+    large = max(range(len(rows)), key=lambda i: rows[i]["money"] * (rows[i]["day"] >= "2025-09"))
+    rows[large] = {**rows[large], "money": 1.0}
+    assert problems(rows).rows.empty
+
+
+def test_a_problem_stands_beside_target_last_year_and_last_period():
+    thin = lambda r: not (r["channel"] == "distributor" and r["month"] == "2025-09" and r["chance"] < 0.9)  # noqa: E731
+    rows = business(3, keep=thin)
+    found = problems(rows).rows.iloc[0]
+    sold = pd.DataFrame(rows).query("channel == 'distributor'")
+    month = sold.groupby(sold["day"].str[:7])["money"].sum()
+    assert found["yoy"] == pytest.approx(month["2025-09"] / month["2024-09"] - 1)
+    assert found["mom"] == pytest.approx(month["2025-09"] / month["2025-08"] - 1)
+    assert np.isnan(found["gap"])

@@ -10,19 +10,26 @@ import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.findings.signals import bins_of, can_tell, order_cells, signals
-from salesnb.findings.slices import SLICE, without_removed
+from salesnb.findings.slices import SLICE, baselines, without_removed
 from salesnb.methods.attribution import product_change
 from salesnb.methods.localisation import BACK, Signal, Slice, apart, localise
 from salesnb.metrics import four_figures
 from salesnb.scope import Scope
 
 MOST = 3
-LIMIT = 0.01
-"""Nominal chance of any false problem in a period; in trials, 0 of 80 months of synthetic noise and 2 of 96 months of
-the sample with its rows shuffled named one."""
+LIMIT = 0.02
+"""Nominal chance of any false problem in a period. In trials 2 of 100 months of synthetic noise named one, each with
+low confidence."""
+
+HIGH, MEDIUM = 0.001, 0.01
+"""Chances of a false problem below which confidence is high or medium: low is what is left."""
 
 LEAST = 0.01
 """Losses below this share of a usual month's sales are no problem of the top three."""
+
+CERTAIN = {"high": 1.0, "medium": 0.9, "low": 0.6}
+UNTOLD = 0.5
+"""What money counts for when the three problems are chosen: by confidence, and where no driver is told."""
 
 FIXED = ("collection",)
 """Signals whose losses are of another kind: money that comes in late is sold all the same."""
@@ -38,7 +45,9 @@ MEASURED = {
     "collection": "lower_collection",
 }
 FACTORS = {"customers": "fewer_customers", "frequency": "fewer_orders", "value": "smaller_orders"}
-COLUMNS = ("problem", *SLICE, "effect", "gap_share", "surprise", "confidence", "evidence")
+COLUMNS = (
+    "problem", *SLICE, "start", "effect", "gap_share", "gap", "yoy", "mom", "surprise", "confidence", "evidence",
+)  # fmt: skip
 
 
 def problems(
@@ -51,9 +60,11 @@ def problems(
 ) -> Finding:
     """Name at most three slices that fell further than their own past explains, largest loss first.
 
-    Sales, orders, prices, order frequency, win rate and collection of every slice, and of crossings of two, are held
-    against what the slice usually makes of the whole (or its usual ratio) over the months before; how far it normally
-    strays decides. What all slices share, a season or a market that falls, is no problem of any of them.
+    Sales, orders, prices, new customers, order frequency, win rate and collection of every slice, and of crossings of
+    two, are held against what the slice usually makes of the whole (or its usual ratio) over the months before; how far
+    it normally strays decides, and it must have strayed from the same months of last year too. What all slices share,
+    a season or a market that falls, is no problem of any of them. Of more than three the costliest are named; money
+    counts for less where it is uncertain.
 
     Parameters
     ----------
@@ -63,8 +74,9 @@ def problems(
     Returns
     -------
     Finding
-        One row per problem: its code, its slice (blank: all), ``effect`` (the period's loss against expectation),
-        ``gap_share`` of the gap to target, ``surprise`` and, as labels, confidence and evidence.
+        One row per problem: its code, its slice (blank: all), ``effect`` (the period's loss against expectation, of
+        collection what came late), ``gap_share`` of the gap to target, the slice's own ``gap``, ``yoy`` and ``mom``,
+        ``surprise`` and, as labels, since when (``start``), confidence and evidence.
     """
     bins = bins_of(scope)
     if not can_tell(scope):
@@ -73,17 +85,22 @@ def problems(
     usual = cells.loc[cells["bin"] < len(bins.windows) - 1, "amount"].sum() / (len(bins.windows) - 1)
     watched, lengths = signals(cells, opportunities, receipts, bins, scope), bins.lengths(scope)
     count = len(lengths)
-    found = localise(watched, count, bins.spans, MOST, LIMIT, LEAST * usual, FIXED, lengths)
+    found = localise(watched, count, bins.spans, 2 * MOST, LIMIT, LEAST * usual, FIXED, lengths)
     gap = four_figures(orders, targets, scope)["gap"].iloc[0]
+    made = [_row(one, _effect(one, found, watched, lengths), cells, count, gap) for one in found]
     rows = pd.DataFrame(
-        [_row(one, _effect(one, found, watched, lengths), cells, count, gap) for one in found],
+        [
+            {**row, "start": str(bins.windows[count - one.bins].start)}
+            for row, one in zip(made, found, strict=True)
+        ],
         columns=[*COLUMNS],
     )
-    rows = (
-        without_removed(rows[rows["effect"] <= -LEAST * usual], scope)
-        .sort_values("effect", kind="stable")
-        .reset_index(drop=True)
+    rows = without_removed(rows[rows["effect"] <= -LEAST * usual], scope)
+    rows = rows.loc[_priority(rows).nlargest(MOST).index].sort_values(
+        "effect", kind="stable", ignore_index=True
     )
+    beside = [_beside(row, orders, targets, scope) for _, row in rows.iterrows()]
+    rows[["gap", "yoy", "mom"]] = np.array(beside, dtype=float).reshape(len(rows), 3)
     return _finding(scope, rows, ("none", "one", "two", "three")[len(rows)])
 
 
@@ -105,9 +122,24 @@ def _row(found: Slice, effect: float, cells: pd.DataFrame, count: int, gap: floa
         "effect": effect,
         "gap_share": effect / gap if shares else np.nan,
         "surprise": abs(found.surprise),
-        "confidence": "high" if found.chance < 0.0005 else "medium" if found.chance < 0.005 else "low",
+        "confidence": "high" if found.chance < HIGH else "medium" if found.chance < MEDIUM else "low",
         "evidence": "measured" if found.signal in MEASURED else "associated",
     }
+
+
+def _priority(rows: pd.DataFrame) -> pd.Series:
+    """What a problem is worth looking at: its money, less where it is uncertain or tells no driver to act on."""
+    certain = rows["confidence"].map(CERTAIN).astype(float)
+    told = (rows["problem"] != "unexplained") * (1 - UNTOLD) + UNTOLD
+    return -rows["effect"].astype(float) * certain * told
+
+
+def _beside(row: pd.Series, orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> list[float]:
+    """The slice's sales against target, last year and last period at once; late money is none of sales."""
+    if row["problem"] == MEASURED["collection"]:
+        return [np.nan] * 3
+    found = baselines({d: row[d] for d in SLICE if row[d]}, orders, targets, scope)
+    return [found["gap"], found["yoy"], found["mom"]]
 
 
 def _effect(
