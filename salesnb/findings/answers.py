@@ -228,11 +228,17 @@ def _han(text: str) -> str:
 
 
 def _begins_in(member: str, texts: str) -> bool:
-    """Tell cheaply whether a text can name a member at all."""
-    parts = _NOISE.sub(" ", _simple(member)).split()
+    """Tell cheaply whether a text can name a member at all: there may be a hundred thousand of them."""
+    first = member.split(maxsplit=1)[:1]
+    if first and first[0].isascii():
+        return _singular(first[0].casefold().strip(_MARKS)) in texts
+    parts = _NOISE.sub(" ", _simple(member[:_START])).split()
     if not parts:
         return False
     return (parts[0][:2] if _HAN.search(parts[0]) else _singular(parts[0])) in texts
+
+
+_START, _MARKS = 40, "'\"().,;:&-"
 
 
 def _spellings(dimension: str, member: str) -> list[str]:
