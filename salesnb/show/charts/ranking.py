@@ -68,11 +68,13 @@ def _titled(finding: Finding, position: int, lang: str) -> str:
 
 
 def _placed(finding: Finding, position: int, lang: str) -> str:
-    """Return where in the business the row is, and beside it what else the chart names."""
+    """Return where in the business the row is, and what it is held against where the chart names that."""
     beside = chart_of(finding).columns.get("beside", "")
     said = member(beside, text_of(finding.rows[beside].iloc[position]), lang) if beside else ""
     name = escaped(capitalised(matter_text(finding, position, lang)))
-    return f'{name} <span class="snb-where">{escaped(said)}</span>' if said else name
+    if not said:
+        return name
+    return f'{name} <span class="snb-where">{escaped(words.text("show", "against", lang, what=said))}</span>'
 
 
 def where_of(finding: Finding, position: int, lang: str) -> str:
