@@ -251,7 +251,7 @@ def _gains(cuboid: Cuboid, strays: Strays, learned_beside: bool = False) -> np.n
     # Over the whole of a cell the sum is zero but for rounding.
     back = toward[:, 1:] @ np.sign(strays.shifts[1:]) < -1e-6 * np.sqrt(spread.sum(axis=1))
     shift = toward[:, 0] / np.maximum(spread[:, 0], 1e-300)
-    most = 3 / np.sqrt(np.median(strays.spread))
+    most = 3 / np.sqrt(max(float(np.median(strays.spread)), 1e-300))
     shift = np.clip(shift, -most, most)[:, None]
     against = np.clip((shift**2 / 2 * told - shift * toward[:, 1:]).sum(axis=1), 0.0, AGAINST)
     beside = strays.gain(toward[:, 0], alone) - against - OVERLAP * (told.sum(axis=1) > 0)

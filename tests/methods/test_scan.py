@@ -226,3 +226,24 @@ def test_what_is_normal_for_a_leaf_may_be_told(leaves):
         {"region": "N", "product": "B"}
     ]
     assert scan(leaves.assign(usual=40.0**2), DIMENSIONS, variance="usual").causes == ()
+
+
+@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.filterwarnings("error")
+def test_whatever_the_table_figures_are_finite_and_no_leaf_counts_twice(seed):
+    """Few leaves, empty ones, counts, leaves exactly as expected, returns, missing members and figures."""
+    rng = np.random.default_rng(seed)
+    size = int(rng.choice([1, 2, 3, 5, 12, 40, 200]))
+    frame = pd.DataFrame({d: rng.integers(0, rng.integers(1, 8), size).astype(str) for d in "abc"})
+    expected = np.round(rng.lognormal(3, 1, size) * (rng.random(size) < rng.choice([0.1, 0.5, 1.0])), 2)
+    kinds = [expected, rng.poisson(expected) * 1.0, expected * rng.choice([0, 1, 1, 1.5, -1], size)]
+    frame = frame.assign(expected=expected, actual=kinds[seed % 3], usual=expected + 1)
+    if size > 3 and seed % 4 == 0:
+        frame.loc[0, "a"], frame.loc[1, "actual"] = None, np.nan
+    for asked in ({}, {"limit": 1.0}, {"variance": "usual"}, {"least": 50.0}):
+        found = scan(frame, list("abc"), **asked)
+        told = [found.drift, found.noise]
+        for cause in found.causes:
+            told += [cause.actual, cause.expected, cause.drifted, cause.effect, cause.surprise, cause.chance]
+        assert np.isfinite(told).all()
+        assert sum(cause.leaves for cause in found.causes) <= size
