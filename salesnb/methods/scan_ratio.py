@@ -99,13 +99,7 @@ def scan_ratio(
     """
     columns = (value, base, expected_value, expected_base, *([squares] if squares else []))
     ratio = _ratio(leaves, dimensions, columns, part, sampled, depth)
-    if ratio is None:
-        return Scan(1.0, 0.0, ())
-    found = peeled(ratio.leaves, ratio, most, limit, _BLURRED * least)
-    last = ratio.given([f.covers for f in found], careful=True)
-    owner = owners(found, last)
-    causes = (_cause(ratio, f, owner == number, last.drift) for number, f in enumerate(found))
-    return Scan(last.drift, last.noise, tuple(c for c in causes if c.leaves and abs(c.effect) >= least))
+    return Scan(1.0, 0.0, ()) if ratio is None else _scanned(ratio, most, limit, least)
 
 
 @dataclass(frozen=True)
@@ -256,6 +250,14 @@ def _ratio(
     cases = base**2 / np.maximum(lumps[0], 1e-9) if lumps else base
     coded, likely = coded_leaves(leaves[some], dimensions, depth), base * usual.rate
     return _Ratio(coded, value[some], base[some], cases[some], likely[some], usual.unsure[some], part, trust)
+
+
+def _scanned(ratio: _Ratio, most: int, limit: float, least: float) -> Scan:
+    found = peeled(ratio.leaves, ratio, most, limit, _BLURRED * least)
+    last = ratio.given([f.covers for f in found], careful=True)
+    owner = owners(found, last)
+    causes = (_cause(ratio, f, owner == number, last.drift) for number, f in enumerate(found))
+    return Scan(last.drift, last.noise, tuple(c for c in causes if c.leaves and abs(c.effect) >= least))
 
 
 def _cause(ratio: _Ratio, found: Found, own: np.ndarray, drift: float) -> Cause:
