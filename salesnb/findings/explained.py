@@ -253,7 +253,8 @@ class _Judge:
         found = [
             weakest([standing_out(level + effect - away * spread, level, wide) for away in (0.0, shift)])
         ]
-        if entire and self.baseline.against != PREVIOUS:
+        # What lasted for months must still be seen in this one.
+        if entire and self.baseline.against != PREVIOUS and abs(found[0]) >= 1:
             lasting = [own.lasting(actual, rest, span) - shift / np.sqrt(span) for span in self._spans()[1:]]
             found += [s for s in lasting if s * effect > 0]
         return found

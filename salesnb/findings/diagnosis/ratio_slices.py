@@ -29,7 +29,7 @@ DEPTH, MOST = 3, 3
 ALL_ALIKE = 0.0001
 """Chance below which a rate is said to have moved as a whole: what many small causes move is not told from chance."""
 
-FAR = 3.5
+FAR = 4.5
 """Standard errors between two averages of amounts, whose few large ones fool a test by slices."""
 
 UNMOVED = 0.05
