@@ -227,6 +227,8 @@ class Sums:
         else:
             spread, own = self._variance(apart, outside), apart**2
         whole = self.expected.sum()
+        # A leaf strays by a millionth of a usual one at least: nothing is surer than that.
+        spread = np.maximum(spread, (1e-6 * np.abs(self.expected).mean()) ** 2)
         noise = sqrt(float(spread.sum()) * len(cell)) / whole if whole > 0 else 0.0
         return Strays(apart, spread, cell, ratio - drift, money, drift, noise, own)
 

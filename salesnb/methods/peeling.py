@@ -41,7 +41,8 @@ AGAINST = 8.0
 
 def normal_gain(toward: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """Return the likelihood ratio of a shift by its first derivative and its information."""
-    return np.asarray(toward**2 / (2 * np.maximum(spread, 1e-300)))
+    # Without any noise the least shift would gain without end.
+    return np.asarray(toward**2 / (2 * np.maximum(spread, 1e-12 * toward**2 + 1e-300)))
 
 
 @dataclass(frozen=True)
