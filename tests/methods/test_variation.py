@@ -10,9 +10,7 @@ def sums(seed, bins=24, customers=40, share=0.3):
     """Poisson numbers of orders of lognormal size, of a slice and of the rest; one bin more than the past."""
     random = np.random.default_rng(seed)
     counts = random.poisson([[customers * share], [customers * (1 - share)]], (bins + 1, 2, 1))[..., 0]
-    ours, rest = (
-        np.array([random.lognormal(0, 0.6, n).sum() for n in counts[:, side]]) for side in (0, 1)
-    )
+    ours, rest = (np.array([random.lognormal(0, 0.6, n).sum() for n in counts[:, side]]) for side in (0, 1))
     return ours, ours + rest
 
 

@@ -153,7 +153,9 @@ def _figures(view: SliceView, whole: str, factors: Sequence[str], windows: Seque
 
 def _multiplies(side: pd.Series, factors: Sequence[str], value: float) -> bool:
     """Tell whether the factors make the whole; sales that name no customer do not."""
-    return abs(float(side[list(factors)].fillna(0.0).to_numpy().prod()) - value) <= 1e-6 * max(abs(value), 1.0)
+    return abs(float(side[list(factors)].fillna(0.0).to_numpy().prod()) - value) <= 1e-6 * max(
+        abs(value), 1.0
+    )
 
 
 def _said_of(trees: Sequence[pd.DataFrame], at: int) -> list[Say]:
