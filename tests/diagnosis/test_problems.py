@@ -164,9 +164,9 @@ def test_new_customers_who_stay_away_are_counted_and_sized():
     for at, month in enumerate(MONTHS):
         for number in range(4 if month == "2025-09" else 16 + at % 3):
             rows.append({
-                "day": f"{month}-{draws.integers(1, 28):02d}", "rep": f"rep{number % 6}", "customer": f"{month}/{number}",
-                "channel": "direct", "product_line": "Pumps", "product": "Pumps", "customer_type": "all", "team": "S",
-                "region": f"r{number % 3}", "quantity": 5, "money": 3000.0,
+                "day": f"{month}-{draws.integers(1, 28):02d}", "rep": f"rep{number % 6}", "team": "S",
+                "customer": f"{month}/{number}", "customer_type": "all", "channel": "direct",
+                "region": f"r{number % 3}", "product_line": "Pumps", "product": "Pumps", "quantity": 5, "money": 3000.0,
             })  # fmt: skip
     orders = orders_of(rows)
     known = orders.groupby("customer")["sales_date"].transform("min")

@@ -18,8 +18,8 @@ from salesnb.scope import Scope
 
 MOST = 3
 LIMIT = 0.02
-"""Nominal chance of any false problem in a period. In trials 2 of 100 months of synthetic noise named one, each with
-low confidence."""
+"""Nominal chance of any false problem in a period. In trials 2 of 220 months of synthetic noise named one, each with
+low confidence, and none of 192 quiet months of four sample companies did."""
 
 HIGH, MEDIUM = 0.001, 0.01
 """Chances of a false problem below which confidence is high or medium: low is what is left."""
