@@ -205,8 +205,11 @@ def signals(
     """Return the figures to watch, as far as the tables hold them; money is worth itself, events what they bring."""
     team = ("team",) if scope.team == WHOLE_COMPANY else ()
     dimensions = (*team, *DIMENSIONS)
-    # In the first year of a history nearly every customer seems new.
-    crossed = (*dimensions, "new_existing") if len(bins.windows) > MONTHS else dimensions
+    last = bins.windows[-1]
+    # In the first year of a history nearly every customer seems new, and ever fewer do as it grows: over a quarter or
+    # a year that would look like a loss.
+    known = len(bins.windows) > MONTHS and (last.end - last.start).days < 32
+    crossed = (*dimensions, "new_existing") if known else dimensions
     watched = [
         Signal("sales", cells, "amount", "", crossed, ("customer",)),
         Signal("orders", cells, "orders", "", crossed, ("customer",), counts=True, size="amount", telling=1),
