@@ -17,8 +17,8 @@ from salesnb.settings import Settings
 FILE_NAME = "playbook.toml"
 
 PROBLEMS = (
-    "fewer_customers", "fewer_orders", "smaller_orders", "fewer_new_customers", "fewer_deals", "lower_win_rate",
-    "lower_deal_value", "lower_collection", "customer_stopped", "unexplained",
+    "fewer_customers", "fewer_orders", "smaller_orders", "lower_prices", "fewer_new_customers", "fewer_deals",
+    "lower_win_rate", "lower_deal_value", "lower_collection", "customer_stopped", "unexplained",
 )  # fmt: skip
 """Codes of the problems that an action can answer."""
 

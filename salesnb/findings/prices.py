@@ -9,6 +9,9 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.metrics.grouped import inside
 
+PRICED = frozenset({"lower_prices", "smaller_orders"})
+"""Problems that may lie in prices: orders may be smaller since fewer units, or since cheaper ones, were sold."""
+
 CHEAPER = 0.97
 """Prices at less than this share of the usual ones are a fall."""
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
-from salesnb.findings.prices import CHEAPER, at_usual_prices, levels_by_rep, price_level
+from salesnb.findings.prices import CHEAPER, PRICED, at_usual_prices, levels_by_rep, price_level
 from salesnb.findings.usual import SliceView, Usual
 from salesnb.methods.rates import chance_equal
 from salesnb.metrics import metric, within
@@ -140,12 +140,18 @@ def _in_time(receipts: pd.DataFrame, windows: Sequence[Window]) -> float:
 def _driver(problem: str, view: SliceView) -> Step | None:
     if problem == "customer_stopped":
         return _stopped(view)
-    if problem == "smaller_orders" and (price := _price(view)) is not None:
+    if problem in PRICED and (price := _price(view)) is not None:
         return price
-    kpi = {"fewer_customers": "customers", "fewer_new_customers": "new_customers", "smaller_orders": "aov",
-           "fewer_orders": "orders" if "customer" in view.members else "orders_per_customer"}.get(problem)  # fmt: skip
+    ordered = "orders" if "customer" in view.members else "orders_per_customer"
+    kpi = {"fewer_orders": ordered, **_DRIVERS}.get(problem)
     usual = view.usually(kpi) if kpi else Usual(NAN, NAN)
     return Step(f"less_{kpi}", kpi or "", usual.usual, usual.now) if usual.now < usual.usual else None
+
+
+_DRIVERS = {
+    "fewer_customers": "customers", "fewer_new_customers": "new_customers",
+    "smaller_orders": "aov", "lower_prices": "aov",
+}  # fmt: skip
 
 
 def _stopped(view: SliceView) -> Step | None:

@@ -41,7 +41,7 @@ def fit(answer, *found, since=None, team="South", period="2025-09", **given):
 
 
 STOPPED = {"problem": "customer_stopped", "customer": ACCOUNT}
-PRICES = {"problem": "smaller_orders", "product_line": "Sensors"}
+PRICES = {"problem": "lower_prices", "product_line": "Sensors"}
 RATE = {"problem": "lower_win_rate", "rep": "Ma Xiaolong"}
 
 
@@ -63,7 +63,7 @@ RATE = {"problem": "lower_win_rate", "rep": "Ma Xiaolong"}
         ("跟进不及时导致丢单", RATE, "names_kind"),
         ("Ma Xiaolong's win rate", RATE, "names_it"),
         ("lower prices of sensors", PRICES, "names_it"),
-        ("传感器降价", {"problem": "smaller_orders", "product_line": "传感器"}, "names_it"),
+        ("传感器降价", {"problem": "lower_prices", "product_line": "传感器"}, "names_it"),
         ("slower collection", {"problem": "lower_collection"}, "names_it"),
     ],
 )

@@ -68,7 +68,8 @@ def test_sentences():
         "On 31 Aug 2025, 140 was overdue, against 90 a period before; most with A, 100."
     )
     assert (
-        sentence_text(found, found.headline, "zh") == "截至2025年8月31日，逾期140，上期同一时点为90；A最多，为100。"
+        sentence_text(found, found.headline, "zh")
+        == "截至2025年8月31日，逾期140，上期同一时点为90；A最多，为100。"
     )
     said = [sentence_text(found, note, "en") for note in found.notes]
     assert said == [

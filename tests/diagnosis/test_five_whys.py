@@ -20,7 +20,7 @@ MONTHS = [str(m) for m in pd.period_range("2023-08", "2025-09", freq="M")]
 SCOPE = scope_of("2025-09", date(2025, 9, 30), date(2023, 8, 1), team="S")
 ACCOUNT = {"problem": "customer_stopped", "customer": "Ax Steel", "effect": -200.0}
 RATE = {"problem": "lower_win_rate", "rep": "Ma", "effect": -400.0}
-PRICE = {"problem": "smaller_orders", "product_line": "Pumps", "effect": -400.0}
+PRICE = {"problem": "lower_prices", "product_line": "Pumps", "effect": -400.0}
 
 
 def rows_of(name, *rows):
@@ -187,22 +187,21 @@ def test_a_lower_price_is_held_against_the_usual_one_and_told_for_every_rep():
         "less_price",
         "units",
         "price_reps",
-        "ask_lower_price",
+        "ask_lower_prices",
     ]
     price, units, reps = (step(found, why) for why in ("less_price", "units", "price_reps"))
     assert (price["before"], price["after"]) == (1.0, pytest.approx(0.8))
     assert (units["before"], units["after"]) == (30.0, 30.0)
     assert (reps["after"], reps["cases"]) == (3.0, 3.0)
-    assert (
-        said(found)["en"][0] == "Smaller orders (Pumps), 400 lost: 3 of 3 reps sold below the usual prices."
-    )
+    assert said(found)["en"][0] == "Lower prices (Pumps), 400 lost: 3 of 3 reps sold below the usual prices."
 
 
 def test_selling_cheaper_products_is_no_lower_price():
     rows = [row for m in MONTHS for row in priced(m, 100.0)]
     cheap = [{**row, "product": "Q", "money": 100.0} for m in MONTHS for row in priced(m, 10.0)]
     fewer = [row for row in rows if row["day"] < "2025-09" or row["rep"] == "r1"]
-    found = chain(PRICE, orders=orders_of([*fewer, *cheap]), opportunities=empty("opportunities"))
+    smaller = {**PRICE, "problem": "smaller_orders"}
+    found = chain(smaller, orders=orders_of([*fewer, *cheap]), opportunities=empty("opportunities"))
     assert "less_price" not in found.rows["why"].tolist()
     assert "ask_smaller_orders" in found.rows["why"].tolist()
 

@@ -21,7 +21,7 @@ CODES = {
     "new_customers": "fewer_new_customers",
     "customers": "customer_stopped",
     "win_rate": "lower_win_rate",
-    "price": "smaller_orders",
+    "price": "lower_prices",
     "orders_per_customer": "fewer_orders",
     "collection": "lower_collection",
 }

@@ -67,7 +67,7 @@ def test_an_account_that_stopped_is_named_with_its_loss():
 def test_a_lower_price_is_told_from_fewer_orders():
     cut = lambda row: 0.85 if row["product_line"] == "Sensors" and row["month"] >= "2025-09" else 1.0  # noqa: E731
     found = problems(business(2, price=cut))
-    assert named(found) == [{"product_line": "Sensors", "problem": "smaller_orders"}]
+    assert named(found) == [{"product_line": "Sensors", "problem": "lower_prices"}]
     assert found.rows["evidence"].tolist() == ["measured"]
     sold = pd.DataFrame(business(2, price=cut))
     month = sold[(sold["day"] >= "2025-09") & (sold["product_line"] == "Sensors")]["money"].sum()

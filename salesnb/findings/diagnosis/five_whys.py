@@ -145,7 +145,7 @@ def _question(problem: str, found: Sequence[Step], answers: pd.DataFrame) -> dic
                 **kept,
             }
     priced = any(step.kpi == "price_level" for step in found)
-    return {"why": "ask_lower_price" if priced else f"ask_{problem}"}
+    return {"why": "ask_lower_prices" if priced else f"ask_{problem}"}
 
 
 def _apart(answer: Mapping[object, object]) -> dict[str, object]:

@@ -10,7 +10,7 @@ import pandas as pd
 from salesnb.calendar import Period, Window
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.prices import CHEAPER, at_usual_prices, price_level
+from salesnb.findings.prices import CHEAPER, PRICED, at_usual_prices, price_level
 from salesnb.findings.signals import Bins, can_tell, order_cells, signals
 from salesnb.findings.slices import SLICE, used, with_slice
 from salesnb.findings.usual import SliceView, members_of, spans_of
@@ -34,8 +34,6 @@ SIGNALS = {
     "lower_win_rate": ("wins",), "lower_collection": ("collection",),
 }  # fmt: skip
 """The figures that may have shown a problem, the most telling first; sales where none did."""
-PRICED = frozenset({"smaller_orders"})
-"""Problems that may lie in prices."""
 KPIS = {
     "newcomers": "new_customers", "frequency": "orders_per_customer", "orders": "orders",
     "wins": "win_rate", "collection": "due_collection", "sales": "sales",

@@ -38,7 +38,7 @@ FEWER = ("orders", "frequency")
 """Signals that count orders."""
 
 MEASURED = {
-    "price": "smaller_orders",
+    "price": "lower_prices",
     "newcomers": "fewer_new_customers",
     "frequency": "fewer_orders",
     "wins": "lower_win_rate",
