@@ -39,7 +39,7 @@ class Coded:
         """Return each column's sums per bin over the rows of a slice, as its only row."""
         inside = self._inside(members)
         when = self.when[inside]
-        return {c: np.bincount(when, w[inside], self.bins)[None, :] for c, w in self.weights.items()}
+        return {c: _summed(when, w[inside], self.bins)[None, :] for c, w in self.weights.items()}
 
     def _inside(self, members: Mapping[str, str]) -> np.ndarray:
         inside = np.ones(len(self.at), dtype=bool)
@@ -49,7 +49,12 @@ class Coded:
 
     def sums(self, column: str) -> np.ndarray:
         """Return a column's sum per bin."""
-        return np.bincount(self.when, self.weights[column], self.bins)
+        return _summed(self.when, self.weights[column], self.bins)
+
+
+def _summed(at: np.ndarray, weights: np.ndarray, count: int) -> np.ndarray:
+    """Add weights up by place; of no rows numpy makes whole zeros, by which nothing could be divided into."""
+    return np.bincount(at, weights, count).astype("float64", copy=False)
 
 
 def coded(cells: pd.DataFrame, dimensions: Sequence[str], columns: Sequence[str], bins: int) -> Coded:
@@ -102,7 +107,7 @@ def slices(of: Coded, crossed: Sequence[str], alone: Sequence[str], whole: bool)
         blanks.append(blank)
         cell = group * of.bins + of.when
         for column, weight in of.weights.items():
-            flat = np.bincount(cell, weight, minlength=len(number) * of.bins)
+            flat = _summed(cell, weight, len(number) * of.bins)
             sums[column].append(flat.reshape(len(number), of.bins))
     together = {column: np.concatenate(parts) for column, parts in sums.items()}
     return Slices(of, owner, np.concatenate(numbers), np.concatenate(blanks), together)

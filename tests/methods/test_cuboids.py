@@ -54,3 +54,12 @@ def test_a_crossing_of_very_many_members_gives_the_same_sums():
     found = summed(many.assign(value=1.0))
     assert len(found) == 180  # of the 3,600 pairs only those that are there
     assert all(row == [1.0, 0.0] for row in found.values())
+
+
+def test_sums_are_numbers_with_fractions_where_no_row_is_left():
+    of = coded(CELLS, ("who", "what"), ("value",), 2)
+    left = of.without({"who": "b"}).without({"who": "a"}).without({"who": ""})
+    assert len(left.at) == 0
+    assert left.sums("value").dtype == "float64"
+    assert all(row.dtype == "float64" for row in slices(left, ("who", "what"), (), True).sums.values())
+    assert all(part.dtype == "float64" for part in left.only({"who": "a"}).values())
