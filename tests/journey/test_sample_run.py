@@ -205,6 +205,10 @@ def data_words():
     return known | {*shared, "facts", "parquet", "values"}
 
 
+METHODS = {"Aalen", "Johansen", "Kaplan", "Meier", "Wilson"}
+"""Names of methods in definitions: Chinese statisticians write them like this too."""
+
+
 def test_chinese_pages_hold_no_english_but_the_data_s(sample):
     known = data_words()
     for page in [p for p in pages(sample) if p.name.endswith(".zh.html")]:
@@ -212,7 +216,7 @@ def test_chinese_pages_hold_no_english_but_the_data_s(sample):
         text = re.sub(r"(audience|data|lang|period|team)=\S+( accounts)?", "", text)
         said = set(re.findall(r"[A-Za-z]{2,}", text))
         left = {
-            w for w in said if not any(k.lower().startswith(w.lower()) for k in known)
+            w for w in said - METHODS if not any(k.lower().startswith(w.lower()) for k in known)
         }  # labels are cut short
         assert left == set(), (page, left)
 
