@@ -193,7 +193,7 @@ def data_words():
         getattr(case, name)
         for name in ("orders", "targets", "opportunities", "customers", "products", "reps")
     ]
-    frames += [case.receipts, case.notes, case.actions, case.plans, case.activities, case.spend]
+    frames += [case.receipts, case.notes, case.actions, case.plans, case.activities, case.spend, case.whys]
     frames += [case.intake.files, case.intake.quarantine, case.intake.statuses, case.intake.unknown]
     frames += [case.intake.similar_customers]
     known = set()
