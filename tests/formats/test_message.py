@@ -135,8 +135,9 @@ def test_a_number_that_is_no_fact_is_noticed(made):
     report = made["2025-09", "South"]
     (text,) = (content.decode() for content in message(report, "en").values())
     first = numbers(text, report, "en")[0]
-    wrong = first[:-2] + str((int(first[-2]) + 1) % 10) + first[-1]
-    assert strangers(text.replace(first, wrong), report, "en") == [wrong] * text.count(first)
+    wrong = [first[:-2] + digit + first[-1] for digit in "0123456789" if digit != first[-2]]
+    noticed = [w for w in wrong if strangers(text.replace(first, w), report, "en") == [w] * text.count(first)]
+    assert len(noticed) >= 7  # another figure of the report may happen to be one of the nine
 
 
 def test_both_languages_tell_as_many_figures(made):
