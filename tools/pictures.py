@@ -25,8 +25,8 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
 PERIOD, TEAM = "2025-09", "South"
-_SHADES = 96
-"""Colours kept of a picture, the most common ones: enough for lights and the edges of letters."""
+_SHADES, _LIGHTS, _VIVID = 160, 48, 90
+"""Colours kept of a picture, how many of them vivid ones, and how far the parts of a vivid colour lie apart."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,13 @@ def _first_sheet(pdf: bytes) -> Image.Image:
 def _small(picture: Image.Image) -> bytes:
     """Return a picture as PNG with a palette, the same bytes for the same picture."""
     full = picture.convert("RGB")
-    # Areas of one colour keep it exactly, pale ones too; the edges of letters take the nearest.
-    common = Counter(full.getdata()).most_common(_SHADES)
+    # Areas of one colour keep it exactly, pale ones too; the edges of letters take the nearest. Lights are small: vivid
+    # colours have places of their own, or red would turn grey beside so many greys.
+    common = [colour for colour, _ in Counter(full.getdata()).most_common()]
+    vivid = [colour for colour in common if max(colour) - min(colour) > _VIVID][:_LIGHTS]
+    shades = list(dict.fromkeys([*vivid, *common]))[:_SHADES]
     palette = Image.new("P", (1, 1))
-    palette.putpalette([part for colour, _ in common for part in colour])
+    palette.putpalette([part for colour in shades for part in colour])
     few = full.quantize(palette=palette, dither=Image.Dither.NONE)
     content = io.BytesIO()
     few.save(content, "PNG", optimize=True)
