@@ -16,6 +16,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
 PERIOD, TEAM = "2025-09", "South"
-_SHADES, _LIGHTS, _VIVID = 160, 48, 90
-"""Colours kept of a picture, how many of them vivid ones, and how far the parts of a vivid colour lie apart."""
+_SHADES, _LIGHTS, _VIVID = 160, 24, 60
+"""Colours kept of a picture; how many vivid ones that are red, green or blue; how far the parts of these lie apart."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,9 @@ def _small(picture: Image.Image) -> bytes:
     # Areas of one colour keep it exactly, pale ones too; the edges of letters take the nearest. Lights are small: vivid
     # colours have places of their own, or red would turn grey beside so many greys.
     common = [colour for colour, _ in Counter(full.getdata()).most_common()]
-    vivid = [colour for colour in common if max(colour) - min(colour) > _VIVID][:_LIGHTS]
-    shades = list(dict.fromkeys([*vivid, *common]))[:_SHADES]
+    vivid = [colour for colour in common if max(colour) - min(colour) > _VIVID]
+    lights = [[c for c in vivid if c.index(max(c)) == part][:_LIGHTS] for part in range(3)]
+    shades = list(dict.fromkeys([*chain(*lights), *common]))[:_SHADES]
     palette = Image.new("P", (1, 1))
     palette.putpalette([part for colour in shades for part in colour])
     few = full.quantize(palette=palette, dither=Image.Dither.NONE)
