@@ -109,7 +109,7 @@ def test_another_language_keeps_the_place(browser: Any, reports: Path) -> None:
     page = context.new_page()
     page.goto((reports / "2025-09" / "index.html").as_uri() + "#team-t3")
     page.get_by_text("中文").click()
-    assert page.url.endswith("/2025-09/index.zh.html#team-t3")
+    page.wait_for_url("**/2025-09/index.zh.html#team-t3")
     assert page.evaluate("document.querySelector('tr:target').cells[0].innerText") == "华东大区"
     context.close()
 
