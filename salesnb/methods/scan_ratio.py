@@ -224,7 +224,9 @@ class _Ratio:
 
     def _spread(self, stray: np.ndarray, shift: np.ndarray, told: np.ndarray) -> Spread:
         least = 1.0 if self.part else 0.0
-        return fit_spread(stray[told] ** 2, self._thin(shift)[told], self.unsure[told], least)
+        return fit_spread(
+            stray[told] ** 2, self._thin(shift)[told], self.unsure[told], least, logs=not self.part
+        )
 
     def _variance(self, spread: Spread, shift: np.ndarray) -> np.ndarray:
         return spread.variance(self._thin(shift)) + self.unsure

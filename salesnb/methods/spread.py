@@ -3,6 +3,10 @@
 What is counted strays less, relatively, the more of it there is; beside that every leaf has something of its own.
 Both are estimated at once by weighted least squares on squared strays (the estimating equation that a variance
 function of two terms gives), neither ever below zero.
+
+Of amounts the logarithms stray. A mean of n lognormal amounts, each of relative variance c, is nearly lognormal itself
+with the relative variance c / n (Fenton 1960), so that its logarithm has the variance log(1 + c / n): of a single
+amount clearly less than c.
 """
 
 from __future__ import annotations
@@ -19,38 +23,57 @@ _ROUNDS = 8
 
 @dataclass(frozen=True)
 class Spread:
-    """``chance`` is the variance of one unit of size, ``own`` what does not shrink with size."""
+    """``chance`` is the relative variance of one unit of size, ``own`` what does not shrink with size."""
 
     chance: float
     own: float
+    logs: bool = False
+    """Whether the strays are those of logarithms of mean amounts."""
 
     def variance(self, thin: np.ndarray) -> np.ndarray:
         """Return the variance of leaves; ``thin`` is one over their size."""
-        return self.chance * thin + self.own
+        return self._of_chance(thin) + self.own
+
+    def _of_chance(self, thin: np.ndarray) -> np.ndarray:
+        relative = self.chance * thin
+        return np.log1p(relative) if self.logs else relative
+
+    def line(self, thin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return height at zero and slope of the line in ``chance`` that is nearest to chance's variance here."""
+        slope = thin / (1 + self.chance * thin) if self.logs else thin
+        return self._of_chance(thin) - self.chance * slope, slope
 
 
 def fit_spread(
-    squares: np.ndarray, thin: np.ndarray, known: np.ndarray | float = 0.0, least: float = 0.0
+    squares: np.ndarray,
+    thin: np.ndarray,
+    known: np.ndarray | float = 0.0,
+    least: float = 0.0,
+    logs: bool = False,
 ) -> Spread:
     """Return the spread that squared strays show.
 
     Parameters
     ----------
     squares
-        Squared strays from what was expected, relative ones.
+        Squared strays from what was expected: relative ones, or with ``logs`` those of logarithms.
     thin
         One over the size of each leaf.
     known
         Variance that is there for a known reason and belongs to neither part.
     least
         What chance is at least: one unit, where single cases are counted.
+    logs
+        Whether they are strays of logarithms of mean amounts.
     """
-    left, known = squares - known, np.broadcast_to(np.asarray(known, dtype=float), squares.shape)
-    chance, own = max(float(squares.sum() / thin.sum()), 1e-12), 0.0
+    known = np.broadcast_to(np.asarray(known, dtype=float), squares.shape)
+    spread = Spread(max(float(squares.sum() / thin.sum()), 1e-12), 0.0, logs)
     for _ in range(_ROUNDS):
-        weight = 1.0 / (chance * thin + own + known) ** 2
-        tt, t, one = (weight * thin * thin).sum(), (weight * thin).sum(), weight.sum()
-        p, q = (weight * thin * left).sum(), (weight * left).sum()
+        weight = 1.0 / (spread.variance(thin) + known) ** 2
+        height, slope = spread.line(thin)
+        left = squares - known - height
+        tt, t, one = (weight * slope * slope).sum(), (weight * slope).sum(), weight.sum()
+        p, q = (weight * slope * left).sum(), (weight * left).sum()
         alone = max(p / tt, 1e-12)
         det = tt * one - t * t
         # Where all leaves are of one size the two parts cannot be told apart: all counts as chance.
@@ -60,4 +83,5 @@ def fit_spread(
         if chance < lowest:
             chance = lowest
             own = max(0.0, float((q - t * chance) / one))
-    return Spread(float(chance), float(own))
+        spread = Spread(float(chance), float(own), logs)
+    return spread

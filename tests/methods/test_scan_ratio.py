@@ -108,6 +108,18 @@ def test_money_an_order_falls_in_one_product():
     assert scan.causes[0].effect == pytest.approx(-0.5 * 12 * 100_000, rel=0.15)
 
 
+def test_orders_of_very_different_worth_are_not_taken_for_leaves_that_stray_by_themselves():
+    rng, noise = np.random.default_rng(8), []
+    for _ in range(20):
+        frame = pd.concat([leaves(rate=1_000.0).assign(line=n) for n in range(40)], ignore_index=True)
+        orders = rng.geometric(0.2, len(frame))
+        worth = rng.lognormal(np.log(1_000) - 0.32, 0.8, orders.sum())
+        frame["decided"] = orders.astype(float)
+        frame["won"] = np.bincount(np.repeat(np.arange(len(frame)), orders), worth)
+        noise.append(found(frame, part=False)[0].noise)
+    assert np.median(noise) < 0.06
+
+
 def test_one_giant_order_is_no_slice():
     rng = np.random.default_rng(6)
     frame = leaves(decided=5.0, rate=1_000.0)

@@ -60,6 +60,17 @@ def test_both_parts_of_a_spread_are_found():
     assert spread.own == pytest.approx(0.09, rel=0.1)
 
 
+def test_logarithms_of_mean_amounts_stray_less_than_their_size_alone_lets_expect():
+    # The mean of n lognormal amounts of relative variance c is nearly lognormal itself: log(1 + c / n) (Fenton 1960).
+    rng = np.random.default_rng(3)
+    size = rng.lognormal(2, 1.5, 20_000)
+    strays = rng.normal(0, np.sqrt(np.log1p(2 / size) + 0.09))
+    spread = fit_spread(strays**2, 1 / size, logs=True)
+    assert spread.chance == pytest.approx(2, rel=0.1)
+    assert spread.own == pytest.approx(0.09, rel=0.1)
+    assert spread.variance(np.array([1.0, 0.0])) == pytest.approx([np.log(3) + 0.09, 0.09], rel=0.1)
+
+
 def test_what_is_known_already_is_no_part_of_a_spread():
     rng = np.random.default_rng(4)
     size, known = rng.lognormal(2, 1, 20_000), rng.uniform(0, 0.2, 20_000)
