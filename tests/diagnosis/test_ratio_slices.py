@@ -110,6 +110,16 @@ def test_what_fell_due_and_came_late():
     assert row["effect"] == pytest.approx(-10_000, rel=0.05)
 
 
+def test_of_each_month_only_what_came_by_its_own_end_counts():
+    """One in five always comes 35 days late: no month before this one is given longer to collect than the others."""
+    table = receipts(lambda month, rep: rep == "Ma")
+    early = pd.to_timedelta(np.where(table["rep"] == "Ma", 25, 0), unit="D")
+    table["received_date"] = (table["received_date"] - early).astype("datetime64[s]")
+    found = diagnosis.ratio_slices(orders_of([]), deals_of([]), table, scope=SCOPE)
+    rows = found.rows[found.rows["kpi"] == "due_collection"]
+    assert rows[["before", "after"]].to_numpy().tolist() == [[0.75, 0.75]]
+
+
 def test_without_any_rate_it_is_quiet():
     found = diagnosis.ratio_slices(orders_of([]), deals_of([]), receipts_of(), scope=SCOPE)
     assert found.quiet

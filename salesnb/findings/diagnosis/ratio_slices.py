@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from statistics import NormalDist
 from typing import Any
 
@@ -15,7 +14,7 @@ from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.slices import SLICE, without_removed
-from salesnb.findings.usual import Spans, spans_of
+from salesnb.findings.usual import REACH, Spans, spans_of
 from salesnb.methods.rates import chance_equal
 from salesnb.methods.scan import Cause
 from salesnb.methods.scan_ratio import scan_ratio
@@ -104,7 +103,7 @@ def ratio_slices(
     made: tuple[Callable[[], _Ratio | None], ...] = (
         lambda: _wins(opportunities),
         lambda: _values(orders),
-        lambda: _collected(receipts, [*spans.usual, *_parts(spans)]),
+        lambda: _collected(receipts, [*spans.usual, *_parts(spans, scope)]),
     )
     found = [_rows(ratio, spans, scope) for make in made if (ratio := make()) is not None]
     tables = [table for table in found if len(table)]
@@ -177,10 +176,10 @@ def _collected(receipts: pd.DataFrame, windows: Sequence[Window]) -> _Ratio | No
     )
 
 
-def _parts(spans: Spans) -> list[Window]:
-    """Return the windows by whose end what fell due is asked for: the period, and what is judged with it."""
-    before = Window(spans.recent.start, spans.now.start - timedelta(days=1))
-    return [before, spans.now] if before.end >= before.start else [spans.now]
+def _parts(spans: Spans, scope: Scope) -> list[Window]:
+    """Return the period and each of those judged with it: what fell due in one has until its own end, as usual."""
+    run = scope.calendar.run_up(scope.period, REACH.get(scope.period.level, (1, 0))[1] + 1)[:-1]
+    return [*(p.window for p in run if p.end >= spans.recent.start), spans.now]
 
 
 # -- the slices
