@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from math import factorial, isnan, log, prod
+from math import factorial, isnan, log, log1p, prod
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,9 @@ import pandas as pd
 
 def logarithmic_mean(a: float, b: float) -> float:
     """Return (a - b) / ln(a / b), its limit a where a equals b; both must be positive."""
-    if abs(a - b) <= 1e-12 * max(a, b):
-        return a
-    return (a - b) / log(a / b)
+    low, high = min(a, b), max(a, b)
+    # Of the ratio of two that hardly differ rounding leaves little; of their difference it takes nothing.
+    return low if low == high else (high - low) / log1p((high - low) / low)
 
 
 def product_change(before: Sequence[float], after: Sequence[float]) -> list[float]:

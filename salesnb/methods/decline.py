@@ -13,6 +13,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+from salesnb.methods.rates import log_factorials
+
 LEAST = 5
 """Comparisons from which normal variation can be known."""
 
@@ -20,6 +22,9 @@ _NARROWEST = 0.02
 """No business repeats itself closer than this, even where a short record happens to."""
 
 _NOTHING = 0.01
+
+_MANY = 12
+_HALVINGS = 60
 
 
 @dataclass(frozen=True)
@@ -162,12 +167,14 @@ def fallen(
 
 
 def student(chance: float, freedom: int) -> float:
-    """Return Student's quantile, by the expansion of Abramowitz and Stegun, 26.7.5; exact for 1 and 2 degrees."""
-    if freedom == 1:
-        return float(np.tan(np.pi * (chance - 0.5)))
-    if freedom == 2:
-        return float((2 * chance - 1) / np.sqrt(2 * chance * (1 - chance)))
+    """Return Student's quantile of a chance of a half or more.
+
+    By the expansion of Abramowitz and Stegun, 26.7.5, which is good to four digits from `_MANY` degrees on; of fewer
+    it misses up to a twentieth, so there the quantile is sought in the finite sums for whole degrees (26.7.3, 26.7.4).
+    """
     z = NormalDist().inv_cdf(chance)
+    if freedom < _MANY:
+        return _sought(chance, freedom, z)
     parts = (
         z,
         (z**3 + z) / 4,
@@ -176,6 +183,25 @@ def student(chance: float, freedom: int) -> float:
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
     return float(sum(part / freedom**power for power, part in enumerate(parts)))
+
+
+def _sought(chance: float, freedom: int, low: float) -> float:
+    """Return the quantile between that of the normal curve and that of one degree, by halving."""
+    high = max(math.tan(math.pi * (chance - 0.5)), low)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _within(middle, freedom) < 2 * chance - 1 else (low, middle)
+    return (low + high) / 2
+
+
+def _within(t: float, freedom: int) -> float:
+    """Return the chance that Student's variable of whole degrees lies within t of zero."""
+    angle, odd = math.atan2(t, math.sqrt(freedom)), freedom % 2
+    term, total = (math.cos(angle), 0.0) if odd else (1.0, 0.0)
+    for step in range(2 + odd, freedom + 1, 2):
+        total += term
+        term *= math.cos(angle) ** 2 * (step - 1) / step
+    return 2 / math.pi * (angle + math.sin(angle) * total) if odd else math.sin(angle) * total
 
 
 def chance_fewer(now: int, before: int, share: float) -> float:
@@ -191,5 +217,7 @@ def chance_fewer(now: int, before: int, share: float) -> float:
     whole = now + before
     if not 0 < share < 1 or not whole:
         return 1.0
-    terms = (math.comb(whole, k) * share**k * (1 - share) ** (whole - k) for k in range(now + 1))
+    few, logs = np.arange(now + 1), log_factorials(whole)
+    ways = logs[whole] - logs[few] - logs[whole - few]
+    terms = np.exp(ways + few * math.log(share) + (whole - few) * math.log1p(-share))
     return min(math.fsum(terms), 1.0)

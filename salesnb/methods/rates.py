@@ -86,12 +86,17 @@ def _fisher(a: int, n: int, b: int, m: int) -> float:
     """Add up the chances of all tables with the same margins that are no likelier than the one found."""
     hits = a + b
     drawn = np.arange(max(0, hits - m), min(n, hits) + 1)
-    logs = np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, n + m + 1)))))
+    logs = log_factorials(n + m)
     ways = -logs[drawn] - logs[n - drawn] - logs[hits - drawn] - logs[m - hits + drawn]
     chances = np.exp(ways - ways.max())
     found = chances[drawn == a][0]
     # Tables as likely as the one found differ from it by rounding only.
     return float(min(chances[chances <= found * (1 + 1e-9)].sum() / chances.sum(), 1.0))
+
+
+def log_factorials(most: int) -> np.ndarray:
+    """Return the natural logarithms of the factorials of 0, 1, ... up to a number."""
+    return np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, most + 1)))))
 
 
 def holm(chances: Sequence[float]) -> list[float]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesnb.methods.attribution import change_table, mix_change, product_change, to_whole
+from salesnb.methods.attribution import change_table, logarithmic_mean, mix_change, product_change, to_whole
 
 factor = st.floats(0.01, 1e4)
 any_factor = st.one_of(st.just(0.0), st.floats(-1e3, 1e3).map(lambda x: round(x, 4)))
@@ -27,6 +27,28 @@ def test_close_rate_that_fell_because_fewer_proposals_went_out():
 def test_a_hand_worked_product():
     # 10 x 5 = 50 -> 20 x 5 = 100: all of it lies in the first factor.
     assert product_change([10, 5], [20, 5]) == pytest.approx([50, 0])
+
+
+@pytest.mark.parametrize("apart", [1e-3, 1e-6, 1e-9, 1e-11, 2e-12, 1e-14, 0.0])
+def test_the_logarithmic_mean_of_two_that_hardly_differ_is_their_middle(apart):
+    one, other = 1e6, 1e6 * (1 + apart)
+    # Its series: a (1 + d / 2 - d^2 / 12 + ...).
+    assert logarithmic_mean(one, other) == pytest.approx(1e6 * (1 + apart / 2 - apart**2 / 12), rel=1e-10)
+    assert logarithmic_mean(other, one) == pytest.approx(logarithmic_mean(one, other), rel=1e-15)
+
+
+@settings(deadline=None)
+@given(st.lists(factor, min_size=3, max_size=3), st.lists(factor, min_size=2, max_size=2), st.integers(-9, 9))
+def test_factors_that_make_up_for_each_other_get_parts_that_do_not_depend_on_their_order(
+    before, changed, hair
+):
+    """The product hardly moves, so rounding must not decide how large the parts are."""
+    last = before[0] * before[1] * before[2] / (changed[0] * changed[1]) * (1 + hair * 1e-12)
+    after = [*changed, last]
+    parts = product_change(before, after)
+    assert product_change(before[::-1], after[::-1])[::-1] == pytest.approx(
+        parts, rel=1e-9, abs=1e-9 * max(map(abs, parts))
+    )
 
 
 def test_shapley_where_a_factor_vanishes():

@@ -1,6 +1,7 @@
 """Runs below a base of the same season: textbook quantiles, false alarms on noise, and falls that are found."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -17,10 +18,15 @@ from salesnb.methods.decline import LEAST, chance_fewer, decline, dispersion, fa
         (0.95, 5, 2.015),
         (0.99, 8, 2.896),
         (0.9975, 11, 3.497),
+        (0.999, 3, 10.215),
+        (0.999, 4, 7.173),
+        (0.9995, 3, 12.924),
+        (0.9995, 7, 5.408),
+        (0.9995, 30, 3.646),
     ],
 )
 def test_student_is_that_of_the_tables(chance, freedom, quantile):
-    assert student(chance, freedom) == pytest.approx(quantile, rel=0.005)
+    assert student(chance, freedom) == pytest.approx(quantile, abs=6e-4)
 
 
 @pytest.mark.parametrize(
@@ -140,3 +146,11 @@ def test_so_few_events_by_the_conditional_binomial():
     assert chance_fewer(0, 0, 0.5) == 1.0
     assert chance_fewer(3, 4, 1.0) == 1.0
     assert chance_fewer(11, 53, 0.5) < 1e-6
+
+
+def test_very_many_events_are_no_obstacle():
+    """As the normal curve has it, with half an event for continuity: (900.5 - 1050) / sqrt(525)."""
+    assert chance_fewer(1_000, 1_100, 0.5) == pytest.approx(0.01541, rel=0.005)
+    assert chance_fewer(900, 1_200, 0.5) == pytest.approx(NormalDist().cdf(-149.5 / 525**0.5), rel=0.1)
+    assert chance_fewer(60_000, 60_000, 0.5) == pytest.approx(0.5, abs=0.002)
+    assert chance_fewer(0, 100_000, 0.5) == 0.0
