@@ -48,6 +48,8 @@ def deal_tree(
         return _without(word, scope, "not_given", (needed,))
     if base is None:
         return _without(word, scope, f"no_base_{against}")
+    if against == "last_year" and base == scope.previous:
+        return _without(word, scope, "told_above")
     ids, tables = ["won_value", *factors], {"opportunities": opportunities}
     before, after = (measure(ids, tables, window).iloc[0] for window in (base, scope.window))
     if before["closed_deals"] == 0 and after["closed_deals"] == 0:

@@ -39,6 +39,21 @@ def test_new_customers_where_there_were_none_bear_their_whole_sales():
     assert len(found.chart.rows) == 2  # what did not move is not drawn
 
 
+def test_of_a_year_the_comparison_with_last_year_is_not_told_twice():
+    orders = orders_of(
+        [{"day": day, "money": 10, "customer": "a"} for day in ("2024-01-02", "2024-05-01", "2025-09-01")]
+    )
+    deals = deals_of([{"day": d, "money": 5, "status": "won"} for d in ("2024-05-02", "2025-09-02")])
+    year = scope_of("2025")
+    for told in (
+        diagnosis.drivers(orders, scope=year, against="last_year"),
+        diagnosis.deal_drivers(deals, scope=year, against="last_year"),
+    ):
+        assert (told.quiet, told.headline.key) == (True, "told_above")
+    assert not diagnosis.drivers(orders, scope=year).quiet
+    assert not diagnosis.deal_drivers(deals, scope=year).quiet
+
+
 def test_orders_without_a_customer_are_a_row_of_their_own():
     orders = orders_of(
         [

@@ -207,3 +207,22 @@ def test_a_fiscal_table_whose_months_end_early_leaves_pasts_out():
 def fiscal(number, days):
     begin = date(2023, 8, 7) + timedelta(days=days * number)
     return begin, begin + timedelta(days=days - 1)
+
+
+def test_a_slice_behind_in_several_comparisons_is_drawn_once():
+    """Pumps makes half of what it made: behind target, last year and the period before; so is what it belongs to."""
+    fell = lambda m, line: 50.0 if line == "Pumps" and m == "2025-09" else 100.0  # noqa: E731
+    orders = business(fell, rep=lambda m, line: "Ma" if line == "Pumps" else "Bo")
+    found = ruled_out(orders, [{"product_line": line, "amount": 1200.0} for line in LINES])
+    named = found.rows[found.rows["product_line"] == "Pumps"]
+    assert len(named) == 3
+    drawn = found.rows.iloc[list(found.chart.rows)]
+    assert (drawn["product_line"] == "Pumps").sum() == 1
+    assert drawn["effect"][drawn["product_line"] == "Pumps"].item() == named["effect"].min()
+    assert found.chart.accent[0] in found.chart.rows
+
+
+def test_a_year_has_no_period_before_but_last_year():
+    orders = business(lambda m, line: 50.0 if line == "Pumps" and m >= "2025-01" else 100.0)
+    year = Scope("S", Calendar().period("2025"), date(2025, 12, 31), date(2023, 8, 1), Settings(), Calendar())
+    assert set(ruled_out(orders, None, scope=year).rows["against"]) == {"last_year"}

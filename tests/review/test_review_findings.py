@@ -11,6 +11,7 @@ from salesnb.data.schema import SCALE
 from salesnb.findings import review, strategy
 from salesnb.metrics.pace import days_left, required_rate, time_progress
 from salesnb.scope import Scope
+from salesnb.settings import Settings
 from tests.stage_frames import empty, orders, problems, said, scope, targets
 
 SOLD = orders(
@@ -39,9 +40,11 @@ def test_worked_example_of_a_gap():
 
 def test_the_largest_problem_of_sales_is_named_and_cash_only_where_there_is_none():
     found = verdict(found=problems(SLOW, LOSS))
-    assert said(found)["en"][0].endswith(" Largest problem: fewer orders per customer (Pumps), 120K.")
-    assert said(found)["zh"][0].endswith("最大的问题是客户下单减少（Pumps），影响12万。")
-    assert found.rows["problem"].tolist() == ["", "fewer_orders"]
+    assert said(found)["en"][0].endswith(" Top sales problem: fewer orders per customer (Pumps), 120K.")
+    assert said(found)["zh"][0].endswith("销售上最大的问题是客户下单减少（Pumps），影响12万。")
+    assert found.rows["problem"].tolist() == ["", "fewer_orders", "lower_collection"]
+    assert said(found)["en"][-1] == "Apart from sales: slower collection, 300K."
+    assert said(found)["zh"][-1] == "销售之外：回款变慢，影响30万。"
     alone = verdict(found=problems(SLOW))
     assert said(alone)["en"][0].endswith(" Apart from sales: slower collection, 300K.")
 
@@ -59,6 +62,15 @@ def test_a_change_against_a_base_the_data_hold_in_part_is_not_told():
     late = verdict(start=date(2024, 9, 16))
     assert late.notes[1].key == "changes_mom"
     assert verdict(start=date(2025, 8, 18)).notes[1].key == "no_base"
+
+
+def test_a_year_is_compared_once_with_the_year_before():
+    calendar = Calendar()
+    year = Scope("South", calendar.period("2025"), date(2025, 12, 31), date(2023, 1, 1), Settings(), calendar)
+    found = review.verdict(SOLD, empty("targets"), problems(), scope=year)
+    assert [note.key for note in found.notes] == ["changes_year"]
+    assert said(found)["en"][-1] == "Sales +103.1% on the year before."
+    assert said(found)["zh"][-1] == "销售额同比+103.1%。"
 
 
 def test_facts_hold_no_figure_that_belongs_to_another_row():

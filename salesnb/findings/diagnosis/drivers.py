@@ -42,6 +42,8 @@ def drivers(
         return _without(scope, "no_customers", (Missing("orders", ("customer",)),))
     if base is None:
         return _without(scope, f"no_base_{against}")
+    if against == "last_year" and base == scope.previous:
+        return _without(scope, "told_above")
     rows = _rows(_figures(orders, base), _figures(orders, scope.window)).assign(against=against)[[*COLUMNS]]
     last, effects = len(rows) - 1, rows["effect"].iloc[:-1]
     if effects.empty or not effects.any():

@@ -25,7 +25,7 @@ from salesnb.scope import Scope
 EACH = 3
 """So many of each comparison are shown, the largest ones."""
 DRAWN = 6
-"""So many are drawn; the table has all."""
+"""So many slices are drawn, each with its largest shortfall; the table has all."""
 LEAST = 0.02
 """Shortfalls below this share of what is compared with are left out."""
 HALF = 0.5
@@ -86,10 +86,16 @@ def ruled_out(
     return Finding(
         "diagnosis.ruled_out", scope, rows, Say(f"first_{rows['reason'].iloc[first]}", {"first": first}),
         notes=() if scope.complete else (Say("unfinished"),),
-        chart=Chart("list", roles, tuple(range(min(len(rows), max(DRAWN, first + 1)))), accent=(first,)),
+        chart=Chart("list", roles, _drawn(rows, first), accent=(first,)),
         table=("against", *used(rows), *FIGURES, "reason", "chain"),
         reasons={"explained": NOT_ASKED, "expected": "no_base", "surprise": "no_base"},
     )  # fmt: skip
+
+
+def _drawn(rows: pd.DataFrame, first: int) -> tuple[int, ...]:
+    """Return the rows that are drawn: a slice that is behind in several comparisons stands once, with the largest."""
+    places = rows.index[~rows.duplicated([*SLICE])][:DRAWN].tolist()
+    return tuple(sorted({*places, first}))
 
 
 def _largest(
@@ -98,7 +104,8 @@ def _largest(
     """Return the largest shortfalls of each comparison that are not a problem's own slice."""
     slices = [members_of(p) for p in problems]
     kept: list[Shortfall] = []
-    for against in AGAINST:
+    same = scope.previous == scope.last_year  # of a year the period before is last year's
+    for against in AGAINST if not same else (TARGET, LAST_YEAR):
         own = [s for s in found if s.against == against and {s.dimension: s.member} not in slices]
         own = [s for s in own if -s.effect >= LEAST * (s.base + s.rest_base) and _may_be_seen(s, scope)]
         own.sort(key=lambda s: (s.effect, s.dimension, s.member))

@@ -34,13 +34,13 @@ def verdict(orders: pd.DataFrame, targets: pd.DataFrame, problems: pd.DataFrame,
     -------
     Finding
         Row 0 is the whole; row 1, where there is one, the largest problem of sales (without one, of collection) with
-        its ``effect``.
+        its ``effect``; row 2, where there are both, the largest problem of collection.
     """
     whole = four_figures(orders, targets, scope)[WHOLE]
     if not scope.complete:
         whole = whole.assign(**_running(whole, scope))
     cash = problems["problem"].isin(CASH)
-    chosen = problems[~cash if (~cash).any() else cash].head(1)
+    chosen = pd.concat([problems[~cash].head(1), problems[cash].head(1)])
     worst = with_slice(chosen).reindex(columns=["problem", *SLICE, "effect"])
     rows = pd.concat([whole, worst], ignore_index=True)
     texts = ["problem", *SLICE]
@@ -89,10 +89,15 @@ def _notes(rows: pd.DataFrame, scope: Scope) -> tuple[Say, ...]:
         else []
     )
     bases = {"yoy": scope.last_year, "mom": scope.previous}
+    if scope.previous == scope.last_year:
+        del bases["mom"]  # of a year both are the year before
     known = [n for n, base in bases.items() if pd.notna(rows[n].iloc[0]) and not truncated(scope, base)]
-    notes.append(Say("_".join(["changes", *known]), picks) if known else Say("no_base"))
+    key = "_".join(["changes", *known]) if len(bases) > 1 else "changes_year"
+    notes.append(Say(key, picks) if known else Say("no_base"))
     if not scope.complete and rows["gap"].iloc[0] < 0 and pd.notna(rows["required_rate"].iloc[0]):
         notes.append(Say("needed", picks))
+    if len(rows) > 2:
+        notes.append(Say("besides", {"cash": 2}))
     return tuple(notes)
 
 
