@@ -80,7 +80,8 @@ class Ratios:
         self.actual, self.expected = actual, expected
         # By what was expected: leaves by chance above it are no larger ones.
         size = np.log(np.maximum(np.abs(np.where(expected != 0, expected, actual)), 1e-12))
-        self.parts = np.array_split(np.argsort(size, kind="stable"), int(np.clip(leaves.size // 150, 1, 12)))
+        order = np.argsort(size, kind="stable")
+        self.parts = _parts(size, order, int(np.clip(leaves.size // 150, 1, 12)))
         self.size = size - np.mean([size[part].mean() for part in self.parts])
         self.known: dict[tuple[bytes, bool], _Normal] = {}
 
@@ -250,10 +251,24 @@ class Sums:
         order = self.order[outside[self.order]]
         if len(order) < EXTREME:
             return np.full(len(apart), float((apart**2).mean()))
-        parts = np.array_split(order, int(np.clip(len(order) // 100, 1, 10)))
+        parts = _parts(self.expected, order, int(np.clip(len(order) // 100, 1, 10)))
         where = np.array([self.expected[part].mean() for part in parts])
         squares = np.array([(apart[part] ** 2).mean() for part in parts])
         return np.maximum(np.interp(self.expected, where, squares), 1e-12 * max(squares.max(), 1e-12))
+
+
+def _parts(sizes: np.ndarray, order: np.ndarray, count: int) -> list[np.ndarray]:
+    """Return leaves, given in the order of their sizes, in about ``count`` parts of about as many leaves.
+
+    Leaves of one size are in one part, so that the order of rows does not decide which of them are.
+    """
+    ranked = sizes[order]
+    kept = [0]
+    for part in np.array_split(np.arange(len(order)), count)[1:]:
+        edge = int(np.searchsorted(ranked, ranked[part[0]]))
+        if min(edge - kept[-1], len(order) - edge) >= len(order) // (2 * count):
+            kept.append(edge)
+    return np.split(order, kept[1:])
 
 
 def _mode(logs: np.ndarray) -> float:
