@@ -40,14 +40,15 @@ def _proposals_most(rows: Rows, key: str) -> list[int]:
     return [most]
 
 
-def _fall(row: dict[str, Any]) -> float:
-    return float(row["sales"] - (row["sales_previous"] or 0.0))
+def _fall(key: str) -> Callable[[dict[str, Any]], float]:
+    base = "sales_last_year" if key.endswith("_last_year") else "sales_previous"
+    return lambda row: float(row["sales"] - (row[base] or 0.0))
 
 
 def _top(rows: Rows, key: str) -> list[int]:
     top = rows.extreme(rows.members(), "sales", max)
-    if key == "untargeted_top_fell":
-        assert set(top) & set(rows.extreme(rows.members(), _fall, min))
+    if "_top_fell_" in key:
+        assert set(top) & set(rows.extreme(rows.members(), _fall(key), min))
     return top
 
 
@@ -339,7 +340,7 @@ RULES: dict[str, Rule] = {
     "diagnosis.trend.now": _last,
     "diagnosis.attainment.worst": _lowest("gap"),
     "diagnosis.attainment.top": _top,
-    "diagnosis.attainment.fell": lambda rows, key: rows.extreme(rows.members(), _fall, min),
+    "diagnosis.attainment.fell": lambda rows, key: rows.extreme(rows.members(), _fall(key), min),
     "diagnosis.attainment.only": lambda rows, key: rows.members() if len(rows.members()) == 1 else [],
     "diagnosis.drivers.change": _change,
     "diagnosis.drivers.most": _largest_part,
@@ -397,7 +398,9 @@ RULES: dict[str, Rule] = {
     "review.problems_list.first": _ranked(0),
     "review.problems_list.second": _ranked(1),
     "review.problems_list.third": _ranked(2),
-    "review.verdict.worst": _lowest("effect", _all),
+    "review.verdict.worst": lambda rows, key: rows.extreme(
+        rows.where(lambda r: (r["problem"] == "lower_collection") == key.endswith("_cash")), "effect", min
+    ),
     "review.tracking.worst": _lowest("gap"),
     "review.tracking.best": _tracked,
     "review.kpis.sales": lambda rows, key: rows.where(lambda r: r["kpi"] == "sales" and not r["month"]),

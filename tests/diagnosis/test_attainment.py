@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 from diagnosis_frames import orders_of, scope_of, targets_of
 
@@ -58,16 +59,44 @@ def test_a_crossing_has_its_margins_and_they_are_those_of_the_single_dimensions(
 
 def test_without_targets_the_largest_and_the_largest_fall_are_named():
     found = diagnosis.attainment(ORDERS, targets_of([]), scope=SCOPE, by=["rep"])
-    assert found.headline.key == "untargeted_fell"
+    assert found.headline.key == "whole_fell_last_year"
     assert found.rows["rep"].iloc[found.headline.picks["fell"]] == "Li"
     assert (found.chart.form, found.chart.accent) == ("slope", (found.headline.picks["fell"],))
-    assert found.notes[0].key == "untargeted"  # who sold the most is told beneath
+    assert found.chart.columns["before"] == "sales_last_year"
+    said = {
+        lang: [sentence_text(found, s, lang) for s in (found.headline, *found.notes)] for lang in ("en", "zh")
+    }
+    assert said["en"] == [
+        "140 sold, +100.0% on last year; Li lost the most: 70 then, 50 now.",
+        "The largest is Wu: 90 of 140 sold.",
+        "No target is set at this level.",
+    ]
+    assert said["zh"] == [
+        "销售额140，同比+100.0%；Li减少最多，由70降至50。",
+        "最高的是Wu，销售额90，合计140。",
+        "该层级没有目标。",
+    ]
+
+
+def test_where_nobody_fell_on_last_year_that_is_said():
+    found = fell(("2025-09-03", 60, "a"), ("2024-09-04", 50, "a"), ("2025-09-03", 9, "b"), by="channel")
+    assert sentence_text(found, found.headline, "en") == (
+        "No notable fall on last year; the largest is a, 60 of 69."
+    )
+    assert sentence_text(found, found.headline, "zh") == "同比没有明显下降的；最高的是a，为60，合计69。"
+
+
+def test_who_has_neither_sales_nor_a_target_is_listed_but_not_drawn():
+    gone = orders_of([{"day": "2024-09-02", "money": 9, "rep": "Old"}])
+    found = diagnosis.attainment(pd.concat([ORDERS, gone], ignore_index=True), TARGETS, scope=SCOPE)
+    assert "Old" in found.rows["rep"].tolist()
+    assert found.rows["rep"].iloc[list(found.chart.rows)].tolist() == ["Li", "Wu"]
 
 
 def test_many_who_rose_and_fell_are_drawn_as_bars_with_what_was_before():
     sold = [(day, 10 * n, f"M{n}") for n in range(1, 9) for day in ("2025-08-04", "2025-09-03")]
     found = fell(*sold, ("2025-08-05", 50, "M1"))
-    assert found.headline.key == "untargeted_fell"
+    assert found.headline.key == "whole_fell_previous"
     assert (found.chart.form, found.chart.columns["target"]) == ("bullet", "sales_previous")
 
 
@@ -133,7 +162,7 @@ def test_an_unfinished_month_is_compared_with_as_many_working_days():
 
 def test_a_base_the_history_cuts_short_is_told():
     found = diagnosis.attainment(ORDERS, TARGETS, scope=scope_of("2025-Q3", begin=date(2025, 6, 2)))
-    assert [note.key for note in found.notes] == ["previous_truncated"]
+    assert [note.key for note in found.notes] == ["no_level_target", "previous_truncated"]
 
 
 def test_new_or_existing_without_customers_asks_for_the_customer():
@@ -152,10 +181,13 @@ def fell(*rows, by="rep", period="2025-09", **more):
 
 def test_the_largest_that_also_fell_most_is_told_once():
     found = fell(("2025-09-03", 60, "Wu"), ("2025-08-04", 90, "Wu"), ("2025-09-03", 10, "Li"))
-    assert found.headline.key == "untargeted_top_fell"
+    assert found.headline.key == "whole_top_fell_previous"
     said = sentence_text(found, found.headline, "en")
-    assert said == "Wu, the largest, lost the most against the period before: 90 then, 60 now."
-    assert sentence_text(found, found.headline, "zh") == "Wu销售额最高，环比减少也最多，由90降至60。"
+    assert said == "70 sold, −22.2% on the period before; Wu, the largest, lost the most: 90 then, 60 now."
+    assert (
+        sentence_text(found, found.headline, "zh")
+        == "销售额70，环比−22.2%；Wu销售额最高，减少也最多，由90降至60。"
+    )
 
 
 def test_rows_that_name_no_member_are_not_said_to_fall():
@@ -165,16 +197,16 @@ def test_rows_that_name_no_member_are_not_said_to_fall():
         ("2025-08-04", 90, None),
         ("2025-08-05", 9, "Li"),
     ]
-    assert fell(*rows).headline.key == "untargeted"
-    assert fell(*rows, ("2025-08-05", 99, "Li")).headline.key == "untargeted_fell"
+    assert fell(*rows).headline.key == "whole"
+    assert fell(*rows, ("2025-08-05", 99, "Li")).headline.key == "whole_fell_previous"
 
 
 def test_nobody_falls_against_a_base_the_data_hold_in_part():
     rows = [("2025-08-03", 60, "Wu"), ("2025-08-04", 5, "Li"), ("2025-06-12", 90, "Li")]
-    assert fell(*rows, period="2025-Q3").headline.key == "untargeted_fell"
-    assert fell(*rows, period="2025-Q3", begin=date(2025, 6, 2)).headline.key == "untargeted"
+    assert fell(*rows, period="2025-Q3").headline.key == "whole_fell_previous"
+    assert fell(*rows, period="2025-Q3", begin=date(2025, 6, 2)).headline.key == "whole"
 
 
 def test_a_year_whose_period_before_is_last_year_is_warned_of_once():
     found = diagnosis.attainment(ORDERS, TARGETS, scope=scope_of("2025", begin=date(2024, 7, 1)))
-    assert [note.key for note in found.notes] == ["last_year_truncated"]
+    assert [note.key for note in found.notes] == ["no_level_target", "last_year_truncated"]

@@ -77,7 +77,7 @@ def test_optional_tables_may_be_absent(sample):
     bare = case.orders.assign(quantity=float("nan"))
     trend = diagnosis.trend(bare, empty["targets"], empty["opportunities"], scope=case.scope)
     assert trend.rows["target"].isna().all()
-    assert diagnosis.attainment(bare, empty["targets"], scope=case.scope).headline.key == "untargeted_fell"
+    assert diagnosis.attainment(bare, empty["targets"], scope=case.scope).headline.key == "whole_fell_last_year"
     assert diagnosis.problems(bare, *empty.values(), scope=case.scope).headline.key != "short"
     for found in (
         diagnosis.price_volume_mix(bare, scope=case.scope),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
@@ -21,7 +22,8 @@ UNTARGETED = ("sales", "sales_previous", "mom", "sales_last_year", "yoy")
 FEW = 6
 """Members whose lines from before to after can be told apart."""
 
-_FELL = ("untargeted_fell", "untargeted_top_fell")
+_CHANGE = {"last_year": "yoy", "previous": "mom"}
+"""What a fall is told against, the first that the data hold in full: last year has the same season."""
 
 _MADE_FROM = {"new_existing": "customer"}
 """Columns of the files behind dimensions that no file has."""
@@ -88,7 +90,7 @@ def _headline(rows: pd.DataFrame, first: int, keys: list[str], unnamed: list[str
             "single_target" if pd.notna(rows["gap"].iloc[first]) else "single", {"total": 0, "only": first}
         )
     if rows["gap"].iloc[first:].isna().all():
-        return _untargeted(rows, first, keys, truncated(scope, scope.previous))
+        return _untargeted(rows, first, keys, _base(rows, scope))
     side = "behind" if total["gap"] < 0 else "ahead"
     worst = rows["gap"].iloc[first]
     if not worst < 0:
@@ -100,23 +102,42 @@ def _headline(rows: pd.DataFrame, first: int, keys: list[str], unnamed: list[str
     return Say(part, {"total": 0, "worst": first})
 
 
-def _untargeted(rows: pd.DataFrame, first: int, keys: list[str], cut_short: bool) -> Say:
-    """Name who sold most and who fell most; not who fell against a base that the data hold in part."""
+def _base(rows: pd.DataFrame, scope: Scope) -> str:
+    """Return what falls are told against; blank where the data hold neither last year nor the period before in full."""
+    for name in _CHANGE:
+        window = scope.last_year if name == "last_year" else scope.previous
+        if window is not None and rows[f"sales_{name}"].iloc[0] > 0 and not truncated(scope, window):
+            return name
+    return ""
+
+
+def _untargeted(rows: pd.DataFrame, first: int, keys: list[str], base: str) -> Say:
+    """Name who fell most, or that nobody did, and who sold most; of the reps, whose section is first, the whole too."""
     below = rows.iloc[first:]
-    top = first + int(below["sales"].to_numpy().argmax())
-    fall = (below["sales"] - below["sales_previous"]).fillna(0.0).to_numpy()
+    picks = {"total": 0, "top": (top := first + int(below["sales"].to_numpy().argmax()))}
+    stem = "whole" if keys == ["rep"] else "untargeted"
+    if not base:
+        return Say(stem, picks)
+    if pd.isna(rows[_CHANGE[base]].iloc[0]):
+        stem = "untargeted"
+    fall = (below["sales"] - below[f"sales_{base}"]).fillna(0.0).to_numpy()
     fell = first + int(fall.argmin())
     blank = (rows[keys].iloc[fell] == UNASSIGNED).any()
-    if cut_short or blank or fall.min() >= -NAMED * abs(rows["sales"].iloc[0]):
-        return Say("untargeted", {"total": 0, "top": top})
+    if fall.min() >= -NAMED * abs(rows["sales"].iloc[0]):
+        return Say(f"{stem}_{base}", picks)
+    if blank:
+        return Say(stem, picks)
     if fell == top:
-        return Say("untargeted_top_fell", {"total": 0, "top": top})
-    return Say("untargeted_fell", {"total": 0, "top": top, "fell": fell})
+        return Say(f"{stem}_top_fell_{base}", picks)
+    return Say(f"{stem}_fell_{base}", {**picks, "fell": fell})
 
 
 def _more(said: Say) -> list[Say]:
-    """Say beside the one who fell most who sold most."""
-    return [Say("untargeted", said.picks)] if said.key in _FELL else []
+    """Say beside the one who fell most who sold most, and that there is no target."""
+    if not said.key.startswith(("whole", "untargeted")):
+        return []
+    largest = [Say("largest", said.picks)] if "fell" in said.picks else []
+    return [*largest, Say("no_level_target")]
 
 
 def _notes(scope: Scope) -> list[Say]:
@@ -137,7 +158,10 @@ def _chart(rows: pd.DataFrame, first: int, keys: list[str], said: Say) -> Chart 
         change = next((c for c in ("yoy", "mom") if below[c].notna().any()), "sales")
         return Chart("heat", {"row": keys[0], "column": keys[1], "value": "gap" if targeted else change})
     accent = (first,) if targeted and below["gap"].iloc[0] < 0 else ()
-    shown = tuple(range(first, len(rows)))
+    # Who has left, and what names nobody, has neither sales nor a target: the table lists it.
+    idle = (below["sales"] == 0) & below["target"].isna()
+    idle &= targeted or (below[keys[0]] == UNASSIGNED)
+    shown = tuple(int(p) for p in first + np.flatnonzero(~idle.to_numpy(dtype=bool)))
     if targeted:
         roles = {"label": keys[0], "value": "sales", "target": "target", "light": "light"}
         return Chart("bullet", roles, shown, accent)
@@ -146,11 +170,12 @@ def _chart(rows: pd.DataFrame, first: int, keys: list[str], said: Say) -> Chart 
 
 def _change_chart(shown: tuple[int, ...], key: str, said: Say) -> Chart:
     """Draw who fell between two periods, by a line each where there are few; who sold most, by bars."""
-    named = said.picks.get("fell", said.picks.get("top")) if said.key in _FELL else said.picks.get("top")
+    named = said.picks.get("fell", said.picks.get("top"))
     accent = (named,) if isinstance(named, int) else ()
-    if said.key not in _FELL:
+    if "_fell_" not in said.key:
         return Chart("bars", {"label": key, "value": "sales"}, shown, accent)
+    base = said.key.partition("_fell_")[2]
     if len(shown) <= FEW:
-        return Chart("slope", {"label": key, "before": "sales_previous", "value": "sales"}, shown, accent)
-    roles = {"label": key, "value": "sales", "target": "sales_previous", "aside": "mom"}
+        return Chart("slope", {"label": key, "before": f"sales_{base}", "value": "sales"}, shown, accent)
+    roles = {"label": key, "value": "sales", "target": f"sales_{base}", "aside": _CHANGE[base]}
     return Chart("bullet", roles, shown, accent)
