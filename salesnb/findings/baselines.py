@@ -84,7 +84,7 @@ def _target(lines: Lines, targets: pd.DataFrame, scope: Scope) -> Baseline | Non
     given, goals = _finest(targets, scope, whole)
     leaves, expected, parts = _spread(lines, given, goals), round(whole * SCALE), []
     progress = time_progress(scope)
-    if not scope.complete and 0 < progress < 1:
+    if not scope.complete and 0 <= progress < 1:
         parts.append(("days_left", -round(expected * (1 - progress))))
         leaves["expected"] *= progress
     leaves = _with_variance(leaves, lines, 1.0)

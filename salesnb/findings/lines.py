@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
+from salesnb.findings.posts import with_target
 from salesnb.findings.slices import SLICE
 from salesnb.findings.windows import Windows, windows_of
 from salesnb.metrics.grouped import coded, inside
@@ -127,7 +128,8 @@ def lines_of(
     at = np.concatenate(parts)
     slot = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     amount = orders["amount"].array.take(at).to_numpy(dtype="float64", na_value=0.0)
-    starts = np.array([window.start for window in windows.distinct], dtype="datetime64[D]")
+    begins = [windows.begins.get(window, window.start) for window in windows.distinct]
+    starts = np.array(begins, dtype="datetime64[D]")
     columns = {d: _coded(orders, d, at, starts[slot], scope) for d in SLICE}
     customer, names = columns["customer"]
     order = pd.factorize(orders["order_id"].array.take(at), use_na_sentinel=False)[0].astype(np.int64)
@@ -170,8 +172,8 @@ def _coded(
 def _there(
     rep: np.ndarray, names: Sequence[str], now: np.ndarray, targets: pd.DataFrame, scope: Scope
 ) -> set[str]:
-    """Reps who sold in the period or have a target for it: the customers of others are served by these."""
-    due = targets.loc[targets["period"] == scope.period.name, "rep"].dropna()
+    """Reps who sold in the period or have a target then: the customers of others are served by these."""
+    due = with_target(targets, scope)["rep"].dropna()
     return {*(names[i] for i in np.unique(rep[now]).tolist()), *due.astype("str")}
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from salesnb.calendar import Period, Window
+from salesnb.errors import ScopeError
 from salesnb.metrics import truncated
 from salesnb.scope import Scope
 
@@ -27,11 +29,14 @@ class Windows:
     now, previous, last_year
         The period up to the scope's day, and what it is compared with; None where there is no such period.
     usual
-        Whole periods of about a year before: what each slice usually makes of the whole.
+        Whole periods of the year before: what each slice usually makes of the whole.
     past
         Shorter whole windows before the period, oldest first: how far slices normally stray.
     steps
         The step from the period before into this one, as earlier years made it: pairs of (before, period).
+    begins
+        From when on a customer who begins is new in a window, by window: the first day of the period of the scope's
+        level that holds it. In a quarter those are new who began in any of its months.
     """
 
     now: Window
@@ -40,6 +45,7 @@ class Windows:
     usual: tuple[Window, ...]
     past: tuple[Window, ...]
     steps: tuple[tuple[Window, Window], ...]
+    begins: Mapping[Window, date]
 
     @property
     def times(self) -> int:
@@ -73,14 +79,30 @@ def windows_of(scope: Scope) -> Windows:
     calendar, period = scope.calendar, scope.period
     days = (period.end - period.start).days + 1
     shorter = calendar.holding(period.start, "month") if days > _LONG else period
+    past = tuple(_run(scope, shorter, MONTHS if days > _SHORT else BINS))
     return Windows(
         scope.window,
         scope.previous,
         scope.last_year,
-        tuple(_run(scope, period, max(round(365 / days), 1))),
-        tuple(_run(scope, shorter, MONTHS if days > _SHORT else BINS)),
+        tuple(_year_before(scope, days)),
+        past,
         tuple(_steps(scope)) if _SHORT < days < 300 else (),
+        {w: _holding(scope, w) if days > _LONG else w.start for w in past},
     )
+
+
+def _year_before(scope: Scope, days: int) -> list[Window]:
+    """Return the whole periods from the same one of last year to the last one before the scope's."""
+    earlier, run = scope.calendar.last_year(scope.period), _run(scope, scope.period, 365 // days + 2)
+    return [w for w in run if w.start >= earlier.start] if earlier else run[-max(round(365 / days), 1) :]
+
+
+def _holding(scope: Scope, window: Window) -> date:
+    """Return the first day of the period of the scope's level that holds a window's first one."""
+    try:
+        return scope.calendar.holding(window.start, scope.period.level).start
+    except ScopeError:  # a fiscal table that begins later
+        return window.start
 
 
 def same_season(scope: Scope, period: Period | None, windows: Sequence[Window]) -> np.ndarray:
