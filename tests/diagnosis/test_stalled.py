@@ -69,7 +69,12 @@ def test_the_dead_are_named_largest_first():
         "Older than any deal that ever closed (100 days): 2 of 3 open deals, worth 130; Wu holds the most, 90."
     )
     note = next(n for n in found.notes if n.key == "oldest")
-    assert "Brook" in sentence_text(found, note, "en")
+    deal = found.rows["opportunity_id"].iloc[note.picks["first"]]
+    assert (
+        sentence_text(found, note, "en")
+        == f"The largest of them: {deal} with Brook (Wu), 90, open for 300 days."
+    )
+    assert sentence_text(found, note, "zh") == f"其中金额最大的：Brook的{deal}（Wu），90，已跟进300天。"
 
 
 def test_few_closed_deals_make_it_less_than_sure():
@@ -87,8 +92,11 @@ def test_at_most_ten_are_named():
 
 def test_slow_ones_where_none_is_dead_and_none_where_all_are_fresh():
     slow = found_for([*CLOSED, still(95, 70), still(10, 5, "Li")])
-    assert slow.headline.key == "slow_held"
-    assert "oldest_slow" in [note.key for note in slow.notes]
+    assert slow.headline.key == "slow_all"  # nobody holds the most of what one holds alone
+    assert sentence_text(slow, slow.headline, "en").endswith(": 1 of 2 deals, worth 70, all held by Wu.")
+    assert "oldest_slow_bare" in [note.key for note in slow.notes]
+    shared = found_for([*CLOSED, still(95, 70), still(95, 5, "Li", customer="Aqua")])
+    assert shared.headline.key == "slow_held"
     fresh = found_for([*CLOSED, still(90), still(10)])
     assert fresh.headline.key == "fresh"
     assert (fresh.rows["opportunity_id"] == "").all()

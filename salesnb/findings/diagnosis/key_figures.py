@@ -262,7 +262,7 @@ def _by_day(rows: pd.DataFrame) -> tuple[int, ...]:
     for i, (kpi, verdict) in enumerate(rows[["kpi", "verdict"]].itertuples(index=False)):
         way = turned.get(verdict, 0.0) * (-1.0 if metric(kpi).less_is_better else 1.0)
         sides = (("actual", "compared"), ("three_months", "three_months_compared"))
-        if any(way * (rows[now].iloc[i] - rows[then].iloc[i]) > 0 for now, then in sides):
+        if way and any(way * (rows[now].iloc[i] - rows[then].iloc[i]) >= 0 for now, then in sides):
             found.append(i)
     return tuple(found)
 

@@ -209,7 +209,8 @@ def _headline(total: pd.Series, rows: pd.DataFrame, members: list[int]) -> Say:
     held = rows["zombie_value" if kind == "zombies" else "slow_value"].iloc[members]
     if kind == "fresh" or len(members) < 2 or not held.iloc[0] > 0:
         return Say(kind, here)
-    return Say(f"{kind}_held", {**here, "top": members[0]})
+    whole = total["zombie_value" if kind == "zombies" else "slow_value"]
+    return Say(f"{kind}_{'all' if held.iloc[0] == whole else 'held'}", {**here, "top": members[0]})
 
 
 def _notes(total: pd.Series, rows: pd.DataFrame) -> tuple[Say, ...]:
@@ -223,7 +224,7 @@ def _notes(total: pd.Series, rows: pd.DataFrame) -> tuple[Say, ...]:
     ]
     notes = [Say(key, {"total": 0}) for key, said in keys if said]
     if named:
-        notes.insert(
-            0, Say("oldest" if total["zombie_deals"] else "oldest_slow", {"first": named[0], "total": 0})
-        )
+        key = "oldest" if total["zombie_deals"] else "oldest_slow"
+        bare = "" if rows["customer"].iloc[named[0]] else "_bare"
+        notes.insert(0, Say(key + bare, {"first": named[0], "total": 0}))
     return tuple(notes)
