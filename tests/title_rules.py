@@ -304,7 +304,7 @@ def _slice_driver(place: int) -> Rule:
 def _strayed(rows: Rows, key: str) -> list[int]:
     """The rate's slice that cost most, or where none did the one that gained most."""
     known = rows.where(lambda r: r["effect"] is not None)
-    if key.endswith("fell"):
+    if "fell" in key:
         return rows.extreme(known, "effect", min)
     assert all(rows.rows[i]["effect"] > 0 for i in known)
     return rows.extreme(known, "effect", max)

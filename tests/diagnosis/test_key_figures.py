@@ -58,15 +58,16 @@ def test_fewer_working_days_are_no_fall():
         assert row(key_figures(f"2025-{month:02d}", orders=orders), "sales")["verdict"] == "level"
 
 
-def test_a_verdict_that_only_holds_by_the_working_day_says_so():
-    """September 2025 has 22 working days, a year before 21: more in total, less by the day."""
+@pytest.mark.parametrize("more", [60, 32])
+def test_a_verdict_that_only_holds_by_the_working_day_says_so(more):
+    """September 2025 has 22 working days, a year before 21: more in total or as much, less by the day."""
     days = workdays("2023-01-02", "2025-10-31")
     rows = [{"day": d, "money": 100 if d.year < 2025 else 94, "customer": "a"} for d in days]
     found = key_figures(
-        "2025-09", orders=orders_of([*rows, {"day": "2025-09-30", "money": 60, "customer": "a"}])
+        "2025-09", orders=orders_of([*rows, {"day": "2025-09-30", "money": more, "customer": "a"}])
     )
     sales = row(found, "sales")
-    assert sales[["actual", "compared", "verdict"]].tolist() == [22 * 94 + 60, 2_100, "worse"]
+    assert sales[["actual", "compared", "verdict"]].tolist() == [22 * 94 + more, 2_100, "worse"]
     note = next(n for n in found.notes if n.key == "per_day")
     assert sentence_text(found, note, "en") == "By the working day, though not in total: sales."
 

@@ -6,6 +6,7 @@ import pytest
 from diagnosis_frames import deals_of, orders_of, receipts_of, scope_of
 
 from salesnb.findings import diagnosis
+from salesnb.findings.usual import REACH
 from salesnb.findings.slices import SLICE
 from salesnb.show.sentence import sentence_text
 
@@ -58,6 +59,28 @@ def test_a_rep_who_wins_less_is_named_with_rates_of_what_is_judged():
     assert sentence_text(found, found.headline, "en").startswith("Ma: win rate")
 
 
+def test_missing_wins_are_worth_what_the_slice_wins_and_not_what_all_win():
+    """Deals of Ma bring 10 each, all others 1,000: what he failed to win is lost at 10."""
+    table = deals(1, lambda month, rep, line: 0.1 if rep == "Ma" and month in LATE else 0.45)
+    small = (table["rep"] == "Ma").to_numpy()
+    table["amount"] = pd.array(np.where(small, 100_000, 10_000_000), "Int64")
+    row = of_deals(table).rows.query("confidence != ''").iloc[0]
+    his = table[small & (table["close_date"] >= "2025-09-01").to_numpy()]
+    lost = 10 * ((his["status"] == "won").sum() - len(his) * row["before"])
+    assert row["effect"] == pytest.approx(lost, rel=0.2)
+
+
+def test_the_sentence_tells_over_which_time_a_rate_is_judged():
+    table = deals(1, lambda month, rep, line: 0.1 if rep == "Ma" and month in LATE else 0.45)
+    found = of_deals(table)
+    assert REACH["month"] == (12, 3)
+    assert REACH["week"] == (26, 13)
+    assert " over four months against a usual " in sentence_text(found, found.headline, "en")
+    assert "近四个月赢单率" in sentence_text(found, found.headline, "zh")
+    quarter = diagnosis.ratio_slices(orders_of([]), table, receipts_of(), scope=scope_of("2025-Q3"))
+    assert "over" not in sentence_text(quarter, quarter.headline, "en")
+
+
 def test_a_rep_who_has_most_of_the_deals_does_not_pass_for_all():
     def many(month, rep):
         return 60 if rep == "Ma" and month in LATE else 8
@@ -70,7 +93,7 @@ def test_what_falls_everywhere_is_told_of_the_whole():
     table = deals(3, lambda month, rep, line: 0.15 if month in LATE else 0.45)
     found = of_deals(table)
     assert told(found) == [{}]
-    assert found.headline.key == "whole_fell"
+    assert found.headline.key == "whole_fell_month"
     assert found.rows["effect"].iloc[0] < 0
 
 
@@ -108,6 +131,21 @@ def test_what_fell_due_and_came_late():
     row = rows[rows["rep"] == "Ma"].iloc[0]
     assert (row["before"], row["cases"]) == (1.0, 40)
     assert row["effect"] == pytest.approx(-10_000, rel=0.05)
+
+
+def test_one_large_instalment_that_comes_late_is_no_slice():
+    """Money is no count: thirty times the usual amount is one payer who is late, not thirty."""
+    table = receipts(lambda month, rep: False)
+    large = table["customer"].eq("Ma0") & (table["due_date"] >= f"{LATE[-1]}-01")
+    table.loc[large, ["due_amount", "received_amount"]] = 300_000_000
+    table.loc[large, "received_date"] = pd.Timestamp("2025-12-01")
+    found = diagnosis.ratio_slices(orders_of([]), deals_of([]), table, scope=SCOPE)
+    assert told(found, "due_collection") == []
+    every = table["rep"].eq("Ma") & (table["due_date"] >= f"{LATE[0]}-01")
+    table.loc[every, "received_date"] = pd.Timestamp("2025-12-01")
+    assert told(
+        diagnosis.ratio_slices(orders_of([]), deals_of([]), table, scope=SCOPE), "due_collection"
+    ) == [{"rep": "Ma"}]
 
 
 def test_of_each_month_only_what_came_by_its_own_end_counts():

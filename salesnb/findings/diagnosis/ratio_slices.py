@@ -29,7 +29,7 @@ ALL_ALIKE = 0.0001
 """Chance below which a rate is said to have moved as a whole: what many small causes move is not told from chance."""
 
 FAR = 4.5
-"""Standard errors between two averages of amounts, whose few large ones fool a test by slices."""
+"""Standard errors between two rates of money, whose few large amounts fool a test by slices."""
 
 UNMOVED = 0.05
 """Chance from which the others did not move."""
@@ -39,6 +39,9 @@ FEWEST = 3
 
 LARGE = 0.03
 """A customer with this share of what is counted is a slice of its own."""
+
+OVER = ("week", "month")
+"""Levels that are judged together with the periods just before: fourteen weeks, four months (see `REACH`)."""
 
 COLUMNS = (
     "kpi",
@@ -74,6 +77,8 @@ class _Ratio:
     counted: bool = True
     unit: np.ndarray | None = None
     """What each row is a part of, e.g. its order."""
+    money: np.ndarray | None = None
+    """What the value of each row is worth, where that differs; ``worth`` is the mean."""
 
 
 def ratio_slices(
@@ -114,7 +119,7 @@ def ratio_slices(
     effect = rows["effect"].tolist()
     losses = sorted((p for p in named if effect[p] < 0), key=lambda p: effect[p])
     gains = sorted((p for p in named if effect[p] > 0), key=lambda p: -effect[p])
-    said, *more = [_said(rows, p) for p in (*losses, *gains)] or [Say("none")]
+    said, *more = [_said(rows, p, scope) for p in (*losses, *gains)] or [Say("none")]
     notes = [] if scope.complete else [Say("unfinished")]
     chart = Chart("table", rows=tuple(range(len(rows))), accent=tuple(losses[:1] or gains[:1]))
     return Finding(
@@ -123,10 +128,12 @@ def ratio_slices(
     )  # fmt: skip
 
 
-def _said(rows: pd.DataFrame, place: int) -> Say:
+def _said(rows: pd.DataFrame, place: int, scope: Scope) -> Say:
+    """Say what a rate was, and over which time where it is judged over more than the period."""
     side = "fell" if rows["effect"][place] < 0 else "rose"
-    whole = bool((rows.loc[place, [*SLICE]] == "").all())
-    return Say(f"whole_{side}" if whole else side, {"first": place})
+    whole = "whole_" if (rows.loc[place, [*SLICE]] == "").all() else ""
+    over = f"_{scope.period.level}" if scope.complete and scope.period.level in OVER else ""
+    return Say(f"{whole}{side}{over}", {"first": place})
 
 
 def _without(scope: Scope, key: str) -> Finding:
@@ -145,7 +152,9 @@ def _wins(opportunities: pd.DataFrame) -> _Ratio | None:
     won = (closed["status"] == "won").to_numpy(dtype="float64")
     money = closed["amount"].to_numpy(dtype="float64", na_value=0.0) / SCALE
     worth = float((won * money).sum() / won.sum()) if won.any() else 0.0
-    return _Ratio("win_rate", closed, closed["close_date"], won, np.ones(len(closed)), True, worth)
+    return _Ratio(
+        "win_rate", closed, closed["close_date"], won, np.ones(len(closed)), True, worth, money=won * money
+    )
 
 
 def _values(orders: pd.DataFrame) -> _Ratio | None:
@@ -203,6 +212,7 @@ def _rows(ratio: _Ratio, spans: Spans, scope: Scope) -> pd.DataFrame:
             ratio.base[kept] * of[kept],
         )
     lines["unit"] = np.arange(len(kept)) if ratio.unit is None else ratio.unit[kept]
+    lines["money"] = 0.0 if ratio.money is None else ratio.money[kept]
     lines["cases"] = judged[kept] * (ratio.base[kept] if ratio.counted else 1.0)
     return _table(ratio, lines, dimensions, scope.settings.sales.small_n, _spread(ratio, spans.usual))
 
@@ -225,7 +235,7 @@ def _table(
         members, chance = _leading(lines, dimensions, least, spread)
         found = _sized(ratio, members, lines, _expected(members, lines), _deviate(chance), chance)
         ours = lines[_in(lines, members)]
-        usual = found["change"] * float(ours["now_base"].sum()) * ratio.worth
+        usual = found["change"] * float(ours["now_base"].sum()) * _worth(ratio, ours)
         limit = SURE if members else ALL_ALIKE
         if chance < limit and found["cases"] >= least and _still(found["effect"], usual):
             whole, rows = (whole, [found]) if members else (found, [])
@@ -237,13 +247,14 @@ def _strayed(ratio: _Ratio, lines: pd.DataFrame, dimensions: list[str], least: i
     found = []
     for cause in _causes(ratio, lines, dimensions):
         inside_ = lines[_in(lines, cause.members)]
-        if not ratio.part and _apart(inside_) < FAR:
+        if not (ratio.part and ratio.counted) and _apart(inside_, ratio.part) < FAR:
             continue
         base = float(inside_["base"].sum())
         expected = float(inside_["now_base"].sum()) * cause.drifted / base if base > 0 else 0.0
         row = _sized(ratio, cause.members, lines, expected, abs(cause.surprise), cause.chance)
         # What strayed for months and is back to normal is no news, nor is a mix that moved the other way.
-        usual = cause.effect * float(inside_["now_base"].sum()) / base * ratio.worth if base > 0 else 0.0
+        worth = _worth(ratio, inside_)
+        usual = cause.effect * float(inside_["now_base"].sum()) / base * worth if base > 0 else 0.0
         if row["cases"] >= least and row["effect"] * row["change"] > 0 and _still(row["effect"], usual):
             found.append(row)
     return found
@@ -296,16 +307,23 @@ def _still(effect: float, usual: float) -> bool:
     return effect * usual > 0 and abs(effect) >= abs(usual) / 3
 
 
-def _apart(lines: pd.DataFrame) -> float:
-    """Return how far an average lies from its past one, in standard errors that orders of unequal size leave."""
-    rates, squares = [], 0.0
-    for value, base in (_FIGURES[:2], _FIGURES[2:]):
-        sums = lines.groupby("unit")[[value, base]].sum().to_numpy()
-        whole = float(sums[:, 1].sum())
-        if whole <= 0:
-            return 0.0
-        rates.append(float(sums[:, 0].sum()) / whole)
-        squares += float(((sums[:, 0] - rates[-1] * sums[:, 1]) ** 2).sum()) / whole**2
+def _apart(lines: pd.DataFrame, part: bool) -> float:
+    """Return how far a rate of money lies from its past one, in standard errors that amounts of unequal size leave.
+
+    Of a ``part`` the error is that of one rate for both times: a time in which all came in shows none of its own.
+    """
+    pairs = [
+        lines.groupby("unit")[[value, base]].sum().to_numpy() for value, base in (_FIGURES[:2], _FIGURES[2:])
+    ]
+    wholes = [float(sums[:, 1].sum()) for sums in pairs]
+    if min(wholes) <= 0:
+        return 0.0
+    rates = [float(sums[:, 0].sum()) / whole for sums, whole in zip(pairs, wholes, strict=True)]
+    same = sum(float(sums[:, 0].sum()) for sums in pairs) / sum(wholes)
+    squares = sum(
+        float(((sums[:, 0] - (same if part else rate) * sums[:, 1]) ** 2).sum()) / whole**2
+        for sums, whole, rate in zip(pairs, wholes, rates, strict=True)
+    )
     return abs(rates[0] - rates[1]) / float(np.sqrt(squares)) if squares > 0 else 0.0
 
 
@@ -321,9 +339,15 @@ def _sized(
 ) -> dict[str, Any]:  # fmt: skip
     """Return a slice's row with what its stray was worth in this period."""
     ours = lines[_in(lines, members)]
-    effect = round((float(ours["now_value"].sum()) - expected) * ratio.worth, 4)
+    effect = round((float(ours["now_value"].sum()) - expected) * _worth(ratio, ours), 4)
     confidence = "high" if chance < SURE else "medium"
     return {**_row(ratio, members, ours), "effect": effect, "surprise": surprise, "confidence": confidence}
+
+
+def _worth(ratio: _Ratio, ours: pd.DataFrame) -> float:
+    """Return what one unit of a slice's value is worth: its own won deals may be far smaller than those of all."""
+    value = float(ours[["value", "usual_value"]].to_numpy().sum())
+    return float(ours["money"].sum()) / value if ratio.money is not None and value > 0 else ratio.worth
 
 
 def _causes(ratio: _Ratio, lines: pd.DataFrame, dimensions: list[str]) -> Sequence[Cause]:
