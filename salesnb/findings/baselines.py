@@ -83,7 +83,7 @@ def _target(lines: Lines, targets: pd.DataFrame, scope: Scope) -> Baseline | Non
         return None
     given, goals = _finest(targets, scope, whole)
     leaves, expected, parts = _spread(lines, given, goals), round(whole * SCALE), []
-    progress = time_progress(scope)
+    progress = float(np.nan_to_num(time_progress(scope)))  # none, where no day of it is worked
     if not scope.complete and 0 <= progress < 1:
         parts.append(("days_left", -round(expected * (1 - progress))))
         leaves["expected"] *= progress

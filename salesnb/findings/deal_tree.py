@@ -76,8 +76,9 @@ def _without(word: str, scope: Scope, key: str, missing: tuple[Missing, ...] = (
 
 
 def _most(rows: pd.DataFrame) -> tuple[int, ...]:
+    """Return the factor that moved the whole most its way; none where the whole is as it was."""
     effects = rows["effect"].iloc[:-1]
-    if not effects.any():
+    if not rows["effect"].iloc[-1]:
         return ()
     return (int(effects.to_numpy().argmin() if rows["effect"].iloc[-1] < 0 else effects.to_numpy().argmax()),)
 

@@ -11,11 +11,13 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.findings.signals import DIMENSIONS, bins_of
 from salesnb.findings.usual import spans_of
+from salesnb.findings.windows import begin_of
 from salesnb.methods.straying import BACK, FEWEST, Sums, judge, strays
 from salesnb.metrics import UNASSIGNED, truncated, within
 from salesnb.metrics.against import due
 from salesnb.metrics.grouped import inside
-from salesnb.metrics.registry import measured
+from salesnb.metrics.pace import time_progress
+from salesnb.metrics.registry import measured, ratio
 from salesnb.scope import WHOLE_COMPANY, Scope
 
 TARGET, LAST_YEAR, PREVIOUS = "target", "last_year", "previous"
@@ -31,7 +33,8 @@ _NOW, _BEFORE, _PLACE = "now", "before_last_year", "place"
 class Shortfall:
     """One member behind one comparison; money in currency units.
 
-    ``base`` is what it is compared with and ``rest``, ``rest_base`` are actual and base of everything else.
+    ``base`` is what it is compared with, of a target so much as is due by now (by working days); ``rest`` and
+    ``rest_base`` are actual and base of everything else.
     ``season`` is what last year made of the period before by this one (1: the same), NaN where that is not known.
     ``gone`` tells of a rep who has no target and has sold nothing for long.
     """
@@ -57,8 +60,8 @@ class Past:
     """What a member's own past tells of the period.
 
     ``expected`` is what its usual share of the rest lets expect, ``surprise`` how far it strays from that in units of
-    what is normal (negative: less), ``orders`` are its usual ones; NaN where the history is too short. ``as_low``
-    counts the periods before that strayed as far down.
+    what is normal (negative: less), ``orders`` are as many as it usually has in a time of as many working days; NaN
+    where the history is too short. ``as_low`` counts the months before that strayed as far down.
     """
 
     expected: float
@@ -86,8 +89,11 @@ def shortfalls(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> lis
         else set()
     )
     found: list[Shortfall] = []
+    # In a week of holidays nothing is due before its end.
+    progress = 1.0 if scope.complete else float(np.nan_to_num(time_progress(scope)))
     for d in dimensions:
-        due_ = {m[0]: v for m, v in due(targets, scope.period, scope.calendar, "sales", [d]).items()}
+        goals = due(targets, scope.period, scope.calendar, "sales", [d])
+        due_ = {m[0]: v * progress for m, v in goals.items()}
         found += _of_dimension(d, {name: by[d] for name, by in sold.items()}, due_, selling)
     return found
 
@@ -98,7 +104,8 @@ def _windows(scope: Scope) -> dict[str, Window]:
     both = {PREVIOUS: scope.previous, LAST_YEAR: scope.last_year}
     found = {name: w for name, w in both.items() if w is not None and not truncated(scope, w)}
     if before is not None and not truncated(scope, before.window):
-        found[_BEFORE] = before.window
+        days = scope.calendar.working_days(scope.window)
+        found[_BEFORE] = before.window if scope.complete else scope.calendar.cut(before.window, days)
     return {_NOW: scope.window, **found}
 
 
@@ -155,8 +162,8 @@ def pasts(orders: pd.DataFrame, found: Sequence[Shortfall], scope: Scope) -> dic
 
 def _judged(orders: pd.DataFrame, dimension: str, wanted: Collection[str], scope: Scope) -> dict[str, Past]:
     windows = bins_of(scope).windows
-    members, values, counts = _by_bin(orders, dimension, windows)
-    usual = counts[:, -BACK - 1 : -1].mean(axis=1) if len(windows) > 1 else np.full(len(members), np.nan)
+    members, values, counts = _by_bin(orders, dimension, windows, scope)
+    usual = _usual_orders(counts, np.array([scope.calendar.working_days(w) for w in windows], dtype=float))
     told = {m: Past(np.nan, np.nan, float(usual[i])) for i, m in enumerate(members) if m in wanted}
     if len(windows) <= BACK:
         return {m: told.get(m, Past(np.nan, np.nan, 0.0)) for m in wanted}
@@ -177,12 +184,27 @@ def _judged(orders: pd.DataFrame, dimension: str, wanted: Collection[str], scope
     return {m: told.get(m, Past(np.nan, np.nan, 0.0)) for m in wanted}
 
 
+def _usual_orders(counts: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Return the usual orders of each member in as many working days as the last bin has."""
+    back = slice(-BACK - 1, -1)
+    return np.asarray(ratio(counts[:, back].sum(axis=1) * days[-1], np.full(len(counts), days[back].sum())))
+
+
 def _by_bin(
-    orders: pd.DataFrame, dimension: str, windows: Sequence[Window]
+    orders: pd.DataFrame, dimension: str, windows: Sequence[Window], scope: Scope
 ) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Return the members of a dimension, and their sales and orders by bin."""
     if dimension == "new_existing":  # what is new depends on where a window begins
-        parts = [measured(["sales", "orders"], {"orders": orders}, w, [dimension]) for w in windows]
+        begins = [*(begin_of(scope, w) for w in windows[:-1]), windows[-1].start]
+        parts = [
+            measured(
+                ["sales", "orders"],
+                {"orders": within(orders, "sales_date", w)},
+                Window(begin, w.end),
+                [dimension],
+            )
+            for w, begin in zip(windows, begins, strict=True)
+        ]
         cells = [
             (member, t, sales, count)
             for t, (found, figures) in enumerate(parts)

@@ -35,8 +35,7 @@ class Windows:
     steps
         The step from the period before into this one, as earlier years made it: pairs of (before, period).
     begins
-        From when on a customer who begins is new in a window, by window: the first day of the period of the scope's
-        level that holds it. In a quarter those are new who began in any of its months.
+        From when on a customer who begins is new, by window of the past (`begin_of`).
     """
 
     now: Window
@@ -87,7 +86,7 @@ def windows_of(scope: Scope) -> Windows:
         tuple(_year_before(scope, days)),
         past,
         tuple(_steps(scope)) if _SHORT < days < 300 else (),
-        {w: _holding(scope, w) if days > _LONG else w.start for w in past},
+        {w: begin_of(scope, w) for w in past},
     )
 
 
@@ -97,8 +96,14 @@ def _year_before(scope: Scope, days: int) -> list[Window]:
     return [w for w in run if w.start >= earlier.start] if earlier else run[-max(round(365 / days), 1) :]
 
 
-def _holding(scope: Scope, window: Window) -> date:
-    """Return the first day of the period of the scope's level that holds a window's first one."""
+def begin_of(scope: Scope, window: Window) -> date:
+    """Return from when on a customer who begins is new in a window of the past.
+
+    Where the scope's period has several months, and the window is one of them, that is the first day of the period of
+    this level that holds it: in a quarter those are new who began in any of its months.
+    """
+    if (scope.period.end - scope.period.start).days + 1 <= _LONG:
+        return window.start
     try:
         return scope.calendar.holding(window.start, scope.period.level).start
     except ScopeError:  # a fiscal table that begins later

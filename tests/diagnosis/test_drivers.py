@@ -144,6 +144,23 @@ def test_deals_that_are_won_half_as_often():
     assert [note.key for note in found.notes] == ["few"]
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_drivers_that_make_up_for_each_other_are_no_rise_and_not_unchanged(lang):
+    """Half of four at 100, then a quarter of four at 200: as much was won, by fewer and larger deals."""
+    deals = deals_of(
+        [{"day": f"2025-{month}", "money": money, "status": status}
+         for month, won, money in (("08-05", 2, 100), ("09-05", 1, 200))
+         for status in ["won"] * won + ["lost"] * (4 - won)]
+    )  # fmt: skip
+    found = diagnosis.deal_drivers(deals, scope=SCOPE)
+    assert found.headline.key == "same_previous"
+    said = sentence_text(found, found.headline, lang)
+    assert not any(wrong in said for wrong in ("rose", "driver by driver", "增加", "各因素"))
+    effects = found.rows["effect"]
+    assert effects.iloc[-1] == 0.0
+    assert effects.iloc[:-1].abs().max() > 100.0
+
+
 def test_deals_that_are_all_open_are_given_but_not_closed():
     deals = deals_of([{"day": "2025-09-01", "status": "open", "money": 4}]).assign(close_date=pd.NaT)
     found = diagnosis.deal_drivers(deals, scope=SCOPE)
