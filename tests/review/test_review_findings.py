@@ -141,6 +141,9 @@ def test_key_figures_with_targets_lights_and_trend():
     assert now.loc["attainment", ["actual", "target", "light"]].tolist() == [0.8, 1.0, "missed"]
     assert now.loc["aov", "light"] == "none"
     assert pd.isna(now.loc["collection_rate", "actual"])
+    drawn = found.rows["kpi"].iloc[list(found.chart.rows)].tolist()
+    assert drawn == [kpi for kpi in now.index if kpi != "collection_rate"]  # named beneath as not available
+    assert said(found)["en"][-1] == "Not available from the data: collection rate."
     trend = found.rows[(found.rows["kpi"] == "sales") & (found.rows["month"] != "")]
     assert trend["month"].tolist() == ["2025-04", "2025-05", "2025-06", "2025-07", "2025-08", "2025-09"]
     assert trend["actual"].tolist()[-2:] == [500_000.0, 800_000.0]

@@ -47,7 +47,7 @@ def kpis(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Sc
     rows = _judged(pd.DataFrame(cards, columns=["kpi", "month", "actual", "cases", "target"]), scope)[COLUMNS]
     return Finding(
         "review.kpis", scope, rows, _headline(rows), notes=_notes(rows, scope),
-        chart=Chart("cards", {"kpi": "kpi", "value": "actual", "target": "target", "light": "light"}),
+        chart=Chart("cards", {"kpi": "kpi", "value": "actual", "target": "target", "light": "light"}, _drawn(rows)),
         table=("kpi", "month", "actual", "target", "gap", "attainment", "light"),
         reasons={"gap": "no_target", "attainment": "no_target", "cases": NOT_ASKED}, front="figure",
     )  # fmt: skip
@@ -120,6 +120,11 @@ def _headline(rows: pd.DataFrame) -> Say:
     if missed:
         return Say("all_missed", {"missed": missed})
     return Say("all_met", {"met": met}) if met else Say("not_judged", {"sales": 0})
+
+
+def _drawn(rows: pd.DataFrame) -> tuple[int, ...] | None:
+    """Return the cards that hold a figure: an empty one tells less than the note that names what is not available."""
+    return tuple(i for i in range(len(CARDS)) if pd.notna(rows["actual"].iloc[i])) or None
 
 
 def _notes(rows: pd.DataFrame, scope: Scope) -> tuple[Say, ...]:
