@@ -7,8 +7,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
-from salesnb.metrics.grouped import Rows
+from salesnb.metrics.grouped import Rows, inside
 from salesnb.metrics.registry import Figures, base, derived, plain, ratio
 
 
@@ -38,6 +39,23 @@ def instalments(rows: Rows) -> np.ndarray:
 
 plain("overdue", "money", absent="no_receipts", less_is_better=True)
 plain("overdue_previous", "money", absent="no_base", less_is_better=True)
+
+
+def due_in_time(receipts: pd.DataFrame, window: Window) -> float:
+    """Return what of the money due in a window had come in by its end, as a share; NaN where nothing was due.
+
+    Money due at other times is left out, so that old debts that come in cannot hide new ones that do not; nothing
+    counts for more than was due.
+    """
+    due, came = (
+        receipts[c].to_numpy(dtype="float64", na_value=0.0) for c in ("due_amount", "received_amount")
+    )
+    asked = inside(receipts["due_date"], window) & (due > 0)
+    paid_on = receipts["received_date"].to_numpy().astype("datetime64[D]")
+    paid = np.isnat(paid_on) | (paid_on <= np.datetime64(window.end))
+    return float(
+        ratio(np.array([np.minimum(came, due)[asked & paid].sum()]), np.array([due[asked].sum()]))[0]
+    )
 
 
 def rate_on_sales(received: float, sales: float) -> float:

@@ -79,6 +79,27 @@ def test_sentences():
     ]
 
 
+def test_old_debts_that_come_in_do_not_hide_new_ones_that_do_not():
+    """Of 100 due in August 20 came in by its end, 70 later; beside it came 90 that were due in May."""
+    rows = [
+        {"rep": "A", "customer": "x", "due": "2025-08-10", "owed": 20, "paid": "2025-08-30", "got": 25},
+        {"rep": "A", "customer": "x", "due": "2025-08-11", "owed": 70, "paid": "2025-09-01", "got": 70},
+        {"rep": "B", "customer": "z", "due": "2025-08-12", "owed": 10},
+        {"rep": "B", "customer": "z", "due": "2025-05-11", "owed": 90, "paid": "2025-08-09", "got": 90},
+    ]
+    found = collection(rows)
+    assert found.rows[["collection_rate", "due_collection"]].iloc[0].tolist() == [1.15, 0.2]
+    assert cell(found, "due_collection", rep="A") == 20 / 90
+    assert cell(found, "due_collection", rep="B") == 0.0
+    said = {n.key: (sentence_text(found, n, "en"), sentence_text(found, n, "zh")) for n in found.notes}
+    assert said["in_time"] == (
+        "Of what fell due in the period itself, 20.0% had come in by its end; the collection rate also counts money "
+        "due earlier or later.",
+        "本期到期的款项，到期末已收20.0%；回款率还包括其他时间到期的款项。",
+    )
+    assert "in_time" not in {n.key for n in collection(AUGUST).notes}
+
+
 def test_parts_add_up_in_minor_units_whatever_their_order():
     rows = [
         {

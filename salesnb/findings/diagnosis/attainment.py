@@ -160,7 +160,8 @@ def _chart(rows: pd.DataFrame, first: int, keys: list[str], said: Say) -> Chart 
     accent = (first,) if targeted and below["gap"].iloc[0] < 0 else ()
     # Who has left, and what names nobody, has neither sales nor a target: the table lists it.
     idle = (below["sales"] == 0) & below["target"].isna()
-    idle &= targeted or (below[keys[0]] == UNASSIGNED)
+    if not targeted:
+        idle &= below[keys[0]] == UNASSIGNED
     shown = tuple(int(p) for p in first + np.flatnonzero(~idle.to_numpy(dtype=bool)))
     if targeted:
         roles = {"label": keys[0], "value": "sales", "target": "target", "light": "light"}

@@ -12,7 +12,7 @@ from salesnb.data.schema import SCALE
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
 from salesnb.findings.slices import without_removed
 from salesnb.metrics import UNASSIGNED
-from salesnb.metrics.collection import overdue_items, rate_on_sales
+from salesnb.metrics.collection import due_in_time, overdue_items, rate_on_sales
 from salesnb.metrics.grouped import Member
 from salesnb.metrics.registry import measured
 from salesnb.scope import WHOLE_COMPANY, Scope
@@ -20,8 +20,12 @@ from salesnb.scope import WHOLE_COMPANY, Scope
 AGES = {"days_30": 30, "days_60": 60, "days_90": 90, "over_90": None}
 """How long something is overdue, in days, at most."""
 
-RATES = ("instalments", "receivable", "received", "collection_rate")
+SUMS = ("instalments", "receivable", "received", "collection_rate")
+RATES = (*SUMS, "due_collection")
 OVERDUE = ("overdue", "overdue_previous", "days_overdue")
+FAR = 0.05
+"""From so many points on, what came in of the period's own dues tells something else than the collection rate."""
+
 COLUMNS = ("customer", "ageing", *OVERDUE, *RATES, "last_date")
 
 Sums = dict[Member, tuple[int, int]]
@@ -68,17 +72,22 @@ def collection(receipts: pd.DataFrame, orders: pd.DataFrame, *, scope: Scope) ->
 def _rates(
     receipts: pd.DataFrame, orders: pd.DataFrame, scope: Scope, key: str, dated: bool
 ) -> dict[str, tuple[float, ...]]:
-    """Return instalments due, due, received and rate of the period: of the total (blank) and of the reps (teams)."""
+    """Return `RATES` of the period: of the total (blank) and of the reps (teams)."""
     tables, found = {"receipts": receipts, "orders": orders}, {}
     for by in ([], [key]):
-        members, figures = measured([*RATES, "sales"], tables, scope.window, by)
+        members, figures = measured([*SUMS, "sales"], tables, scope.window, by)
         for i, member in enumerate(members):
-            values = [float(figures[name][i]) for name in RATES]
+            values = [float(figures[name][i]) for name in SUMS]
             if not dated:
                 values[-1] = rate_on_sales(values[2], float(figures["sales"][i]))
             if values[0] or values[2]:
-                found["".join(member)] = tuple(values)
-    return {"": (0.0, 0.0, 0.0, np.nan), **found}
+                own = (
+                    receipts[receipts[key].fillna("").replace("", UNASSIGNED) == member[0]]
+                    if by
+                    else receipts
+                )
+                found["".join(member)] = (*values, due_in_time(own, scope.window))
+    return {"": (0.0, 0.0, 0.0, np.nan, np.nan), **found}
 
 
 def _rows(
@@ -173,11 +182,14 @@ def _rate_notes(rows: pd.DataFrame, key: str, least: int) -> list[Say]:
     """Tell the collection rate, and the lowest of those with enough instalments due to speak of one."""
     if pd.isna(rows["collection_rate"].iloc[0]):
         return [Say("nothing_due", {"total": 0})]
+    own, rate = rows["due_collection"].iloc[0], rows["collection_rate"].iloc[0]
+    apart = [Say("in_time", {"total": 0})] if abs(rate - own) >= FAR else []
     places = [i for i in _places(rows, key) if rows["instalments"].iloc[i] >= least]
     rates = rows["collection_rate"].iloc[places].dropna()
     if len(rates) < 2:
-        return [Say("rate", {"total": 0})]
-    return [Say("rate_low", {"total": 0, "low": int(rates.index[int(rates.to_numpy().argmin())])})]
+        return [Say("rate", {"total": 0}), *apart]
+    low = int(rates.index[int(rates.to_numpy().argmin())])
+    return [Say("rate_low", {"total": 0, "low": low}), *apart]
 
 
 def _chart(rows: pd.DataFrame, key: str, headline: Say) -> Chart | None:
