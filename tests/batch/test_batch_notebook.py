@@ -60,10 +60,10 @@ def test_a_notebook_that_hangs_is_stopped_and_what_came_before_is_kept(tmp_path)
         "## Third?",
     )
     begun = time.monotonic()
-    executed = run_notebook(notebook(tmp_path / "a.ipynb", *cells), {}, limit=6)
-    assert time.monotonic() - begun < 25
+    executed = run_notebook(notebook(tmp_path / "a.ipynb", *cells), {}, limit=12)
+    assert time.monotonic() - begun < 60
     assert executed.code == "time_limit"
-    assert "0.1 minutes" in executed.reason["en"]
+    assert "0.2 minutes" in executed.reason["en"]
     assert "before\n" in [o.get("text") for o in outputs(executed)]
     assert executed.missing["zh"] == ["Second?", "Third?"]
 

@@ -214,12 +214,12 @@ def test_the_interrupt_stops_everything_in_seconds(tmp_path, company, stages, re
     wait_until(lambda: len(list(tmp_path.glob("kernel-*"))) >= 2, 60)
     os.killpg(started.pid, sign)
     begun = time.monotonic()
-    _, told = started.communicate(timeout=30)
-    assert time.monotonic() - begun < 10
+    _, told = started.communicate(timeout=60)
+    assert time.monotonic() - begun < 30
     assert started.returncode == 130
     assert "Stopped" in told
     assert "Traceback" not in told
-    wait_until(lambda: not processes(marker), 10)
+    wait_until(lambda: not processes(marker), 30)
     assert set(statuses(reports).values()) == {"not run"}
     index = (reports / "2025-09/index.html").read_text(encoding="utf-8")
     assert "not made" in index

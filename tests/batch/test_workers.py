@@ -69,7 +69,7 @@ def test_leaving_early_ends_the_processes():
     pids = [next(steps), next(steps)]
     begun = time.monotonic()
     steps.close()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)

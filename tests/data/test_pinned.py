@@ -190,19 +190,20 @@ def test_a_case_can_be_pickled(given):
 
 def test_a_reader_waits_a_moment_before_it_says_so(tmp_path, capsys, monkeypatch):
     import threading
-    import time
 
-    held, folder = threading.Event(), tmp_path / "kept"
+    held, waiting, folder = threading.Event(), threading.Event(), tmp_path / "kept"
+    say = store._say_waiting
+    monkeypatch.setattr(store, "_say_waiting", lambda *told: (say(*told), waiting.set()))
 
-    def hold(seconds):
+    def hold(until_told):
         with store.lock(folder, "en"):
             held.set()
-            time.sleep(seconds)
+            waiting.wait(60 if until_told else 0.2)
 
-    for seconds, patience, said in ((0.2, 5, False), (0.5, 0.1, True)):
+    for patience, said in ((30, False), (0.1, True)):
         monkeypatch.setattr(store, "_PATIENCE", patience)
         held.clear()
-        thread = threading.Thread(target=hold, args=(seconds,))
+        thread = threading.Thread(target=hold, args=(said,))
         thread.start()
         held.wait()
         with store.lock(folder, "en", shared=True):

@@ -1,7 +1,6 @@
 import json
 import multiprocessing
 import os
-import time
 
 import pytest
 
@@ -98,16 +97,17 @@ def test_processes_that_build_at_once_agree(given, tmp_path):
     assert len(found) == 1
 
 
-def test_waiting_for_the_lock_says_so(tmp_path, capsys):
+def test_waiting_for_the_lock_says_so(tmp_path, capsys, monkeypatch):
     import threading
 
     folder = tmp_path / "kept"
-    held = threading.Event()
+    held, said, say = threading.Event(), threading.Event(), store._say_waiting
+    monkeypatch.setattr(store, "_say_waiting", lambda *told: (say(*told), said.set()))
 
     def hold():
         with store.lock(folder, "en"):
             held.set()
-            time.sleep(0.2)
+            assert said.wait(60)
 
     thread = threading.Thread(target=hold)
     thread.start()

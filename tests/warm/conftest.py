@@ -11,11 +11,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from kernels import choose
+from kernels import MODULES, choose
 
 from salesnb.warm import supported, warm_server
-
-MODULES = ("numpy", "pandas", "matplotlib.pyplot", "seaborn")
 
 
 def pytest_collection_modifyitems(items):

@@ -18,6 +18,8 @@ from traitlets.config import Config
 
 from salesnb.warm.forked import ForkedKernel
 
+MODULES = ("numpy", "pandas", "matplotlib.pyplot", "seaborn")
+"""What the server has loaded before it forks."""
 PROBES = Path(__file__).parent / "probes"
 _KERNELSPEC = {"name": "python3", "language": "python", "display_name": "Python 3"}
 _OF_THE_RUN = (
