@@ -116,7 +116,8 @@ class Scale:
 def stacked(values: Sequence[float | None], unit: str, lang: str, *, signed: bool = False) -> list[str]:
     """Write figures that stand one below the other: money in one step, all with as many decimals as the largest has.
 
-    So their digits stand beneath each other, and none looks more exact than the others.
+    So their digits stand beneath each other, and none looks more exact than the others; what is too small for that
+    step is written by itself.
     """
     known = [abs(v) for v in values if v is not None and math.isfinite(v)]
     if unit != "money" or not known:
@@ -127,10 +128,18 @@ def stacked(values: Sequence[float | None], unit: str, lang: str, *, signed: boo
     step = next((float(s) for s, sign in _STEPS[lang] if sign == letter), 1.0)
     digits = len(written.removesuffix(letter).partition(".")[2])
     scale = Scale(step, letter, digits)
+    style = "signed" if signed else ""
     return [
-        NOT_AVAILABLE if v is None or not math.isfinite(v) else scale.write(v, signed=signed) + letter
+        NOT_AVAILABLE
+        if v is None or not math.isfinite(v)
+        else _with(letter, scale.write(v, signed=signed)) or figure(v, unit, lang, style)
         for v in values
     ]
+
+
+def _with(letter: str, written: str) -> str:
+    """Return a number with its letter; blank for one too small for it, which is no 0K."""
+    return written + letter if any(c in "123456789" for c in written) else ""
 
 
 def money_scale(largest: float, lang: str) -> Scale:

@@ -17,7 +17,7 @@ from salesnb.show.text import plain, shortened
 _SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?(?::([a-z]+))?\}")
 _TWICE = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 Picks = Mapping[str, int | tuple[int, ...]]
-_NAME_STYLE, _SHORT_STYLE = "name", "short"
+_NAME_STYLE, _SHORT_STYLE, _DURING_STYLE = "name", "short", "during"
 _MEMBER = 33.5
 """Ems that a member in the style ``short`` may take: a long name must not push a verdict onto a third line."""
 
@@ -27,9 +27,9 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 def sentence_text(finding: Finding, say: Say, lang: str) -> str:
     """Return a finding's sentence in one language, as plain text on one line.
 
-    Slots: ``{row.column}`` or ``{row.column:style}`` with a row named in ``say.picks``; ``{row.member}`` is
-    whatever identifies the row, ``{row.matter}`` its problem and where that is; ``{team}`` and ``{period}`` are
-    those of the scope. A slot whose row or column is absent raises KeyError.
+    Slots: ``{row.column}`` or ``{row.column:style}`` with a row named in ``say.picks`` (styles of `figure`, and
+    ``during`` for a period); ``{row.member}`` is whatever identifies the row, ``{row.matter}`` its problem and where
+    that is; ``{team}`` and ``{period}`` are those of the scope. A slot whose row or column is absent raises KeyError.
     """
     template = _template(finding, say, lang)
     said = _SLOT.sub(lambda slot: _fill_in_place(finding, say.picks, slot, lang), template)
@@ -121,7 +121,15 @@ def _value(finding: Finding, column: str, position: int, style: str, lang: str) 
     value = finding.rows[column].iloc[position]
     if column in metrics():
         return figure(number_of(value), finding.unit(column, position), lang, style)
-    return member(column, text_of(value), lang, mid_sentence=style != _NAME_STYLE)
+    said = member(column, text_of(value), lang, mid_sentence=style != _NAME_STYLE)
+    return _during(text_of(value), said, lang) if style == _DURING_STYLE else said
+
+
+def _during(period: str, said: str, lang: str) -> str:
+    """Write a period as the time in which something happened: in May 2025, from March to May 2025; 2025年5月."""
+    if lang == "zh":
+        return said
+    return f"from {said}" if ".." in period else f"in {said}"
 
 
 def _cut(said: str) -> str:

@@ -77,6 +77,35 @@ def test_names_of_figures_stand_mid_sentence_and_begin_sentences() -> None:
     assert sentence_text(several, several.headline, "zh") == "2025年9月领先的是水泵和阀门。"
 
 
+@pytest.mark.parametrize(
+    ("period", "en", "zh"),
+    [
+        (
+            "2025-05",
+            "Of 7 deals begun in May 2025, 3 were won, 42.9%.",
+            "2025年5月新增的7个商机，赢单3个，占42.9%。",
+        ),
+        (
+            "2025-03..2025-05",
+            "Of 7 deals begun from March to May 2025, 3 were won, 42.9%.",
+            "2025年3月至5月新增的7个商机，赢单3个，占42.9%。",
+        ),
+        (
+            "2025-Q2",
+            "Of 7 deals begun in Q2 2025, 3 were won, 42.9%.",
+            "2025年二季度新增的7个商机，赢单3个，占42.9%。",
+        ),
+    ],
+)
+def test_what_happened_in_a_period_or_from_one_to_another(period: str, en: str, zh: str) -> None:
+    rows = pd.DataFrame(
+        {"cohort": [period], "reached_deals": [7.0], "passed_deals": [3.0], "conversion": [3 / 7]}
+    )
+    made = Finding("diagnosis.funnel", show_frames.scope(), rows, Say("one_step", {"first": 0}))
+    assert sentence_text(made, made.headline, "en") == en
+    assert sentence_text(made, made.headline, "zh") == zh
+
+
 def test_a_hole_in_a_sentence_is_an_error() -> None:
     with pytest.raises(KeyError):
         sentence_text(show_frames.bullet(), Say("said", {"total": 0}), "en")
