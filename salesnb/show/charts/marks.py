@@ -27,8 +27,8 @@ SIGNED = frozenset(
         "mom",
         "pace",
         "expected_effect",
-        "gap_share",
         "change",
+        "growth",
         "conversion_change",
         "loss_share_change",
     }
