@@ -141,6 +141,7 @@ def test_one_large_instalment_that_comes_late_is_no_slice():
     table.loc[large, "received_date"] = pd.Timestamp("2025-12-01")
     found = diagnosis.ratio_slices(orders_of([]), deals_of([]), table, scope=SCOPE)
     assert told(found, "due_collection") == []
+    table.loc[large, ["due_amount", "received_amount"]] = 10_000_000
     every = table["rep"].eq("Ma") & (table["due_date"] >= f"{LATE[0]}-01")
     table.loc[every, "received_date"] = pd.Timestamp("2025-12-01")
     assert told(

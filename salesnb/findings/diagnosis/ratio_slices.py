@@ -237,7 +237,8 @@ def _table(
         ours = lines[_in(lines, members)]
         usual = found["change"] * float(ours["now_base"].sum()) * _worth(ratio, ours)
         limit = SURE if members else ALL_ALIKE
-        if chance < limit and found["cases"] >= least and _still(found["effect"], usual):
+        far = ratio.counted or _apart(ours, ratio.part) >= FAR
+        if chance < limit and far and found["cases"] >= least and _still(found["effect"], usual):
             whole, rows = (whole, [found]) if members else (found, [])
     return pd.DataFrame([whole, *rows]).reindex(columns=[*COLUMNS])
 
