@@ -150,10 +150,16 @@ def test_results_stand_beside_work():
         100,
     ]
     assert row(found, "B")[["won_deals", "won_value"]].tolist() == [0, 0]
-    apart = next(n for n in found.notes if n.key == "apart_won_value")
+    apart = next(n for n in found.notes if n.key == "apart_won_nothing")
     assert sentence_text(found, apart, "en") == (
-        "A won the most, 100, with 5 calls a day; B makes the most calls, 30 a day, and won 0."
+        "A won the most, 100, with 5 calls a day; B makes the most calls, 30 a day, and won nothing."
     )
+    both = deals_of(
+        [{"day": "2025-08-06", "money": m, "status": "won", "rep": r} for r, m in (("A", 100), ("B", 7))]
+    )
+    some = process(activities_of(logged), roster("A", "B", "C"), deals=both)
+    apart = next(n for n in some.notes if n.key == "apart_won_value")
+    assert sentence_text(some, apart, "en").endswith("30 a day, and won 7.")
 
 
 def test_order_of_rows_does_not_matter_and_nothing_is_changed():

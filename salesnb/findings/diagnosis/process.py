@@ -155,7 +155,8 @@ def _results_note(rows: pd.DataFrame) -> list[Say]:
     busiest, best = (int(known.index[int(known[c].to_numpy().argmax())]) for c in ("calls_per_day", result))
     if busiest == best:
         return [Say(f"same_{result}", {"best": best})]
-    return [Say(f"apart_{result}", {"busiest": busiest, "best": best})]
+    nothing = result == "won_value" and rows[result].iloc[busiest] == 0
+    return [Say("apart_won_nothing" if nothing else f"apart_{result}", {"busiest": busiest, "best": best})]
 
 
 def _care(rows: pd.DataFrame, unnamed: bool) -> list[Say]:
