@@ -20,14 +20,16 @@ def contract_days(orders: pd.DataFrame, window: Window) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``days``, ``signed`` (whether it was by the last day), ``product_line`` and ``customer_type`` of its first
-        line.
+        ``days``, ``signed`` (whether it was by the last day), ``product_line`` and ``customer_type`` of the line that
+        brought most, of equal ones the first by name.
     """
     if orders.empty or orders["signed_date"].isna().all():
         return pd.DataFrame({c: np.array([], dtype="bool" if c == "signed" else "float64") for c in COLUMNS})
     lines = orders[inside(orders["order_date"], window)]
     lines = lines[(lines["status"] != "cancelled").to_numpy(dtype=bool)]
-    first = lines.drop_duplicates("order_id")
+    keys = ["amount", *COLUMNS[2:], "order_date", "signed_date", "status"]
+    ordered = lines.sort_values(["order_id", *keys], ascending=[True, False, *[True] * (len(keys) - 1)])
+    first = ordered.drop_duplicates("order_id")
     last = np.datetime64(window.end)
     won, signed = (first[c].to_numpy().astype("datetime64[D]") for c in ("order_date", "signed_date"))
     done = signed <= last

@@ -10,6 +10,8 @@ from math import prod
 import numpy as np
 import pandas as pd
 
+from salesnb.methods.leaves import members_of
+
 _DENSE = 4
 """Where a crossing has so many times more pairs than rows, a table of all pairs would be too large."""
 
@@ -44,7 +46,11 @@ class Coded:
     def _inside(self, members: Mapping[str, str]) -> np.ndarray:
         inside = np.ones(len(self.at), dtype=bool)
         for dimension, member in members.items():
-            inside &= np.asarray(self.cells[dimension].array == member, dtype=bool)[self.at]
+            if dimension in self.codes:
+                names = list(self.names[dimension])
+                inside &= self.codes[dimension] == (names.index(member) if member in names else -1)
+            else:
+                inside &= np.asarray(self.cells[dimension].array == member, dtype=bool)[self.at]
         return inside
 
     def sums(self, column: str) -> np.ndarray:
@@ -58,7 +64,10 @@ def _summed(at: np.ndarray, weights: np.ndarray, count: int) -> np.ndarray:
 
 
 def coded(cells: pd.DataFrame, dimensions: Sequence[str], columns: Sequence[str], bins: int) -> Coded:
-    """Code the dimensions of a table with a column ``bin``; ``columns`` are those to be added up."""
+    """Code the dimensions of a table with a column ``bin``; ``columns`` are those to be added up.
+
+    A row without a member of a dimension has a blank one.
+    """
     pairs = {d: _coded(cells[d]) for d in dimensions}
     return Coded(
         cells, np.arange(len(cells)), bins, cells["bin"].to_numpy(),
@@ -68,9 +77,13 @@ def coded(cells: pd.DataFrame, dimensions: Sequence[str], columns: Sequence[str]
 
 
 def _coded(column: pd.Series) -> tuple[np.ndarray, Sequence[str]]:
-    if isinstance(column.dtype, pd.CategoricalDtype) and column.cat.categories.is_monotonic_increasing:
+    if (
+        isinstance(column.dtype, pd.CategoricalDtype)
+        and column.cat.categories.is_monotonic_increasing
+        and not column.hasnans
+    ):
         return column.cat.codes.to_numpy(), column.cat.categories.astype("str").tolist()
-    code, found = pd.factorize(column, sort=True)
+    code, found = pd.factorize(members_of(column), sort=True)
     return code.astype(np.min_scalar_type(-max(len(found), 1))), [str(name) for name in found]
 
 

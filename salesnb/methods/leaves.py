@@ -80,7 +80,7 @@ def coded_leaves(frame: pd.DataFrame, dimensions: Sequence[str], depth: int) -> 
     """
     codes, names = {}, {}
     for dimension in dimensions:
-        code, found = pd.factorize(_text(frame[dimension]), sort=True)
+        code, found = pd.factorize(members_of(frame[dimension]), sort=True)
         codes[dimension], names[dimension] = code.astype(np.int32), [str(name) for name in found]
     formed = _formed(codes, names, len(frame), depth)
     cuboids = []
@@ -93,7 +93,8 @@ def coded_leaves(frame: pd.DataFrame, dimensions: Sequence[str], depth: int) -> 
     return Leaves(len(frame), codes, names, tuple(cuboids))
 
 
-def _text(column: pd.Series) -> pd.Series:
+def members_of(column: pd.Series) -> pd.Series:
+    """Return a dimension's members as text, blank where there is none."""
     return column.astype("object").where(column.notna(), "").astype("str")
 
 

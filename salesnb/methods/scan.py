@@ -85,9 +85,16 @@ def scan(
         Chance of any false cause that is accepted; 1 or more returns the best slices, however likely.
     least
         Causes with a smaller effect do not matter.
+
+    Raises
+    ------
+    ValueError
+        Where a figure is infinite.
     """
     frame = leaves.reset_index(drop=True)
     figures = {c: frame[c].to_numpy(dtype=float, na_value=0.0) for c in (actual, expected)}
+    if not all(np.isfinite(given).all() for given in figures.values()):
+        raise ValueError("figures must be finite")
     some = np.flatnonzero((figures[actual] != 0) | (figures[expected] != 0))
     was, now = figures[expected][some], figures[actual][some]
     if not len(some) or was.sum() <= 0:

@@ -128,6 +128,15 @@ def test_the_order_of_rows_does_not_matter_and_inputs_stay():
 # -- stock
 
 
+def test_reports_of_a_month_are_told_by_day_whatever_the_order_of_rows():
+    told = [("2025-03-09", "competitor", "later", None), ("2025-03-02", "competitor", "zeal", None),
+            ("2025-03-02", "competitor", "able", None), ("2025-03-20", "competitor", "last", None)]  # fmt: skip
+    for mixed in (told, told[::-1]):
+        found = competitors(deals(*closed(6, 6, "Norrvik")), notes(*mixed), scope=scope_of(), by="month")
+        rows = found.rows.set_index("month")
+        assert rows.loc["2025-03", "note"] == "able / zeal / later"
+
+
 def sold(product, last_year, now, customer="Hua"):
     return [("2024-09-10", product, customer, last_year), ("2025-09-10", product, customer, now)]
 

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from diagnosis_frames import deals_of, orders_of, scope_of
 
+from salesnb.calendar import Window
 from salesnb.findings import diagnosis
+from salesnb.findings.contracts import contract_days
 from salesnb.settings import Sales, Settings
 from salesnb.show.sentence import sentence_text
 from salesnb.words import LANGUAGES
@@ -236,3 +238,18 @@ def test_the_sample_company_takes_as_long_as_it_was_made_to(sample):
     lines = [line for line in rows["product_line"] if line]
     assert (lines[0], lines[-1]) == ("Pumps", "Service")
     assert rows["cycle_low"].iloc[0] <= rows["cycle"].iloc[0] <= rows["cycle_high"].iloc[0]
+
+
+def test_a_contract_over_several_lines_counts_with_the_one_that_brought_most_whatever_the_order_of_rows():
+    lines = orders_of(
+        [{"day": "2025-09-01", "money": money, "order_id": order, "product_line": line, "customer_type": kind}
+         for order, line, kind, money in (("a", "Valves", "key", 3), ("a", "Pumps", "key", 9), ("a", "Pumps", "key", 1),
+                                          ("b", "Valves", "key", 5), ("b", "Pumps", "small", 5))]
+    )  # fmt: skip
+    lines = lines.assign(status="signed", signed_date=lines["sales_date"] + pd.Timedelta(days=4))
+    window = Window(date(2025, 9, 1), date(2025, 9, 30))
+    for mixed in (lines, lines.iloc[::-1], lines.iloc[[3, 0, 4, 2, 1]].set_axis([0] * 5)):
+        made = contract_days(mixed, window)
+        assert made["days"].tolist() == [4.0, 4.0]
+        assert made["product_line"].tolist() == ["Pumps", "Pumps"]  # of equal ones the first by name
+        assert made["customer_type"].tolist() == ["key", "small"]

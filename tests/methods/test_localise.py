@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from salesnb.methods.localisation import Signal, localise
 
@@ -88,6 +89,27 @@ def test_a_ratio_is_judged_against_its_own_past():
 def test_a_short_past_says_nothing():
     cells = events(9)
     assert localise(signals(cells[cells["bin"] < 12]), 12) == []
+
+
+@pytest.mark.parametrize("kind", ["object", "str", "category", "string[pyarrow]"])
+def test_rows_without_a_member_are_in_no_slice_of_its_dimension(kind):
+    """Missing or blank is the same, whatever the columns are made of."""
+    cells = without(events(2), 0.7, 2, who="p2")
+    lost = cells["who"] == "p4"
+    blank, missing = (cells.assign(who=cells["who"].mask(lost, gone)) for gone in ("", None))
+    found = [
+        localise(signals(c.astype(dict.fromkeys(DIMENSIONS, kind))), BINS, limit=0.05)
+        for c in (blank, missing)
+    ]
+    assert [dict(f.members) for f in found[0]] == [{"who": "p2"}]
+    assert found[0] == found[1]
+
+
+def test_members_that_are_numbers_are_taken_out_once_found():
+    cells = without(without(events(4), 0.8, 4, who="p0"), 0.8, 5, what="x3")
+    numbers = cells.assign(**{d: cells[d].str[1:].astype(int) for d in DIMENSIONS})
+    plain, found = (localise(signals(c), BINS, limit=0.05) for c in (cells, numbers))
+    assert [{d: m[1:] for d, m in f.members.items()} for f in plain] == [dict(f.members) for f in found]
 
 
 def test_the_order_of_rows_changes_nothing_and_rows_are_not_changed():

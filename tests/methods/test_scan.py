@@ -185,6 +185,12 @@ def test_where_nothing_can_be_told_nothing_is(empty):
     assert scan(empty, DIMENSIONS).causes == ()
 
 
+def test_a_figure_without_end_is_refused(leaves):
+    leaves.loc[3, "actual"] = np.inf
+    with pytest.raises(ValueError, match="finite"):
+        scan(leaves, DIMENSIONS)
+
+
 def test_returns_that_make_a_leaf_negative_do_no_harm(leaves):
     leaves.loc[leaves.index[::50], "actual"] = -40.0
     leaves["actual"] *= np.where(where(leaves, region="W"), 0.6, 1.0)

@@ -183,7 +183,7 @@ def _by_month(opportunities: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> 
 def _month(named: pd.DataFrame, told: pd.DataFrame, month: Period, scope: Scope) -> dict[str, float | str]:
     """Return the deals closed against any competitor in a month, and what the field reported in it."""
     window = scope.at(month).window
-    said = within(told, "note_date", window)["text"]
+    said = within(told, "note_date", window).sort_values(["note_date", "text"])["text"]
     figures = measured(FIGURES[:3], {"opportunities": named}, window)[1]
     counts = {c: float(figures[c][0]) for c in FIGURES[:3]}
     texts = " / ".join(list(dict.fromkeys(said.dropna()))[:3])
