@@ -41,7 +41,7 @@ def test_worked_example_of_a_gap():
 def test_the_largest_problem_of_sales_is_named_and_cash_only_where_there_is_none():
     found = verdict(found=problems(SLOW, LOSS))
     assert said(found)["en"][0].endswith(" Top sales problem: fewer orders per customer (Pumps), 120K.")
-    assert said(found)["zh"][0].endswith("销售上最大的问题是客户下单减少（Pumps），影响12万。")
+    assert said(found)["zh"][0].endswith("首要销售问题是客户下单减少（Pumps），影响12万。")
     assert found.rows["problem"].tolist() == ["", "fewer_orders", "lower_collection"]
     assert said(found)["en"][-1] == (
         "Apart from sales: slower collection, 300K less than usual of what fell due."
