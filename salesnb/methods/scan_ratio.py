@@ -17,6 +17,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from salesnb.methods.leaf_noise import SMALLEST_NOISE
 from salesnb.methods.leaves import Leaves, coded_leaves
 from salesnb.methods.peeling import Found, Strays, cells, normal_gain, peeled
 from salesnb.methods.scan import Cause, Scan, owners
@@ -27,7 +28,7 @@ _LOW, _HIGH = -5.0, 3.0
 """Standard deviations at which an amount's stray is cut: one giant order is no slice, and no order falls as far."""
 
 _NOTHING = 1e-3
-"""Smallest part of what was likely, where nothing came of an amount: its logarithm must exist."""
+"""Smallest part of what was usual, where nothing came of an amount: its logarithm must exist."""
 
 _SURE = 0.05
 """Part of the spread of a rare event that is left to one that nearly always happens."""
@@ -95,7 +96,7 @@ def scan_ratio(
     -------
     Scan
         ``actual`` of a cause is its value, ``expected`` its base at usual rates, ``effect`` the value beyond that at
-        the drift; ``noise`` is the leaves' own relative spread beside chance.
+        the drift, of the sign of ``surprise``; ``noise`` is the leaves' own relative spread beside chance.
     """
     columns = (value, base, expected_value, expected_base, *([squares] if squares else []))
     ratio = _ratio(leaves, dimensions, columns, part, sampled, depth)
@@ -120,7 +121,7 @@ class _Ratio:
     def given(self, covers: Sequence[np.ndarray], careful: bool, beside: Sequence[np.ndarray] = ()) -> Strays:
         """Fit the drift of what no slice explains, a rate for every crossing of slices, and the spread."""
         strays = self._given(covers, beside)
-        if careful or beside:
+        if careful or beside or not self.leaves.cuboids:
             return strays
         # A large problem hides itself: it moves the drift and widens the spread. So neither is learned from the slice
         # that is most suspect; whether it is a problem is judged later.
@@ -189,7 +190,7 @@ class _Ratio:
         """Return the gain of events of tries, as many as have this much information at the overall rate.
 
         The more careful likelihood counts: a binomial one for falls (of likely events few are left out), a Poisson one
-        for rises (a leaf's own rate spreads upwards).
+        for rises (a leaf's own rate spreads upwards, and where it is far below the overall one it may rise far).
         """
         some = np.maximum(spread, 1e-300)
         rate = min(float(self.usual.sum() / self.base.sum()), 1 - _SURE)
@@ -197,15 +198,14 @@ class _Ratio:
         now = np.clip(rate * factor, 1e-12, 1 - 1e-12)
         tries = now * np.log(now / rate) + (1 - now) * np.log((1 - now) / (1 - rate))
         events = factor * np.log(factor) - factor + 1
-        return np.asarray(some * np.minimum((1 - rate) / rate * tries, events))
+        return np.asarray(some * np.where(factor < 1, (1 - rate) / rate * tries, events))
 
     def _strays(self, shift: np.ndarray, variance: np.ndarray) -> np.ndarray:
         """Return how far each leaf strays from the usual at its shift, as a part of that; ``variance`` 0: not known."""
-        likely = self.usual * np.exp(shift)
         if self.part:
-            return np.asarray(self.value / likely - 1)
+            return np.asarray(self.value / (self.usual * np.exp(shift)) - 1)
         # The mean of a lognormal amount lies half its variance above the mean of its logarithm.
-        stray = np.log(np.maximum(self.value / likely, _NOTHING)) + variance / 2
+        stray = np.log(np.maximum(self.value / self.usual, _NOTHING)) - shift + variance / 2
         known = np.where(variance > 0, np.sqrt(variance), np.inf)
         return np.asarray(np.clip(stray, _LOW * known, _HIGH * known))
 
@@ -229,7 +229,8 @@ class _Ratio:
         )
 
     def _variance(self, spread: Spread, shift: np.ndarray) -> np.ndarray:
-        return spread.variance(self._thin(shift)) + self.unsure
+        # Where all leaves move by the very same, a rounding error must not look like a move of some.
+        return np.maximum(spread.variance(self._thin(shift)) + self.unsure, SMALLEST_NOISE**2)
 
 
 def _ratio(
@@ -248,10 +249,15 @@ def _ratio(
     some = (base > 0) & (usual.rate > 0)
     if some.sum() < _FEWEST:
         return None
-    trust = 1 / (1 + base[some].sum() / past_base.sum()) if sampled else 1.0
-    cases = base**2 / np.maximum(lumps[0], 1e-9) if lumps else base
+    trust = 1 / (1 + base[some].sum() / past_base[past_base > 0].sum()) if sampled else 1.0
+    cases = _cases(base, lumps[0]) if lumps else base
     coded, likely = coded_leaves(leaves[some], dimensions, depth), base * usual.rate
     return _Ratio(coded, value[some], base[some], cases[some], likely[some], usual.unsure[some], part, trust)
+
+
+def _cases(base: np.ndarray, squares: np.ndarray) -> np.ndarray:
+    """Return how many equal amounts are as sure as those of which a base is made; one where nothing is told of them."""
+    return np.divide(base**2, squares, out=np.ones(len(base)), where=squares > 0)
 
 
 def _scanned(ratio: _Ratio, most: int, limit: float, least: float) -> Scan:
@@ -259,7 +265,12 @@ def _scanned(ratio: _Ratio, most: int, limit: float, least: float) -> Scan:
     last = ratio.given([f.covers for f in found], careful=True)
     owner = owners(found, last)
     causes = (_cause(ratio, f, owner == number, last.drift) for number, f in enumerate(found))
-    return Scan(last.drift, last.noise, tuple(c for c in causes if c.leaves and abs(c.effect) >= least))
+    return Scan(last.drift, last.noise, tuple(c for c in causes if c.leaves and _matters(c, least)))
+
+
+def _matters(cause: Cause, least: float) -> bool:
+    """Tell whether a slice lost or won enough; not one that lost by most of its amounts and won by one, or reversed."""
+    return abs(cause.effect) >= least and cause.effect * cause.surprise > 0
 
 
 def _cause(ratio: _Ratio, found: Found, own: np.ndarray, drift: float) -> Cause:

@@ -23,7 +23,7 @@ _RARE, _SURE = 1e-9, 0.999
 
 @dataclass(frozen=True)
 class Usual:
-    """Per leaf the usual ``rate`` and how uncertain it is: a relative variance."""
+    """Per leaf the usual ``rate`` and how uncertain it is: a variance beside the rate's square."""
 
     rate: np.ndarray
     unsure: np.ndarray
@@ -37,17 +37,19 @@ def usual_rates(leaves: Leaves, value: np.ndarray, base: np.ndarray, sampled: bo
     leaves
         The leaves, coded.
     value, base
-        Expected value and base of each leaf.
+        Expected value and base of each leaf. A leaf without a base tells nothing; less than nothing counts as none.
     sampled
         Whether these happened in some past, so that they are one draw of what is usual.
     part
         Whether the value is a part of the base: then no rate is above one.
     """
+    some = base > 0
+    value, base = np.where(some, np.maximum(value, 0.0), 0.0), np.where(some, base, 0.0)
     overall = float(value.sum() / base.sum()) if base.sum() > 0 else 0.0
     if overall <= 0:
         return Usual(np.zeros(leaves.size), np.zeros(leaves.size))
-    some = base > 0
     own = np.divide(value, base, out=np.zeros(leaves.size), where=some)
+    own = np.minimum(own, 1.0) if part else own
     if not sampled and some.all():
         return Usual(own, np.zeros(leaves.size))
     likely = _of_members(leaves, value, base, overall, part)
@@ -59,8 +61,11 @@ def usual_rates(leaves: Leaves, value: np.ndarray, base: np.ndarray, sampled: bo
     spread = fit_spread(stray[some] ** 2, 1.0 / events[some])
     chance = np.where(some, spread.chance / events, np.inf)
     belief = spread.own / (spread.own + chance) if spread.own else np.zeros(leaves.size)
-    rate = likely * (1.0 + belief * stray)
-    return Usual(np.minimum(rate, 1.0) if part else rate, spread.own * (1.0 - belief))
+    beside = 1.0 + belief * stray
+    rate = likely * beside
+    # As after a gamma distribution of rates: what happened less often than expected is known less well.
+    unsure = spread.own * (1.0 - belief) / np.maximum(beside, 1e-12)
+    return Usual(np.minimum(rate, 1.0) if part else rate, unsure)
 
 
 def _of_members(

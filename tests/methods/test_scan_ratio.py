@@ -75,6 +75,14 @@ def test_a_rise_is_reported_as_one():
     assert scan.causes[0].surprise > 0
 
 
+def test_what_was_hardly_ever_won_and_now_is_as_all_else_is_a_rise():
+    frame = leaves()
+    frame.loc[frame["product"] == "Pump", "won_before"] /= 1_000
+    scan, named = found(frame)
+    assert named == [{"product": "Pump"}]
+    assert scan.causes[0].effect == pytest.approx(360, rel=0.01)
+
+
 def test_what_all_share_is_drift_and_no_problem():
     scan, named = found(leaves().assign(won=lambda f: 0.8 * f["won"]))
     assert named == []
@@ -206,6 +214,55 @@ def test_with_no_limit_the_best_guesses_are_told_with_their_chance():
 def test_where_nothing_can_be_expected_nothing_is_said(frame):
     scan, named = found(frame)
     assert (named, scan.drift) == ([], 1.0)
+
+
+@pytest.mark.parametrize("part", [True, False])
+@pytest.mark.parametrize("sampled", [True, False])
+def test_without_anything_to_tell_leaves_apart_there_is_a_drift_and_no_slice(part, sampled):
+    for frame in (leaves().assign(team=None, product="", channel=np.nan), leaves().assign(team="South")):
+        scan = scan_ratio(frame.assign(won=24.0), ("team",), **COLUMNS, part=part, sampled=sampled)
+        assert (scan.causes, scan.drift) == ((), pytest.approx(0.8))
+    assert scan_ratio(leaves(), (), **COLUMNS, part=part, sampled=sampled).causes == ()
+
+
+@pytest.mark.parametrize("sampled", [True, False])
+@pytest.mark.parametrize("factor", [0.0, 0.7])
+def test_amounts_that_fall_all_by_the_same_have_no_slice_that_fell_more(sampled, factor):
+    scan, named = found(leaves().assign(won=lambda f: factor * f["won"]), part=False, sampled=sampled)
+    assert (named, scan.drift) == ([], pytest.approx(factor))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("part", [True, False])
+@pytest.mark.parametrize("sampled", [True, False])
+@pytest.mark.parametrize("column", ["won_before", "decided_before"])
+def test_a_member_of_whom_more_came_back_than_went_out_spoils_nothing(part, sampled, column):
+    frame = fall(leaves(), 0.4, team="South")
+    frame.loc[(frame["product"] == "Pump") & (frame["channel"] == "web"), column] *= -1
+    scan, named = found(frame, part=part, sampled=sampled)
+    assert {"team": "South"} in named
+    assert 0.5 < scan.drift < 1.5
+
+
+def test_amounts_of_which_nothing_is_known_count_as_one():
+    # Were they counted as ever so many small ones, a team would be named for the luck of its few large invoices.
+    loud = sum(
+        bool(found(invoices(seed).assign(squares=0.0), sampled=True, squares="squares")[1])
+        for seed in range(20)
+    )
+    assert loud == 0
+
+
+def test_a_slice_that_fell_lost_and_one_that_rose_won():
+    """Many smaller orders and one that makes up for all of them are neither."""
+    rng = np.random.default_rng(9)
+    frame = leaves(decided=20.0, rate=5_000.0)
+    frame["won"] *= rng.lognormal(-0.02, 0.2, len(frame))
+    frame = fall(frame, 0.5, team="South")
+    frame.loc[frame.index[frame["team"] == "South"][0], "won"] += 800_000
+    scan, _ = found(frame, part=False, limit=1.0)
+    assert scan.causes
+    assert all(cause.effect * cause.surprise > 0 for cause in scan.causes)
 
 
 def test_a_leaf_without_a_member_belongs_to_no_slice_of_that_dimension():

@@ -41,9 +41,34 @@ def test_a_thin_past_is_drawn_towards_its_members_and_a_thick_one_is_believed():
     assert usual.unsure[thin].mean() > 5 * usual.unsure[thick].mean()
 
 
-def test_no_part_is_more_than_the_whole():
-    value, base = np.array([90.0, 99, 50, 98]), np.full(4, 100.0)
-    assert usual_rates(LEAVES, value, base, sampled=True, part=True).rate.max() <= 1
+def test_how_unsure_a_usual_rate_is_is_told_beside_that_rate():
+    """Poisson counts at rates of a gamma distribution: after x of them the relative variance is 1 / (2 + x)."""
+    rng = np.random.default_rng(7)
+    true = rng.gamma(2.0, 0.5, 40_000)
+    base = np.where(np.arange(len(true)) % 2, 2.0, 8.0)
+    value = rng.poisson(base * true).astype(float)
+    leaves = coded_leaves(pd.DataFrame({"one": np.full(len(true), "all")}), ("one",), 1)
+    usual = usual_rates(leaves, value, base, sampled=True, part=False)
+    for seen in (0, 2, 4):
+        some = (value == seen) & (base == 2)
+        assert usual.unsure[some].mean() == pytest.approx(1 / (2 + seen), rel=0.1)
+        missed = ((true - usual.rate)[some] / usual.rate[some]) ** 2
+        assert usual.unsure[some].mean() == pytest.approx(missed.mean(), rel=0.15)
+
+
+def test_what_has_no_base_tells_nothing_and_what_came_back_counts_as_none():
+    value, base = np.array([20.0, 40, -30, 20]), np.array([100.0, 100, 100, 0])
+    usual = usual_rates(LEAVES, value, base, sampled=True, part=True)
+    assert ((usual.rate > 0) & (usual.rate < 1)).all()
+    assert usual_rates(LEAVES, value, base, sampled=False, part=True).rate[:3] == pytest.approx([0.2, 0.4, 0])
+    other = usual_rates(LEAVES, np.array([20.0, 40, 0, 0]), base, sampled=True, part=True)
+    assert usual.rate == pytest.approx(other.rate)
+
+
+@pytest.mark.parametrize("sampled", [True, False])
+def test_no_part_is_more_than_the_whole(sampled):
+    value, base = np.array([90.0, 99, 50, 108]), np.full(4, 100.0)
+    assert usual_rates(LEAVES, value, base, sampled, part=True).rate.max() <= 1
 
 
 def test_without_any_past_nothing_is_usual():
