@@ -83,7 +83,7 @@ def test_where_nobody_fell_on_last_year_that_is_said():
     assert sentence_text(found, found.headline, "en") == (
         "No notable fall on last year; the largest is a, 60 of 69."
     )
-    assert sentence_text(found, found.headline, "zh") == "同比没有明显下降的；最高的是a，为60，合计69。"
+    assert sentence_text(found, found.headline, "zh") == "同比没有明显下降；最高的是a，为60，合计69。"
 
 
 def test_who_has_neither_sales_nor_a_target_is_listed_but_not_drawn():
@@ -127,6 +127,28 @@ def test_a_dimension_nobody_filled_in_is_asked_for():
     found = diagnosis.attainment(ORDERS, TARGETS, scope=SCOPE, by=["channel"])
     assert [(m.table, m.columns) for m in found.missing] == [("orders", ("channel",))]
     assert len(found.rows) == 1
+
+
+def test_without_any_rep_the_first_section_still_tells_how_sales_went():
+    """It heads the page: 140 this month, 100 the month before, 70 a year ago; the target of all is 170."""
+    nobody = ORDERS.assign(rep=pd.Series([None] * len(ORDERS), index=ORDERS.index, dtype="str"))
+    found = diagnosis.attainment(nobody, targets_of([]), scope=SCOPE)
+    assert found.missing
+    assert sentence_text(found, found.headline, "en") == (
+        "140 sold, +100.0% on last year; the data do not say by whom."
+    )
+    assert (
+        sentence_text(found, found.headline, "zh") == "销售额140，同比+100.0%；数据中没有销售人员，无法拆分。"
+    )
+    recent = nobody[nobody["sales_date"] >= "2025-01-01"]
+    found = diagnosis.attainment(recent, targets_of([]), scope=scope_of("2025-09", begin=date(2025, 1, 1)))
+    assert found.headline.key == "unnamed_previous"
+    aim = targets_of([{"period": "2025-09", "team": "S", "amount": 170}])
+    assert diagnosis.attainment(nobody, aim, scope=SCOPE).headline.key == "behind"
+    assert (
+        diagnosis.attainment(nobody[:3], targets_of([]), scope=SCOPE, by=["region"]).headline.key
+        == "not_given"
+    )
 
 
 def test_some_rows_without_a_member_stand_apart():

@@ -82,7 +82,7 @@ def _below(margins: list[pd.DataFrame], parts: pd.DataFrame, keys: list[str]) ->
 def _headline(rows: pd.DataFrame, first: int, keys: list[str], unnamed: list[str], scope: Scope) -> Say:
     total, picks = rows.iloc[0], {"total": 0}
     if unnamed:
-        return Say("not_given", picks)
+        return _of_nobody(rows, keys, scope)
     if first == len(rows):
         return Say("nothing", picks)
     if len(rows) - first == 1:
@@ -100,6 +100,17 @@ def _headline(rows: pd.DataFrame, first: int, keys: list[str], unnamed: list[str
     # The whole has been told by now: a breakdown says what part of it is where.
     part = "ahead_part" if side == "ahead" else "more_than_gap" if worst < total["gap"] else "part_of_gap"
     return Say(part, {"total": 0, "worst": first})
+
+
+def _of_nobody(rows: pd.DataFrame, keys: list[str], scope: Scope) -> Say:
+    """Say of sales that name nobody how large they are; where reps are asked for, which heads a page, how they went."""
+    total, base = rows.iloc[0], _base(rows, scope)
+    key = "not_given"
+    if keys == ["rep"] and pd.notna(total["gap"]) and pd.notna(total["attainment"]):
+        key = "behind" if total["gap"] < 0 else "ahead"
+    elif keys == ["rep"] and base and pd.notna(total[_CHANGE[base]]):
+        key = f"unnamed_{base}"
+    return Say(key, {"total": 0})
 
 
 def _base(rows: pd.DataFrame, scope: Scope) -> str:
