@@ -62,6 +62,17 @@ def problems(*rows):
     usual = {"gap_share": 0.5, "surprise": 4.0, "confidence": "high", "evidence": "measured"}
     for name, value in {**dict.fromkeys(columns, ""), **usual}.items():
         frame[name] = frame[name].fillna(value) if name in frame else value
+    return _with_sizes(frame)
+
+
+def _with_sizes(frame):
+    """Problems with the figure they were sized by: sales that came to nothing, where a row does not say."""
+    usual = {"kpi": "sales", "actual": 0.0, "worth": 1.0, "cases": float("nan")}
+    for name, value in usual.items():
+        frame[name] = frame[name].fillna(value) if name in frame else value
+    effect = frame["effect"].astype("float64") if "effect" in frame else 0.0
+    expected = frame["actual"].astype("float64") - effect / frame["worth"]
+    frame["expected"] = frame["expected"].fillna(expected) if "expected" in frame else expected
     return frame
 
 

@@ -106,6 +106,8 @@ class Finding:
         ``sentence``, or nothing. Each figure there leads to the section that proves it; its table stands further down.
     light
         The light that the whole wears beside its first note; blank: none.
+    labels
+        Columns that describe a row here, though they identify one elsewhere: the KPI by which a problem was sized.
     """
 
     id: str
@@ -120,6 +122,7 @@ class Finding:
     quiet: bool = False
     front: str = ""
     light: str = ""
+    labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold nothing that the audience may not see, however the finding was made.
@@ -170,7 +173,11 @@ class Finding:
     @property
     def dimensions(self) -> tuple[str, ...]:
         """Columns of ``rows`` that identify a row."""
-        return tuple(c for c in self.rows.columns if c not in metrics() and c not in LABELS)
+        return tuple(c for c in self.rows.columns if c not in metrics() and not self.is_label(c))
+
+    def is_label(self, column: str) -> bool:
+        """Tell whether a column describes rows and does not identify them."""
+        return column in LABELS or column in self.labels
 
     def unit(self, column: str, position: int) -> str:
         """Return the unit of a figure in one row: that of the row's own ``kpi`` where the figure takes any."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
 from salesnb.errors import ScopeError
+from salesnb.findings.posts import with_target
+from salesnb.findings.prices import at_usual_prices
 from salesnb.methods.localisation import BACK, Signal
 from salesnb.metrics import truncated
 from salesnb.metrics.grouped import coded, in_order, inside
@@ -20,12 +23,12 @@ DIMENSIONS = ("rep", "product_line", "region", "channel", "customer_type")
 CLIENTS = ("rep", "channel", "customer_type", "region")
 """Dimensions of which an order has one member only, so that orders per customer mean something."""
 
-BELIEVABLE = 5.0
-"""A price that many times as high or low as usual is taken for a slip of the pen, not for a price."""
-
 MONTHS = 24
 OFTEN = 3.0
 """Orders in a month in which a customer buys, from which on their number goes with the month's working days."""
+
+LONGEST_MONTH = 32
+"""A bin of so many days is longer than a month of any calendar."""
 
 SPANS = (1, 2, 3, 4)
 """How many months are judged together: a loss that is small in one month shows over several."""
@@ -43,7 +46,7 @@ class Bins:
     def spans(self) -> tuple[int, ...]:
         """Numbers of last bins that are judged together."""
         last = self.windows[-1]
-        return SPANS if self.whole and (last.end - last.start).days < 32 else (1,)
+        return SPANS if self.whole and (last.end - last.start).days < LONGEST_MONTH else (1,)
 
     def lengths(self, scope: Scope) -> list[float]:
         """Return the working days of each bin."""
@@ -51,10 +54,11 @@ class Bins:
 
     def place(self, days: pd.Series) -> np.ndarray:
         """Return the bin of each day, -1 for none."""
-        found = np.full(len(days), -1, dtype=np.int16)
-        for i, window in enumerate(self.windows):
-            found[inside(days, window)] = i
-        return found
+        dates = days.to_numpy().astype("datetime64[s]")
+        starts = np.array([window.start for window in self.windows], dtype="datetime64[s]")
+        after = np.array([window.end + timedelta(days=1) for window in self.windows], dtype="datetime64[s]")
+        found = np.searchsorted(starts, dates, side="right") - 1
+        return np.where((found >= 0) & (dates < after[found]), found, -1).astype(np.int16)
 
 
 def bins_of(scope: Scope) -> Bins:
@@ -75,39 +79,46 @@ def can_tell(scope: Scope) -> bool:
     return len(bins_of(scope).windows) > BACK
 
 
+def price_windows(scope: Scope) -> tuple[Window, ...]:
+    """Return the months whose prices are the usual ones: twelve, before all that is judged together."""
+    bins = bins_of(scope)
+    until = len(bins.windows) - max(bins.spans)
+    return bins.windows[max(0, until - BACK) : max(0, until)]
+
+
 def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: Scope) -> pd.DataFrame:
     """Return order lines with ``bin``, ``amount``, ``orders``, ``customers``, ``usual`` (amount at usual prices).
 
     ``orders`` and ``customers`` are parts of one, so that they can be added: a line's part of its order, and of its
-    customer in the month; ``newcomers`` are those of customers in their first month, ``begun`` their amounts, and
-    ``again`` the orders of all others; ``days`` are the working days that its part of a customer stands for. The rep
-    is the one who serves the customer now, so that an account handed over is no loss of anyone; reps who are gone are
-    blank.
+    customer in the bin (``client``; in a bin longer than a month, in each month of it); ``newcomers`` are those of
+    customers in their first one, ``begun`` their amounts, and ``again`` the orders of all others; ``days`` are the
+    working days that its part of a customer stands for. The rep is the one who serves the customer now, so that an
+    account handed over is no loss of anyone; reps who are gone are blank.
     """
     place = bins.place(orders["sales_date"])
     at = np.flatnonzero(place >= 0)
     cells = _named(orders, at).assign(bin=place[at], amount=_money(orders["amount"], at))
-    order, customer = _codes(orders["order_id"], at), cells["customer"].cat.codes.to_numpy()
-    month = orders["sales_date"].to_numpy()[at].astype("datetime64[M]")
-    cells["orders"] = 1.0 / _sizes(order)
-    cells["customers"] = 1.0 / _sizes(_pairs(customer, month.astype("int64")))
-    cells["new_existing"] = _new_or_existing(orders["customer_since"].to_numpy()[at], month)
+    customer, day = cells["customer"].cat.codes.to_numpy(), orders["sales_date"].to_numpy()[at]
+    span, days = _spans(day, cells["bin"].to_numpy(), bins, scope)
+    order, client = _codes(orders["order_id"], at), _pairs(customer, span)
+    cells["order"], cells["client"] = order, client
+    cells["orders"], cells["customers"] = 1.0 / _sizes(order), 1.0 / _sizes(client)
+    cells["new_existing"] = _new_or_existing(
+        orders["customer_since"].iloc[at], day, cells["bin"].to_numpy(), bins
+    )
     new = np.asarray(cells["new_existing"] == "new", dtype=bool)
     cells["newcomers"], cells["begun"] = (
         np.where(new, cells["customers"], 0.0),
         np.where(new, cells["amount"], 0.0),
     )
     cells["again"] = np.where(new, 0.0, cells["orders"])
-    cells["days"] = cells["customers"] * np.array(bins.lengths(scope))[cells["bin"].to_numpy()]
+    cells["days"] = cells["customers"] * days
     now = _serving(cells)
     cells["rep"], cells["region"] = cells["rep"].array[now], cells["region"].array[now]
-    cells["rep"] = _only(cells, _still_here(cells, targets, bins, scope))
-    quantity = orders["quantity"].array.take(at).to_numpy(dtype="float64", na_value=np.nan)
-    product, names = coded(orders["product"].array.take(at), "")
-    usual = _at_usual_prices(cells, product, quantity, len(bins.windows) - max(bins.spans))
-    return cells.assign(
-        usual=np.where(np.array([name != "" for name in names], dtype=bool)[product], usual, 0.0)
-    )
+    # Who sells in the period, or has a target for it, is still there.
+    selling = cells[inside(orders["sales_date"].iloc[at], scope.window)]
+    cells["rep"] = _only(cells, {*_posts(selling), *_posts(with_target(targets, scope))})
+    return cells.assign(usual=at_usual_prices(orders, price_windows(scope))[at])
 
 
 def _named(rows: pd.DataFrame, at: np.ndarray) -> pd.DataFrame:
@@ -149,9 +160,36 @@ def _sizes(codes: np.ndarray) -> np.ndarray:
     return np.bincount(codes)[codes]
 
 
-def _new_or_existing(since: np.ndarray, month: np.ndarray) -> pd.Categorical:
-    kind = np.where(since.astype("datetime64[M]") == month, 2, 1)
-    return _category(np.where(np.isnat(since), 0, kind), ["", "existing", "new"])
+def _spans(day: np.ndarray, place: np.ndarray, bins: Bins, scope: Scope) -> tuple[np.ndarray, np.ndarray]:
+    """Return in which bin, or month of a longer one, each row counts its customer, and the working days of that.
+
+    A customer who buys in every month of a quarter stands for the days of each month once, not for three quarters.
+    """
+    span, days = place.astype("int64"), np.array(bins.lengths(scope))[place]
+    for i, window in enumerate(bins.windows):
+        if (window.end - window.start).days < LONGEST_MONTH:
+            continue
+        rows = np.flatnonzero(place == i)
+        months, each = np.unique(day[rows].astype("datetime64[M]"), return_inverse=True)
+        lengths = [scope.calendar.working_days(_part(window, month)) for month in months]
+        span[rows], days[rows] = len(bins.windows) + each, np.array(lengths, dtype="float64")[each]
+    return span, days
+
+
+def _part(window: Window, month: np.datetime64) -> Window:
+    """Return the days of a window that lie in a calendar month."""
+    first, after = month.astype("datetime64[D]").item(), (month + 1).astype("datetime64[D]").item()
+    return Window(max(window.start, first), min(window.end, after - timedelta(days=1)))
+
+
+def _new_or_existing(since: pd.Series, day: np.ndarray, place: np.ndarray, bins: Bins) -> pd.Categorical:
+    """Tell whose customer was new in the bin, or in the month of a longer one."""
+    begun = since.to_numpy()
+    short = np.array([(w.end - w.start).days < LONGEST_MONTH for w in bins.windows], dtype=bool)[place]
+    new = np.where(
+        short, bins.place(since) == place, begun.astype("datetime64[M]") == day.astype("datetime64[M]")
+    )
+    return _category(np.where(np.isnat(begun), 0, 1 + new), ["", "existing", "new"])
 
 
 def _serving(cells: pd.DataFrame) -> np.ndarray:
@@ -169,34 +207,10 @@ def _serving(cells: pd.DataFrame) -> np.ndarray:
     return np.where(known, last["at"].to_numpy()[account], np.arange(len(cells)))
 
 
-def _still_here(cells: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: Scope) -> set[tuple[str, str]]:
-    """Return teams and reps who still are there: they sell in the period, or have a target for it."""
-    now = cells[cells["bin"] == len(bins.windows) - 1]
-    return {*_posts(now), *_posts(targets[targets["period"] == scope.period.name])}
-
-
 def _posts(rows: pd.DataFrame) -> set[tuple[str, str]]:
     """Pairs of team and rep that rows name."""
     pairs = rows[["team", "rep"]].dropna().astype("str").drop_duplicates()
     return set(zip(pairs["team"], pairs["rep"], strict=True))
-
-
-def _at_usual_prices(
-    cells: pd.DataFrame, product: np.ndarray, quantity: np.ndarray, until: int
-) -> np.ndarray:
-    """Amounts at the price a customer paid for the product before, or else customers of that type did; 0 for none."""
-    when = cells["bin"].to_numpy()
-    past = (when < until) & (when >= until - BACK) & (quantity > 0)
-    sold = pd.DataFrame({"amount": cells["amount"], "quantity": quantity})[past]
-    price = np.full(len(cells), np.nan)
-    for who in ("customer", "customer_type"):
-        codes = _pairs(cells[who].cat.codes.to_numpy(), product)
-        sums = sold.groupby(codes[past])[["amount", "quantity"]].sum()
-        known = np.full(codes.max(initial=-1) + 1, np.nan)
-        known[sums.index] = sums["amount"] / sums["quantity"]
-        price = np.where(np.isnan(price), known[codes], price)
-    usual, amount = price * quantity, cells["amount"].to_numpy()
-    return np.where((usual > 0) & (amount * BELIEVABLE > usual) & (amount < usual * BELIEVABLE), usual, 0.0)
 
 
 def signals(
@@ -208,7 +222,7 @@ def signals(
     last = bins.windows[-1]
     # In the first year of a history nearly every customer seems new, and ever fewer do as it grows: over a quarter or
     # a year that would look like a loss.
-    known = len(bins.windows) > MONTHS and (last.end - last.start).days < 32
+    known = len(bins.windows) > MONTHS and (last.end - last.start).days < LONGEST_MONTH
     crossed = (*dimensions, "new_existing") if known else dimensions
     watched = [
         Signal("sales", cells, "amount", "", crossed, ("customer",)),
@@ -234,7 +248,7 @@ def signals(
         watched.append(
             Signal(
                 "collection",
-                receipt_cells(receipts, bins),
+                receipt_cells(receipts, bins, scope),
                 "in_time",
                 "due",
                 team,
@@ -268,14 +282,15 @@ def deal_cells(opportunities: pd.DataFrame, cells: pd.DataFrame, bins: Bins) -> 
     return deals.assign(rep=_only(deals, _posts(cells if len(cells) else deals)))
 
 
-def receipt_cells(receipts: pd.DataFrame, bins: Bins) -> pd.DataFrame:
-    """Return what was due with its ``bin``, and what of it was there by that bin's end (``in_time``).
+def receipt_cells(receipts: pd.DataFrame, bins: Bins, scope: Scope) -> pd.DataFrame:
+    """Return what was due with its ``bin``, and what of it was there in time (``in_time``).
 
-    Money of earlier months that comes in late is no success of this one, so it is left out.
+    In time is by the end of the month in which it was due; for a longer period by the end of the one of its length,
+    before it as well. Money of earlier times that comes in late is no success of this one, so it is left out.
     """
     place = bins.place(receipts["due_date"])
     at = np.flatnonzero(place >= 0)
-    ends = np.array([window.end for window in bins.windows], dtype="datetime64[D]")[place[at]]
+    ends = np.array([_end_of(window, scope) for window in bins.windows], dtype="datetime64[D]")[place[at]]
     paid = receipts["received_date"].to_numpy()[at].astype("datetime64[D]")
     team, names = coded(receipts["team"].array.take(at), "")
     due, received = (_money(receipts[column], at) for column in ("due_amount", "received_amount"))
@@ -288,3 +303,12 @@ def receipt_cells(receipts: pd.DataFrame, bins: Bins) -> pd.DataFrame:
             "in_time": np.where(paid <= ends, received, 0.0),
         }
     )
+
+
+def _end_of(window: Window, scope: Scope) -> date:
+    """Return the end of the period of the scope's length that holds a bin, at most the day up to which is known."""
+    try:
+        period = scope.calendar.holding(window.start, scope.period.level)
+    except ScopeError:
+        return window.end
+    return max(window.end, min(period.end, scope.as_of))

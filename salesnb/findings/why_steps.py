@@ -6,16 +6,16 @@ ones measure, the later ones name what goes along with the loss, and what people
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import isnan
 
 import pandas as pd
 
-from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
-from salesnb.findings.prices import CHEAPER, PRICED, at_usual_prices, levels_by_rep, price_level
-from salesnb.findings.usual import SliceView, Usual
+from salesnb.findings.prices import CHEAPER, levels_by_rep, price_level
+from salesnb.findings.sizing import Sized
+from salesnb.findings.usual import SliceView
 from salesnb.methods.rates import chance_equal
 from salesnb.metrics import metric, within
 from salesnb.metrics.collection import overdue_items
@@ -39,12 +39,20 @@ MONTHS_BEFORE = 6
 """How long before its last order a lost deal with a customer still bears on its leaving."""
 REPORTED = ("churn_reason", "competitor", "stock")
 """Kinds of field notes that may tell why something was not bought, the most telling first."""
+SYMPTOMS = {
+    "sales": "below_expected", "orders": "fewer_orders", "new_customers": "fewer_new_customers",
+    "price_level": "lower_prices", "win_rate": "win_rate", "due_collection": "due_collection",
+}  # fmt: skip
+"""First step of a chain, by the figure that the problem was sized by."""
 CONTACTS = ("followups", "visits", "calls", "proposals", "meetings")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: ``why`` is the code of its sentence, ``kpi`` the figure, before (usually) and after (now)."""
+    """One step: ``why`` is the code of its sentence, ``kpi`` the figure, before (usually) and after (now).
+
+    Of a symptom ``before`` is what was to be expected, and ``worth`` what one of the figure is worth.
+    """
 
     why: str
     kpi: str = ""
@@ -52,36 +60,37 @@ class Step:
     after: float = NAN
     effect: float = NAN
     cases: float = NAN
+    worth: float = NAN
     evidence: str = MEASURED
     members: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, object] = field(default_factory=dict)
 
 
-def steps(problem: str, effect: float, view: SliceView, small_n: int) -> list[Step]:
-    """Return the steps of one problem, the symptom first.
+def steps(problem: str, size: Sized, view: SliceView, small_n: int) -> list[Step]:
+    """Return the steps of one problem, the symptom first: the figure that it was sized by.
 
     Parameters
     ----------
     problem
         Code of the problem.
-    effect
-        Its loss against expectation, in money (negative).
+    size
+        What it took, and by which figure.
     view
-        The problem's slice.
+        The problem's slice; its order lines have ``usual`` where prices are asked about, see `price_level`.
     small_n
         Rates of fewer cases are not compared.
     """
-    found: list[Step | None]
+    symptom, found = _symptom(size, view, small_n), list[Step | None]()
     if problem == "lower_collection":
-        found = [_collection(effect, view), *_who_owes(view)]
+        found = [*_who_owes(view)]
     elif problem in DEALS:
-        found = [_deals(problem, effect, view, small_n), _half(view, small_n), *_lost(view), _effort(view)]
+        found = [_half(view, small_n), *_lost(view), _effort(view)]
     else:
-        driver = _driver(problem, view)
-        priced = driver is not None and driver.kpi == "price_level"
+        driver = _driver(problem, size, view)
+        priced = "price_level" in (size.kpi, driver.kpi if driver is not None else "")
         who = _around_price(view) if priced else _concentrated(view)
-        found = [_sales(effect, view), driver, *who, *_lost(view), _effort(view)]
-    return [_rounded(step) for step in found if step is not None]
+        found = [driver, *who, *_lost(view), _effort(view)]
+    return [symptom, *(_rounded(step) for step in found if step is not None)]
 
 
 def _rounded(step: Step) -> Step:
@@ -94,17 +103,13 @@ def _rounded(step: Step) -> Step:
 # -- symptoms
 
 
-def _sales(effect: float, view: SliceView) -> Step:
-    now = view.figure("sales", [view.spans.now])
-    return Step("below_expected", "sales", before=now - effect, after=now, effect=effect)
-
-
-def _deals(problem: str, effect: float, view: SliceView, small_n: int) -> Step | None:
-    kpi = {"lower_win_rate": "win_rate", "fewer_deals": "closed_deals"}.get(problem, "deal_value")
-    usual, cases = view.usually(kpi), view.figure("closed_deals", [view.spans.now])
-    if kpi != "win_rate" or cases >= small_n:
-        return Step(kpi, kpi, usual.usual, usual.now, effect, cases)
-    return _since("win_rate", view, "closed_deals", effect)
+def _symptom(size: Sized, view: SliceView, small_n: int) -> Step:
+    if size.kpi == "win_rate" and not size.cases >= small_n:
+        return _since("win_rate", view, "closed_deals", size.effect)
+    return Step(
+        SYMPTOMS[size.kpi], size.kpi, size.expected, size.actual, size.effect, size.cases,
+        worth=NAN if size.kpi == "sales" else size.worth,
+    )  # fmt: skip
 
 
 def _since(kpi: str, view: SliceView, counted: str, effect: float = NAN) -> Step:
@@ -116,50 +121,31 @@ def _since(kpi: str, view: SliceView, counted: str, effect: float = NAN) -> Step
     )  # fmt: skip
 
 
-def _collection(effect: float, view: SliceView) -> Step | None:
-    receipts = view.rows("receipts")
-    if receipts is None or not len(receipts):
-        return None
-    usual, now = (_in_time(receipts, windows) for windows in (view.spans.usual, [view.spans.now]))
-    return Step("due_collection", "due_collection", usual, now, effect)
-
-
-def _in_time(receipts: pd.DataFrame, windows: Sequence[Window]) -> float:
-    """Return what was there by the end of its window of what fell due in it, all windows together."""
-    due, there = 0.0, 0.0
-    for window in windows:
-        rows = within(receipts, "due_date", window)
-        due += float(rows["due_amount"].sum())
-        there += float(rows.loc[rows["received_date"] <= pd.Timestamp(window.end), "received_amount"].sum())
-    return there / due if due > 0 else NAN
-
-
 # -- drivers
 
 
-def _driver(problem: str, view: SliceView) -> Step | None:
+def _driver(problem: str, size: Sized, view: SliceView) -> Step | None:
+    """Return what fell where a problem was sized by something else: a figure of its own past twelve months."""
     if problem == "customer_stopped":
         return _stopped(view)
-    if problem in PRICED and (price := _price(view)) is not None:
+    if problem == "smaller_orders" and (price := _price(view)) is not None:
         return price
     ordered = "orders" if "customer" in view.members else "orders_per_customer"
     kpi = {"fewer_orders": ordered, **_DRIVERS}.get(problem)
-    usual = view.usually(kpi) if kpi else Usual(NAN, NAN)
-    return Step(f"less_{kpi}", kpi or "", usual.usual, usual.now) if usual.now < usual.usual else None
+    if kpi is None or kpi == size.kpi:
+        return None
+    usual = view.usually(kpi)
+    return Step(f"less_{kpi}", kpi, usual.usual, usual.now) if usual.now < usual.usual else None
 
 
-_DRIVERS = {
-    "fewer_customers": "customers", "fewer_new_customers": "new_customers",
-    "smaller_orders": "aov", "lower_prices": "aov",
-}  # fmt: skip
+_DRIVERS = {"fewer_customers": "customers", "fewer_new_customers": "new_customers", "smaller_orders": "aov"}
 
 
 def _stopped(view: SliceView) -> Step | None:
     last = last_order(view)
     if last is None:
         return None
-    usual = view.usually("orders")
-    return Step("last_order", "orders", usual.usual, usual.now, labels={"last_date": last})
+    return Step("last_order", labels={"last_date": last})
 
 
 def last_order(view: SliceView) -> pd.Timestamp | None:
@@ -172,9 +158,9 @@ def last_order(view: SliceView) -> pd.Timestamp | None:
 
 def _price(view: SliceView) -> Step | None:
     orders = view.rows("orders")
-    if orders is None:
+    if orders is None or "usual" not in orders:
         return None
-    level = price_level(at_usual_prices(orders, view.spans.usual), view.spans.now)
+    level = price_level(orders, view.spans.now)
     return Step("less_price", "price_level", 1.0, level) if level < CHEAPER else None
 
 
@@ -183,9 +169,9 @@ def _around_price(view: SliceView) -> list[Step]:
     units = view.usually("quantity")
     found = [Step("units", "quantity", units.usual, units.now)] if units.usual > 0 else []
     orders = view.rows("orders")
-    levels = (
-        {} if orders is None else levels_by_rep(at_usual_prices(orders, view.spans.usual), view.spans.now)
-    )
+    if orders is None or "usual" not in orders:
+        return found
+    levels = levels_by_rep(orders, view.spans.now)
     if len(levels) > 1:
         low = sum(level < CHEAPER for level in levels.values())
         found.append(Step("price_reps", "reps", after=float(low), cases=float(len(levels))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from salesnb.findings.finding import LABELS, Finding, number_of, text_of
+from salesnb.findings.finding import Finding, number_of, text_of
 
 
 def rows_of(finding: Finding) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def rows_of(finding: Finding) -> dict[str, Any]:
 
 def _column(finding: Finding, name: str) -> dict[str, Any]:
     if name not in finding.figures:
-        return {"name": name, "kind": "label" if name in LABELS else "dimension"}
+        return {"name": name, "kind": "label" if finding.is_label(name) else "dimension"}
     units = finding.units(name)
     same = len(set(units)) <= 1
     return {"name": name, "kind": "figure", "unit": (units or [""])[0] if same else units}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from salesnb.findings.answers import members_in, placed
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.signals import can_tell
+from salesnb.findings.prices import PRICED, at_usual_prices
+from salesnb.findings.signals import can_tell, price_windows
+from salesnb.findings.sizing import Sized
 from salesnb.findings.slices import SLICE, with_slice, without_removed
 from salesnb.findings.usual import SliceView, members_of, spans_of
 from salesnb.findings.why_steps import ASSOCIATED, HYPOTHESIS, MEASURED, SERVED, Step, last_order, steps
@@ -20,7 +23,7 @@ WHYS = 5
 FURTHER = ("product", "lost_reason", "competitor", "kind")
 """Dimensions of steps beside those of a slice."""
 DIMENSIONS = ("chain", "problem", *SLICE, *FURTHER, "step", "why", "kpi")
-FIGURES = ("effect", "before", "after", "cases")
+FIGURES = ("effect", "before", "after", "cases", "worth")
 LABELLED = ("evidence", "start", "last_date", "answer", "author", "answered_on", "problem_text", "basis")
 COLUMNS = (*DIMENSIONS, *FIGURES, *LABELLED)
 """``chain`` numbers the problems, ``step`` the whys of one; blank: an answer that fits no problem."""
@@ -87,6 +90,8 @@ def five_whys(
     tables = {
         name: table[[c for c in READ.get(name, table.columns) if c in table]] for name, table in given.items()
     }
+    if named["problem"].isin(PRICED).any():
+        tables["orders"] = tables["orders"].assign(usual=at_usual_prices(orders, price_windows(scope)))
     views = [SliceView(tables, members_of(p), spans) for p in named.to_dict("records")]
     since = [
         last_order(view) if problem == "customer_stopped" else None
@@ -97,13 +102,17 @@ def five_whys(
     answers = placed(whys, named.assign(team=teams), known, since, scope)
     rows: list[dict[str, object]] = []
     for i, problem in enumerate(named.to_dict("records")):
-        found = steps(
-            str(problem["problem"]), float(problem["effect"]), views[i], scope.settings.sales.small_n
-        )
+        found = steps(str(problem["problem"]), _size_of(problem), views[i], scope.settings.sales.small_n)
         found = [step for step in found if _may_be_seen(step, scope)]
         rows += _chain(i, problem, found, answers[answers["place"] == i])
     rows += [_apart(answer) for answer in answers[answers["place"] < 0].iloc[::-1].to_dict("records")]
     return _finding(pd.DataFrame(rows, columns=[*COLUMNS]), len(named), scope)
+
+
+def _size_of(problem: Mapping[Any, object]) -> Sized:
+    """Return what a problem took, as its row tells."""
+    names = ("actual", "expected", "worth", "effect", "cases")
+    return Sized(str(problem["kpi"]), *(float(str(problem[name])) for name in names))
 
 
 def _may_be_seen(step: Step, scope: Scope) -> bool:
@@ -118,7 +127,7 @@ def _chain(
     of = {"chain": str(place + 1), "problem": problem["problem"], **{d: problem[d] for d in SLICE}}
     rows = [
         {**of, **step.members, "why": step.why, "kpi": step.kpi, "effect": step.effect, "before": step.before,
-         "after": step.after, "cases": step.cases, "evidence": step.evidence,
+         "after": step.after, "cases": step.cases, "worth": step.worth, "evidence": step.evidence,
          **{name: _day(value) for name, value in step.labels.items()}}
         for step in found
     ]  # fmt: skip
@@ -195,5 +204,12 @@ def _headline(rows: pd.DataFrame) -> Say:
     last = shown[-1]
     told = str(rows["why"].iloc[last])
     if told not in _TOLD:
-        told = "kpi" if pd.notna(rows["before"].iloc[last]) and len(shown) > 1 else "symptom"
+        sized = len(shown) == 1 and rows["kpi"].iloc[last] != "sales"
+        told = (
+            "sized"
+            if sized
+            else "kpi"
+            if pd.notna(rows["before"].iloc[last]) and len(shown) > 1
+            else "symptom"
+        )
     return Say(f"found_{told}", {"first": shown[0], "last": last})

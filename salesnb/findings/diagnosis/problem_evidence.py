@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,12 @@ import pandas as pd
 from salesnb.calendar import Period, Window
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.prices import CHEAPER, PRICED, at_usual_prices, price_level
 from salesnb.findings.signals import Bins, can_tell, order_cells, signals
+from salesnb.findings.sizing import KPIS, counted, inside
 from salesnb.findings.slices import SLICE, used, with_slice
-from salesnb.findings.usual import SliceView, members_of, spans_of
+from salesnb.findings.usual import members_of, spans_of
 from salesnb.methods.localisation import Signal
 from salesnb.metrics import metric, truncated
-from salesnb.metrics.grouped import inside
 from salesnb.scope import Scope
 
 SHOWN = 13
@@ -29,18 +29,6 @@ FEWEST = 6
 LONG = frozenset({"quarter", "year"})
 """Levels that are shown by their months."""
 
-SIGNALS = {
-    "fewer_new_customers": ("newcomers",), "fewer_orders": ("frequency", "orders"),
-    "lower_win_rate": ("wins",), "lower_collection": ("collection",),
-}  # fmt: skip
-"""The figures that may have shown a problem, the most telling first; sales where none did."""
-KPIS = {
-    "newcomers": "new_customers", "frequency": "orders_per_customer", "orders": "orders",
-    "wins": "win_rate", "collection": "due_collection", "sales": "sales",
-}  # fmt: skip
-
-READ = ("sales_date", "amount", "quantity", "customer_since", "product", *SLICE)
-"""Columns that prices are made of."""
 FIGURES = ("actual", "expected", "cases", "effect")
 
 
@@ -55,9 +43,10 @@ def problem_evidence(
 ) -> Finding:
     """Show for each top problem the run of the figure that fell, and what its own past lets expect.
 
-    The figures are those that the problems were found by. Expected are: for an amount or a count its usual share of
-    all the rest, times the rest of that period, so that season and market are in it; for a ratio that of the twelve
-    periods before. The time that is judged together with the period is not among these.
+    The figures are those that the problems were sized by, and the last ones are the problems' own. Expected are: for
+    an amount or a count its usual share of all the rest, times the rest of that period, so that season and market are
+    in it; for a ratio that of the twelve periods before. The time that is judged together with the period is not among
+    these.
 
     Parameters
     ----------
@@ -79,20 +68,20 @@ def problem_evidence(
         return _finding(pd.DataFrame(columns=columns), unit, scope)
     bins = Bins(tuple(windows), True)
     cells = order_cells(orders, targets, bins, scope)
-    watched = {s.name: s for s in signals(cells, opportunities, receipts, bins, scope)}
+    watched = {
+        KPIS[s.name]: s for s in signals(cells, opportunities, receipts, bins, scope) if s.name in KPIS
+    }
     long = unit == "month" and scope.period.level in LONG
     parts: list[pd.DataFrame] = []
     for place, problem in enumerate(with_slice(problems).to_dict("records")):
-        code, members = str(problem["problem"]), members_of(problem)
-        run = _prices(orders, members, windows, scope) if code in PRICED else None
-        run = _run(code, members, watched, len(windows), recent) if run is None else run
-        rows = _figures(pd.concat([run, _together(run.tail(recent))], ignore_index=True) if long else run)
+        rows = _run(watched.get(str(problem["kpi"])), problem, len(windows), recent)
+        rows = (pd.concat([rows, rows.tail(1)]) if long else rows).reset_index(drop=True)
         rows = rows.assign(**{unit: [*names, ""] if long else names}).tail(SHOWN + long)
         of = {
             "chain": str(place + 1),
-            **{c: problem[c] for c in ("problem", *SLICE, "confidence", "evidence")},
+            **{c: problem[c] for c in ("problem", *SLICE, "kpi", "confidence", "evidence")},
         }
-        parts.append(_with_loss(rows.assign(**of), float(problem["effect"])))
+        parts.append(_with_own(rows.assign(**of), problem))
     return _finding(pd.concat(parts, ignore_index=True).reindex(columns=columns), unit, scope)
 
 
@@ -119,55 +108,25 @@ def _last(scope: Scope) -> tuple[str, Period]:
     return level if level in {"month", "week"} else "period", scope.period
 
 
-def _run(
-    problem: str, members: Mapping[str, str], watched: Mapping[str, Signal], count: int, recent: int
-) -> pd.DataFrame:
-    """Return the run of the figure that shows a problem: sums that `_figures` divides."""
-    for name in (*SIGNALS.get(problem, ()), "sales"):
-        signal = watched.get(name)
-        if signal is None or any(d not in signal.cells for d in members):
-            continue
-        run = _of_signal(signal, members, count, recent)
-        if name == "sales" or run["value"].iloc[-1] < run["due"].iloc[-1]:
-            return run
-    return pd.DataFrame(
-        {"value": [np.nan] * count, "due": np.nan, "per": 1.0, "cases": np.nan, "kpi": "sales"}
-    )
-
-
-def _prices(
-    orders: pd.DataFrame, members: Mapping[str, str], windows: Sequence[Window], scope: Scope
-) -> pd.DataFrame | None:
-    """Return what was paid beside what the same units would have brought at usual prices, None without a fall."""
-    spans = spans_of(scope)
-    own = SliceView({"orders": orders[[c for c in READ if c in orders]]}, members, spans).rows("orders")
-    lines = at_usual_prices(own, spans.usual) if own is not None else None
-    if lines is None or not price_level(lines, spans.now) < CHEAPER:
-        return None
-    parts = [lines[inside(lines["sales_date"], w)][["paid", "usual"]].sum() for w in windows]
-    paid, usual = (np.array([part[c] for part in parts], dtype="float64") for c in ("paid", "usual"))
-    return pd.DataFrame({"value": paid, "due": usual, "per": usual, "cases": np.nan, "kpi": "price_level"})
-
-
-def _of_signal(signal: Signal, members: Mapping[str, str], count: int, recent: int) -> pd.DataFrame:
-    """Return a slice's sums by period: what there was, what was due by its past, and what both are divided by."""
-    cells, kpi = signal.cells, KPIS[signal.name]
-    own = np.ones(len(cells), dtype=bool)
-    for d, member in members.items():
-        own &= np.asarray(cells[d] == member, dtype=bool)
+def _run(signal: Signal | None, problem: Mapping[Any, object], count: int, recent: int) -> pd.DataFrame:
+    """Return a slice's figure by period: what it was, what was due by its past, and the cases it rests on."""
+    nothing = np.full(count, np.nan)
+    if signal is None:
+        return pd.DataFrame({"actual": nothing, "expected": nothing, "cases": nothing})
+    members = members_of(problem)
+    signal = counted(signal, members)
+    cells, own = signal.cells, inside(signal.cells, members)
     value = _sums(cells[own], signal.value, count)
     base = _sums(cells[own], signal.base, count) if signal.base else _beside(signal, value, count)
-    due = np.full(count, np.nan)
+    due = nothing.copy()
     for t in range(count):
         end = min(t, count - recent)
         past = slice(max(0, end - BACK), end)
         if end - past.start >= FEWEST and base[past].sum() > 0:
             due[t] = value[past].sum() / base[past].sum() * base[t]
-    # Orders are told per customer, though they go with the working days of each.
-    per = _sums(cells[own], "customers", count) if signal.name == "frequency" else base
-    cases = base if metric(kpi).counted_by else np.full(count, np.nan)
-    per = per if signal.base else np.full(count, np.nan)
-    return pd.DataFrame({"value": value, "due": due, "per": per, "cases": cases, "kpi": kpi})
+    per = np.where(base > 0, base, np.nan) if signal.base else np.ones(count)
+    cases = base if metric(str(problem["kpi"])).counted_by else nothing
+    return pd.DataFrame({"actual": value / per, "expected": due / per, "cases": cases})
 
 
 def _sums(cells: pd.DataFrame, column: str, count: int) -> np.ndarray:
@@ -182,28 +141,11 @@ def _beside(signal: Signal, values: np.ndarray, count: int) -> np.ndarray:
     return rest if rest.sum() > 0 else np.ones(count)
 
 
-def _together(run: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for all periods of a run."""
-    sums = run[["value", "due", "per", "cases"]].sum(min_count=1)
-    return pd.DataFrame([{**sums.to_dict(), "kpi": run["kpi"].iloc[-1]}])
-
-
-def _figures(run: pd.DataFrame) -> pd.DataFrame:
-    """Return figures made of a run's sums; an amount is divided by nothing."""
-    ratio = run["per"].notna()
-    per = run["per"].where(run["per"] > 0).where(ratio, 1.0)
-    return pd.DataFrame(
-        {"kpi": run["kpi"], "actual": run["value"] / per, "expected": run["due"] / per, "cases": run["cases"]}
-    )
-
-
-def _with_loss(rows: pd.DataFrame, effect: float) -> pd.DataFrame:
-    """Return a run with the problem's loss in its last row."""
-    expected = rows["expected"].tolist()
-    if rows["kpi"].iloc[-1] == "sales":
-        # The problem's own expectation, so that evidence and problem cannot disagree.
-        expected[-1] = rows["actual"].iloc[-1] - effect
-    return rows.assign(effect=[*[np.nan] * (len(rows) - 1), effect], expected=expected)
+def _with_own(rows: pd.DataFrame, problem: Mapping[Any, object]) -> pd.DataFrame:
+    """Return a run whose last row has the problem's own figures, so that evidence and problem cannot disagree."""
+    last = np.arange(len(rows)) == len(rows) - 1
+    own = {c: np.where(last, float(str(problem[c])), rows[c]) for c in ("actual", "expected", "cases")}
+    return rows.assign(**own, effect=np.where(last, float(str(problem["effect"])), np.nan))
 
 
 def _finding(rows: pd.DataFrame, unit: str, scope: Scope) -> Finding:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
-from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.signals import bins_of, can_tell, order_cells, signals
+from salesnb.findings.sizing import FIXED, Sized, inside, sized
 from salesnb.findings.slices import SLICE, baselines, without_removed
 from salesnb.methods.attribution import product_change
-from salesnb.methods.localisation import BACK, Signal, Slice, apart, localise
+from salesnb.methods.localisation import BACK, Slice, localise
 from salesnb.metrics import four_figures
 from salesnb.scope import Scope
 
@@ -31,12 +31,6 @@ CERTAIN = {"high": 1.0, "medium": 0.9, "low": 0.6}
 UNTOLD = 0.5
 """What money counts for when the three problems are chosen: by confidence, and where no driver is told."""
 
-FIXED = ("collection",)
-"""Signals whose losses are of another kind: money that comes in late is sold all the same."""
-
-FEWER = ("orders", "frequency")
-"""Signals that count orders."""
-
 MEASURED = {
     "price": "lower_prices",
     "newcomers": "fewer_new_customers",
@@ -46,7 +40,8 @@ MEASURED = {
 }
 FACTORS = {"customers": "fewer_customers", "frequency": "fewer_orders", "value": "smaller_orders"}
 COLUMNS = (
-    "problem", *SLICE, "start", "effect", "gap_share", "gap", "yoy", "mom", "surprise", "confidence", "evidence",
+    "problem", *SLICE, "kpi", "actual", "expected", "cases", "worth", "start", "effect", "gap_share", "gap", "yoy",
+    "mom", "surprise", "confidence", "evidence",
 )  # fmt: skip
 
 
@@ -87,7 +82,9 @@ def problems(
     count = len(lengths)
     found = localise(watched, count, bins.spans, 2 * MOST, LIMIT, LEAST * usual, FIXED, lengths)
     gap = four_figures(orders, targets, scope)["gap"].iloc[0]
-    made = [_row(one, _effect(one, found, watched, lengths), cells, count, gap) for one in found]
+    codes = [_problem(one, cells[inside(cells, one.members)], count - 1) for one in found]
+    sizes = [sized(one, code, found, watched, lengths) for one, code in zip(found, codes, strict=True)]
+    made = [_row(*one, gap) for one in zip(found, codes, sizes, strict=True)]
     rows = pd.DataFrame(
         [
             {**row, "start": str(bins.windows[count - one.bins].start)}
@@ -110,17 +107,20 @@ def _finding(scope: Scope, rows: pd.DataFrame, key: str) -> Finding:
     if len(rows) and pd.notna(rows["gap_share"].iloc[0]):
         notes.append(Say("share" if len(rows) > 1 else "share_alone", {"first": 0}))
     chart = Chart("list", {"title": "problem", "value": "effect"}, accent=(0,)) if len(rows) else None
-    return Finding("diagnosis.problems", scope, rows, Say(key, picks), notes=tuple(notes), chart=chart)
+    return Finding(
+        "diagnosis.problems", scope, rows, Say(key, picks), notes=tuple(notes), chart=chart, labels=("kpi",),
+        reasons={"cases": NOT_ASKED},
+    )  # fmt: skip
 
 
-def _row(found: Slice, effect: float, cells: pd.DataFrame, count: int, gap: float) -> dict[str, object]:
-    shares = found.signal not in FIXED and pd.notna(gap) and gap <= effect < 0
+def _row(found: Slice, problem: str, size: Sized, gap: float) -> dict[str, object]:
+    shares = found.signal not in FIXED and pd.notna(gap) and gap <= size.effect < 0
     return {
         **dict.fromkeys(SLICE, ""),
         **found.members,
-        "problem": _problem(found, _inside(cells, found.members), count - 1),
-        "effect": effect,
-        "gap_share": effect / gap if shares else np.nan,
+        **asdict(size),
+        "problem": problem,
+        "gap_share": size.effect / gap if shares else np.nan,
         "surprise": abs(found.surprise),
         "confidence": "high" if found.chance < HIGH else "medium" if found.chance < MEDIUM else "low",
         "evidence": "measured" if found.signal in MEASURED else "associated",
@@ -142,29 +142,7 @@ def _beside(row: pd.Series, orders: pd.DataFrame, targets: pd.DataFrame, scope: 
     return [found["gap"], found["yoy"], found["mom"]]
 
 
-def _effect(
-    found: Slice, every: Sequence[Slice], watched: Sequence[Signal], lengths: Sequence[float]
-) -> float:
-    """What the period lost against expectation, in money."""
-    loss = found.effect
-    if found.signal in FEWER:
-        # Orders may be fewer and larger: between the two ways to size the loss lies what was lost.
-        others = [one for one in every if one is not found]
-        ways = [replace(found, signal=name) for name in ("orders", "sales")]
-        sized = [apart(way, others, watched, len(lengths), FIXED, lengths).effect for way in ways]
-        loss = sum(min(effect, 0.0) for effect in sized) / len(sized)
-    return round(loss, 4)
-
-
-def _inside(cells: pd.DataFrame, members: Mapping[str, str]) -> pd.DataFrame:
-    fit = np.ones(len(cells), dtype=bool)
-    for dimension, member in members.items():
-        if dimension in cells:
-            fit &= (cells[dimension] == member).to_numpy(dtype=bool)
-    return cells[fit]
-
-
-def _problem(found: Slice, inside: pd.DataFrame, last: int) -> str:
+def _problem(found: Slice, own: pd.DataFrame, last: int) -> str:
     """Code of the problem: the driver that fell most against the slice's own past."""
     if found.signal in MEASURED:
         return MEASURED[found.signal]
@@ -172,7 +150,7 @@ def _problem(found: Slice, inside: pd.DataFrame, last: int) -> str:
         return "fewer_new_customers"
     if "customer" in found.members and found.actual == 0:
         return "customer_stopped"
-    before, after = _factors(inside, last - BACK, last), _factors(inside, last, last + 1)
+    before, after = _factors(own, last - BACK, last), _factors(own, last, last + 1)
     parts = dict(zip(FACTORS, product_change(before, after), strict=True))
     worst = min(parts, key=lambda factor: parts[factor])
     if worst == "customers" and "customer" in found.members:
@@ -180,9 +158,9 @@ def _problem(found: Slice, inside: pd.DataFrame, last: int) -> str:
     return FACTORS[worst] if parts[worst] < 0 else "unexplained"
 
 
-def _factors(inside: pd.DataFrame, first: int, until: int) -> list[float]:
+def _factors(own: pd.DataFrame, first: int, until: int) -> list[float]:
     """Customers a month, orders per customer and value of an order over some bins; NaN where there is none."""
-    span = inside[(inside["bin"] >= first) & (inside["bin"] < until)]
+    span = own[(own["bin"] >= first) & (own["bin"] < until)]
     customers, orders, amount = (float(span[c].sum()) for c in ("customers", "orders", "amount"))
     if not orders or not customers:
         return [0.0, float("nan"), float("nan")]
