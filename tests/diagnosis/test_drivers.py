@@ -54,6 +54,17 @@ def test_of_a_year_the_comparison_with_last_year_is_not_told_twice():
     assert not diagnosis.deal_drivers(deals, scope=year).quiet
 
 
+def test_customers_and_orders_that_make_up_for_each_other_are_no_rise():
+    orders = orders_of(
+        [{"day": "2025-08-05", "money": 50, "customer": c} for c in "ab"]
+        + [{"day": "2025-09-05", "money": 100, "customer": "a"}]
+    )
+    found = diagnosis.drivers(orders, scope=SCOPE)
+    assert found.headline.key == "same_previous"
+    assert found.rows["effect"].iloc[:-1].abs().max() > 10
+    assert found.rows["effect"].iloc[-1] == 0
+
+
 def test_orders_without_a_customer_are_a_row_of_their_own():
     orders = orders_of(
         [

@@ -22,6 +22,20 @@ ORDERS = orders_of(
 )
 
 
+def test_parts_that_make_up_for_each_other_are_no_rise():
+    """Ten at 10, then five at 20: as much was sold."""
+    orders = orders_of(
+        [{"day": "2025-08-05", "money": 100, "product": "P", "quantity": 10.0},
+         {"day": "2025-09-05", "money": 100, "product": "P", "quantity": 5.0}]
+    )  # fmt: skip
+    found = diagnosis.price_volume_mix(orders, scope=SCOPE, against="previous")
+    assert found.headline.key == "same_previous"
+    effects = found.rows[found.rows["product"] == ""].set_index("part")["effect"]
+    assert (effects["volume"], effects["price"], effects[""]) == (-50.0, 50.0, 0.0)
+    for lang in ("en", "zh"):
+        assert not any(w in sentence_text(found, found.headline, lang) for w in ("item by item", "各产品"))
+
+
 def test_worked_by_hand():
     found = diagnosis.price_volume_mix(ORDERS, scope=SCOPE)
     whole = found.rows[found.rows["product"] == ""].set_index("part")["effect"]

@@ -46,7 +46,7 @@ def drivers(
         return _without(scope, "told_above")
     rows = _rows(_figures(orders, base), _figures(orders, scope.window)).assign(against=against)[[*COLUMNS]]
     last, effects = len(rows) - 1, rows["effect"].iloc[:-1]
-    if effects.empty or not effects.any():
+    if effects.empty or not rows["effect"].iloc[-1]:
         return Finding("diagnosis.drivers", scope, rows, Say(f"same_{against}", {"change": last}))
     fell = rows["effect"].iloc[-1] < 0
     most = int(effects.to_numpy().argmin() if fell else effects.to_numpy().argmax())

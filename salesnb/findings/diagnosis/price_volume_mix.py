@@ -48,7 +48,7 @@ def price_volume_mix(
     rows, total = _rows(before, after)
     rows = rows.assign(against=against)[[*COLUMNS]]
     parts = rows["effect"].iloc[:total]
-    if not parts.any():
+    if not rows["effect"].iloc[total]:
         return Finding("diagnosis.price_volume_mix", scope, rows, Say(f"same_{against}"))
     fell = rows["effect"].iloc[total] < 0
     most = int(parts.to_numpy().argmin() if fell else parts.to_numpy().argmax())
