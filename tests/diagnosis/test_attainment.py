@@ -91,6 +91,17 @@ def test_who_has_neither_sales_nor_a_target_is_listed_but_not_drawn():
     found = diagnosis.attainment(pd.concat([ORDERS, gone], ignore_index=True), TARGETS, scope=SCOPE)
     assert "Old" in found.rows["rep"].tolist()
     assert found.rows["rep"].iloc[list(found.chart.rows)].tolist() == ["Li", "Wu"]
+    aims = [
+        {"period": "2025-09", "team": "S", "rep": r, "product_line": "Pumps", "amount": 90}
+        for r in ("Wu", "Li")
+    ]
+    crossing = diagnosis.attainment(
+        pd.concat([ORDERS, gone.assign(product_line="Pumps")], ignore_index=True), targets_of(aims), scope=SCOPE,
+        by=["rep", "product_line"],
+    )  # fmt: skip
+    drawn = crossing.rows.iloc[list(crossing.chart.rows)]
+    assert set(drawn["rep"]) == {"", "Li", "Wu"}
+    assert len(drawn) == len(crossing.rows) - 2  # his margin and his one cell
 
 
 def test_many_who_rose_and_fell_are_drawn_as_bars_with_what_was_before():

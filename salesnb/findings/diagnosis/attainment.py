@@ -9,6 +9,7 @@ import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
 from salesnb.findings.lights import lights
+from salesnb.findings.margins import without_idle
 from salesnb.metrics import UNASSIGNED, four_figures, truncated
 from salesnb.scope import Scope
 
@@ -167,7 +168,8 @@ def _chart(rows: pd.DataFrame, first: int, keys: list[str], said: Say) -> Chart 
     targeted = below["gap"].notna().any()
     if len(keys) == 2:
         change = next((c for c in ("yoy", "mom") if below[c].notna().any()), "sales")
-        return Chart("heat", {"row": keys[0], "column": keys[1], "value": "gap" if targeted else change})
+        roles = {"row": keys[0], "column": keys[1], "value": "gap" if targeted else change}
+        return Chart("heat", roles, without_idle(rows, keys) if targeted else None)
     accent = (first,) if targeted and below["gap"].iloc[0] < 0 else ()
     # Who has left, and what names nobody, has neither sales nor a target: the table lists it.
     idle = (below["sales"] == 0) & below["target"].isna()

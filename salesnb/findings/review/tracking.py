@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
+from salesnb.findings.margins import without_idle
 from salesnb.metrics import four_figures
 from salesnb.scope import WHOLE_COMPANY, Scope
 
@@ -42,9 +43,14 @@ def tracking(orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope) -> Fi
     value = "gap" if judged else "sales"
     return Finding(
         "review.tracking", scope, rows, _headline(rows, crossed, judged),
-        chart=Chart("heat", {"row": keys[0], "column": "product_line", "value": value}),
+        chart=Chart("heat", {"row": keys[0], "column": "product_line", "value": value}, _drawn(rows, keys, value)),
         table=(*keys, *FIGURES, "remark"),
     )  # fmt: skip
+
+
+def _drawn(rows: pd.DataFrame, keys: list[str], value: str) -> tuple[int, ...] | None:
+    """Leave who has neither sales nor a target out of the drawing; the table lists them."""
+    return without_idle(rows, keys) if value == "gap" else None
 
 
 def _named(rows: pd.DataFrame, column: str) -> bool:
