@@ -45,6 +45,12 @@ def sold(orders: pd.DataFrame, window) -> int:
     return int(orders.loc[inside, "amount"].sum())
 
 
+def won(deals: pd.DataFrame, window) -> int:
+    days = deals["close_date"]
+    inside = (days >= pd.Timestamp(window.start)) & (days <= pd.Timestamp(window.end))
+    return int(deals.loc[inside & (deals["status"] == "won"), "amount"].sum())
+
+
 @pytest.mark.parametrize("against", ["previous", "last_year"])
 @settings(max_examples=25, deadline=None)
 @given(rows=ORDERS, random=RANDOM)
@@ -85,6 +91,9 @@ def test_drivers_of_deals(tree, against, rows, random):
     found = make(deals, scope=SCOPE, against=against).rows
     effects = units(found["effect"].astype("float64"))
     assert effects.iloc[:-1].sum() == effects.iloc[-1:].sum()
+    if len(effects):
+        base = SCOPE.previous if against == "previous" else SCOPE.last_year
+        assert effects.iloc[-1] == won(deals, SCOPE.window) - won(deals, base)
     other = make(mixed(deals, random), scope=SCOPE, against=against).rows
     assert units(other["effect"].astype("float64")).tolist() == effects.tolist()
 

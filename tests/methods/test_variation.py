@@ -42,7 +42,7 @@ def test_several_bins_together_show_a_lasting_fall():
     fallen = normal(ours[:-1], whole[:-1], lumps=1.7)
     rest = whole[-1] - ours[-1]
     assert fallen.lasting(ours[-1], rest, 4) < fallen.lasting(ours[-1], rest, 1) < 0
-    assert own is not None
+    assert fallen.lasting(ours[-1], rest, 4) < own.lasting(ours[-1] / 0.6, rest, 4) - 2
 
 
 def test_too_short_or_empty_a_past_tells_nothing():
