@@ -23,6 +23,9 @@ _NARROWEST = 0.02
 
 _NOTHING = 0.01
 
+_SWELL = 4
+"""Earlier comparisons from which their own spread is asked."""
+
 _MANY = 12
 _HALVINGS = 60
 
@@ -58,7 +61,8 @@ def decline(ratios: Sequence[float], chance: float = 0.001) -> Decline | None:
         hundredth of the base.
     chance
         Tail of Student's distribution. A run ends where it suits it, which makes false alarms likelier: at the default
-        at most one in a hundred series without a decline is called one.
+        at most one in a hundred series without a decline is called one where months are independent, some six in a
+        hundred where neighbours are correlated by a half.
 
     Returns
     -------
@@ -89,11 +93,13 @@ def _far(known: np.ndarray, length: int, usual: float, chance: float) -> bool:
 def _scatter(known: np.ndarray, length: int) -> tuple[float, int]:
     """Return how far a single comparison strays, and the degrees of freedom; the step into the last ones is left out.
 
-    Differences of neighbours share a value each, so that three of them carry about two degrees of freedom.
+    Differences of neighbours share a value each, so that three of them carry about two degrees of freedom. Where the
+    earlier ones lie further apart than neighbours do, since they came in swells, that counts.
     """
-    steps = np.diff(known)
+    steps, before = np.diff(known), known[: len(known) - length]
     steps = np.delete(steps, len(known) - length - 1) if 0 < length < len(known) else steps
-    return max(float(np.sqrt(np.mean(steps**2) / 2)), _NARROWEST), max(2 * len(steps) // 3, 1)
+    swell = float(before.std(ddof=1)) if len(before) >= _SWELL else 0.0
+    return max(float(np.sqrt(np.mean(steps**2) / 2)), swell, _NARROWEST), max(2 * len(steps) // 3, 1)
 
 
 def run_below(ratios: Sequence[float]) -> int:

@@ -93,6 +93,16 @@ def test_noise_alone_is_called_a_decline_about_once_in_a_hundred(growth, count):
     assert alarms / len(series) <= 0.01
 
 
+def test_what_comes_in_swells_is_called_a_decline_less_often_than_its_steps_alone_would():
+    """Neighbours correlated by a half: judged by the steps between them, one in ten would be called a decline."""
+    draws = np.random.default_rng(14)
+    series = [draws.normal(0, 0.1, 4_000)]
+    for _ in range(13):
+        series.append(0.5 * series[-1] + np.sqrt(0.75) * draws.normal(0, 0.1, 4_000))
+    alarms = sum(decline(list(one)).beyond for one in np.exp(np.array(series).T))
+    assert alarms / 4_000 <= 0.075
+
+
 def test_two_months_a_quarter_below_are_found_where_a_year_is_known():
     draws = np.random.default_rng(8)
     series = draws.normal(0, 0.1, (500, 14))
