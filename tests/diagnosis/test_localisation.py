@@ -153,6 +153,39 @@ def test_days_still_to_come_are_not_held_against_a_slice():
     assert "unfinished" in [note.key for note in found.notes]
 
 
+def test_a_gain_against_what_is_due_by_now_is_told_before_the_whole_target_is_reached():
+    def gained(month, rep, line, channel):
+        return 1.8 if month == MONTHS[-1] and rep == "Wu" else 1.0
+
+    orders = steady(11, gained)
+    scope = scope_of("2025-09", as_of=date(2025, 9, 15), team="South")
+    found = diagnosis.localisation(orders[orders["sales_date"] <= "2025-09-15"], targets(), scope=scope)
+    rows = bridge(found, "target")
+    assert named(found, "target") == [{"rep": "Wu"}]
+    row = rows[rows["rep"] == "Wu"].iloc[0]
+    # Of his 240,000 half are due; he has nine tenths of them.
+    assert row["expected"] == pytest.approx(130_000, rel=0.15)  # as far ahead as all else is
+    assert 120_000 < row["sales"] < 240_000
+    assert rows.set_index("part")["effect"]["days_left"] == pytest.approx(-360_000)
+
+
+def test_what_an_audience_may_not_see_is_in_the_rest_and_the_bridge_ends_where_it_must():
+    def gained(month, rep, line, channel):
+        return 2.0 if month == MONTHS[-1] and rep == "Wu" else 1.0
+
+    orders = steady(3, gained)
+    strict = Scope(SCOPE.team, SCOPE.period, SCOPE.as_of, SCOPE.history_start, SCOPE.settings, SCOPE.calendar,
+                   audience="public")  # fmt: skip
+    seen, hidden = (
+        bridge(diagnosis.localisation(orders, targets(), scope=s), "target") for s in (SCOPE, strict)
+    )
+    assert named(diagnosis.localisation(orders, targets(), scope=SCOPE), "target") == [{"rep": "Wu"}]
+    assert (hidden["rep"] == "").all()
+    assert units(hidden.iloc[:-1]).sum() == units(hidden).iloc[-1] == units(seen).iloc[-1]
+    rest = [rows.set_index("part")["effect"]["rest"] for rows in (seen, hidden)]
+    assert rest[1] - rest[0] == pytest.approx(seen.loc[seen["rep"] == "Wu", "effect"].iloc[0])
+
+
 def test_known_problems_come_first_and_take_their_leaves_along():
     problems = pd.DataFrame(
         [{**dict.fromkeys(SLICE, ""), "rep": "Wu", "problem": "lower_win_rate", "effect": -1.0, "surprise": 6.0,
