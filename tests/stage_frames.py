@@ -14,6 +14,7 @@ from salesnb.findings.slices import SLICE
 from salesnb.scope import Scope
 from salesnb.settings import Settings
 from salesnb.show.sentence import sentence_text
+from tests.reading import stumbles
 
 
 def scope(year=2025, number=9, as_of=date(2025, 9, 30), team="South", settings=None, start=date(2023, 1, 1)):
@@ -89,6 +90,7 @@ def said(finding: Finding) -> dict[str, list[str]]:
         for line in lines:
             assert line, (finding.id, lang)
             assert not HOLE.search(line), line
+            assert not stumbles(line), (stumbles(line), line)
     known: dict[tuple[str, str], float | None] = {}
     for fact in finding.facts():
         key = (fact["metric"], fact["dims"])

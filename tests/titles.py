@@ -82,10 +82,22 @@ _NAME = "(.+?)"
 def _pattern(template: str) -> str:
     parts, end = [], 0
     for slot in SLOT.finditer(template):
-        parts.append(re.escape(template[end : slot.start()]) + (_FIGURE if slot[2] in metrics() else _NAME))
+        parts.append(_text(template, end, slot.start()) + (_FIGURE if slot[2] in metrics() else _NAME))
         end = slot.end()
     # A name may bring along the stop that ends the sentence: Co., Ltd.
-    return ("".join(parts) + re.escape(template[end:])).replace(_NAME + r"\.", _NAME + r"\.?")
+    return ("".join(parts) + _text(template, end, len(template))).replace(_NAME + r"\.", _NAME + r"\.?")
+
+
+_ONE = {"were": "was", "are": "is", "have": "has", "carry": "carries"}
+
+
+def _text(template: str, begin: int, end: int) -> str:
+    """What stands between two slots; of a single one, nouns and verbs may stand in the singular."""
+    text = re.escape(template[begin:end])
+    if not begin:
+        return text
+    text = re.sub(r"^(\\ (?:[a-z]+\\ )?[a-z]{2,})s\b", r"\1s?", text)
+    return re.sub(r"\b(were|are|have|carry)\b", lambda m: f"(?:{m[1]}|{_ONE[m[1]]})", text, count=1)
 
 
 def check(title: str, given: dict[str, Any], lang: str) -> int:

@@ -21,7 +21,13 @@ _NAME_STYLE, _SHORT_STYLE, _DURING_STYLE = "name", "short", "during"
 _MEMBER = 33.5
 """Ems that a member in the style ``short`` may take: a long name must not push a verdict onto a third line."""
 
-_OPEN, _CLOSE = "\ue000", "\ue001"
+_OPEN, _CLOSE, _SINGLE = "\ue000", "\ue001", "\ue002"
+_AFTER_ONE = re.compile(
+    rf"{_SINGLE}({_CLOSE}?)"
+    r"( (?:open |closed |new |working )?(?!(?:was|this|stays|less|has|miss)\b)[a-z]{2,}s\b)?"
+    r"(?:((?: [a-z]+){0,4}?)( were| are| have| carry)\b)?"
+)
+_OF_ONE = {" were": " was", " are": " is", " have": " has", " carry": " carries"}
 
 
 def sentence_text(finding: Finding, say: Say, lang: str) -> str:
@@ -33,7 +39,9 @@ def sentence_text(finding: Finding, say: Say, lang: str) -> str:
     """
     template = _template(finding, say, lang)
     said = _SLOT.sub(lambda slot: _fill_in_place(finding, say.picks, slot, lang), template)
-    return _TWICE.sub(".", said)  # a name may end with the stop that the sentence brings along: Co., Ltd.
+    return _TWICE.sub(
+        ".", _singular(said)
+    )  # a name may end with the stop that the sentence brings along: Co., Ltd.
 
 
 def _template(finding: Finding, say: Say, lang: str) -> str:
@@ -85,7 +93,17 @@ def cited_text(finding: Finding, say: Say, lang: str) -> tuple[str, list[str]]:
         return f"{_OPEN}{text}{_CLOSE}"
 
     template = _template(finding, say, lang)
-    return _TWICE.sub(".", _SLOT.sub(filled, template)), names
+    return _TWICE.sub(".", _singular(_SLOT.sub(filled, template))), names
+
+
+def _singular(said: str) -> str:
+    """Write what follows a single one as English does: 1 deal was lost; the marks after such figures go."""
+
+    def one(match: re.Match[str]) -> str:
+        close, noun, between, verb = match.groups(default="")
+        return close + noun.removesuffix("s") + between + _OF_ONE.get(verb, "")
+
+    return _AFTER_ONE.sub(one, said)
 
 
 def cited_html(html: str, links: list[str]) -> str:
@@ -120,7 +138,8 @@ def _value(finding: Finding, column: str, position: int, style: str, lang: str) 
         return matter_text(finding, position, lang)
     value = finding.rows[column].iloc[position]
     if column in metrics():
-        return figure(number_of(value), finding.unit(column, position), lang, style)
+        written = figure(number_of(value), finding.unit(column, position), lang, style)
+        return written + _SINGLE if written == "1" and lang == "en" else written
     said = member(column, text_of(value), lang, mid_sentence=style != _NAME_STYLE)
     return _during(text_of(value), said, lang) if style == _DURING_STYLE else said
 

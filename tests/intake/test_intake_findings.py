@@ -104,7 +104,7 @@ def test_statuses_show_what_each_spelling_was_taken_for():
     )
     assert found.rows["spelling"].tolist() == ["", "won", "已成交", "?"]
     assert found.rows["rows"].tolist() == [9, 5, 3, 1]
-    assert said(found)["en"] == ["The status “?” in orders was not understood: 1 rows."]
+    assert said(found)["en"] == ["The status “?” in orders was not understood: 1 row."]
 
 
 def test_statuses_without_any():

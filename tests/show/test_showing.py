@@ -106,6 +106,30 @@ def test_what_happened_in_a_period_or_from_one_to_another(period: str, en: str, 
     assert sentence_text(made, made.headline, "zh") == zh
 
 
+@pytest.mark.parametrize(
+    ("key", "figures", "en"),
+    [
+        ("most", {"lost_deals": 1.0, "loss_share": 1.0}, "Of 1 deal lost in May 2025, most, 1 (100.0%), "),
+        ("most", {"lost_deals": 2.0, "loss_share": 1.0}, "Of 2 deals lost in May 2025, most, 2 (100.0%), "),
+        ("unentered", {"lost_deals": 1.0}, "1 deal was lost in May 2025, all without a reason entered."),
+        (
+            "asked_part",
+            {"priced_deals": 1.0, "lost_value": 1.0},
+            "1 of the deals lost carries an amount, 1 in all;",
+        ),
+        ("won", {"won_deals": 1.0, "won_value": 1.0}, "Deals won in the same time: 1, worth 1."),
+    ],
+)
+def test_a_single_one_stands_in_the_singular(key: str, figures: dict[str, float], en: str) -> None:
+    rows = pd.DataFrame({"period": ["2025-05"], "lost_reason": ["price"], "department": ["price"], **figures})
+    made = Finding("diagnosis.lost_deals", show_frames.scope(), rows, Say(key, {"total": 0, "named": 0}))
+    assert sentence_text(made, made.headline, "en").startswith(en)
+    assert "\ue002" not in sentence_text(made, made.headline, "zh")
+    shown = sentence_html(replace(made, front="sentence"), "en")
+    assert "\ue002" not in shown
+    assert " deals was" not in shown
+
+
 def test_a_hole_in_a_sentence_is_an_error() -> None:
     with pytest.raises(KeyError):
         sentence_text(show_frames.bullet(), Say("said", {"total": 0}), "en")

@@ -62,7 +62,7 @@ def attainment(
         scope=scope,
         rows=rows,
         headline=(said := _headline(rows, first, keys, unnamed, scope)),
-        notes=(*_more(said), *_notes(scope)),
+        notes=(*_more(said, rows), *_notes(scope)),
         chart=_chart(rows, first, keys, said),
         table=(*keys, *(TARGETED if rows["gap"].iloc[first:].notna().any() else UNTARGETED)),
         missing=(Missing("orders", tuple(_MADE_FROM.get(key, key) for key in unnamed)),) if unnamed else (),
@@ -144,11 +144,13 @@ def _untargeted(rows: pd.DataFrame, first: int, keys: list[str], base: str) -> S
     return Say(f"{stem}_fell_{base}", {**picks, "fell": fell})
 
 
-def _more(said: Say) -> list[Say]:
+def _more(said: Say, rows: pd.DataFrame) -> list[Say]:
     """Say beside the one who fell most who sold most, and that there is no target."""
     if not said.key.startswith(("whole", "untargeted")):
         return []
-    largest = [Say("largest", said.picks)] if "fell" in said.picks else []
+    top = said.picks.get("top", 0)
+    part = isinstance(top, int) and rows["sales"].iloc[top] < rows["sales"].iloc[0]
+    largest = [Say("largest", said.picks)] if "fell" in said.picks and part else []
     return [*largest, Say("no_level_target")]
 
 
