@@ -35,6 +35,32 @@ def test_freireich_as_published():
     assert found.errors.round(4).tolist() == [0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346]
 
 
+def test_freireich_intervals_as_stata_lists_them():
+    """Stata's ``sts list``, whose intervals are those of log(-log) too."""
+    found = kaplan_meier(of(*MP), np.array(MP_ENDED, dtype=bool))
+    assert found.low.round(4).tolist() == [0.6197, 0.5631, 0.5032, 0.4316, 0.3675, 0.2678, 0.1881]
+    assert found.high.round(4).tolist() == [0.9516, 0.9228, 0.8894, 0.8491, 0.8049, 0.7468, 0.6801]
+    narrow = kaplan_meier(of(*MP), np.array(MP_ENDED, dtype=bool), confidence=0.5)
+    assert (narrow.low > found.low).all()
+    assert (narrow.high < found.high).all()
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say():
+    """Deals won or lost at a constant rate each, open ones seen for 40 days: shares not ended and won by day 15."""
+    draws, held = np.random.default_rng(12), np.zeros(2)
+    for _ in range(600):
+        ends, seen = draws.exponential(20, 80), draws.uniform(0, 40, 80)
+        kinds = np.where(ends <= seen, np.where(draws.random(80) < 0.4, 1, 2), 0)
+        times, day = np.minimum(ends, seen), of(15)
+        left, won = kaplan_meier(times, kinds > 0), incidence(times, kinds, 1)
+        truth = np.exp(-15 / 20), 0.4 * (1 - np.exp(-15 / 20))
+        for place, (curve, share) in enumerate(zip((left, won), truth, strict=True)):
+            low, high = curve.interval_at(day)
+            held[place] += bool(low[0] <= share <= high[0])
+    assert (held / 600 > 0.925).all()
+    assert (held / 600 < 0.98).all()
+
+
 def test_freireich_medians_and_their_intervals():
     """As R's survfit gives them with conf.type = "log-log": 23 (13, not reached) and 8 (4, 11)."""
     treated = kaplan_meier(of(*MP), np.array(MP_ENDED, dtype=bool)).quantile()
