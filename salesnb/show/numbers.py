@@ -90,10 +90,19 @@ def _points(amount: Decimal, lang: str, style: str) -> str:
 
 def _plain(amount: Decimal, lang: str, style: str) -> str:
     whole = amount == amount.to_integral()
-    return f"{amount:,.0f}" if whole else f"{_round(amount, 2 if amount < 10 else 1):,}"
+    return (
+        f"{amount:,.0f}" if whole else f"{_round(amount, 2 if amount < 10 else 1 if amount < 100 else 0):,}"
+    )
 
 
-_WRITE = {"money": _money, "rate": _rate, "points": _points, "score": _rate}
+def _count(amount: Decimal, lang: str, style: str) -> str:
+    """Write a count; one that is to be expected on average has a fraction, which nobody asks for beside hundreds."""
+    if amount == amount.to_integral():
+        return f"{amount:,.0f}"
+    return _bare(_bare(f"{_significant(amount):,}", ".00"), ".0")
+
+
+_WRITE = {"count": _count, "money": _money, "rate": _rate, "points": _points, "score": _rate}
 
 
 @dataclass(frozen=True)
