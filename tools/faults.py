@@ -456,6 +456,42 @@ FAULTS = (
         "size.effect < 0",
         ("tests/diagnosis/test_problems.py",),
     ),
+    Fault(
+        "a loss is told by the larger of its two measures", "findings/sizing.py",
+        "max(sizes, key=lambda size: size.effect)",
+        "min(sizes, key=lambda size: size.effect)",
+        ("tests/diagnosis/test_sizing.py", "tests/diagnosis/test_problems.py",),
+    ),
+    Fault(
+        "the months judged teach the usual price", "findings/signals.py",
+        "until = len(bins.windows) - max(bins.spans)",
+        "until = len(bins.windows)",
+        ("tests/diagnosis/test_sizing.py", "tests/diagnosis/test_prices.py", "tests/diagnosis/test_problems.py",),
+    ),
+    Fault(
+        "a market that fell explains nothing", "findings/diagnosis/ruled_out.py",
+        "base * (shortfall.rest / shortfall.rest_base - 1)",
+        "0.0",
+        ("tests/diagnosis/test_ruled_out.py",),
+    ),
+    Fault(
+        "deals of a month that is over are all old enough", "findings/cohorts.py",
+        "m.end + timedelta(days=days) <= scope.as_of",
+        "m.end <= scope.as_of",
+        ("tests/diagnosis/test_funnel.py",),
+    ),
+    Fault(
+        "a level value won is told as a rise", "findings/deal_tree.py",
+        'if not rows["effect"].iloc[-1]:',
+        "if not effects.any():",
+        ("tests/diagnosis/test_drivers.py",),
+    ),
+    Fault(
+        "a last year of which the data hold a part is compared", "findings/seasoned.py",
+        "if before and window and not truncated(scope, window)",
+        "if before and window",
+        ("tests/diagnosis/test_situations.py", "tests/diagnosis/test_key_figures.py",),
+    ),
 )  # fmt: skip
 
 
