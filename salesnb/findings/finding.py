@@ -108,6 +108,8 @@ class Finding:
         The light that the whole wears beside its first note; blank: none.
     labels
         Columns that describe a row here, though they identify one elsewhere: the KPI by which a problem was sized.
+    of_sales
+        Figures that are of sales in every row, whatever KPI the row names.
     """
 
     id: str
@@ -123,6 +125,7 @@ class Finding:
     front: str = ""
     light: str = ""
     labels: tuple[str, ...] = ()
+    of_sales: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold nothing that the audience may not see, however the finding was made.
@@ -181,13 +184,18 @@ class Finding:
 
     def unit(self, column: str, position: int) -> str:
         """Return the unit of a figure in one row: that of the row's own ``kpi`` where the figure takes any."""
-        if metric(column).unit != "kpi" or "kpi" not in self.rows.columns:
+        if not self._by_kpi(column):
             return _unit(column, "")
         return _unit(column, text_of(self.rows["kpi"].iloc[position]))
 
+    def _by_kpi(self, column: str) -> bool:
+        """Tell whether a figure takes the unit of the KPI that a row names."""
+        named = "kpi" in self.rows.columns and column not in self.of_sales
+        return named and metric(column).unit == "kpi"
+
     def units(self, column: str) -> list[str]:
         """Return the unit of a figure in every row, in order; see `unit`."""
-        if "kpi" not in self.rows.columns:
+        if not self._by_kpi(column):
             return [_unit(column, "")] * len(self.rows)
         return [_unit(column, text_of(kpi)) for kpi in self.rows["kpi"].tolist()]
 
@@ -197,8 +205,8 @@ class Finding:
         The cases stand in the column that counts them, or for a row of a KPI in ``cases``.
         """
         counted = metric(column).counted_by
-        own = str(self._listed("kpi")[position]) if "kpi" in self.rows.columns else ""
-        if not counted and metric(column).unit == "kpi" and own in metrics() and metric(own).counted_by:
+        own = str(self._listed("kpi")[position]) if self._by_kpi(column) else ""
+        if not counted and own in metrics() and metric(own).counted_by:
             counted = "cases"
         cases = number_of(self._listed(counted)[position]) if counted in self.rows.columns else None
         return int(cases) if cases is not None and cases < self.scope.settings.sales.small_n else None

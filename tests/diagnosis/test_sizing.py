@@ -201,6 +201,19 @@ def test_every_planted_problem_is_shown_by_the_very_figure_it_was_sized_by(sampl
     hold_together(rows, evidence, steps, figures)
 
 
+def test_what_a_slice_is_behind_by_is_money_whatever_sized_its_problem(sample):
+    case = sample("North", "2025-09")
+    found_ = diagnosis.problems(case.orders, case.targets, case.opportunities, case.receipts, scope=case.scope)
+    assert [found_.unit(c, 0) for c in ("actual", "expected", "worth", "effect", "gap")] == (
+        ["rate", "rate", "money", "money", "money"]
+    )
+    assert found_.units("gap") == ["money"]
+    assert "kpi" not in found_.dimensions
+    facts = {f["metric"]: f for f in found_.facts()}
+    assert (facts["gap"]["unit"], facts["actual"]["unit"]) == ("money", "rate")
+    assert facts["actual"]["dims"] == "problem=lower_prices|product_line=Sensors"
+
+
 def test_each_driver_that_was_planted_is_sized_by_its_own_figure(sample):
     kpis = {"fewer_new_customers": {"new_customers"}, "lower_win_rate": {"win_rate"}, "lower_prices": {"price_level"},
             "customer_stopped": {"orders", "sales"}, "fewer_orders": {"orders", "sales"},

@@ -43,6 +43,7 @@ COLUMNS = (
     "problem", *SLICE, "kpi", "actual", "expected", "cases", "worth", "start", "effect", "gap_share", "gap", "yoy",
     "mom", "surprise", "confidence", "evidence",
 )  # fmt: skip
+TABLE = tuple(c for c in COLUMNS if c not in ("cases", "worth"))
 
 
 def problems(
@@ -109,7 +110,7 @@ def _finding(scope: Scope, rows: pd.DataFrame, key: str) -> Finding:
     chart = Chart("list", {"title": "problem", "value": "effect"}, accent=(0,)) if len(rows) else None
     return Finding(
         "diagnosis.problems", scope, rows, Say(key, picks), notes=tuple(notes), chart=chart, labels=("kpi",),
-        reasons={"cases": NOT_ASKED},
+        of_sales=("gap",), reasons={"cases": NOT_ASKED}, table=TABLE,
     )  # fmt: skip
 
 
