@@ -47,10 +47,9 @@ def test_a_customer_who_bought_in_one_month_of_a_quarter_stands_for_that_month_a
 
 
 @pytest.mark.parametrize("period", ["2025-Q2", "2025-Q3", "2024", "2025"])
-@pytest.mark.parametrize("seed", [0, 1])
-def test_longer_periods_of_noise_alone_have_no_fewer_orders(period, seed):
+def test_longer_periods_of_noise_alone_have_no_fewer_orders(period):
     # Everyone buys often enough to be judged by working days.
-    rows = business(seed) + [{**row, "day": row["day"][:8] + "20"} for row in business(seed)]
+    rows = business(0) + [{**row, "day": row["day"][:8] + "20"} for row in business(0)]
     found = diagnosis.problems(orders_of(rows), *NONE, scope=scope(period))
     assert [p for p in named(found) if p["problem"] == "fewer_orders"] == []
 
