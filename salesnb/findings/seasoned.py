@@ -10,7 +10,7 @@ import pandas as pd
 
 from salesnb.calendar import Period, Window
 from salesnb.errors import ScopeError
-from salesnb.methods.decline import LEAST, Decline, decline
+from salesnb.methods.decline import LEAST, Decline, decline, run_below
 from salesnb.metrics import truncated
 from salesnb.metrics.registry import ratio
 from salesnb.scope import Scope
@@ -83,9 +83,7 @@ class Seasoned:
     @property
     def below(self) -> int:
         """Months in a row, up to the last one, that lie below their base."""
-        ratios = ratio(self.per_day, self.base)
-        above = np.flatnonzero(~(ratios < 1))
-        return len(ratios) - int(above[-1]) - 1 if len(above) else len(ratios)
+        return run_below(ratio(self.per_day, self.base).tolist())
 
     @property
     def falls(self) -> int:

@@ -105,7 +105,7 @@ def _scatter(known: np.ndarray, length: int) -> tuple[float, int]:
 def run_below(ratios: Sequence[float]) -> int:
     """Count the last ratios in a row that lie below 1."""
     run = 0
-    for ratio in reversed(list(ratios)):
+    for ratio in reversed(ratios):
         if not ratio < 1:
             break
         run += 1
