@@ -25,6 +25,8 @@ MEASURED, ASSOCIATED, HYPOTHESIS = "measured", "associated", "hypothesis"
 
 SERVED = "served_by"
 """Step that tells who served a customer: no finding about that rep."""
+UNITS = "units"
+"""Step that tells how many units were sold at lower prices: what was got for them, or not, and no reason."""
 
 FAR = 2.5
 """How far a count must fall short of its usual, in units of what is normal, to be a step."""
@@ -167,7 +169,7 @@ def _price(view: SliceView) -> Step | None:
 def _around_price(view: SliceView) -> list[Step]:
     """Tell how many units were sold at the lower price, and how many of the reps sold below usual prices."""
     units = view.usually("quantity")
-    found = [Step("units", "quantity", units.usual, units.now)] if units.usual > 0 else []
+    found = [Step(UNITS, "quantity", units.usual, units.now)] if units.usual > 0 else []
     orders = view.rows("orders")
     if orders is None or "usual" not in orders:
         return found

@@ -194,6 +194,36 @@ def test_a_lower_price_is_held_against_the_usual_one_and_told_for_every_rep():
     assert said(found)["en"][0] == "Lower prices (Pumps), 600 lost: 3 of 3 reps sold below the usual prices."
 
 
+def test_more_units_are_no_reason_of_a_lower_price():
+    rows = [row for m in MONTHS for row in priced(m, 80.0 if m == "2025-09" else 100.0) if row["rep"] == "r1"]
+    found = chain({**PRICE, "rep": "r1"}, orders=orders_of(rows), opportunities=empty("opportunities"))
+    assert found.rows["why"].tolist() == ["lower_prices", "units", "ask_lower_prices"]
+    texts = said(found)
+    assert texts["en"][0].endswith("600 lost: price level 80.0%, where 100.0% was to be expected.")
+    assert texts["zh"][0].endswith("损失600：价格水平80.0%，预期100.0%。")
+
+
+def test_the_symptom_says_what_the_loss_was_worked_out_from():
+    new = {"problem": "fewer_new_customers", "new_existing": "new", "kpi": "new_customers", "actual": 4.0,
+           "expected": 22.0, "worth": 30.0, "effect": -540.0}  # fmt: skip
+    late = {**LATE, "expected": 0.98, "worth": 2000.0}
+    for problem, told in (
+        ({**new, "kpi": "orders"}, "4 orders came; 22 were to be expected, usually worth 30 each."),
+        (new, "4 new customers were won; 22 were to be expected, usually worth 30 each at first."),
+        (late, "Of the 2K that fell due, 50.0% was there by the end of the period; 98.0% was to be expected."),
+        (RATE, "16.7% of the 12 deals closed were won; 50.0% was to be expected."
+               " All of them together would usually have brought 1.2K."),
+        (PRICE, "What was sold would have brought 3K at usual prices; it brought 80.0% of that,"
+                " and 100.0% was to be expected."),
+    ):  # fmt: skip
+        found = chain(problem)
+        first = found.rows.iloc[0]
+        kept = [first[c] for c in ("kpi", "before", "after", "effect", "worth")]
+        assert kept == [problem[c] for c in ("kpi", "expected", "actual", "effect", "worth")]
+        assert told in evidence_html(found, "en")
+        assert "nan" not in evidence_html(found, "zh")
+
+
 def test_selling_cheaper_products_is_no_lower_price():
     rows = [row for m in MONTHS for row in priced(m, 100.0)]
     cheap = [{**row, "product": "Q", "money": 100.0} for m in MONTHS for row in priced(m, 10.0)]

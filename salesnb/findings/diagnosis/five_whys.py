@@ -14,7 +14,16 @@ from salesnb.findings.signals import can_tell, price_windows
 from salesnb.findings.sizing import Sized
 from salesnb.findings.slices import SLICE, with_slice, without_removed
 from salesnb.findings.usual import SliceView, members_of, spans_of
-from salesnb.findings.why_steps import ASSOCIATED, HYPOTHESIS, MEASURED, SERVED, Step, last_order, steps
+from salesnb.findings.why_steps import (
+    ASSOCIATED,
+    HYPOTHESIS,
+    MEASURED,
+    SERVED,
+    UNITS,
+    Step,
+    last_order,
+    steps,
+)
 from salesnb.scope import Scope
 
 WHYS = 5
@@ -199,7 +208,11 @@ def _finding(rows: pd.DataFrame, count: int, scope: Scope) -> Finding:
 
 def _headline(rows: pd.DataFrame) -> Say:
     """Say how far the figures lead for the first problem."""
-    own = (rows["chain"] == "1") & rows["evidence"].isin((MEASURED, ASSOCIATED)) & (rows["why"] != SERVED)
+    own = (
+        (rows["chain"] == "1")
+        & rows["evidence"].isin((MEASURED, ASSOCIATED))
+        & ~rows["why"].isin((SERVED, UNITS))
+    )
     shown = rows.index[own].tolist()
     last = shown[-1]
     told = str(rows["why"].iloc[last])
