@@ -8,7 +8,6 @@ from pathlib import Path
 from salesnb import words
 from salesnb.batch.records import read_records
 from salesnb.batch.run import Request, run
-from salesnb.findings.finding import LABELS
 from salesnb.formats.team_report import TeamReport
 from salesnb.report.run_record import read_run
 from salesnb.show.numbers import figure
@@ -70,7 +69,7 @@ def _names(report: TeamReport, lang: str) -> set[str]:
                 if column["kind"] == "figure":
                     continue
                 values = {str(row[position]) for row in section["rows"]}
-                assert column["kind"] == "dimension" or column["name"] in LABELS
+                assert column["kind"] in {"dimension", "label"}
                 found |= values | {words.choose(value, lang) for value in values}
     said = {member("action", text, lang) for text in found if text}
     return {name for text in said for name in (text, capitalised(text)) if re.search(r"\d", name)}
