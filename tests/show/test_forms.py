@@ -92,6 +92,23 @@ def test_multiples_have_a_panel_for_the_score_and_for_each_part_with_its_target(
     assert said.count("100%") == 3
 
 
+def test_on_a_phone_heads_of_drawings_are_whole_words() -> None:
+    """Long names of rows take the room: heads of panels and the key of bars and lines stay readable."""
+    made = show_frames.stages()
+    long = made.rows.assign(rep=["", "KP-50 Submersible pump", "KS-3 Level sensor"])
+    heads = [t["text"] for t in drawn(replace(made, rows=long), "text", which="narrow")]
+    assert {"Closed", "Proposals", "Won", "Win rate"} <= set(heads)
+    rows = pd.DataFrame(
+        {"product": ["KP-50 Submersible pump", "KS-3 Level sensor"], "sales": [5e6, 4e6],
+         "sales_last_year": [2e6, 5e6], "yoy": [1.5, -0.2]}
+    )  # fmt: skip
+    roles = {"label": "product", "value": "sales", "target": "sales_last_year", "aside": "yoy"}
+    bullet = show_frames.finding("bars", rows.rename(columns={"product": "product_line"}), {"names": (0,)},
+                                 Chart("bullet", {**roles, "label": "product_line"}))  # fmt: skip
+    heads = [t["text"] for t in drawn(bullet, "text", which="narrow")]
+    assert {"Sales, CNY", "Last year", "Change"} <= set(heads)
+
+
 def test_a_part_that_nobody_has_gets_no_panel() -> None:
     made = show_frames.multiples()
     rows = made.rows.assign(attainment=made.rows["attainment"].where(made.rows["kpi"] == "sales"))

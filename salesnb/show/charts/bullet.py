@@ -116,14 +116,16 @@ def _heads(on: Sheet, finding: Finding, aside: str, right: float, lang: str) -> 
     """Say above the marks what the bar, the line and the figures at the right are."""
     columns = chart_of(finding).columns
     bar = axis_title(finding, columns["value"], lang)
-    on.head(on.width, shortened(aside, right / on.small), anchor="end", absolute=True, above=12)
+    aside = shortened(aside, (max(right, 0.3 * on.width) if on.narrow else right) / on.small)
+    on.head(on.width, aside, anchor="end", absolute=True, above=12)
     middle = on.top - 12 - 0.36 * on.small
-    on.box(on.left, middle - 4, 16, 8, BARS)
-    on.head(on.left + _KEY, bar, absolute=True, above=12)
+    begin = 0.0 if on.narrow else on.left  # on a phone the names' room is needed too
+    on.box(begin, middle - 4, 16, 8, BARS)
+    on.head(begin + _KEY, bar, absolute=True, above=12)
     if "target" in columns:
         named = columns["target"]
         line = words.text("show", "target", lang) if named == "target" else short_name(named, lang)
-        x = on.left + _KEY + text_width(bar) * on.small + 18
+        x = begin + _KEY + text_width(bar) * on.small + 18
         on.box(x, middle - 7, 2, 14, INK)
         room = on.width - x - 8 - text_width(aside) * on.small - 8
         on.head(x + 8, shortened(line, room / on.small), absolute=True, above=12)

@@ -44,7 +44,8 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     found = marks(finding, lang)
     panels = _panels(finding, found, lang)
     aside = _aside(finding, found, lang)
-    right = max(64.0, *(text_width(t) * 14 + 12 for t in aside)) if aside else 2.0
+    least, apart = (64.0, 12) if width >= 400 else (50.0, 6)
+    right = max(least, *(text_width(t) * 14 + apart for t in aside)) if aside else 2.0
     on, across = _sheet(found, panels, width, right)
     highest = max((v for p in panels for v, _ in p.cells if v is not None), default=0.0)
     goals = [GOALS[p.column] for p in panels if p.column in GOALS]
@@ -156,6 +157,8 @@ def _panel(on: Sheet, panel: _Panel, found: list[Mark], x: float, scale: _Scale,
 def _head(on: Sheet, text: str, x: float, room: float, anchor: str = "start") -> None:
     """Write a panel's head in at most two lines above it."""
     most = room / on.small
+    if " " not in text and text.isascii():  # a word is not broken: it may come near to the next panel's
+        most += (_APART / 2 - 2) / on.small
     first, second = _two_lines(text, most)
     lines = [first, second] if second else [first]
     for number, line in enumerate(reversed(lines)):
