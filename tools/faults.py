@@ -492,6 +492,48 @@ FAULTS = (
         "if before and window",
         ("tests/diagnosis/test_situations.py", "tests/diagnosis/test_key_figures.py",),
     ),
+    Fault(
+        "orders of two lines are counted by halves where they are shown", "findings/sizing.py",
+        "    if column is None or column not in cells:",
+        "    if True:",
+        ("tests/diagnosis/test_sizing.py",),
+    ),
+    Fault(
+        "what another problem took is counted twice", "findings/sizing.py",
+        "others = [one for one in every if one is not found]",
+        "others: list[Slice] = []",
+        ("tests/diagnosis/test_sizing.py",),
+    ),
+    Fault(
+        "a problem is shown beside an expectation of its own", "findings/diagnosis/problem_evidence.py",
+        "last = np.arange(len(rows)) == len(rows) - 1",
+        "last = np.zeros(len(rows), dtype=bool)",
+        ("tests/diagnosis/test_sizing.py", "tests/diagnosis/test_problem_evidence.py",),
+    ),
+    Fault(
+        "the first why shows another expectation than the problem", "findings/why_steps.py",
+        "SYMPTOMS[size.kpi], size.kpi, size.expected, size.actual,",
+        "SYMPTOMS[size.kpi], size.kpi, round(size.expected), size.actual,",
+        ("tests/diagnosis/test_sizing.py",),
+    ),
+    Fault(
+        "a customer of a quarter stands for three quarters of days", "findings/signals.py",
+        'np.array(lengths, dtype="float64")[each]',
+        'np.array(lengths, dtype="float64").sum()',
+        ("tests/diagnosis/test_signals.py",),
+    ),
+    Fault(
+        "a quarter's money is in time by each month's end", "findings/signals.py",
+        "return max(window.end, min(period.end, scope.as_of))",
+        "return window.end",
+        ("tests/diagnosis/test_signals.py",),
+    ),
+    Fault(
+        "a price nobody believes is believed", "findings/prices.py",
+        "BELIEVABLE = 5.0",
+        "BELIEVABLE = 1e9",
+        ("tests/diagnosis/test_prices.py",),
+    ),
 )  # fmt: skip
 
 
