@@ -45,7 +45,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     panels = _panels(finding, found, lang)
     aside = _aside(finding, found, lang)
     least, apart = (64.0, 12) if width >= 400 else (50.0, 6)
-    right = max(least, *(text_width(t) * 14 + apart for t in aside)) if aside else 2.0
+    right = max(least, *(text_width(t) * 14 + apart for t in aside)) if aside else _APART / 2 + 2
     on, across = _sheet(found, panels, width, right)
     highest = max((v for p in panels for v, _ in p.cells if v is not None), default=0.0)
     goals = [GOALS[p.column] for p in panels if p.column in GOALS]
