@@ -490,7 +490,7 @@ FAULTS = (
         "a last year of which the data hold a part is compared", "findings/seasoned.py",
         "if before and window and not truncated(scope, window)",
         "if before and window",
-        ("tests/diagnosis/test_situations.py", "tests/diagnosis/test_key_figures.py",),
+        ("tests/diagnosis/test_seasoned.py",),
     ),
     Fault(
         "orders of two lines are counted by halves where they are shown", "findings/sizing.py",
