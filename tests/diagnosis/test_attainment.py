@@ -83,7 +83,7 @@ def test_where_nobody_fell_on_last_year_that_is_said():
     assert sentence_text(found, found.headline, "en") == (
         "No notable fall on last year; the largest is a, 60 of 69."
     )
-    assert sentence_text(found, found.headline, "zh") == "同比没有明显下降；最高的是a，为60，合计69。"
+    assert sentence_text(found, found.headline, "zh") == "同比没有明显下降；最高的是a，销售额60，合计69。"
 
 
 def test_who_has_neither_sales_nor_a_target_is_listed_but_not_drawn():

@@ -10,10 +10,9 @@ import pandas as pd
 import pytest
 
 from salesnb.findings.finding import Chart, Finding
-from salesnb.show.charts.slope import spread
 from salesnb.show.canvas import NARROW, WIDE
+from salesnb.show.charts.slope import spread
 from salesnb.show.numbers import stacked
-from salesnb.show.text import width as wide
 from salesnb.show.palette import ACCENT, BARS, INK
 from salesnb.show.render import evidence_html
 from salesnb.show.table import table_html
@@ -114,14 +113,14 @@ def test_on_a_phone_heads_of_drawings_are_whole_words() -> None:
 def test_no_head_of_a_panel_leaves_the_drawing() -> None:
     made = show_frames.multiples()
     rows = made.rows.assign(kpi=["", "new_customers", "collection_rate"] * 2)
-    for which, width in (("narrow", NARROW), ("wide", WIDE)):
+    for which, room in (("narrow", NARROW), ("wide", WIDE)):
         heads = [
             t for t in drawn(replace(made, rows=rows), "text", which=which) if t.get("text-anchor") != "end"
         ]
         assert heads
         for head in heads:
-            ends = float(head["x"]) + 0.9 * wide(head["text"]) * (12 if which == "narrow" else 13)
-            assert ends <= width, (which, head["text"])
+            ends = float(head["x"]) + 0.9 * width(head["text"]) * (12 if which == "narrow" else 13)
+            assert ends <= room, (which, head["text"])
 
 
 def test_a_part_that_nobody_has_gets_no_panel() -> None:
