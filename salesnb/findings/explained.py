@@ -17,10 +17,10 @@ from salesnb.methods.variation import BACK, Normal, normal, standing_out, tail, 
 from salesnb.scope import Scope
 
 DEPTH, MOST = 3, 3
-LIMIT = 0.05
+LIMIT = 0.01
 """Chance, after allowing for all slices looked at, above which a slice is left to normal variation."""
 
-SURE = 0.002
+SURE = 0.001
 """Chance below which it is named with high confidence."""
 
 LEAST = 0.01
@@ -283,10 +283,10 @@ class _Judge:
         """Return the chance that any slice strays so far over any of the spans.
 
         The accepted chance is dealt out by rank of size: large slices are few, and it is they that explain a gap.
-        Spans of the same bins stray together, so three count as two.
+        Spans of the same bins stray together, so three count as two. Falls and rises are named alike.
         """
         larger = len(self.sizes) - int(np.searchsorted(self.sizes, size))
         shares = max(larger, 1) * (1 + np.log(max(len(self.sizes), 1)))
         return float(
-            min(1.0, tail(abs(surprise), own.freedom) * shares * (2 if len(self._spans()) > 1 else 1))
+            min(1.0, 2 * tail(abs(surprise), own.freedom) * shares * (2 if len(self._spans()) > 1 else 1))
         )

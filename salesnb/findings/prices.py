@@ -36,20 +36,65 @@ def at_usual_prices(orders: pd.DataFrame, usual: Sequence[Window]) -> np.ndarray
     usual
         Windows of the usual time.
     """
-    amount = orders["amount"].to_numpy(dtype="float64", na_value=0.0) / SCALE
-    quantity = orders["quantity"].to_numpy(dtype="float64", na_value=np.nan)
+    amount, quantity = _figures(orders)
     past = np.zeros(len(orders), dtype=bool)
     for window in usual:
         past |= inside(orders["sales_date"], window)
     past &= quantity > 0
-    product, price = _codes(orders, "product"), np.full(len(orders), np.nan)
-    customer, kind = (_codes(orders, who) for who in ("customer", "customer_type"))
-    # A blank customer is nobody in particular; those of no known type are all of one.
-    for payer, known in ((customer, customer >= 0), (kind, np.ones(len(orders), dtype=bool))):
-        rows = known & (product >= 0)
-        pair = _pairs(payer, product)
+    price = np.full(len(orders), np.nan)
+    for pair, rows in _payers(orders):
         price = np.where(np.isnan(price) & rows, _paid(pair, rows & past, amount, quantity)[pair], price)
-    worth = price * quantity
+    return _believed(amount, price * quantity)
+
+
+def at_prices_before(orders: pd.DataFrame, place: np.ndarray, back: int) -> np.ndarray:
+    """Return what each order line would have brought at the prices known when it was sold; 0 where none was.
+
+    As `at_usual_prices`, but each line's usual time are the ``back`` bins before its own. So it tells how far prices
+    stray where nothing happens: a price that is learnt from a month cannot be strayed from in it.
+
+    Parameters
+    ----------
+    orders
+        Order lines as for `at_usual_prices`.
+    place
+        The bin of each line, -1 for none.
+    back
+        Bins before a line's own from which its price is learnt.
+    """
+    amount, quantity = _figures(orders)
+    price, bins = np.full(len(orders), np.nan), int(place.max(initial=0)) + 1
+    for pair, rows in _payers(orders):
+        key = pair * (bins + 1) + place + 1
+        sold = np.flatnonzero(rows & (quantity > 0) & (place >= 0))
+        sold = sold[np.argsort(key[sold], kind="stable")]
+        # Lines of one payer and product lie together, by bin: sums of some bins are differences of running sums.
+        first = np.searchsorted(key[sold], pair * (bins + 1) + np.maximum(place - back, 0) + 1)
+        last = np.searchsorted(key[sold], key)
+        paid, units = (np.append(0.0, np.cumsum(column[sold])) for column in (amount, quantity))
+        known = np.isnan(price) & rows & (last > first)
+        price[known] = (paid[last] - paid[first])[known] / (units[last] - units[first])[known]
+    return _believed(amount, price * quantity)
+
+
+def _figures(orders: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the amount of each line in currency units, and its quantity."""
+    amount = orders["amount"].to_numpy(dtype="float64", na_value=0.0) / SCALE
+    return amount, orders["quantity"].to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _payers(orders: pd.DataFrame) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the pair of payer and product of each line and whether it has one: by customer, then by its type."""
+    product, customer, kind = (_codes(orders, c) for c in ("product", "customer", "customer_type"))
+    # A blank customer is nobody in particular; those of no known type are all of one.
+    return [
+        (_pairs(customer, product), (product >= 0) & (customer >= 0)),
+        (_pairs(kind, product), product >= 0),
+    ]
+
+
+def _believed(amount: np.ndarray, worth: np.ndarray) -> np.ndarray:
+    """Return amounts at usual prices, 0 where there is none or nobody believes the price that was paid."""
     return np.where((worth > 0) & (amount * BELIEVABLE > worth) & (amount < worth * BELIEVABLE), worth, 0.0)
 
 

@@ -13,7 +13,7 @@ from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
 from salesnb.errors import ScopeError
 from salesnb.findings.posts import with_target
-from salesnb.findings.prices import at_usual_prices
+from salesnb.findings.prices import at_prices_before, at_usual_prices
 from salesnb.methods.localisation import BACK, Signal
 from salesnb.metrics import truncated
 from salesnb.metrics.grouped import coded, in_order, inside
@@ -89,6 +89,9 @@ def price_windows(scope: Scope) -> tuple[Window, ...]:
 def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: Scope) -> pd.DataFrame:
     """Return order lines with ``bin``, ``amount``, ``orders``, ``customers``, ``usual`` (amount at usual prices).
 
+    ``beforehand`` is the amount at the prices known before its own bin, as far as there were any, ``foretold`` what was
+    paid for the same.
+
     ``orders`` and ``customers`` are parts of one, so that they can be added: a line's part of its order, and of its
     customer in the bin (``client``; in a bin longer than a month, in each month of it); ``newcomers`` are those of
     customers in their first one, ``begun`` their amounts, and ``again`` the orders of all others; ``days`` are the
@@ -118,7 +121,10 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: 
     # Who sells in the period, or has a target for it, is still there.
     selling = cells[inside(orders["sales_date"].iloc[at], scope.window)]
     cells["rep"] = _only(cells, {*_posts(selling), *_posts(with_target(targets, scope))})
-    return cells.assign(usual=at_usual_prices(orders, price_windows(scope))[at])
+    usual, before = at_usual_prices(orders, price_windows(scope)), at_prices_before(orders, place, BACK)
+    judged = place >= len(bins.windows) - max(bins.spans)
+    cells = cells.assign(usual=usual[at], beforehand=np.where(judged, usual, before)[at])
+    return cells.assign(foretold=np.where(cells["beforehand"] > 0, cells["amount"], 0.0))
 
 
 def _named(rows: pd.DataFrame, at: np.ndarray) -> pd.DataFrame:
@@ -227,7 +233,16 @@ def signals(
     watched = [
         Signal("sales", cells, "amount", "", crossed, ("customer",)),
         Signal("orders", cells, "orders", "", crossed, ("customer",), counts=True, size="amount", telling=1),
-        Signal("price", cells[cells["usual"] > 0], "amount", "usual", dimensions, whole=True, telling=3),
+        Signal(
+            "price",
+            cells[cells["usual"] > 0],
+            "amount",
+            "usual",
+            dimensions,
+            whole=True,
+            telling=3,
+            once=("foretold", "beforehand"),
+        ),
     ]
     if crossed != dimensions:
         watched.append(

@@ -57,6 +57,9 @@ class Signal:
     """Members that its slices have besides their own: the value counts in their cells only."""
     squares: str = ""
     """Column of the squares of what makes up the base, where it comes in lumps."""
+    once: tuple[str, str] | tuple[()] = ()
+    """Value and base as they could have been told before each bin, where the base is learnt from bins that are past:
+    only on these it is seen how far such a ratio normally strays."""
     telling: int = 0
     """Of signals that show the same loss the one with the highest number names it."""
 
@@ -164,7 +167,7 @@ def _touched(signal: Signal, found: Slice, fixed: Sequence[str]) -> bool:
 def _coded(signal: Signal, bins: int) -> Coded:
     columns = dict.fromkeys(
         column
-        for column in (signal.value, signal.size, signal.base, signal.against, signal.squares)
+        for column in (signal.value, signal.size, signal.base, signal.against, signal.squares, *signal.once)
         if column
     )
     return coded(signal.cells, (*signal.dimensions, *signal.alone), tuple(columns), bins)
@@ -179,11 +182,13 @@ def _unlikely(
         return []
     every = slices(left, signal.dimensions, signal.alone, signal.whole)
     sums = _sums(signal, left, every.sums)
+    sums = replace(sums, single=np.array([len(c) == 1 and c[0] in signal.alone for c in every.cuboid]))
     sized = {start: _sized(signal, left, sums, start) for start in starts}
     places = _different(np.flatnonzero(np.logical_or.reduce(list(sized.values()))), every, sums)
     sums = sums.at(places)
-    past = strays(sums)
-    judged = [judge(sums, past, start, sized[start][places], signal.counts) for start in starts]
+    known = _known(signal, every.sums, sums, places)
+    past = strays(known)
+    judged = [judge(sums, past, start, sized[start][places], signal.counts, known) for start in starts]
     # Half of the chance is for members, half for the many more crossings.
     depth = np.array([len(every.cuboid[place]) > 1 for place in places])
     looked = [sum(int((depth[j.looked] == crossed).sum()) for j in judged) for crossed in (False, True)]
@@ -212,6 +217,14 @@ def _sums(signal: Signal, left: Coded, every: Mapping[str, np.ndarray]) -> Sums:
         bases = left.sums(signal.value)[None, :] - values
     squares = every[signal.squares] if signal.squares else None
     return Sums(values, bases, every[signal.size or signal.value], squares)
+
+
+def _known(signal: Signal, every: Mapping[str, np.ndarray], sums: Sums, places: np.ndarray) -> Sums:
+    """Return the sums on which it is seen how far a signal's slices normally stray."""
+    if not signal.once:
+        return sums
+    values, bases = (every[column][places] for column in signal.once)
+    return Sums(values, bases, sums.sizes, single=sums.single)
 
 
 def _different(places: np.ndarray, every: Slices, sums: Sums) -> np.ndarray:

@@ -43,6 +43,9 @@ FEW = 5.0
 CHANCE = 0.4
 """Least spread of a count, in units of pure chance."""
 
+ALIKE = 12.0
+"""Weight of how far runs of all slices drift, in runs of a slice's own."""
+
 _NORMAL = NormalDist()
 
 
@@ -55,11 +58,13 @@ class Sums:
     sizes: np.ndarray
     squares: np.ndarray | None = None
     """Sums of the squares of what makes up the bases, where they come in lumps."""
+    single: np.ndarray | None = None
+    """Which slices are a single customer, say: nobody comes to it, nobody leaves it."""
 
     def at(self, rows: np.ndarray) -> Sums:
         """Return those of some of the slices."""
-        squares = None if self.squares is None else self.squares[rows]
-        return Sums(self.values[rows], self.bases[rows], self.sizes[rows], squares)
+        squares, single = (None if f is None else f[rows] for f in (self.squares, self.single))
+        return Sums(self.values[rows], self.bases[rows], self.sizes[rows], squares, single)
 
     def rate(self, until: int) -> np.ndarray:
         """Ratio of values to bases over the bins before ``until``."""
@@ -97,7 +102,9 @@ class Judged:
     worth: np.ndarray
 
 
-def judge(sums: Sums, past: np.ndarray, start: int, fit: np.ndarray, counts: bool) -> Judged:
+def judge(
+    sums: Sums, past: np.ndarray, start: int, fit: np.ndarray, counts: bool, known: Sums | None = None
+) -> Judged:
     """Judge slices over the bins from ``start`` on.
 
     Parameters
@@ -110,6 +117,8 @@ def judge(sums: Sums, past: np.ndarray, start: int, fit: np.ndarray, counts: boo
         Which slices are to be judged; those of which too little is known are left out too.
     counts
         Whether the values count events, so that chance alone spreads them.
+    known
+        Sums that tell what is normal, where those judged cannot.
     """
     span, past = past.shape[1] - start, past[:, max(FEWEST, start - PAST) : start]
     rate = sums.rate(start)
@@ -118,6 +127,7 @@ def judge(sums: Sums, past: np.ndarray, start: int, fit: np.ndarray, counts: boo
     rows = np.flatnonzero(fit)
     now = deviance(sums.values[rows, start:].sum(axis=1), expected[rows])
     centre, spread, freedom = _normal_stray(past[rows])
+    spread = spread * _drifting((known or sums).at(rows), start)
     spread = np.maximum(spread, _by_chance(expected[rows]) if counts else _lumpy(sums.at(rows), start))
     # The expectation itself rests on BACK bins.
     surprise = (now - centre * np.sqrt(span)) / (spread * np.sqrt(1 + span / BACK))
@@ -211,6 +221,39 @@ def strays(sums: Sums) -> np.ndarray:
     for t in range(FEWEST, expected.shape[1]):
         expected[:, t] = sums.rate(t) * sums.bases[:, t]
     return np.where(expected > 0, deviance(sums.values, expected), np.nan)
+
+
+def _drifting(sums: Sums, start: int) -> np.ndarray:
+    """Return, per slice, how many times as far runs of bins stray as chance in each bin would make them; at least once.
+
+    Where customers come and go, shares drift: what is a little low in one bin is so in the next. Learnt from runs as
+    long as the judged one before ``start``: each slice shows few, so its own are drawn towards those of all.
+    """
+    span, once = sums.values.shape[1] - start, np.ones(len(sums.values))
+    ends = range(FEWEST + span, start + 1)
+    if span == 1 or len(ends) < FEWEST:
+        return once
+    runs, bins = (
+        np.hstack([_run(sums, end - length, end) for end in ends]) ** 2 / (1 + length / BACK)
+        for length in (span, 1)
+    )
+    seen = np.isfinite(runs) & np.isfinite(bins)
+    far, near = (np.where(seen, squares, 0.0).sum(axis=1) for squares in (runs, bins))
+    many = np.ones(len(far), dtype=bool) if sums.single is None else ~sums.single
+    if near[many].sum() <= 0:
+        return once
+    all_alike = far[many].sum() / near[many].sum()
+    own = np.divide(far, near, out=np.full(len(far), all_alike), where=near > 0)
+    count = seen.sum(axis=1) / span  # runs overlap: so many of them tell as much as one in ``span``
+    drift = np.sqrt(np.maximum((ALIKE * all_alike + count * own) / (ALIKE + count), 1.0))
+    return np.where(many, drift, 1.0)
+
+
+def _run(sums: Sums, begin: int, end: int) -> np.ndarray:
+    """Return how far the bins from ``begin`` up to ``end`` strayed together, as a column; NaN where none was known."""
+    expected = sums.rate(begin) * sums.bases[:, begin:end].sum(axis=1)
+    stray = deviance(sums.values[:, begin:end].sum(axis=1), expected)
+    return np.where(expected > 0, stray, np.nan)[:, None]
 
 
 def deviance(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:

@@ -87,8 +87,27 @@ class Normal:
             return 0.0
         ours, others = self.ours[start:].sum() + actual, self.rest[start:].sum() + rest
         expected = rate * others
-        spread = np.sqrt(self.square * max(expected, 0.0) * (1 + rate) * (1 + span / BACK))
+        square = self.square * self._drifting(span)
+        spread = np.sqrt(square * max(expected, 0.0) * (1 + rate) * (1 + span / BACK))
         return standing_out(ours, expected, spread) if spread > 0 else 0.0
+
+    def _drifting(self, span: int) -> float:
+        """Return how many times the variance of a run of bins is what chance in each would make it; at least once.
+
+        Where customers come and go a share drifts: what is a little high in one bin is so in the next.
+        """
+        strays = []
+        judged = len(self.ours) - (span - 1)
+        for end in range(FEWEST + span, judged + 1) if span > 1 else ():
+            rate = _rate(self.ours, self.rest, end - span)
+            ours, rest = (float(v[end - span : end].sum()) for v in (self.ours, self.rest))
+            if rate is not None and rest > 0:
+                strays.append((ours - rate * rest) / np.sqrt(rate * rest * (1 + rate)))
+        if len(strays) < FEWEST:
+            return 1.0
+        runs = len(strays) / span  # they overlap
+        seen = _square(np.array(strays)) / (self.square * (1 + span / BACK))
+        return max(1.0, (LUMPS + runs * seen) / (LUMPS + runs))
 
 
 def normal(

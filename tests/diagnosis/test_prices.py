@@ -8,7 +8,7 @@ import pytest
 from diagnosis_frames import orders_of, scope_of
 
 from salesnb.calendar import Window
-from salesnb.findings.prices import at_usual_prices, levels_by_rep, price_level
+from salesnb.findings.prices import at_prices_before, at_usual_prices, levels_by_rep, price_level
 from salesnb.findings.signals import bins_of, order_cells, price_windows
 from salesnb.findings.usual import spans_of
 from tests.stage_frames import empty
@@ -110,3 +110,32 @@ def test_the_search_for_problems_has_the_same_prices_as_the_questions_about_them
     # Twelve months, and none that is judged.
     assert len(price_windows(scope)) == 12
     assert price_windows(scope)[-1].end < spans_of(scope).recent.start or period == "2025-W36"
+
+
+def before(lines, place, back=2):
+    return at_prices_before(orders_of(lines), np.array(place), back).tolist()
+
+
+def test_a_price_known_before_a_bin_is_learnt_from_the_bins_just_before_it():
+    rows = [
+        line("2025-01-10", "A", 100.0, 10),  # bin 0: nothing is known
+        line("2025-02-10", "A", 240.0, 10),  # bin 1: 10 a unit, of bin 0
+        line("2025-02-11", "B", 90.0, 10),  # bin 1: a small one: as A in bin 0
+        line("2025-03-10", "A", 200.0, 10),  # bin 2: 340 for 20, of bins 0 and 1
+        line("2025-04-10", "A", 200.0, 10),  # bin 3: 440 for 20, of bins 1 and 2
+        line("2025-04-11", "N", 200.0, 10),  # bin 3: all small ones of bins 1 and 2: 530 for 30
+        line("2025-04-12", "L", 200.0, 10, kind="large"),  # bin 3: no large one ever bought it
+        line("2025-05-10", "A", 200.0, 10),  # in no bin
+    ]
+    found = before(rows, [0, 1, 1, 2, 3, 3, 3, -1])
+    assert found[:7] == pytest.approx([0.0, 100.0, 100.0, 170.0, 220.0, 530 / 3, 0.0])
+
+
+def test_prices_known_before_do_not_hang_on_the_order_of_rows():
+    place = [0, 3, 2, 0, 1, 6, 6, 6, 6]
+    turned = np.random.default_rng(1).permutation(len(LINES))
+    straight = before(LINES, place, back=3)
+    assert any(straight)
+    assert before([LINES[i] for i in turned], [place[i] for i in turned], back=3) == pytest.approx(
+        [straight[i] for i in turned]
+    )

@@ -9,6 +9,7 @@ from salesnb.methods.straying import (
     PAST,
     SEASON,
     Sums,
+    _drifting,
     deviance,
     judge,
     seasonal,
@@ -29,7 +30,7 @@ def judged(of, start, counts=False):
 
 
 def without_season(values, bases=100.0, squares=None):
-    """Sums of slices of which nothing is known in the bin a season before the last, so that their season is not asked."""
+    """Sums of slices of which nothing is known in the bin a season before the last: it is not asked."""
     values = np.atleast_2d(np.asarray(values, dtype=float)).copy()
     bases = np.broadcast_to(np.asarray(bases, dtype=float), values.shape).copy()
     values[:, -1 - SEASON], bases[:, -1 - SEASON] = 0.0, 0.0
@@ -183,3 +184,39 @@ def test_few_slices_holes_and_returns_do_no_harm(count):
         for told in (found.surprise, found.chance, found.expected, found.normal, found.worth):
             assert np.isfinite(told).all()
         assert ((found.chance >= 0) & (found.chance <= 1)).all()
+
+
+def drawn(seed: int, drift: float, rows: int = 30, bins: int = 25) -> Sums:
+    """Counts of about 100 a bin, whose level is that of the bin before, but for a drift."""
+    draws = np.random.default_rng(seed)
+    level = np.exp(np.cumsum(draws.normal(0, drift, (rows, bins)), axis=1))
+    values = draws.poisson(100 * level).astype(float)
+    return Sums(values, np.broadcast_to(np.full(bins, 1000.0), values.shape), values)
+
+
+def test_runs_of_bins_are_allowed_the_drift_that_the_past_has_shown():
+    """Where levels drift by 6 % a bin, four bins together stray further than by chance; where they do not, hardly."""
+    none, some = (
+        float(np.mean([_drifting(drawn(seed, drift), 21) for seed in range(8)])) for drift in (0.0, 0.06)
+    )
+    assert 1.0 <= none < 1.2
+    assert 1.5 < some < 2.5
+    assert _drifting(drawn(1, 0.06), 24).tolist() == [1.0] * 30  # a single bin is no run
+
+
+def test_a_fall_of_the_last_bins_is_no_drift():
+    """What is judged is not learnt from."""
+    steady = drawn(3, 0.0)
+    fallen = steady.values.copy()
+    fallen[:, -4:] *= 0.5
+    found = (_drifting(of, 21) for of in (Sums(fallen, steady.bases, fallen), steady))
+    np.testing.assert_array_equal(*found)
+
+
+def test_a_single_customer_is_no_share_that_drifts():
+    """Nobody comes to it and nobody leaves it, and it tells nothing of slices that customers come to and leave."""
+    of = drawn(1, 0.06)
+    single = np.arange(30) < 10
+    some = _drifting(Sums(of.values, of.bases, of.sizes, single=single), 21)
+    assert some[:10].tolist() == [1.0] * 10
+    np.testing.assert_allclose(some[10:], _drifting(of.at(np.arange(10, 30)), 21))

@@ -88,3 +88,16 @@ def test_weakest_is_what_holds_either_way():
     assert weakest([3.0, 1.0]) == 1.0
     assert weakest([-3.0, -1.0]) == -1.0
     assert weakest([3.0, -1.0]) == 0.0
+
+
+def test_what_lasts_is_held_against_the_drift_that_the_past_has_shown():
+    """A share that wanders off and back for months surprises less when it lies off for four than one that jumps."""
+    jumping = 100.0 + 20 * np.tile([1.0, -1.0], 12)
+    wandering = 100.0 + 20 * np.tile([1.0] * 4 + [-1.0] * 4, 3)
+    low = []
+    for past in (jumping, wandering):
+        ours = np.append(past, [60.0] * 3)  # with the last bin four that lie low
+        found = normal(ours, np.full(27, 1000.0) + ours, lumps=1.0)
+        assert found is not None
+        low.append(found.lasting(60.0, 1000.0, 4))
+    assert low[0] < 1.15 * low[1] < 0
