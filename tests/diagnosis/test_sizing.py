@@ -95,7 +95,7 @@ def test_what_another_problem_took_of_the_slice_is_none_of_its_loss():
 
     frame = cells(
         [r for t in range(12) for r in month(t, 100.0, 100.0, 300.0, 300.0)]
-        + month(12, 50.0, 40.0, 300.0, 120.0)
+        + month(12, 50.0, 40.0, 300.0, 240.0)
     )
     rep, line = found("sales", rep="R"), found("sales", product_line="B")
     size = sized(rep, "smaller_orders", [rep, line], watched(frame)[:1], DAYS)
