@@ -175,7 +175,7 @@ def _judged(orders: pd.DataFrame, dimension: str, wanted: Collection[str], scope
         if members[row] in wanted and ours > 0 and rest > 0:
             # What is no less than expected is not judged: it strays by nothing that matters.
             told[members[row]] = Past(float(ours / rest * sums.bases[row, -1]), 0.0, float(usual[row]), 1)
-    found = judge(sums, past, last, np.ones(len(members), dtype=bool), counts=False)
+    found = judge(sums, past, last, np.ones(len(members), dtype=bool), counts=False, season=False)
     for place, row in enumerate(found.rows.tolist()):
         if members[row] in wanted:
             expected, surprise = float(found.expected[place]), float(found.surprise[place])

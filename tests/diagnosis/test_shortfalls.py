@@ -111,6 +111,21 @@ def test_new_and_existing_customers_of_the_past_are_counted_as_in_the_period(per
     assert not only(short, LAST_YEAR, "existing", "new_existing")
 
 
+def test_a_fall_as_far_as_last_years_at_this_time_is_told_as_far_as_it_is():
+    """Pumps bring a tenth of the usual in September of both years: that strays far from the past, and so it is told."""
+
+    def size(day, line):
+        month, wave = str(day.date())[:7], 1 + 0.05 * ((day.month * 7) % 5 - 2)
+        low = {"2024-09": 0.1, "2025-09": 0.1}.get(month, 1.0) if line == "Pumps" else 1.0
+        return 10.0 * low * wave
+
+    orders = sold(size, lines=("Pumps", "Valves", "Sensors", "Meters", "Seals"))
+    asked = [type("Asked", (), {"dimension": "product_line", "member": m})() for m in ("Pumps", "Valves")]
+    past = pasts(orders, asked, scope())
+    assert past["product_line", "Pumps"].surprise < -5
+    assert past["product_line", "Valves"].surprise > -2
+
+
 def test_orders_of_a_quarter_are_as_many_as_a_quarter_has():
     """Two orders a month are six a quarter: enough to be judged there."""
     keep = {4, 5}
