@@ -12,6 +12,7 @@ from salesnb.metrics import metrics
 from salesnb.report.facts import read_facts
 from salesnb.report.sections import arrange
 from tests.journey.conftest import ROOT, facts, salesnb
+from tests.reading import stumbles
 
 STAGES = ("targets", "diagnosis", "strategy", "review")
 KEY = json.loads((ROOT / "data" / "sample" / "answer_key.json").read_text(encoding="utf-8"))
@@ -26,6 +27,10 @@ def text_of(path):
         flags=re.S,
     )
     return unescape(re.sub(r"<[^>]+>", " ", page))
+
+
+def text_in(markup):
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", markup))).strip()
 
 
 def pages(folder):
@@ -52,6 +57,26 @@ def test_pages_are_small_whole_and_say_nothing_broken(sample):
         assert page.stat().st_size < 1_000_000, page
         assert not re.search(r"\b(nan|None(?! was | of )|NaT|inf|Traceback)\b|\{[a-z_.]+\}", text), page
         assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", page.read_text(encoding="utf-8")), page
+
+
+SAID = re.compile(
+    r'<(p|figcaption)[^>]* class="snb-(?:said|remark|title|run|more)[^"]*"[^>]*>(.*?)</\1>', re.S
+)
+
+
+def test_no_sentence_of_any_page_makes_a_reader_stumble(sample):
+    for page in pages(sample):
+        said = [text_in(part) for _, part in SAID.findall(page.read_text(encoding="utf-8"))]
+        assert said or page.stem.startswith("index"), page
+        assert [(text, found) for text in said if (found := stumbles(text))] == [], page
+
+
+def test_the_diagnosis_tells_the_problems_and_their_causes_right_after_the_gap(sample):
+    for team in ("South", "all"):
+        page = (sample / team / "diagnosis.html").read_text(encoding="utf-8")
+        order = re.findall(r'<section[^>]* id="([a-z-]+)"', page)
+        assert order[:4] == ["attainment", "problems", "problem-evidence", "five-whys"], team
+        assert order.index("trend") < order.index("attainment-product-line")
 
 
 def test_every_link_leads_somewhere(sample):
