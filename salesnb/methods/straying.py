@@ -103,8 +103,9 @@ class Judged:
 
 
 def judge(
-    sums: Sums, past: np.ndarray, start: int, fit: np.ndarray, counts: bool, known: Sums | None = None
-) -> Judged:
+    sums: Sums, past: np.ndarray, start: int, fit: np.ndarray, counts: bool, known: Sums | None = None,
+    season: bool = True,
+) -> Judged:  # fmt: skip
     """Judge slices over the bins from ``start`` on.
 
     Parameters
@@ -119,6 +120,8 @@ def judge(
         Whether the values count events, so that chance alone spreads them.
     known
         Sums that tell what is normal, where those judged cannot.
+    season
+        Whether those are left out that strayed as far a season before.
     """
     span, past = past.shape[1] - start, past[:, max(FEWEST, start - PAST) : start]
     rate = sums.rate(start)
@@ -132,9 +135,9 @@ def judge(
     # The expectation itself rests on BACK bins.
     surprise = (now - centre * np.sqrt(span)) / (spread * np.sqrt(1 + span / BACK))
     last = (rate * sums.bases[:, -1])[rows]
-    kept = ((sums.values[rows, -1] < last) | (surprise > 0)) & _out_of_season(
-        sums.at(rows), start, surprise, spread
-    )
+    kept = (sums.values[rows, -1] < last) | (surprise > 0)
+    if season:
+        kept &= _out_of_season(sums.at(rows), start, surprise, spread)
     normal = np.maximum(spread, 1.0 if counts else 0.0) * np.sqrt(1 + span / BACK)
     looked, over = rows, np.column_stack([sums.values[rows, start:].sum(axis=1), expected[rows]])
     rows, surprise, last, chance = (
