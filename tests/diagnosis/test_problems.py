@@ -86,6 +86,20 @@ def test_fewer_orders_of_a_channel_are_found_and_sized_against_the_gap():
     )
 
 
+def test_a_loss_larger_than_the_gap_is_no_share_of_it_and_its_driver_is_no_measurement():
+    """Sales fell; that fewer orders go along with it is seen beside it. Others made up for most, so the gap is small."""
+    thin = lambda r: not (r["channel"] == "distributor" and r["month"] == "2025-09" and r["chance"] < 0.9)  # noqa: E731
+    rows = business(3, keep=thin)
+    sales = sum(row["money"] for row in rows if row["day"] >= "2025-09")
+    for target, shared in ((sales + 100_000.0, True), (sales + 1_000.0, False), (sales - 1.0, False)):
+        found = problems(rows, targets_of([{"period": "2025-09", "team": "S", "amount": target}]))
+        assert found.rows["channel"].tolist() == ["distributor"]
+        assert -100_000 < found.rows["effect"].iloc[0] < -1_000
+        assert found.rows["gap_share"].notna().tolist() == [shared]
+        assert found.rows["evidence"].tolist() == ["associated"]
+        assert {"share_alone"} & {n.key for n in found.notes} == ({"share_alone"} if shared else set())
+
+
 def test_collection_that_slows_is_named_once_and_kept_apart():
     invoices = np.repeat(MONTHS, 10)
     months = pd.to_datetime([f"{m}-15" for m in invoices]).astype("datetime64[s]")
