@@ -76,7 +76,7 @@ def chance_equal(first: Hits, second: Hits) -> float:
         return 1.0
     expected = [side * part / whole for side in (n, m) for part in (hits, whole - hits)]
     if min(expected) < _LEAST_EXPECTED:
-        return _fisher(int(a), int(n), int(b), int(m))
+        return _fisher(round(a), round(n), round(b), round(m))
     pooled = hits / whole
     z = (a / n - b / m) / math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
     return math.erfc(abs(z) / math.sqrt(2))

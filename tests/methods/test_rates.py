@@ -62,6 +62,8 @@ def test_small_samples_are_judged_exactly():
     # Eight of ten against one of six: 400 of 11440 tables.
     assert chance_equal((8, 10), (1, 6)) == pytest.approx(400 / 11440)
     assert chance_equal((0, 3), (0, 4)) == chance_equal((3, 3), (4, 4)) == 1.0
+    # Sums of thirds come out a hair beside the whole number they are.
+    assert chance_equal((3 - 1e-12, 4), (1 + 1e-12, 4)) == pytest.approx(34 / 70)
 
 
 def test_several_looks_cost_something():
