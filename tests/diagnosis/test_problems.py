@@ -87,7 +87,7 @@ def test_fewer_orders_of_a_channel_are_found_and_sized_against_the_gap():
 
 
 def test_a_loss_larger_than_the_gap_is_no_share_of_it_and_its_driver_is_no_measurement():
-    """Sales fell; that fewer orders go along with it is seen beside it. Others made up for most, so the gap is small."""
+    """That fewer orders go along with the loss is seen beside it; others made up for most, so the gap is small."""
     thin = lambda r: not (r["channel"] == "distributor" and r["month"] == "2025-09" and r["chance"] < 0.9)  # noqa: E731
     rows = business(3, keep=thin)
     sales = sum(row["money"] for row in rows if row["day"] >= "2025-09")
