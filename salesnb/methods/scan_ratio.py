@@ -4,6 +4,7 @@ What a leaf should have had is its base times its usual rate, so that a slice wh
 no problem of the ratio. What all leaves share is drift. Leaves stray by chance, the less the more is counted in them,
 and by something of their own; both are estimated from what no slice explains. A slice gains what a rate of its own
 explains (quasi-likelihood: of counts where the value is a part of the base, of a lognormal amount where it is not).
+Amounts of one member may be spread more widely than those of another; a slice of them must be borne out by their mean.
 How slices are told apart is `peeling`'s.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -21,7 +22,7 @@ from salesnb.methods.leaf_noise import SMALLEST_NOISE
 from salesnb.methods.leaves import Leaves, coded_leaves
 from salesnb.methods.peeling import Found, Strays, cells, normal_gain, peeled
 from salesnb.methods.scan import Cause, Scan, owners
-from salesnb.methods.spread import Spread, fit_spread
+from salesnb.methods.spread import Spread, fit_spread, widths
 from salesnb.methods.usual_rates import usual_rates
 
 _LOW, _HIGH = -5.0, 3.0
@@ -41,6 +42,9 @@ _LOWEST = 0.02
 
 _BLURRED = 0.4
 """Part of its effect that a large slice shows at least, while the drift still has its share of it."""
+
+_WIDEST = 20.0
+"""Variance of a logarithm beyond which the mean amount is lost anyway."""
 
 _ROUNDS, _STILL = 15, 1e-3
 
@@ -104,6 +108,15 @@ def scan_ratio(
 
 
 @dataclass(frozen=True)
+class _Fit:
+    """Logarithm of each cell's rate beside the usual, each leaf's variance, and the part that is its own."""
+
+    shifts: np.ndarray
+    variance: np.ndarray
+    own: float
+
+
+@dataclass(frozen=True)
 class _Ratio:
     """Leaves with a base: the value, what was usual for that base, and how uncertain that is; `peeling`'s evidence."""
 
@@ -136,39 +149,77 @@ class _Ratio:
         best = int(np.argmax([gain.max() for gain in gains]))
         return self.leaves.cuboids[best].covers(int(np.argmax(gains[best])))
 
+    def borne_out(self, found: Sequence[Found], limit: float) -> list[Found]:
+        """Return the slices, each as likely to be chance as its logarithms or the amounts themselves say at least.
+
+        Logarithms tell most, but where amounts are spread more widely than elsewhere they lie lower though the mean
+        does not. So the mean amount beside the usual (leaves weighted by how sure they are) must lie apart as well from
+        that of the leaves in no slice, further than that of any slice of its crossing does by chance.
+        """
+        strays, times = self.given([one.covers for one in found], careful=True), np.zeros(self.leaves.size)
+        for one in found:
+            times += one.covers
+        others = times == 0 if (times == 0).any() else np.ones(self.leaves.size, dtype=bool)
+        usual, unsure = self._mean(others, 1 / strays.spread)
+        kept = []
+        for one in found:
+            alone = one.covers & (times == 1)
+            mean, error = self._mean(alone if alone.any() else one.covers, 1 / strays.spread)
+            apart = (mean - usual) * math.copysign(1.0, one.shift) / math.hypot(error, unsure)
+            alike = one.cuboid.count * math.erfc(max(apart, 0.0) / math.sqrt(2))
+            kept.append(replace(one, chance=max(one.chance, min(alike, 1.0))))
+        return [one for one in kept if one.chance < limit or limit >= 1]
+
+    def _mean(self, some: np.ndarray, variance: np.ndarray) -> tuple[float, float]:
+        """Return the mean of some leaves' amounts beside the usual and its error: the leaves' own or what is usual."""
+        beside, weight = self.value[some] / self.usual[some], 1 / variance[some]
+        mean = float(np.average(beside, weights=weight))
+        # Of a lognormal amount whose logarithm has the variance v the mean's square has exp(v) - 1 times as much.
+        usually = mean**2 * np.expm1(np.minimum(variance[some], _WIDEST))
+        squares = max(float((weight**2 * s).sum()) for s in ((beside - mean) ** 2, usually))
+        return mean, math.sqrt(squares) / float(weight.sum()) + 1e-12
+
     def _given(self, covers: Sequence[np.ndarray], beside: Sequence[np.ndarray]) -> Strays:
         cell, inside = cells(covers, self.leaves.size)
         told = self._told(cell, beside)
-        shifts, spread = self._fitted(cell, len(inside), told)
-        variance = self._variance(spread, shifts[cell])
-        stray, drift = self._strays(shifts[cell], variance), self._drift(cell == 0, float(shifts[0]))
-        money, own = self.value - drift * self.usual, math.sqrt(spread.own)
+        fit = self._fitted(cell, len(inside), told)
+        stray, drift = self._strays(fit.shifts[cell], fit.variance), self._drift(cell == 0, fit.shifts[0])
+        money, own = self.value - drift * self.usual, math.sqrt(fit.own)
         return Strays(
-            stray / variance,
-            1 / variance,
+            stray / fit.variance,
+            1 / fit.variance,
             cell,
-            shifts - shifts[0],
+            fit.shifts - fit.shifts[0],
             money,
             drift,
             own,
             gain=partial(self._gain, leaves=int(told.sum())),
         )
 
-    def _fitted(self, cell: np.ndarray, count: int, told: np.ndarray) -> tuple[np.ndarray, Spread]:
-        """Return the logarithm of each cell's rate beside the usual, and the spread of the leaves that tell it."""
-        shifts = np.zeros(count)
-        spread = self._spread(self._strays(shifts[cell], np.zeros(self.leaves.size)), shifts[cell], told)
+    def _fitted(self, cell: np.ndarray, count: int, told: np.ndarray) -> _Fit:
+        """Return the rate of each cell and how widely leaves are spread; of amounts that may differ by member."""
+        alike = np.ones(self.leaves.size)
+        fit = self._settled(np.zeros(count), cell, told, alike)
+        if self.part:
+            return fit
+        deviates = self._strays(fit.shifts[cell], fit.variance) / np.sqrt(fit.variance)
+        wide = widths(self.leaves, deviates, told)
+        return self._settled(fit.shifts, cell, told, wide) if (wide != 1).any() else fit
+
+    def _settled(self, shifts: np.ndarray, cell: np.ndarray, told: np.ndarray, wide: np.ndarray) -> _Fit:
+        """Fit the rates and the spread in turns, from some rates on."""
+        spread = self._spread(self._strays(shifts[cell], 0 * wide), shifts[cell], told, wide)
         for _ in range(_ROUNDS):
-            variance = self._variance(spread, shifts[cell])
+            variance = self._variance(spread, shifts[cell], wide)
             steps = self._steps(
-                self._strays(shifts[cell], variance), variance, np.where(told, cell, -1), count
+                self._strays(shifts[cell], variance), variance, np.where(told, cell, -1), len(shifts)
             )
             shifts = shifts + steps
-            variance = self._variance(spread, shifts[cell])
-            spread = self._spread(self._strays(shifts[cell], variance), shifts[cell], told)
+            variance = self._variance(spread, shifts[cell], wide)
+            spread = self._spread(self._strays(shifts[cell], variance), shifts[cell], told, wide)
             if np.abs(steps).max() < _STILL:
                 break
-        return shifts, spread
+        return _Fit(shifts, self._variance(spread, shifts[cell], wide), spread.own)
 
     def _told(self, cell: np.ndarray, beside: Sequence[np.ndarray]) -> np.ndarray:
         """Tell from which leaves drift and spread are learned: not from slices that are in question."""
@@ -222,15 +273,13 @@ class _Ratio:
         rate = self.usual * np.exp(shift) / self.base
         return np.maximum(1 - rate, _SURE) / (rate * self.cases)
 
-    def _spread(self, stray: np.ndarray, shift: np.ndarray, told: np.ndarray) -> Spread:
-        least = 1.0 if self.part else 0.0
-        return fit_spread(
-            stray[told] ** 2, self._thin(shift)[told], self.unsure[told], least, logs=not self.part
-        )
+    def _spread(self, stray: np.ndarray, shift: np.ndarray, told: np.ndarray, wide: np.ndarray) -> Spread:
+        least, thin = 1.0 if self.part else 0.0, wide * self._thin(shift)
+        return fit_spread(stray[told] ** 2, thin[told], self.unsure[told], least, logs=not self.part)
 
-    def _variance(self, spread: Spread, shift: np.ndarray) -> np.ndarray:
+    def _variance(self, spread: Spread, shift: np.ndarray, wide: np.ndarray) -> np.ndarray:
         # Where all leaves move by the very same, a rounding error must not look like a move of some.
-        return np.maximum(spread.variance(self._thin(shift)) + self.unsure, SMALLEST_NOISE**2)
+        return np.maximum(spread.variance(wide * self._thin(shift)) + self.unsure, SMALLEST_NOISE**2)
 
 
 def _ratio(
@@ -262,6 +311,8 @@ def _cases(base: np.ndarray, squares: np.ndarray) -> np.ndarray:
 
 def _scanned(ratio: _Ratio, most: int, limit: float, least: float) -> Scan:
     found = peeled(ratio.leaves, ratio, most, limit, _BLURRED * least)
+    if found and not ratio.part:
+        found = ratio.borne_out(found, limit)
     last = ratio.given([f.covers for f in found], careful=True)
     owner = owners(found, last)
     causes = (_cause(ratio, f, owner == number, last.drift) for number, f in enumerate(found))

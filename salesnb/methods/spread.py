@@ -15,10 +15,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from salesnb.methods.leaves import Leaves
+
 _LEAST = 0.05
 """Part of all spread that chance is left with: what is counted cannot be free of it."""
 
-_ROUNDS = 8
+_FEWEST = 5
+"""Leaves from which a member tells how widely it is spread."""
+
+_NARROWEST = 0.05
+"""Smallest width of a member."""
+
+_ROUNDS, _TURNS = 8, 2
 
 
 @dataclass(frozen=True)
@@ -85,3 +93,46 @@ def fit_spread(
             own = max(0.0, float((q - t * chance) / one))
         spread = Spread(float(chance), float(own), logs)
     return spread
+
+
+def widths(leaves: Leaves, deviates: np.ndarray, told: np.ndarray) -> np.ndarray:
+    """Return by how much each leaf is spread more widely than all are: a factor of its variance, one where none.
+
+    A product of one factor for each member, from the variance of the member's deviates around their own mean. It is
+    drawn towards one, the further the fewer leaves it has and the less members differ beyond chance (the moments
+    estimate of DerSimonian and Laird 1986), so that members that are alike get one exactly or nearly.
+
+    Parameters
+    ----------
+    leaves
+        The leaves, coded.
+    deviates
+        How far each leaf strays, in standard deviations that are the same for all.
+    told
+        Leaves from which this is learned.
+    """
+    wide = np.ones(leaves.size)
+    for _ in range(_TURNS):
+        for dimension, code in leaves.codes.items():
+            now = np.where(told, deviates / np.sqrt(wide), 0.0)
+            wide = wide * _of_members(now, np.bincount(code, told, len(leaves.names[dimension])), code)[code]
+    return wide
+
+
+def _of_members(deviates: np.ndarray, count: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """Return how wide each member of a dimension is beside all, drawn towards one."""
+    some = count >= _FEWEST
+    sums, total = (np.bincount(code, w, len(count))[some] for w in (deviates**2, deviates))
+    within, free = sums - total**2 / count[some], count[some] - 1
+    if some.sum() < 2 or within.sum() <= 0:
+        return np.ones(len(count))
+    usual = float(within.sum() / free.sum())
+    beside = within / free / usual - 1
+    # A mean of so many squares errs by their own variance over their number.
+    tails = float((deviates**4).sum()) * float(count.sum()) / float((deviates**2).sum()) ** 2
+    sure = count[some] / max(tails - 1, 1.0)
+    spread = (sure * beside**2).sum() - (len(sure) - 1)
+    own = max(0.0, float(spread / (sure.sum() - (sure**2).sum() / sure.sum())))
+    wide = np.ones(len(count))
+    wide[some] = np.maximum(1 + own / (own + 1 / sure) * beside, _NARROWEST)
+    return wide

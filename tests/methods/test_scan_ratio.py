@@ -128,6 +128,33 @@ def test_orders_of_very_different_worth_are_not_taken_for_leaves_that_stray_by_t
     assert np.median(noise) < 0.06
 
 
+def uneven(seed, fall_=1.0):
+    """Orders of four products whose worth is spread from evenly to very widely around the same usual mean."""
+    rng, parts = np.random.default_rng(seed), []
+    for line in range(10):
+        parts.append(leaves(rate=1_000.0).assign(line=f"line {line}"))
+    frame = pd.concat(parts, ignore_index=True)
+    orders = rng.geometric(0.2, len(frame))
+    width = frame["product"].map({"Valve": 0.3, "Pump": 0.5, "Sensor": 0.8, "Service": 1.1}).to_numpy()
+    width = np.repeat(width, orders)
+    worth = rng.lognormal(np.log(1_000) - width**2 / 2, width)
+    frame["decided"] = orders.astype(float)
+    frame["won"] = np.bincount(np.repeat(np.arange(len(frame)), orders), worth)
+    return fall(frame, fall_, product="Valve", team="South")
+
+
+def test_a_product_whose_orders_are_of_very_different_worth_has_no_lower_average():
+    dimensions = (*DIMENSIONS, "line")
+    loud = [bool(scan_ratio(uneven(seed), dimensions, **COLUMNS, part=False).causes) for seed in range(40)]
+    assert sum(loud) <= 2
+    seen = [
+        {"team": "South", "product": "Valve"}
+        in [dict(c.members) for c in scan_ratio(uneven(seed, 0.75), dimensions, **COLUMNS, part=False).causes]
+        for seed in range(10)
+    ]
+    assert sum(seen) >= 9
+
+
 def test_one_giant_order_is_no_slice():
     rng = np.random.default_rng(6)
     frame = leaves(decided=5.0, rate=1_000.0)

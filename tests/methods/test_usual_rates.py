@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from salesnb.methods.leaves import coded_leaves
-from salesnb.methods.spread import fit_spread
+from salesnb.methods.spread import fit_spread, widths
 from salesnb.methods.usual_rates import usual_rates
 
 FRAME = pd.DataFrame({"team": list("NNSS"), "product": list("ABAB")})
@@ -106,3 +106,37 @@ def test_what_is_known_already_is_no_part_of_a_spread():
 def test_leaves_of_one_size_show_one_spread_only():
     spread = fit_spread(np.array([1.0, 3.0]), np.array([0.5, 0.5]))
     assert (spread.chance, spread.own) == (4.0, 0.0)
+
+
+def spread_unlike(seed, product):
+    """Leaves of four teams and two products as deviates, of which those of one product are spread otherwise."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"team": list("NSEW") * 500, "product": np.repeat(["A", "B"], 1000)})
+    return coded_leaves(frame, ("team", "product"), 1), np.where(
+        frame["product"] == "B", product, 1
+    ) * rng.normal(size=len(frame))
+
+
+def test_a_member_that_is_spread_more_widely_gets_a_larger_variance_and_members_alike_get_none():
+    leaves, deviates = spread_unlike(5, 2.0)
+    wide = widths(leaves, deviates, np.full(len(deviates), True))
+    assert wide[-1] / wide[0] == pytest.approx(4, rel=0.2)
+    assert np.ptp(wide[:1000]) < 0.2 * wide[0]
+    for seed in range(5):
+        assert np.abs(widths(*spread_unlike(seed, 1.0), np.full(2000, True)) - 1).max() < 0.1
+
+
+def test_a_member_that_has_moved_is_no_wider_for_that_and_what_is_in_question_tells_nothing():
+    leaves, deviates = spread_unlike(5, 1.0)
+    second = np.arange(2000) >= 1000
+    assert np.abs(widths(leaves, deviates + 3.0 * second, np.full(2000, True)) - 1).max() < 0.1
+    wide = widths(
+        leaves, np.where(second & (leaves.codes["team"] == 0), 50.0, deviates), leaves.codes["team"] > 0
+    )
+    assert np.abs(wide - 1).max() < 0.1
+
+
+def test_where_nothing_strays_or_too_few_leaves_are_there_nothing_is_wider():
+    leaves, _ = spread_unlike(5, 1.0)
+    assert (widths(leaves, np.zeros(2000), np.full(2000, True)) == 1).all()
+    assert (widths(LEAVES, np.array([1.0, -5, 0, 2]), np.full(4, True)) == 1).all()
