@@ -9,7 +9,7 @@ import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
-from salesnb.metrics.grouped import Rows, inside
+from salesnb.metrics.grouped import UNASSIGNED, Rows, coded, inside
 from salesnb.metrics.registry import Figures, base, derived, plain, ratio
 
 
@@ -41,21 +41,24 @@ plain("overdue", "money", absent="no_receipts", less_is_better=True)
 plain("overdue_previous", "money", absent="no_base", less_is_better=True)
 
 
-def due_in_time(receipts: pd.DataFrame, window: Window) -> float:
-    """Return what of the money due in a window had come in by its end, as a share; NaN where nothing was due.
+def due_in_time(receipts: pd.DataFrame, window: Window, by: str = "") -> dict[str, float]:
+    """Return what of the money due in a window had come in by its end, as a share, by the members of a dimension.
 
     Money due at other times is left out, so that old debts that come in cannot hide new ones that do not; nothing
-    counts for more than was due.
+    counts for more than was due. Without a dimension there is one member, blank; who had nothing due is left out.
     """
     due, came = (
         receipts[c].to_numpy(dtype="float64", na_value=0.0) for c in ("due_amount", "received_amount")
     )
-    asked = inside(receipts["due_date"], window) & (due > 0)
-    paid_on = receipts["received_date"].to_numpy().astype("datetime64[D]")
+    at = np.flatnonzero(inside(receipts["due_date"], window) & (due > 0))
+    paid_on = receipts["received_date"].to_numpy().astype("datetime64[D]")[at]
     paid = np.isnat(paid_on) | (paid_on <= np.datetime64(window.end))
-    return float(
-        ratio(np.array([np.minimum(came, due)[asked & paid].sum()]), np.array([due[asked].sum()]))[0]
-    )
+    codes, names = np.zeros(len(at), dtype="int64"), [""] if len(at) else []
+    if by:
+        codes, names = coded(receipts[by].array.take(at), UNASSIGNED)
+    asked = np.bincount(codes, due[at], len(names))
+    kept = np.bincount(codes, np.where(paid, np.minimum(came, due)[at], 0.0), len(names))
+    return {name: float(kept[i] / asked[i]) for i, name in enumerate(names) if asked[i] > 0}
 
 
 def rate_on_sales(received: float, sales: float) -> float:

@@ -76,17 +76,13 @@ def _rates(
     tables, found = {"receipts": receipts, "orders": orders}, {}
     for by in ([], [key]):
         members, figures = measured([*SUMS, "sales"], tables, scope.window, by)
+        in_time = due_in_time(receipts, scope.window, "".join(by))
         for i, member in enumerate(members):
             values = [float(figures[name][i]) for name in SUMS]
             if not dated:
                 values[-1] = rate_on_sales(values[2], float(figures["sales"][i]))
             if values[0] or values[2]:
-                own = (
-                    receipts[receipts[key].fillna("").replace("", UNASSIGNED) == member[0]]
-                    if by
-                    else receipts
-                )
-                found["".join(member)] = (*values, due_in_time(own, scope.window))
+                found["".join(member)] = (*values, in_time.get("".join(member), np.nan))
     return {"": (0.0, 0.0, 0.0, np.nan, np.nan), **found}
 
 
