@@ -13,7 +13,8 @@ from salesnb.findings.baselines import LAST_YEAR, PREVIOUS, TARGET, Baseline
 from salesnb.findings.lines import Lines
 from salesnb.findings.windows import place_of, same_season
 from salesnb.methods.scan import scan
-from salesnb.methods.variation import BACK, Normal, normal, standing_out, tail, weakest
+from salesnb.methods.student import tail
+from salesnb.methods.variation import BACK, Normal, normal, standing_out, weakest
 from salesnb.scope import Scope
 
 DEPTH, MOST = 3, 3

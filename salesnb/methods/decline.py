@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
 from salesnb.methods.rates import log_factorials
+from salesnb.methods.student import quantile
 
 LEAST = 5
 """Comparisons from which normal variation can be known."""
@@ -25,9 +25,6 @@ _NOTHING = 0.01
 
 _SWELL = 4
 """Earlier comparisons from which their own spread is asked."""
-
-_MANY = 12
-_HALVINGS = 60
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,7 @@ def _far(known: np.ndarray, length: int, usual: float, chance: float) -> bool:
     """Tell whether the last months lie further below than the others differ among themselves."""
     scatter, freedom = _scatter(known, length)
     far = (known[-length:].mean() - usual) * np.sqrt(length) / scatter
-    return bool(far < -student(1 - chance, freedom))
+    return bool(far < -quantile(1 - chance, freedom))
 
 
 def _scatter(known: np.ndarray, length: int) -> tuple[float, int]:
@@ -169,45 +166,7 @@ def fallen(
     mean = float(rates.mean())
     width = max(np.sqrt(usual.ratio * mean), _NARROWEST * mean)
     spread = width * np.sqrt(1 / min(share, 1.0) + 1 / len(rates))
-    return bool(now < mean - student(1 - chance, usual.freedom) * spread)
-
-
-def student(chance: float, freedom: int) -> float:
-    """Return Student's quantile of a chance of a half or more.
-
-    By the expansion of Abramowitz and Stegun, 26.7.5, which is good to four digits from `_MANY` degrees on; of fewer
-    it misses up to a twentieth, so there the quantile is sought in the finite sums for whole degrees (26.7.3, 26.7.4).
-    """
-    z = NormalDist().inv_cdf(chance)
-    if freedom < _MANY:
-        return _sought(chance, freedom, z)
-    parts = (
-        z,
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    return float(sum(part / freedom**power for power, part in enumerate(parts)))
-
-
-def _sought(chance: float, freedom: int, low: float) -> float:
-    """Return the quantile between that of the normal curve and that of one degree, by halving."""
-    high = max(math.tan(math.pi * (chance - 0.5)), low)
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _within(middle, freedom) < 2 * chance - 1 else (low, middle)
-    return (low + high) / 2
-
-
-def _within(t: float, freedom: int) -> float:
-    """Return the chance that Student's variable of whole degrees lies within t of zero."""
-    angle, odd = math.atan2(t, math.sqrt(freedom)), freedom % 2
-    term, total = (math.cos(angle), 0.0) if odd else (1.0, 0.0)
-    for step in range(2 + odd, freedom + 1, 2):
-        total += term
-        term *= math.cos(angle) ** 2 * (step - 1) / step
-    return 2 / math.pi * (angle + math.sin(angle) * total) if odd else math.sin(angle) * total
+    return bool(now < mean - quantile(1 - chance, usual.freedom) * spread)
 
 
 def chance_fewer(now: int, before: int, share: float) -> float:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from statistics import NormalDist
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from salesnb.methods.student import tails
 
 BACK = 12
 """Bins from which an expectation is made."""
@@ -46,8 +47,6 @@ CHANCE = 0.4
 ALIKE = 12.0
 """Weight of how far runs of all slices drift, in runs of a slice's own."""
 
-_NORMAL = NormalDist()
-
 
 @dataclass(frozen=True)
 class Sums:
@@ -60,11 +59,16 @@ class Sums:
     """Sums of the squares of what makes up the bases, where they come in lumps."""
     single: np.ndarray | None = None
     """Which slices are a single customer, say: nobody comes to it, nobody leaves it."""
+    length: int = 1
+    """How many bins the last one stands for: a quarter after months is three."""
 
     def at(self, rows: np.ndarray) -> Sums:
         """Return those of some of the slices."""
         squares, single = (None if f is None else f[rows] for f in (self.squares, self.single))
-        return Sums(self.values[rows], self.bases[rows], self.sizes[rows], squares, single)
+        return replace(
+            self, values=self.values[rows], bases=self.bases[rows], sizes=self.sizes[rows], squares=squares,
+            single=single,
+        )  # fmt: skip
 
     def rate(self, until: int) -> np.ndarray:
         """Ratio of values to bases over the bins before ``until``."""
@@ -123,7 +127,7 @@ def judge(
     season
         Whether those are left out that strayed as far a season before.
     """
-    span, past = past.shape[1] - start, past[:, max(FEWEST, start - PAST) : start]
+    span, past = _span(sums, start), past[:, max(FEWEST, start - PAST) : start]
     rate = sums.rate(start)
     expected = rate * sums.bases[:, start:].sum(axis=1)
     fit = fit & (expected > (ENOUGH if counts else 0.0)) & (np.isfinite(past).sum(axis=1) >= FEWEST)
@@ -144,7 +148,7 @@ def judge(
         rows[kept],
         surprise[kept],
         last[kept],
-        _tail(surprise[kept], freedom[kept]),
+        tails(surprise[kept], freedom[kept]),
     )
     return Judged(
         looked,
@@ -160,9 +164,14 @@ def judge(
     )
 
 
+def _span(sums: Sums, start: int) -> int:
+    """Return how many bins those from ``start`` on stand for."""
+    return sums.values.shape[1] - start - 1 + sums.length
+
+
 def _out_of_season(sums: Sums, start: int, surprise: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """Tell which slices stray from the same bins of the season before as well: a habit of the season is no surprise."""
-    now, then = slice(start, None), slice(start - SEASON, sums.values.shape[1] - SEASON)
+    now, then = slice(start, None), slice(start - SEASON, start - SEASON + _span(sums, start))
     if start < SEASON:
         return np.ones(len(surprise), dtype=bool)
     above, below = sums.values[:, then].sum(axis=1), sums.bases[:, then].sum(axis=1)
@@ -199,7 +208,7 @@ def seasonal(sums: Sums, start: int, lengths: np.ndarray | None) -> np.ndarray:
     then = ratios[:, : start - SEASON]
     told = [
         (np.column_stack([sums.rate(t) for t in places]), sums.rate(start)),
-        (then, ratios[:, -1 - SEASON]),
+        (then, _season_before(sums)),
     ]
     if lengths is not None:
         each = Sums(sums.values, np.broadcast_to(lengths, sums.values.shape), sums.sizes)
@@ -218,6 +227,13 @@ def seasonal(sums: Sums, start: int, lengths: np.ndarray | None) -> np.ndarray:
     return np.where(fit, np.clip(mixed.sum(axis=1) / weights.sum(axis=1) / usual, 1 - error, 1 + error), 1.0)
 
 
+def _season_before(sums: Sums) -> np.ndarray:
+    """Return the ratio of the bins a season before the last one, as many as it stands for; NaN where there is none."""
+    begin = sums.values.shape[1] - 1 - SEASON
+    above, below = (v[:, begin : begin + sums.length].sum(axis=1) for v in (sums.values, sums.bases))
+    return np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+
+
 def strays(sums: Sums) -> np.ndarray:
     """How far each bin strayed from what was to be expected before it; NaN where nothing was."""
     expected = np.zeros_like(sums.values)
@@ -232,7 +248,7 @@ def _drifting(sums: Sums, start: int) -> np.ndarray:
     Where customers come and go, shares drift: what is a little low in one bin is so in the next. Learnt from runs as
     long as the judged one before ``start``: each slice shows few, so its own are drawn towards those of all.
     """
-    span, once = sums.values.shape[1] - start, np.ones(len(sums.values))
+    span, once = _span(sums, start), np.ones(len(sums.values))
     ends = range(FEWEST + span, start + 1)
     if span == 1 or len(ends) < FEWEST:
         return once
@@ -323,9 +339,3 @@ def _median(rows: np.ndarray) -> np.ndarray:
     ordered, count = np.sort(rows, axis=1), np.isfinite(rows).sum(axis=1)  # NaN comes last
     each = np.arange(len(rows))
     return (ordered[each, (count - 1) // 2] + ordered[each, count // 2]) / 2
-
-
-def _tail(surprise: np.ndarray, freedom: np.ndarray) -> np.ndarray:
-    """Chance of a value at least this far from zero on one side, Student's t (Wallace's normal approximation)."""
-    normal = np.sqrt(freedom * np.log1p(surprise**2 / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
-    return np.array([_NORMAL.cdf(-z) for z in normal.tolist()])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
@@ -26,7 +25,6 @@ SEASON = 4.0
 """Variance that a season may have beside chance, in units of chance: how far earlier years are believed."""
 
 _CUT = 3.5
-_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
@@ -177,12 +175,6 @@ def standing_out(actual: float, expected: float, deviation: float) -> float:
     root = (actual / expected) ** (1 / 3)
     skew = (root - (1 - 1 / (9 * shape))) * 3 * float(np.sqrt(shape))
     return min(skew, (actual - expected) / deviation)
-
-
-def tail(surprise: float, freedom: float) -> float:
-    """Return the chance of straying at least so far to one side: Student's t, by Wallace's normal approximation."""
-    z = np.sqrt(freedom * np.log1p(surprise**2 / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
-    return _NORMAL.cdf(-float(z))
 
 
 def weakest(surprises: Sequence[float]) -> float:

@@ -6,27 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from salesnb.methods.decline import LEAST, chance_fewer, decline, dispersion, fallen, run_below, student
-
-
-@pytest.mark.parametrize(
-    ("chance", "freedom", "quantile"),
-    [
-        (0.975, 1, 12.706),
-        (0.99, 2, 6.965),
-        (0.99, 3, 4.541),
-        (0.95, 5, 2.015),
-        (0.99, 8, 2.896),
-        (0.9975, 11, 3.497),
-        (0.999, 3, 10.215),
-        (0.999, 4, 7.173),
-        (0.9995, 3, 12.924),
-        (0.9995, 7, 5.408),
-        (0.9995, 30, 3.646),
-    ],
-)
-def test_student_is_that_of_the_tables(chance, freedom, quantile):
-    assert student(chance, freedom) == pytest.approx(quantile, abs=6e-4)
+from salesnb.methods.decline import LEAST, chance_fewer, decline, dispersion, fallen, run_below
 
 
 @pytest.mark.parametrize(

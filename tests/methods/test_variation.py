@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from salesnb.methods.variation import FEWEST, normal, standing_out, tail, weakest
+from salesnb.methods.variation import FEWEST, normal, standing_out, weakest
 
 
 def sums(seed, bins=24, customers=40, share=0.3):
@@ -74,14 +74,6 @@ def test_a_single_large_amount_stands_out_less_than_a_normal_curve_says():
     assert standing_out(101.0, 100.0, 1.0) == pytest.approx(1.0, abs=0.05)
     values = [standing_out(v, 1.0, 1.0) for v in np.linspace(1.0, 20.0, 50)]
     assert values == sorted(values)
-
-
-@pytest.mark.parametrize(
-    ("surprise", "freedom", "chance"), [(2.0, 10, 0.03669), (3.0, 24, 0.00311), (1.5, 5, 0.09695)]
-)
-def test_tail_is_that_of_student(surprise, freedom, chance):
-    """Tables of Student's t; the approximation is good to a fiftieth."""
-    assert tail(surprise, freedom) == pytest.approx(chance, rel=0.02)
 
 
 def test_weakest_is_what_holds_either_way():
