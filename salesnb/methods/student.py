@@ -53,7 +53,7 @@ def _within(t: float, freedom: int) -> float:
 def tails(surprise: np.ndarray, freedom: np.ndarray) -> np.ndarray:
     """Return the chances of straying at least so far to one side, by Wallace's normal approximation (1959).
 
-    It is good to a fiftieth up to three deviations; further out it is up to a tenth too large, of three degrees a fifth.
+    It is good to a fiftieth up to three deviations; further out up to a tenth too large, of three degrees a fifth.
     """
     far = np.sqrt(freedom * np.log1p(surprise**2 / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
     return np.array([_NORMAL.cdf(-z) for z in far.tolist()])
