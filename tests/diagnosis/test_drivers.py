@@ -291,3 +291,20 @@ def test_deals_by_what_nobody_filled_in(by):
     found = diagnosis.deals(DEALS, scope=SCOPE, by=[by])
     assert found.missing[0].columns == (by,)
     assert len(found.rows) == 1
+
+
+def test_who_won_all_is_not_said_to_have_won_the_most_of_it():
+    """Eleven deals, too few of each rep for a rate; all three wins are of one."""
+    rows = [
+        {"day": "2025-09-02", "money": 10, "rep": rep, "status": status}
+        for rep, status, count in (("A", "won", 3), ("A", "lost", 3), ("B", "lost", 5))
+        for _ in range(count)
+    ]
+    found = diagnosis.deals(deals_of(rows), scope=SCOPE)
+    assert sentence_text(found, found.headline, "en") == (
+        "All that was won, 30, was won by A. In all, 3 of 11 closed deals were won (27.3%)."
+    )
+    assert sentence_text(found, found.headline, "zh") == "赢单金额30全部来自A；共关闭商机11个，赢单3个（27.3%）。"
+    shared = diagnosis.deals(deals_of([*rows, {**rows[0], "rep": "B"}]), scope=SCOPE)
+    assert shared.headline.key == "most"
+    assert found.chart.columns == shared.chart.columns

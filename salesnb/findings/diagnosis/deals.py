@@ -82,7 +82,8 @@ def _without_rates(rows: pd.DataFrame) -> Say:
     """Name who won the most value, where rates of few deals are not to be ranked."""
     if len(rows) < 3 or rows["won_value"].iloc[1] <= 0:
         return Say("total", {"total": 0})
-    return Say("most", {"total": 0, "top": 1})
+    alone = rows["won_value"].iloc[1] == rows["won_value"].iloc[0]
+    return Say("alone" if alone else "most", {"total": 0, "top": 1})
 
 
 def _chart(rows: pd.DataFrame, headline: Say, keys: list[str]) -> Chart | None:
@@ -90,6 +91,6 @@ def _chart(rows: pd.DataFrame, headline: Say, keys: list[str]) -> Chart | None:
         return None
     accent = tuple(int(str(p)) for name, p in headline.picks.items() if name != "total")
     stages = dict(zip(("first", "second", "third"), (s for s in STAGES if s in rows.columns), strict=False))
-    told = "won_value" if headline.key == "most" else "win_rate"
+    told = "won_value" if headline.key in {"most", "alone"} else "win_rate"
     roles = {"label": keys[0], "value": told, **stages, "aside": told}
     return Chart("panels", roles, tuple(range(1, len(rows))), accent)
