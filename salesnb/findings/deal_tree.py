@@ -46,8 +46,8 @@ def deal_tree(
         return _without(word, scope, "no_closed")
     if opportunities.empty or opportunities[list(needed.columns)].isna().all().any():
         return _without(word, scope, "not_given", (needed,))
-    if base is None:
-        return _without(word, scope, f"no_base_{against}")
+    if base is None or truncated(scope, base):
+        return _without(word, scope, "truncated" if base else f"no_base_{against}")
     if against == "last_year" and base == scope.previous:
         return _without(word, scope, "told_above")
     ids, tables = ["won_value", *factors], {"opportunities": opportunities}
@@ -65,7 +65,7 @@ def deal_tree(
         scope,
         rows,
         _headline(rows, against),
-        notes=tuple(_notes(scope, before, after, truncated(scope, base))),
+        notes=tuple(_notes(scope, before, after)),
         chart=Chart("bridge", {"label": "kpi", "value": "effect"}, accent=_most(rows), total=len(rows) - 1),
     )
 
@@ -91,10 +91,8 @@ def _headline(rows: pd.DataFrame, against: str) -> Say:
     return Say(f"{side}_{against}", {**picks, "most": most[0]})
 
 
-def _notes(scope: Scope, before: pd.Series, after: pd.Series, cut: bool) -> list[Say]:
+def _notes(scope: Scope, before: pd.Series, after: pd.Series) -> list[Say]:
     notes = [] if scope.complete else [Say("unfinished")]
-    if cut:
-        notes.append(Say("truncated"))
     if min(before["closed_deals"], after["closed_deals"]) < scope.settings.sales.small_n:
         notes.append(Say("few"))
     return notes

@@ -1,5 +1,7 @@
 """Driver trees of sales and of deals: hand-worked, exact, sensible where there was nothing before."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 from diagnosis_frames import deals_of, orders_of, scope_of
@@ -304,7 +306,33 @@ def test_who_won_all_is_not_said_to_have_won_the_most_of_it():
     assert sentence_text(found, found.headline, "en") == (
         "All that was won, 30, was won by A. In all, 3 of 11 closed deals were won (27.3%)."
     )
-    assert sentence_text(found, found.headline, "zh") == "赢单金额30全部来自A；共关闭商机11个，赢单3个（27.3%）。"
+    assert (
+        sentence_text(found, found.headline, "zh")
+        == "赢单金额30全部来自A；共关闭商机11个，赢单3个（27.3%）。"
+    )
     shared = diagnosis.deals(deals_of([*rows, {**rows[0], "rep": "B"}]), scope=SCOPE)
     assert shared.headline.key == "most"
     assert found.chart.columns == shared.chart.columns
+
+
+def test_a_base_that_the_data_hold_in_part_is_no_base():
+    """The data begin in November 2024: the quarter before is whole, the same one of last year is not."""
+    orders = orders_of(
+        [{"day": d, "money": 10, "customer": "a", "product": "p", "quantity": 1}
+         for d in ("2024-11-05", "2025-08-05", "2025-11-06")]
+    )  # fmt: skip
+    deals = deals_of(
+        [{"day": d, "money": 5, "status": "won"} for d in ("2024-11-06", "2025-08-06", "2025-11-07")]
+    )
+    scope = scope_of("2025-Q4", begin=date(2024, 11, 4))
+    for told in (
+        diagnosis.drivers(orders, scope=scope, against="last_year"),
+        diagnosis.price_volume_mix(orders, scope=scope, against="last_year"),
+        diagnosis.deal_drivers(deals, scope=scope, against="last_year"),
+    ):
+        assert (told.quiet, told.headline.key, len(told.rows)) == (True, "truncated", 0)
+        assert sentence_text(told, told.headline, "en").startswith(
+            "The data begin inside the period compared with"
+        )
+    assert not diagnosis.drivers(orders, scope=scope).quiet
+    assert not diagnosis.deal_drivers(deals, scope=scope).quiet

@@ -156,7 +156,7 @@ def test_maven_change_of_the_last_quarter_is_split_without_remainder(maven):
 def test_maven_first_quarter_is_told_to_be_cut_short(maven):
     quarter = maven["2017-Q2"]
     found = diagnosis.attainment(quarter.orders, quarter.targets, scope=quarter.scope)
-    assert [note.key for note in found.notes] == ["previous_truncated"]
+    assert [note.key for note in found.notes] == ["no_level_target", "previous_truncated"]
 
 
 @pytest.mark.parametrize(("table", "column", "dimension"), LEVELS)

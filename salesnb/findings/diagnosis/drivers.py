@@ -40,8 +40,8 @@ def drivers(
     base = scope.previous if against == "previous" else scope.last_year
     if orders["customer"].isna().all():
         return _without(scope, "no_customers", (Missing("orders", ("customer",)),))
-    if base is None:
-        return _without(scope, f"no_base_{against}")
+    if base is None or truncated(scope, base):
+        return _without(scope, "truncated" if base else f"no_base_{against}")
     if against == "last_year" and base == scope.previous:
         return _without(scope, "told_above")
     rows = _rows(_figures(orders, base), _figures(orders, scope.window)).assign(against=against)[[*COLUMNS]]
@@ -75,8 +75,6 @@ def _without(scope: Scope, key: str, missing: tuple[Missing, ...] = ()) -> Findi
 
 def _notes(scope: Scope, base: Window, rows: pd.DataFrame, against: str) -> list[Say]:
     notes = [] if scope.complete else [Say("unfinished")]
-    if truncated(scope, base):
-        notes.append(Say("truncated"))
     months = scope.settings.sales.existing_customer_months
     if base.start < (pd.Timestamp(scope.history_start) + pd.DateOffset(months=months)).date():
         notes.append(Say("young"))

@@ -39,8 +39,8 @@ def price_volume_mix(
         part; then the products with the largest price effects.
     """
     base = scope.previous if against == "previous" else scope.last_year
-    if base is None:
-        return _without(scope, f"no_base_{against}")
+    if base is None or truncated(scope, base):
+        return _without(scope, "truncated" if base else f"no_base_{against}")
     named = [column for column in ("product", "quantity") if orders[column].isna().all()]
     if named and len(orders):
         return _without(scope, "not_given", (Missing("orders", ("product", "quantity")),))
@@ -57,7 +57,7 @@ def price_volume_mix(
         scope,
         rows,
         Say(f"{'fell' if fell else 'rose'}_{against}", {"change": total, "most": most}),
-        notes=tuple(_notes(scope, base, rows, total)),
+        notes=tuple(_notes(scope, rows, total)),
         chart=Chart(
             "bridge",
             {"label": "part", "value": "effect"},
@@ -119,10 +119,8 @@ def _prices(kept: pd.DataFrame, price: int) -> list[tuple[str, int]]:
     return [(kept.index[i], effects[i]) for i in order if effects[i]]
 
 
-def _notes(scope: Scope, base: Window, rows: pd.DataFrame, total: int) -> list[Say]:
+def _notes(scope: Scope, rows: pd.DataFrame, total: int) -> list[Say]:
     notes = [] if scope.complete else [Say("unfinished")]
-    if truncated(scope, base):
-        notes.append(Say("truncated"))
     if len(rows) > total + 1:
         notes.append(Say("item", {"item": total + 1}))
     if "no_quantity" in set(rows["part"]):
