@@ -183,7 +183,7 @@ class _Search:
             self.leaves.cuboids[best[1][0]], any(best[1][0] == number for number, _ in taken)
         )
         # Twice the accepted chance while slices are still being sorted out.
-        certain = _chance(gain, unlikely) < 2 * self.limit
+        certain = chance_of(gain, unlikely) < 2 * self.limit
         return best[1] if certain or self.limit >= 1 else None
 
     def judged(self, taken: list[_Taken]) -> list[Found]:
@@ -205,7 +205,7 @@ class _Search:
         return [
             replace(
                 one,
-                chance=_chance(
+                chance=chance_of(
                     one.gain,
                     _unlikely(one.cuboid, one.gain - one.cuboid.unlikely < surest[one.cuboid.dimensions]),
                 ),
@@ -222,7 +222,7 @@ class _Search:
             inside = cuboid.covers(one[1])
         shift = float(strays.toward[inside].sum() / max(strays.spread[inside].sum(), 1e-12))
         cuboid, place = self.leaves.simplest(cuboid, one[1])
-        return Found(cuboid, place, shift, gain, _chance(gain, cuboid.unlikely))
+        return Found(cuboid, place, shift, gain, chance_of(gain, cuboid.unlikely))
 
 
 def _gains(cuboid: Cuboid, strays: Strays, learned_beside: bool = False) -> np.ndarray:
@@ -288,7 +288,7 @@ def _unlikely(cuboid: Cuboid, told: bool) -> float:
     return log(cuboid.count) if told else cuboid.unlikely
 
 
-def _chance(gain: float, unlikely: float) -> float:
+def chance_of(gain: float, unlikely: float) -> float:
     """Return the chance of a gain like this in any slice: that of a normal deviate, times the slices it stands for."""
     # Beyond 600 the tail is too small for a float; its logarithm is not.
     tail = log(erfc(sqrt(max(gain, 0.0)))) if gain < 600 else -gain - log(sqrt(pi * gain))

@@ -20,7 +20,7 @@ import pandas as pd
 
 from salesnb.methods.leaf_noise import SMALLEST_NOISE
 from salesnb.methods.leaves import Leaves, coded_leaves
-from salesnb.methods.peeling import Found, Strays, cells, normal_gain, peeled
+from salesnb.methods.peeling import Found, Strays, cells, chance_of, normal_gain, peeled
 from salesnb.methods.scan import Cause, Scan, owners
 from salesnb.methods.spread import Spread, fit_spread, widths
 from salesnb.methods.usual_rates import usual_rates
@@ -154,7 +154,7 @@ class _Ratio:
 
         Logarithms tell most, but where amounts are spread more widely than elsewhere they lie lower though the mean
         does not. So the mean amount beside the usual (leaves weighted by how sure they are) must lie apart as well from
-        that of the leaves in no slice, further than that of any slice of its crossing does by chance.
+        that of the leaves in no slice, and further than any slice does by chance.
         """
         strays, times = self.given([one.covers for one in found], careful=True), np.zeros(self.leaves.size)
         for one in found:
@@ -166,8 +166,8 @@ class _Ratio:
             alone = one.covers & (times == 1)
             mean, error = self._mean(alone if alone.any() else one.covers, 1 / strays.spread)
             apart = (mean - usual) * math.copysign(1.0, one.shift) / math.hypot(error, unsure)
-            alike = one.cuboid.count * math.erfc(max(apart, 0.0) / math.sqrt(2))
-            kept.append(replace(one, chance=max(one.chance, min(alike, 1.0))))
+            chance = chance_of(apart**2 / 2 if apart > 0 else 0.0, one.cuboid.unlikely)
+            kept.append(replace(one, chance=max(one.chance, chance)))
         return [one for one in kept if one.chance < limit or limit >= 1]
 
     def _mean(self, some: np.ndarray, variance: np.ndarray) -> tuple[float, float]:
