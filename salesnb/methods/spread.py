@@ -26,7 +26,11 @@ _FEWEST = 5
 _NARROWEST = 0.05
 """Smallest width of a member."""
 
-_ROUNDS, _TURNS = 8, 2
+_ROUNDS, _SAME = 8, 1e-9
+"""Rounds of a fit at most, and the part of itself by which it may still move at the end."""
+
+_TURNS = 2
+"""How often members' widths are worked out, each dimension given the others."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,8 @@ def fit_spread(
         weight = 1.0 / (spread.variance(thin) + known) ** 2
         height, slope = spread.line(thin)
         left = squares - known - height
-        tt, t, one = (weight * slope * slope).sum(), (weight * slope).sum(), weight.sum()
-        p, q = (weight * slope * left).sum(), (weight * left).sum()
+        sloped = weight * slope
+        tt, t, one, p, q = sloped @ slope, sloped.sum(), weight.sum(), sloped @ left, weight @ left
         alone = max(p / tt, 1e-12)
         det = tt * one - t * t
         # Where all leaves are of one size the two parts cannot be told apart: all counts as chance.
@@ -91,7 +95,9 @@ def fit_spread(
         if chance < lowest:
             chance = lowest
             own = max(0.0, float((q - t * chance) / one))
-        spread = Spread(float(chance), float(own), logs)
+        before, spread = spread, Spread(float(chance), float(own), logs)
+        if abs(chance - before.chance) + abs(own - before.own) < _SAME * (chance + own):
+            break
     return spread
 
 
