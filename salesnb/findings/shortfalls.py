@@ -161,14 +161,15 @@ def pasts(orders: pd.DataFrame, found: Sequence[Shortfall], scope: Scope) -> dic
 
 
 def _judged(orders: pd.DataFrame, dimension: str, wanted: Collection[str], scope: Scope) -> dict[str, Past]:
-    windows = bins_of(scope).windows
+    bins = bins_of(scope)
+    windows = bins.windows
     members, values, counts = _by_bin(orders, dimension, windows, scope)
     usual = _usual_orders(counts, np.array([scope.calendar.working_days(w) for w in windows], dtype=float))
     told = {m: Past(np.nan, np.nan, float(usual[i])) for i, m in enumerate(members) if m in wanted}
     if len(windows) <= BACK:
         return {m: told.get(m, Past(np.nan, np.nan, 0.0)) for m in wanted}
     # All members tell how far one of their kind normally strays.
-    sums = Sums(values, values.sum(axis=0)[None, :] - values, values)
+    sums = Sums(values, values.sum(axis=0)[None, :] - values, values, length=bins.length)
     past, last = strays(sums), len(windows) - 1
     for row in np.flatnonzero(np.isfinite(past[:, :last]).sum(axis=1) >= FEWEST).tolist():
         ours, rest = (v[row, -BACK - 1 : -1].sum() for v in (values, sums.bases))

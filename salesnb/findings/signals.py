@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -30,6 +30,9 @@ OFTEN = 3.0
 LONGEST_MONTH = 32
 """A bin of so many days is longer than a month of any calendar."""
 
+LENGTHS = {"quarter": 3, "year": 12}
+"""Months of a longer period."""
+
 SPANS = (1, 2, 3, 4)
 """How many months are judged together: a loss that is small in one month shows over several."""
 
@@ -41,6 +44,8 @@ class Bins:
     windows: tuple[Window, ...]
     whole: bool
     """Whether the period is made of whole months, over as of the scope's day."""
+    length: int = 1
+    """How many months the period has."""
 
     @property
     def spans(self) -> tuple[int, ...]:
@@ -71,7 +76,7 @@ def bins_of(scope: Scope) -> Bins:
     run = [p for p in calendar.run_up(month, MONTHS + 1)[:-1] if p.end < scope.period.start]
     before = [p.window for p in run if p.end >= scope.history_start and not truncated(scope, p.window)]
     whole = scope.complete and scope.period.level in {"month", "quarter", "year"}
-    return Bins((*before, scope.window), whole)
+    return Bins((*before, scope.window), whole, LENGTHS.get(scope.period.level, 1))
 
 
 def can_tell(scope: Scope) -> bool:
@@ -271,7 +276,7 @@ def signals(
                 squares="squares",
             )
         )
-    return [signal for signal in watched if len(signal.cells)]
+    return [replace(signal, length=bins.length) for signal in watched if len(signal.cells)]
 
 
 def _often(cells: pd.DataFrame) -> np.ndarray:

@@ -60,6 +60,8 @@ class Signal:
     once: tuple[str, str] | tuple[()] = ()
     """Value and base as they could have been told before each bin, where the base is learnt from bins that are past:
     only on these it is seen how far such a ratio normally strays."""
+    length: int = 1
+    """How many bins the last one stands for."""
     telling: int = 0
     """Of signals that show the same loss the one with the highest number names it."""
 
@@ -216,7 +218,7 @@ def _sums(signal: Signal, left: Coded, every: Mapping[str, np.ndarray]) -> Sums:
     else:
         bases = left.sums(signal.value)[None, :] - values
     squares = every[signal.squares] if signal.squares else None
-    return Sums(values, bases, every[signal.size or signal.value], squares)
+    return Sums(values, bases, every[signal.size or signal.value], squares, length=signal.length)
 
 
 def _known(signal: Signal, every: Mapping[str, np.ndarray], sums: Sums, places: np.ndarray) -> Sums:
@@ -224,7 +226,7 @@ def _known(signal: Signal, every: Mapping[str, np.ndarray], sums: Sums, places: 
     if not signal.once:
         return sums
     values, bases = (every[column][places] for column in signal.once)
-    return Sums(values, bases, sums.sizes, single=sums.single)
+    return replace(sums, values=values, bases=bases)
 
 
 def _different(places: np.ndarray, every: Slices, sums: Sums) -> np.ndarray:

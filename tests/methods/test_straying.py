@@ -1,5 +1,7 @@
 """How far slices stray from their own past: what is expected, normal, seasonal; and how rarely noise surprises."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from salesnb.methods.straying import (
     SEASON,
     Sums,
     _drifting,
+    _season_before,
     deviance,
     judge,
     seasonal,
@@ -220,3 +223,26 @@ def test_a_single_customer_is_no_share_that_drifts():
     some = _drifting(Sums(of.values, of.bases, of.sizes, single=single), 21)
     assert some[:10].tolist() == [1.0] * 10
     np.testing.assert_allclose(some[10:], _drifting(of.at(np.arange(10, 30)), 21))
+
+
+def test_a_quarter_after_months_is_held_against_the_same_quarter_of_the_year_before():
+    """24 months of 10 of 100, but 40 in each July; then a quarter, July to September, of 60 of 300 as a year before."""
+    months = np.where(np.arange(24) % 12 == 0, 40.0, 10.0)  # the history begins with a July
+    of = sums(np.append(months, 60.0), np.append(np.full(24, 100.0), 300.0))
+    quarter = replace(of, length=3)
+    assert _season_before(quarter).tolist() == pytest.approx([0.2])
+    assert _season_before(of).tolist() == pytest.approx([0.4])  # as if it were a July
+    expected = quarter.rate(24)[0] * 300  # 150 of 1200 a year: 37.5 in three months
+    assert seasonal(quarter, 24, None)[0] * expected == pytest.approx(60.0)
+    judged_ = judge(quarter, strays(quarter), 24, np.array([True]), False)
+    assert not len(judged_.rows)  # a habit of the season
+
+
+def test_a_longer_bin_is_allowed_the_drift_of_as_many():
+    """Without drift a quarter strays like a month in units of its expectation; with drift it does not."""
+    of = drawn(1, 0.06, bins=26)
+    assert (_drifting(of, 25) == 1.0).all()
+    assert _drifting(replace(of, length=4), 25).tolist() == pytest.approx(
+        _drifting(Sums(of.values[:, :-1], of.bases[:, :-1], of.sizes[:, :-1], length=4), 24).tolist(), rel=0.5
+    )
+    assert (_drifting(replace(of, length=4), 25) > 1.2).mean() > 0.9
