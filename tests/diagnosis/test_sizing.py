@@ -170,14 +170,14 @@ def hold_together(problems, evidence, whys, figures):
         assert first["evidence"] == "measured"
 
 
-def looked_at(case_or_tables, scope):
-    orders, targets, deals, receipts, activities, notes, customers, whys = case_or_tables
-    rows = diagnosis.problems(orders, targets, deals, receipts, scope=scope).rows
+def looked_at(rows, tables, scope):
+    """Evidence and whys of problems."""
+    orders, targets, deals, receipts, activities, notes, customers, whys = tables
     evidence = diagnosis.problem_evidence(rows, orders, targets, deals, receipts, scope=scope).rows
     steps = diagnosis.five_whys(
         rows, orders, deals, activities, receipts, notes, customers, whys, scope=scope
     ).rows
-    return rows, evidence, steps
+    return evidence, steps
 
 
 PERIODS = sorted({(p["team"], m) for p, m in MONTHS})
@@ -195,7 +195,8 @@ def test_every_planted_problem_is_shown_by_the_very_figure_it_was_sized_by(sampl
     case = sample(team, period)
     tables = (case.orders, case.targets, case.opportunities, case.receipts, case.activities, case.notes,
               case.customers, case.whys)  # fmt: skip
-    rows, evidence, steps = looked_at(tables, case.scope)
+    rows = problems_of(sample, team, period)
+    evidence, steps = looked_at(rows, tables, case.scope)
     assert len(rows) or (team, period) in LONGER
     figures = [
         figure(row, case.orders, case.opportunities, case.receipts, case.scope) for _, row in rows.iterrows()
@@ -266,9 +267,8 @@ def test_whatever_falls_is_shown_by_the_figure_it_was_sized_by(period, as_of):
     for seed in range(4):
         orders = fallen(seed)
         orders = orders[orders["sales_date"] <= pd.Timestamp(scope.as_of)].reset_index(drop=True)
-        rows, evidence, steps = looked_at((orders, targets_of([]), *none), scope)
-        hold_together(
-            rows, evidence, steps, [figure(r, orders, *none[:2], scope) for _, r in rows.iterrows()]
-        )
+        rows = diagnosis.problems(orders, targets_of([]), *none[:2], scope=scope).rows
+        figures = [figure(row, orders, *none[:2], scope) for _, row in rows.iterrows()]
+        hold_together(rows, *looked_at(rows, (orders, targets_of([]), *none), scope), figures)
         count += len(rows)
     assert count >= 3 or period in {"2025", "2025-W39"}
