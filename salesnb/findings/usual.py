@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesnb.calendar import Window
+from salesnb.calendar import Period, Window
 from salesnb.findings.slices import SLICE
 from salesnb.metrics import UNASSIGNED, Metric, metric, truncated
 from salesnb.metrics.grouped import inside
@@ -20,6 +20,10 @@ from salesnb.scope import Scope
 REACH = {"week": (26, 13), "month": (12, 3), "quarter": (4, 0), "year": (1, 0)}
 """By level, how many periods are usual, and how many just before the period are left out of them: a problem is judged
 over up to four months, which must not be called usual."""
+
+_HALF_YEAR, _QUARTER = 182, 91
+_SHORT = 28
+"""Days below which a period is a short one."""
 
 FEWEST = 6
 """Usual periods that are needed to tell how much a count normally strays."""
@@ -36,7 +40,7 @@ class Spans:
 
 def spans_of(scope: Scope) -> Spans:
     """Return the spans of a scope; usual periods are those that the history holds, cut like an unfinished period."""
-    count, apart = REACH.get(scope.period.level, (1, 0))
+    count, apart = _reach(scope.period)
     run = scope.calendar.run_up(scope.period, count + apart + 1)[:-1]
     before, judged = (run[:-apart], run[-apart:]) if apart else (run, [])
     found = [p.window for p in before if not truncated(scope, p.window)]
@@ -44,6 +48,13 @@ def spans_of(scope: Scope) -> Spans:
     usual = found if scope.complete else [scope.calendar.cut(w, days) for w in found]
     start = max(judged[0].start, scope.history_start) if judged else scope.window.start
     return Spans(scope.window, Window(start, scope.window.end), tuple(usual))
+
+
+def _reach(period: Period) -> tuple[int, int]:
+    """Return how far back what is usual reaches; of a company's own short periods, such as two weeks, as for weeks."""
+    days = (period.end - period.start).days + 1
+    own = (round(_HALF_YEAR / days), round(_QUARTER / days)) if days < _SHORT else (1, 0)
+    return REACH.get(period.level, own)
 
 
 @dataclass(frozen=True)
