@@ -6,8 +6,8 @@ import pytest
 from diagnosis_frames import deals_of, orders_of, receipts_of, scope_of
 
 from salesnb.findings import diagnosis
-from salesnb.findings.usual import REACH
 from salesnb.findings.slices import SLICE
+from salesnb.findings.usual import REACH
 from salesnb.show.sentence import sentence_text
 
 SCOPE = scope_of("2025-09", as_of=pd.Timestamp("2025-09-30").date())
