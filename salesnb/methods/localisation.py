@@ -142,7 +142,8 @@ def apart(
     told apart as objects.
     """
     signal = next(s for s in signals if s.name == found.signal)
-    rows = _coded(signal, bins)
+    # Slices are told by their names here: no dimension needs its members coded.
+    rows = _coded(replace(signal, dimensions=(), alone=()), bins)
     for other in others:
         if other is not found and _touched(signal, other, fixed):
             rows = rows.without(other.members)
