@@ -30,6 +30,9 @@ LEAST = 0.01
 APART = 0.01
 """Chance below which a slice is told from others of the same target, once it stands out itself."""
 
+ONE_ORDER = 0.5
+"""Part of a rise that no single order may make up: one large order is chance, and no slice that rose."""
+
 _STRANGE = 3.0
 """Deviations of their leaves from which members of one dimension are looked at."""
 
@@ -230,7 +233,7 @@ class _Judge:
             return Explaining(members, round(expected), round(actual), *sure) if actual < expected else None
         ours = self.lines.inside(members)
         own = normal(self.lines.run(ours), self.lines.run(), self.lines.lumps(ours), self.lines.windows.cycle)
-        if own is None:
+        if own is None or self._largest(ours) > ONE_ORDER * (actual - expected) > 0:
             return None
         # Where leaves of it count elsewhere, its past months are not those of what is left.
         entire = bool((fit == self.leaves_in(members)).all())
@@ -240,6 +243,12 @@ class _Judge:
             return None
         confidence = "high" if chance < SURE else "medium"
         return Explaining(members, round(expected), round(actual), abs(float(surprise)), confidence)
+
+    def _largest(self, ours: np.ndarray) -> float:
+        """Return the largest order of a slice in the period."""
+        now = ours & (self.lines.slot == 0)
+        orders = np.unique(self.lines.order[now], return_inverse=True)[1]
+        return float(np.bincount(orders, self.lines.amount[now]).max(initial=0.0))
 
     def _surprises(self, actual: float, expected: float, own: Normal, entire: bool) -> list[float]:
         """Return how far a slice moved, in this period and over several, each beyond what the season does to it."""

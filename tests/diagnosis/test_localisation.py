@@ -274,3 +274,21 @@ def test_every_bridge_adds_up_whatever_the_order_of_rows(rows, goal, random):
         assert round((whole["sales"] - whole["expected"]) * 10_000) == units(part.iloc[-1:]).iloc[0]
     mixed = orders.sample(frac=1, random_state=random.randrange(1000))
     pd.testing.assert_frame_equal(diagnosis.localisation(mixed, goals, scope=SCOPE).rows, found.rows)
+
+
+def test_one_large_order_is_no_slice_that_rose_but_many_orders_are():
+    """A customer who buys little orders for 60,000 once: chance. That sixty orders of 1,000 come is a rise."""
+    plain = steady(2)
+    row = plain.iloc[[-1]].assign(
+        customer="Big", order_id="big", rep="Wu", channel="direct", product_line="Pumps"
+    )
+    past = plain[plain["sales_date"] < "2025-09-01"].iloc[::150].assign(customer="Big")
+    quiet = pd.concat([plain.drop(past.index), past], ignore_index=True)
+    one = pd.concat([quiet, row.assign(amount=600_000_000)], ignore_index=True)
+    many = pd.concat(
+        [quiet, *(row.assign(amount=10_000_000, order_id=f"big{n}") for n in range(60))], ignore_index=True
+    ).astype(quiet.dtypes)
+    found = [diagnosis.localisation(t.astype(quiet.dtypes), targets(), scope=SCOPE) for t in (one, many)]
+    named_ = [[s for s in named(f, "last_year") if s.get("customer") == "Big"] for f in found]
+    assert not named_[0]
+    assert named_[1]
