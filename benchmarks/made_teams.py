@@ -175,7 +175,7 @@ def _whole(draws: np.random.Generator) -> np.ndarray:
 def _weights(days: pd.DatetimeIndex) -> np.ndarray:
     """Business of a day: none on weekends, more in a month's last days."""
     rush = np.where(days.day >= days.days_in_month - 2, 1.8, 1.0)
-    return np.asarray(np.where(days.dayofweek < 5, rush, 0.0))
+    return np.asarray(np.where(days.day_of_week < 5, rush, 0.0))
 
 
 def _customers(of: Kind, name: str, reps: list[str], draws: np.random.Generator, number: int) -> pd.DataFrame:

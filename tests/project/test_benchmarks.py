@@ -246,3 +246,30 @@ def test_the_first_paint_is_measured_on_a_slowed_phone(tmp_path, capsys):
     assert int(cells[2]) == 200
     assert float(cells[4]) >= float(cells[3]) > paint.SLOW_4G["latency"]
     assert float(cells[4]) > 200_000 / paint.SLOW_4G["downloadThroughput"] * 1000
+
+
+def test_what_findings_name_is_counted_in_quiet_months_and_after_planted_losses(capsys, monkeypatch):
+    quiet = importlib.import_module("quiet_companies")
+    for name, few in (("KINDS", {"even": quiet.KINDS["even"]}), ("JUDGED", (33,)), ("LOSSES", (0.9,))):
+        monkeypatch.setattr(quiet, name, few)
+    monkeypatch.setattr(quiet, "SHARES", {"1/3": 1 / 3})
+    quiet.main(["--only", "quiet", "power", "--months", "2", "--cases", "1", "--first-seed", "0"])
+    told = capsys.readouterr().out
+    assert numbers(told, "all").split("|")[2:4] == [" 2 ", " 0 (0.0%) "]
+    assert [cell.strip() for cell in numbers(told, "quarter").split("|")[2:6]] == ["1/3", "90%", "1", "100%"]
+
+
+def test_made_teams_are_the_same_every_time_and_lose_what_was_planted():
+    teams = importlib.import_module("made_teams")
+    one, other = teams.quiet_team("even", 3), teams.quiet_team("even", 3)
+    for name in ("orders", "targets", "opportunities", "receipts"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+    first = pd.Timestamp("2024-05-01")
+    lost = teams.with_loss(one, {"channel": "direct"}, first.date(), 1.0, 1)
+    gone = one.orders[~one.orders["order_id"].isin(set(lost.orders["order_id"]))]
+    assert len(gone)
+    assert set(gone["channel"]) == {"direct"}
+    assert gone["sales_date"].min() >= first
+    known = one.until(first.date())
+    assert (known.receipts["received_date"].dropna() <= first).all()
+    assert (known.opportunities["close_date"].dropna() <= first).all()
