@@ -44,6 +44,9 @@ FEW = 5.0
 CHANCE = 0.4
 """Least spread of a count, in units of pure chance."""
 
+NOTHING = 1e-6
+"""Differences of running sums below this are rounding."""
+
 ALIKE = 12.0
 """Weight of how far runs of all slices drift, in runs of a slice's own."""
 
@@ -249,13 +252,10 @@ def _drifting(sums: Sums, start: int) -> np.ndarray:
     long as the judged one before ``start``: each slice shows few, so its own are drawn towards those of all.
     """
     span, once = _span(sums, start), np.ones(len(sums.values))
-    ends = range(FEWEST + span, start + 1)
+    ends = np.arange(FEWEST + span, start + 1)
     if span == 1 or len(ends) < FEWEST:
         return once
-    runs, bins = (
-        np.hstack([_run(sums, end - length, end) for end in ends]) ** 2 / (1 + length / BACK)
-        for length in (span, 1)
-    )
+    runs, bins = (_runs(sums, ends, length) ** 2 / (1 + length / BACK) for length in (span, 1))
     seen = np.isfinite(runs) & np.isfinite(bins)
     far, near = (np.where(seen, squares, 0.0).sum(axis=1) for squares in (runs, bins))
     many = np.ones(len(far), dtype=bool) if sums.single is None else ~sums.single
@@ -268,11 +268,17 @@ def _drifting(sums: Sums, start: int) -> np.ndarray:
     return np.where(many, drift, 1.0)
 
 
-def _run(sums: Sums, begin: int, end: int) -> np.ndarray:
-    """Return how far the bins from ``begin`` up to ``end`` strayed together, as a column; NaN where none was known."""
-    expected = sums.rate(begin) * sums.bases[:, begin:end].sum(axis=1)
-    stray = deviance(sums.values[:, begin:end].sum(axis=1), expected)
-    return np.where(expected > 0, stray, np.nan)[:, None]
+def _runs(sums: Sums, ends: np.ndarray, length: int) -> np.ndarray:
+    """Return how far the ``length`` bins before each end strayed together; NaN where nothing was expected."""
+    begins, nothing = ends - length, np.zeros((len(sums.values), 1))
+    backs = np.maximum(begins - BACK, 0)
+    # Sums of bins are differences of running sums.
+    values, bases = (np.hstack([nothing, np.cumsum(v, axis=1)]) for v in (sums.values, sums.bases))
+    above, below = (v[:, begins] - v[:, backs] for v in (values, bases))
+    rate = np.divide(above, below, out=np.zeros_like(above), where=below > NOTHING)
+    expected = rate * (bases[:, ends] - bases[:, begins])
+    stray = deviance(values[:, ends] - values[:, begins], expected)
+    return np.where(expected > NOTHING, stray, np.nan)
 
 
 def deviance(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
