@@ -50,7 +50,8 @@ class Coded:
                 names = list(self.names[dimension])
                 inside &= self.codes[dimension] == (names.index(member) if member in names else -1)
             else:
-                inside &= np.asarray(self.cells[dimension].array == member, dtype=bool)[self.at]
+                fit = (self.cells[dimension] == member).fillna(False)  # who has no member is in no slice
+                inside &= fit.to_numpy(dtype=bool)[self.at]
         return inside
 
     def sums(self, column: str) -> np.ndarray:
