@@ -53,6 +53,16 @@ class Bins:
         last = self.windows[-1]
         return SPANS if self.whole and (last.end - last.start).days < LONGEST_MONTH else (1,)
 
+    @property
+    def tell_newcomers(self) -> bool:
+        """Whether new customers are watched.
+
+        In the first year of a history nearly every customer seems new, and ever fewer do as it grows: over a quarter
+        or a year that would look like a loss.
+        """
+        last = self.windows[-1]
+        return len(self.windows) > MONTHS and (last.end - last.start).days < LONGEST_MONTH
+
     def lengths(self, scope: Scope) -> list[float]:
         """Return the working days of each bin."""
         return [float(scope.calendar.working_days(window)) for window in self.windows]
@@ -230,11 +240,7 @@ def signals(
     """Return the figures to watch, as far as the tables hold them; money is worth itself, events what they bring."""
     team = ("team",) if scope.team == WHOLE_COMPANY else ()
     dimensions = (*team, *DIMENSIONS)
-    last = bins.windows[-1]
-    # In the first year of a history nearly every customer seems new, and ever fewer do as it grows: over a quarter or
-    # a year that would look like a loss.
-    known = len(bins.windows) > MONTHS and (last.end - last.start).days < LONGEST_MONTH
-    crossed = (*dimensions, "new_existing") if known else dimensions
+    crossed = (*dimensions, "new_existing") if bins.tell_newcomers else dimensions
     watched = [
         Signal("sales", cells, "amount", "", crossed, ("customer",)),
         Signal("orders", cells, "orders", "", crossed, ("customer",), counts=True, size="amount", telling=1),

@@ -140,6 +140,25 @@ def test_few_orders_are_not_judged_and_a_rep_who_left_is_gone():
     assert reason(with_target, "last_year", rep="Old")["reason"] != "gone"
 
 
+def newcomers(count, size):
+    """Five customers with four orders a month each, and every month some that are new."""
+    return orders_of(
+        [{"day": f"{m}-{d + 1:02d}", "customer": f"old {c}", "money": 100.0, "team": "S"}
+         for m in MONTHS for c in range(5) for d in range(4)]
+        + [{"day": f"{m}-20", "customer": f"new {m} {i}", "money": size(m), "team": "S"}
+           for m in MONTHS for i in range(count(m))]
+    )  # fmt: skip
+
+
+def test_new_customers_of_a_quarter_are_not_called_normal_where_nobody_looked():
+    """They are watched by month; of September alone it is not certain, so the quarter must not call it normal."""
+    orders = newcomers(lambda m: 3 if m > "2025-07" else 12, lambda m: 100.0 * wavy(m, 4, 0.5))
+    row = reason(ruled_out(orders, scope=scope_of("2025-Q3", date(2025, 9, 30), date(2023, 8, 1), team="S")),
+                 "previous", new_existing="new")  # fmt: skip
+    assert (row["reason"], round(row["effect"])) == ("judged_by_month", -1288)
+    assert reason(ruled_out(orders), "last_year", new_existing="new")["reason"] == "not_certain"
+
+
 def test_a_short_history_says_so():
     young = scope_of("2025-09", date(2025, 9, 30), date(2025, 3, 1), team="S")
     orders = business(lambda m, line: 60.0 if m == "2025-09" and line == "Pumps" else 100.0)

@@ -18,6 +18,7 @@ from salesnb.findings.shortfalls import (
     pasts,
     shortfalls,
 )
+from salesnb.findings.signals import bins_of
 from salesnb.findings.slices import SLICE, used, with_slice, without_removed
 from salesnb.findings.usual import SliceView, members_of, spans_of
 from salesnb.scope import Scope
@@ -49,8 +50,8 @@ def ruled_out(
 
     A reason is given where it explains at least half of the shortfall; the first that holds counts: it is part of a
     problem already named; too few orders; fewer working days; the same season last year; everything else fell too;
-    its own past lets expect no more; within normal variation. What is left strays more than is normal, but not so far
-    that the number of slices looked at could not explain it.
+    its own past lets expect no more; new customers where they are not watched; within normal variation. What is left
+    strays more than is normal, but not so far that the number of slices looked at could not explain it.
 
     Parameters
     ----------
@@ -159,6 +160,8 @@ def _reason(
     for reason, part in _explanations(shortfall, past, scope):
         if part <= HALF * shortfall.effect:
             return reason, part, ""
+    if shortfall.dimension == "new_existing" and not bins_of(scope).tell_newcomers:
+        return "judged_by_month", np.nan, ""
     if np.isnan(past.surprise):
         return "short_history", np.nan, ""
     normal = past.surprise > -NORMAL and (past.as_low > 0 or past.surprise > -NORMAL / 2)
