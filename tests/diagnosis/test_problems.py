@@ -133,6 +133,16 @@ def test_a_short_history_says_so():
     assert found.facts() == []
 
 
+def test_of_a_history_hardly_longer_than_a_year_nobody_is_sure():
+    """Pumps of distributors are gone from August on: clear, but from a year one hardly knows what is normal."""
+    gone = lambda r: not (r["channel"] == "distributor" and r["month"] >= "2025-08")  # noqa: E731
+    rows, told = business(3, keep=gone), {}
+    for begin in (date(2023, 8, 1), date(2024, 3, 1), date(2024, 4, 1), date(2024, 7, 1)):
+        found = problems(rows, scope=scope_of("2025-09", begin=begin, team="S")).rows
+        told[begin.isoformat()[:7]] = found.set_index("channel")["confidence"].get("distributor")
+    assert told == {"2023-08": "high", "2024-03": "high", "2024-04": "low", "2024-07": "low"}
+
+
 def test_no_orders_at_all():
     found = problems(business(6)[:0])
     assert found.rows.empty
