@@ -176,6 +176,8 @@ def main() -> None:
         kernel.hang_up(app)
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except KeyboardInterrupt:  # the batch was stopped while this kernel came up: there is nothing to tell
+        code = 130
     except BaseException:
         sys.excepthook(*sys.exc_info())
         code = 1

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from kernels import MODULES, assert_alike, choose, manager, run, server_of, shown
@@ -437,3 +440,24 @@ def test_the_server_leaves_nothing_behind(place, environment):
         pid = server_of(served["SALESNB_WARM"])
     assert not alive(pid)
     assert set(place.iterdir()) == before
+
+
+@pytest.mark.parametrize(("fault", "code", "told"), [(KeyboardInterrupt, 130, ""), (OSError, 1, "OSError")])
+def test_a_kernel_stopped_while_it_comes_up_says_nothing_and_one_that_fails_says_why(
+    monkeypatch, capsys, fault, code, told
+):
+    from salesnb.warm import server as served
+
+    ours, theirs = socket.socketpair()
+    asked, left = SimpleNamespace(connection=""), []
+    monkeypatch.setattr(sys, "argv", ["server", str(ours.detach())])
+    monkeypatch.setattr(served.gc, "freeze", lambda: None)
+    monkeypatch.setattr(served, "import_as_in_a_kernel", lambda modules: ())
+    monkeypatch.setattr(served.Server, "serve", lambda self: asked)
+    monkeypatch.setattr(served.kernel, "detach", lambda *given: None)
+    monkeypatch.setattr(served.kernel, "start", Mock(side_effect=fault))
+    monkeypatch.setattr(served.kernel, "leave", lambda code, imported: left.append(code))
+    served.main()
+    theirs.close()
+    assert left == [code]
+    assert capsys.readouterr().err.strip().rpartition("\n")[2] == told
