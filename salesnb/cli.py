@@ -168,6 +168,7 @@ def check(data: Data, settings: SettingsFile = "", lang: Lang = "") -> None:
     with _problems_told(data, settings, lang) as speak:
         _check_language(lang, ("", *words.LANGUAGES, "both"))
         from salesnb.data import check as check_data
+        from salesnb.data.remarks import worded
 
         intake = check_data(data, settings)
         for row in _records(intake.files):
@@ -177,6 +178,8 @@ def check(data: Data, settings: SettingsFile = "", lang: Lang = "") -> None:
             _out.print(speak("quarantined", **{**row, "reason": speak.reasons(row["reason"])}))
         if len(bad) > _SHOWN:
             _out.print(speak("more", count=len(bad) - _SHOWN))
+        for remark in _records(intake.remarks):
+            _out.print(escape(worded(remark, speak.lang)))
         _out.print(speak("checked", rows=int(intake.files["rows_accepted"].sum()), bad=len(bad)))
 
 

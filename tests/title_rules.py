@@ -324,6 +324,7 @@ RULES: dict[str, Rule] = {
     "diagnosis.slice_drivers.second": _slice_driver(1),
     "diagnosis.ratio_slices.first": _strayed,
     "intake.quarantine.most": _highest("rows"),
+    "intake.remarks.first": lambda rows, key: rows.members()[:1],
     "intake.names.most": _highest("rows"),
     "intake.unknown.most": _highest("rows"),
     "intake.notes.most": _count,

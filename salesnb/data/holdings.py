@@ -24,7 +24,7 @@ from salesnb.settings import Settings
 from salesnb.stores import open_store
 
 MANIFEST = "manifest.json"
-ACCOUNTING = ("files", "quarantine", "statuses", "similar_customers", "unknown")
+ACCOUNTING = ("files", "quarantine", "statuses", "similar_customers", "unknown", "remarks")
 _IGNORED = "ignored"
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesnb.calendar import Calendar, from_rows
-from salesnb.data import mapping, names, quarantine, reading, staging
+from salesnb.data import mapping, names, quarantine, reading, remarks, staging
 from salesnb.data.discovery import STARTERS, Folder, discover
 from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
 from salesnb.data.quarantine import Intake
+from salesnb.data.remarks import Remark
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
 from salesnb.data.sheets import Options
@@ -25,11 +26,15 @@ from salesnb.settings import Settings
 
 @dataclass(frozen=True)
 class Taken:
-    """Everything that was read: staged tables by name, the calendar, and the folder they come from."""
+    """Everything that was read: staged tables by name, the calendar, and the folder they come from.
+
+    ``remarks`` are those that belong to no staged table; `account` adds those of files and tables.
+    """
 
     folder: Folder
     staged: Mapping[str, Staged]
     calendar: Calendar
+    remarks: list[Remark] = field(default_factory=list)
 
     def whole(self, name: str) -> pa.Table | None:
         """Return a staged table in memory, or None where it is absent; for small tables."""
@@ -141,6 +146,7 @@ def account(taken: Taken, unknown: Mapping[tuple[str, str, str], int] | None = N
         quarantine.frame(quarantine.STATUSES, statuses),
         quarantine.frame(quarantine.SIMILAR, _similar(taken)),
         quarantine.frame(quarantine.UNKNOWN, strangers),
+        remarks.frame([*taken.remarks, *(remark for s in staged for remark in s.told)]),
         taken.folder.ignored,
     )
 

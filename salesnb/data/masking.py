@@ -82,9 +82,7 @@ def masked_intake(intake: Intake, masks: Masks, rights: Audience) -> Intake:
     return replace(
         intake,
         files=_texts(intake.files, ["file"], masks),
-        quarantine=_texts(quarantine, ["file"], masks).assign(
-            value=quarantine["value"].where(quarantine["value"].fillna("") == "", UNSEEN)
-        ),
+        quarantine=_texts(quarantine, ["file"], masks).assign(value=_unseen(quarantine["value"])),
         statuses=statuses.assign(value=statuses["value"].mask(strange, UNSEEN)),
         similar_customers=similar.assign(
             **{
@@ -93,8 +91,13 @@ def masked_intake(intake: Intake, masks: Masks, rights: Audience) -> Intake:
             }
         ),
         unknown=intake.unknown.assign(value=_unknown(intake.unknown, masks)),
+        remarks=_texts(intake.remarks, ["file"], masks).assign(value=_unseen(intake.remarks["value"])),
         ignored=tuple(masks.within(file) for file in intake.ignored),
     )
+
+
+def _unseen(values: pd.Series) -> pd.Series:
+    return values.where(values.fillna("") == "", UNSEEN)
 
 
 def _masked(name: str, frame: pd.DataFrame, masks: Masks) -> pd.DataFrame:

@@ -130,7 +130,8 @@ class Intake:
 
     ``files`` has one row per file, ``quarantine`` one per bad row, ``statuses`` one per spelling of a status,
     ``similar_customers`` one per spelling that is likely a known customer, ``unknown`` one per value that a roster
-    or lookup does not know. ``ignored`` names files of the folder that match no table.
+    or lookup does not know, ``remarks`` one per thing to know that set no row aside (see ``salesnb.data.remarks``).
+    ``ignored`` names files of the folder that match no table.
     """
 
     files: pd.DataFrame
@@ -138,6 +139,7 @@ class Intake:
     statuses: pd.DataFrame
     similar_customers: pd.DataFrame
     unknown: pd.DataFrame
+    remarks: pd.DataFrame
     ignored: tuple[str, ...] = ()
 
 

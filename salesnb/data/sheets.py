@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesnb.data import headers
+from salesnb.data.remarks import Remark
 from salesnb.errors import InputError, problem
 
 BATCH_ROWS = 1 << 17
@@ -32,7 +33,7 @@ class Sheet:
     """One opened file (or sheet of it): where its header is, and its rows as often as they are asked for.
 
     ``ragged`` and ``blank`` are known after ``batches`` was read to its end: rows with too few or too many cells
-    as (number, text), and the count of rows without any content.
+    as (number, text), and the count of rows without any content. ``remarks`` tells what is to be known of the file.
     """
 
     path: Path
@@ -45,6 +46,7 @@ class Sheet:
     separator: str | None = None
     ragged: list[tuple[int, str]] = field(default_factory=list)
     blank: int = 0
+    remarks: list[Remark] = field(default_factory=list)
 
     def batches(self) -> Iterator[Batch]:
         """Yield all rows with content, in order."""

@@ -22,6 +22,7 @@ from salesnb.data import duplicates, headers
 from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
 from salesnb.data.quarantine import Ledger, Reason
+from salesnb.data.remarks import Remark
 from salesnb.data.schema import Table
 from salesnb.data.sheets import Batch
 from salesnb.data.validation import ROW, Fault, Validator, schema
@@ -47,6 +48,7 @@ class Staged:
     offsets: list[int] = field(default_factory=list)
     spellings: Counter[tuple[str, str]] = field(default_factory=Counter)
     dropped: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    remarks: list[Remark] = field(default_factory=list)
 
     @property
     def unknown(self) -> Iterator[tuple[str, str, str, int]]:
@@ -55,6 +57,13 @@ class Staged:
             for join in plan.joins:
                 for value, rows in sorted(join.unknown.items()):
                     yield self.table.name, join.label, value, rows
+
+    @property
+    def told(self) -> Iterator[Remark]:
+        """All remarks on the table and its files."""
+        for plan in self.plans:
+            yield from plan.sheet.remarks
+        yield from self.remarks
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """Yield the accepted rows in the order of the files, without repeats."""
@@ -99,6 +108,7 @@ def stage(
                 writer.write_table(_checked(validator, batch, staged))
             _close(staged.ledgers[-1], plan)
             staged.spellings.update(validator.spellings)
+            staged.remarks += validator.remarks
     if codes:
         _mark_duplicates(staged, np.concatenate(codes))
     return staged
@@ -145,6 +155,11 @@ def _mark_duplicates(staged: Staged, codes: np.ndarray) -> None:
         ledger.faults.pop(place, None)
         ledger.duplicates += 1
     staged.drop(list(found))
+    for ledger in staged.ledgers:
+        if ledger.duplicates:
+            staged.remarks.append(
+                Remark("repeats_dropped", ledger.table, ledger.file, rows=ledger.duplicates)
+            )
 
 
 def _again(

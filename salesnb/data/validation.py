@@ -14,6 +14,7 @@ from salesnb import words
 from salesnb.data import values
 from salesnb.data.mapping import Plan
 from salesnb.data.parsing import ARROW, Parser, choices
+from salesnb.data.remarks import Remark
 from salesnb.data.schema import Column, Table
 from salesnb.data.sheets import Batch
 
@@ -49,12 +50,13 @@ class Checked:
 
 @dataclass
 class Validator:
-    """Parses and checks the batches of one file; counts the spellings of choices."""
+    """Parses and checks the batches of one file; counts the spellings of choices, keeps remarks on its columns."""
 
     plan: Plan
     period_names: frozenset[str] = frozenset()
     currency: str = ""
     spellings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    remarks: list[Remark] = field(default_factory=list)
     _parsers: dict[str, Parser] = field(default_factory=dict)
 
     def check(self, batch: Batch) -> Checked:

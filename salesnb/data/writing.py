@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from salesnb.data import enriching, intake, known_names, quarantine, roster, since
 from salesnb.data.enriching import EXTRA, Enricher
+from salesnb.data.holdings import ACCOUNTING
 from salesnb.data.intake import Taken
 from salesnb.data.known_names import KnownNames
 from salesnb.data.parsing import ARROW
@@ -57,7 +58,7 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
     pq.write_table(named.table(), folder / known_names.FILE)
     accounting = intake.account(taken, enricher.unknown)
     (folder / "intake").mkdir()
-    for part in ("files", "quarantine", "statuses", "similar_customers", "unknown"):
+    for part in ACCOUNTING:
         pq.write_table(quarantine.to_arrow(getattr(accounting, part)), folder / "intake" / f"{part}.parquet")
     ignored = pa.table({"file": pa.array(accounting.ignored, pa.string())})
     pq.write_table(ignored, folder / "intake" / "ignored.parquet")

@@ -6,10 +6,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from salesnb.data import remarks
 from salesnb.data.known_names import KnownNames
 from salesnb.data.masking import masked, masked_intake, masked_playbook
 from salesnb.data.masks import Masks, mask, masks
 from salesnb.data.quarantine import Intake
+from salesnb.data.remarks import Remark
 from salesnb.settings import Audience
 
 TEXT = pd.StringDtype(na_value=float("nan"))
@@ -269,6 +271,7 @@ def accounting():
                 "rows": [1, 2],
             }
         ),
+        remarks=remarks.frame([Remark("x", "orders", "orders Chen Wei.csv", "note", "Chen Wei", 2, 5)]),
         ignored=("张家机械.pdf",),
     )
 
@@ -282,8 +285,10 @@ def test_the_accounting_keeps_its_counts_and_shows_no_raw_value():
     assert (
         made.files["file"][0] == made.quarantine["file"][0] == f"orders {KNOWN.of('person', 'Chen Wei')}.csv"
     )
+    assert made.remarks["value"].tolist() == ["***"]
+    assert made.remarks["file"][0] == made.files["file"][0]
     assert made.ignored == ("张*.pdf",)
-    for part in ("files", "quarantine", "statuses", "similar_customers", "unknown"):
+    for part in ("files", "quarantine", "statuses", "similar_customers", "unknown", "remarks"):
         numbers = getattr(given, part).select_dtypes("number")
         assert getattr(made, part)[numbers.columns].equals(numbers)
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from salesnb import words
 from salesnb.data import schema
+from salesnb.data.remarks import Remark
+from salesnb.data.remarks import frame as remarks_frame
 from salesnb.findings import intake
 from tests.stage_frames import empty, said, scope
 
@@ -179,3 +181,28 @@ def test_notes_absent_none_or_all_done():
     for when in (scope(), scope(2025, 7, date(2025, 7, 31))):
         for table in (empty("notes"), notes(), notes().assign(status="done")):
             said(intake.notes(table, scope=when))
+
+
+def told(*remarks):
+    return remarks_frame([Remark(*values) for values in remarks])
+
+
+def test_remarks_are_listed_with_file_rows_and_sentence():
+    assert said(intake.remarks(told(), scope=scope()))["en"] == [
+        "Nothing else is noteworthy about the files."
+    ]
+    one = told(("repeats_dropped", "orders", "a.csv", "", "", 1))
+    assert said(intake.remarks(one, scope=scope()))["zh"] == [
+        "有一项情况需要留意：a.csv：与前面某行各列完全相同的行只计一次，略去 1 行。"
+    ]
+    two = told(
+        ("repeats_dropped", "orders", "a.csv", "", "", 2),
+        ("repeats_dropped", "orders", "b.csv", "", "", 1200),
+    )
+    found = intake.remarks(two, scope=scope())
+    assert found.rows["remarks"].tolist() == [2, 1, 1]
+    assert found.rows["rows"].tolist()[1:] == [2, 1200]
+    assert found.rows["file"].tolist() == ["", "a.csv", "b.csv"]
+    assert said(found)["en"][0].startswith("2 things are worth knowing, the first of them: a.csv: lines")
+    assert "1,200" in found.rows["remark"].iloc[2]
+    assert not [f for f in found.facts() if f["metric"] == "rows" and not f["dims"]]
