@@ -191,6 +191,8 @@ def mark_conflicts(staged: Staged, hasher: Hasher) -> None:
         columns = duplicates.key_columns(rows, key)
         positions.append(_filled(staged.table, rows))
         codes.append(hasher.hashes(columns))
+    if not codes:  # no row could be read
+        return
     place, code = np.concatenate(positions), np.concatenate(codes)
     code = code[place >= 0]
     place = place[place >= 0]

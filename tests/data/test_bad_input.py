@@ -200,6 +200,20 @@ def test_a_file_of_ambiguous_dates_is_refused_with_the_way_out(folder):
     assert "date_order" in found.text("zh")
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("opportunities.csv", "Deal ID,Status,Created Date\n1,Won,soon\n", "soon"),
+        ("orders.csv", "Order ID,Line,Order Date,Amount\nA1,1,bad,10\n", "bad"),
+    ],
+)
+def test_a_file_of_which_no_row_can_be_read_is_refused_with_an_example(folder, name, text, said):
+    folder.write(name, text)
+    found = refused(folder)
+    assert found.code == "file_refused"
+    assert said in found.text("en")
+
+
 def test_ids_that_a_float_destroyed(folder):
     folder.write(
         "orders.csv", "Order ID,Date,Amount\n007,2025-09-01,10\n08,2025-09-01,10\n1.23457E+15,2025-09-01,10\n"
