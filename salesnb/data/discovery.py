@@ -48,13 +48,15 @@ class Folder:
         return tuple(sorted({f.path for f in self.files} | set(self.joined)))
 
 
-def discover(path: Path, settings: Settings) -> Folder:
-    """List the files of a data folder by table.
+def survey(path: Path, settings: Settings) -> tuple[Folder, list[Problem]]:
+    """List the files of a data folder by table, with what is wrong about them.
+
+    Problems: a file that settings name is missing, or there are neither orders nor opportunities.
 
     Raises
     ------
     InputError
-        The folder is missing, a file that settings name is missing, or there are neither orders nor opportunities.
+        The folder is missing.
     """
     if not path.is_dir():
         raise InputError(problem("folder_missing", folder=path))
@@ -73,10 +75,16 @@ def discover(path: Path, settings: Settings) -> Folder:
     ignored = tuple(p.name for p in present if p not in used)
     if not problems and not {f.table for f in files} & set(STARTERS):
         problems.append(problem("nothing_to_read", folder=path, found=", ".join(ignored) or "-"))
+    order = {name: i for i, name in enumerate(tables())}
+    return Folder(path, tuple(sorted(files, key=lambda f: order[f.table])), joined, ignored), problems
+
+
+def discover(path: Path, settings: Settings) -> Folder:
+    """List the files of a data folder by table; raise InputError with everything that is wrong, see `survey`."""
+    folder, problems = survey(path, settings)
     if problems:
         raise InputError(*problems)
-    order = {name: i for i, name in enumerate(tables())}
-    return Folder(path, tuple(sorted(files, key=lambda f: order[f.table])), joined, ignored)
+    return folder
 
 
 def table_of(path: Path) -> str | None:

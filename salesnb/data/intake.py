@@ -11,14 +11,14 @@ import pyarrow.compute as pc
 
 from salesnb.calendar import Calendar, from_rows
 from salesnb.data import mapping, names, quarantine, reading, remarks, staging
-from salesnb.data.discovery import STARTERS, Folder, discover
+from salesnb.data.discovery import STARTERS, Folder, Found, survey
 from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
 from salesnb.data.quarantine import Intake
 from salesnb.data.remarks import Remark
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
-from salesnb.data.sheets import Options
+from salesnb.data.sheets import Options, Sheet
 from salesnb.data.staging import Staged
 from salesnb.errors import InputError, Problem, problem
 from salesnb.settings import Settings
@@ -44,6 +44,25 @@ class Taken:
         return pa.concat_tables(parts) if parts else staging.schema(schema_table(name)).empty_table()
 
 
+@dataclass(frozen=True)
+class Opened:
+    """One file of a table: as it was opened and planned, as far as that went; ``sound`` where nothing was wrong."""
+
+    found: Found
+    sheet: Sheet | None = None
+    plan: Plan | None = None
+    sound: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a folder holds, whether it can be used or not: what could be read, and everything that is wrong."""
+
+    taken: Taken
+    opened: tuple[Opened, ...]
+    problems: tuple[Problem, ...]
+
+
 def take(data: Path, settings: Settings, work: Path) -> Taken:
     """Read, map, parse and validate all files of a folder.
 
@@ -59,22 +78,41 @@ def take(data: Path, settings: Settings, work: Path) -> Taken:
     InputError
         With all problems of all files: what cannot be read or mapped, files refused as a whole, no rows at all.
     """
-    folder = discover(data, settings)
-    plans = _plans(folder)
+    seen = look(data, settings, work)
+    if seen.problems:
+        raise InputError(*seen.problems)
+    return seen.taken
+
+
+def look(data: Path, settings: Settings, work: Path) -> Look:
+    """Go as far with every file as it allows, so that what is wrong is known at once; parameters as in `take`.
+
+    A file of which a column is missing is read for what its other columns hold. InputError only for a missing folder.
+    """
+    folder, problems = survey(data, settings)
+    opened = _opened(folder, problems)
+    plans: dict[str, list[Plan]] = {}
+    for one in opened:
+        if one.plan is not None:
+            plans.setdefault(one.found.table, []).append(one.plan)
+    unsound = frozenset(one.found.table for one in opened if not one.sound)
     work.mkdir(parents=True, exist_ok=True)
-    staged, problems = _staged(plans, work, settings.company.currency)
-    fiscal = from_rows(_rows(staged["calendar"])) if "calendar" in staged else ()
+    staged, wrong = _staged(plans, work, settings.company.currency, unsound)
+    problems += wrong
+    known = "calendar" in staged and "calendar" not in unsound
+    fiscal = from_rows(_rows(staged["calendar"])) if known else ()
     taken = Taken(folder, staged, Calendar(fiscal, settings.calendar.holidays, settings.calendar.workdays))
     problems += _wrong(taken, settings, complete=not problems)
-    if problems:
-        raise InputError(*problems)
-    return taken
+    return Look(taken, tuple(opened), tuple(p for i, p in enumerate(problems) if p not in problems[:i]))
 
 
 def _staged(
-    plans: Mapping[str, list[Plan]], work: Path, currency: str
+    plans: Mapping[str, list[Plan]], work: Path, currency: str, unsound: frozenset[str]
 ) -> tuple[dict[str, Staged], list[Problem]]:
-    """Stage all tables, the calendar first: its names are periods in the others."""
+    """Stage all tables, the calendar first: its names are periods in the others.
+
+    Of unsound tables, a part of the key may not be there: their rows are not held against one another.
+    """
     staged: dict[str, Staged] = {}
     problems: list[Problem] = []
     periods: frozenset[str] = frozenset()
@@ -85,10 +123,11 @@ def _staged(
             except InputError as fault:
                 problems.extend(fault.problems)
                 continue
-            staging.mark_conflicts(made, hasher)
+            if name not in unsound:
+                staging.mark_conflicts(made, hasher)
             staging.mark_strays(made)
             staged[name] = made
-            if name == "calendar":
+            if name == "calendar" and name not in unsound:
                 periods = frozenset(p.name for p in from_rows(_rows(made)))
     return staged, problems
 
@@ -97,21 +136,21 @@ def _rows(staged: Staged) -> list[dict[str, object]]:
     return [row for rows in staged.batches() for row in rows.to_pylist()]
 
 
-def _plans(folder: Folder) -> dict[str, list[Plan]]:
-    plans: dict[str, list[Plan]] = {}
-    problems: list[Problem] = []
+def _opened(folder: Folder, problems: list[Problem]) -> list[Opened]:
+    """Open and plan every file of a table; note what is wrong."""
+    made = []
     for found in folder.files:
-        table = schema_table(found.table)
-        source = found.source
+        table, source, sheet = schema_table(found.table), found.source, None
         options = Options(source.encoding, source.sheet, source.header_row)
         try:
             sheet = reading.open_sheet(found.path, mapping.known_headers(table, source), options)
-            plans.setdefault(found.table, []).append(mapping.make(table, sheet, source, folder.path))
+            plan, wrong = mapping.drafted(table, sheet, source, folder.path)
+            problems.extend(wrong)
+            made.append(Opened(found, sheet, plan, not wrong))
         except InputError as fault:
             problems.extend(fault.problems)
-    if problems:
-        raise InputError(*(p for i, p in enumerate(problems) if p not in problems[:i]))
-    return plans
+            made.append(Opened(found, sheet))
+    return made
 
 
 def _wrong(taken: Taken, settings: Settings, *, complete: bool) -> Iterable[Problem]:

@@ -97,6 +97,14 @@ def make(table: Table, sheet: Sheet, source: Source, folder: object) -> Plan:
         With every problem: required columns without a source (headers found and nearest candidates), two headers
         for one column, headers that the file does not have, lookups that cannot be read.
     """
+    plan, problems = drafted(table, sheet, source, folder)
+    if problems:
+        raise InputError(*problems)
+    return plan
+
+
+def drafted(table: Table, sheet: Sheet, source: Source, folder: object) -> tuple[Plan, list[Problem]]:
+    """Return as much of a plan as can be made, with everything that is wrong with it; see `make`."""
     index = _Index(sheet, source)
     direct = index.explicit()
     wide = index.wide()
@@ -105,11 +113,9 @@ def make(table: Table, sheet: Sheet, source: Source, folder: object) -> Plan:
     for lookup in source.lookups:
         if (join := _join(lookup, index, direct, source, folder)) is not None:
             joins.append(join)
-    have = provided(direct, source)
+    have = provided(direct, source) | source.columns.keys()  # a header that is not there has been named already
     problems = [*index.problems, *_missing(table, sheet, have), *_wide_problems(table, sheet, source, wide)]
-    if problems:
-        raise InputError(*problems)
-    return Plan(table, sheet, source, direct, tuple(joins), tuple(wide))
+    return Plan(table, sheet, source, direct, tuple(joins), tuple(wide)), problems
 
 
 def known_headers(table: Table, source: Source) -> set[str]:
@@ -154,7 +160,8 @@ class _Index:
         for column, named in self.source.columns.items():
             wanted = (named,) if isinstance(named, str) else named
             places = [self.place(h, f"columns.{column}") for h in wanted]
-            made[column] = tuple(p for p in places if p is not None)
+            if all(p is not None for p in places):
+                made[column] = tuple(p for p in places if p is not None)
         return made
 
     def wide(self) -> list[tuple[int, str]]:
@@ -175,7 +182,7 @@ class _Index:
     ) -> dict[str, tuple[int, ...]]:
         """Map standard headers to the columns that settings leave open."""
         used = {i for places in taken.values() for i in places} | wide
-        closed = {*taken, *self.source.constants, *(c for lookup in self.source.lookups for c in lookup.take)}
+        closed = {*taken, *self.source.columns, *self.source.constants, *(c for lookup in self.source.lookups for c in lookup.take)}
         if self.source.wide:
             closed |= {self.source.wide.into, self.source.wide.value}
         known = headers.spellings(table)

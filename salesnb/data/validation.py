@@ -66,7 +66,9 @@ class Validator:
         wide = self.plan.source.wide
         melted = {wide.into, wide.value} if wide else set()
         clean = {
-            c.name: self._column(c, texts.get(c.name), len(batch.rows), faults, required=c.name not in melted)
+            c.name: self._column(
+                c, texts.get(c.name), len(batch.rows), faults, required=c.name in texts and c.name not in melted
+            )
             for c in self.plan.table.columns.values()
         }
         parts = list(self._cells(batch, faults)) if wide else []
