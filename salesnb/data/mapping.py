@@ -113,7 +113,9 @@ def drafted(table: Table, sheet: Sheet, source: Source, folder: object) -> tuple
     for lookup in source.lookups:
         if (join := _join(lookup, index, direct, source, folder)) is not None:
             joins.append(join)
-    have = provided(direct, source) | source.columns.keys()  # a header that is not there has been named already
+    have = (
+        provided(direct, source) | source.columns.keys()
+    )  # a header that is not there has been named already
     problems = [*index.problems, *_missing(table, sheet, have), *_wide_problems(table, sheet, source, wide)]
     return Plan(table, sheet, source, direct, tuple(joins), tuple(wide)), problems
 
@@ -182,7 +184,12 @@ class _Index:
     ) -> dict[str, tuple[int, ...]]:
         """Map standard headers to the columns that settings leave open."""
         used = {i for places in taken.values() for i in places} | wide
-        closed = {*taken, *self.source.columns, *self.source.constants, *(c for lookup in self.source.lookups for c in lookup.take)}
+        closed = {
+            *taken,
+            *self.source.columns,
+            *self.source.constants,
+            *(c for lookup in self.source.lookups for c in lookup.take),
+        }
         if self.source.wide:
             closed |= {self.source.wide.into, self.source.wide.value}
         known = headers.spellings(table)
