@@ -156,10 +156,14 @@ class Situations(Part):
 
 
 class Quality(Part):
-    """When a file is refused as a whole."""
+    """When a file is refused as a whole, and which days the data are about."""
 
     refuse_share: Share = 0.5
     """A file in which more than this share of the rows cannot be read is refused."""
+    first_day: date | None = None
+    """Rows of what happened before this day are set aside; empty: few rows that lie far before all others are."""
+    last_day: date | None = None
+    """Rows of what happened after this day are set aside; empty: few rows that lie far after all others are."""
 
 
 class Strategy(Part):
@@ -366,6 +370,9 @@ class Settings(Part):
         if self.lights.amber > self.lights.green:
             found = f"{self.lights.amber:g} > {self.lights.green:g}"
             raise PydanticCustomError("lights", "amber not above green", {"found": found})
+        first, last = self.quality.first_day, self.quality.last_day
+        if first and last and first > last:
+            raise PydanticCustomError("frame", "first_day not after last_day", {"found": f"{first} > {last}"})
         return self
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesnb.calendar import Calendar, from_rows
-from salesnb.data import mapping, names, quarantine, reading, remarks, staging
+from salesnb.data import mapping, names, quarantine, reading, remarks, staging, time_frame
 from salesnb.data.discovery import STARTERS, Folder, Found, survey
 from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
@@ -99,6 +99,7 @@ def look(data: Path, settings: Settings, work: Path) -> Look:
     work.mkdir(parents=True, exist_ok=True)
     staged, wrong = _staged(plans, work, settings.company.currency, unsound)
     problems += wrong
+    time_frame.settle(staged, settings.quality.first_day, settings.quality.last_day)
     known = "calendar" in staged and "calendar" not in unsound
     fiscal = from_rows(_rows(staged["calendar"])) if known else ()
     taken = Taken(folder, staged, Calendar(fiscal, settings.calendar.holidays, settings.calendar.workdays))
@@ -125,7 +126,6 @@ def _staged(
                 continue
             if name not in unsound:
                 staging.mark_conflicts(made, hasher)
-            staging.mark_strays(made)
             staged[name] = made
             if name == "calendar" and name not in unsound:
                 periods = frozenset(p.name for p in from_rows(_rows(made)))

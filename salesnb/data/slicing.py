@@ -44,7 +44,7 @@ def cut(found: Stock, team: str, day: date) -> Cut:
     for name in tables():
         files = [found.folder / f for f in found.files(name, team)]
         if name == "orders":
-            made.frames[name] = to_pandas(OrderColumns(files, seen))
+            made.frames[name] = to_pandas(OrderColumns(files, day, whole=seen is None))
             continue
         table = _of_team(name, _read(name, files), team, deals)
         if name == "opportunities":
@@ -153,23 +153,23 @@ class Columns:
 class OrderColumns(Columns):
     """The columns of order files, read one by one: ten million rows are then never in memory twice.
 
-    Given a day, later orders are left out, and sales of a later day do not count yet.
+    Sales of a later day than the one given do not count yet; orders of a later one are left out unless ``whole`` says
+    that there are none.
     """
 
-    def __init__(self, files: list[Path], day: date | None) -> None:
+    def __init__(self, files: list[Path], day: date, *, whole: bool = False) -> None:
         schema = schema_of("orders")
         self.names = schema.names
         self._day = day
         self._sources = [_open(f) for f in files]
         self._empty = schema.empty_table()
-        self._kept = None if day is None else _by(self._column("order_date"), day)
+        self._kept = None if whole else _by(self._column("order_date"), day)
 
     def take(self, name: str) -> pa.ChunkedArray:
         """Return a column of the orders that are there on the day."""
         column = self._column(name)
-        if self._kept is None or self._day is None:
-            return column
-        column = column.filter(self._kept)
+        if self._kept is not None:
+            column = column.filter(self._kept)
         if name == "sales_date":
             later = pc.fill_null(pc.greater(column, _scalar(self._day)), False)
             return pc.if_else(later, pa.scalar(None, pa.date32()), column)

@@ -9,8 +9,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -28,15 +26,6 @@ from salesnb.data.sheets import Batch
 from salesnb.data.validation import ROW, Fault, Validator, schema
 from salesnb.errors import Problem, problem
 
-HAPPENED = {"orders": ("order_date",), "opportunities": ("created_date", "close_date"),
-            "activities": ("activity_date",), "receipts": ("received_date",)}  # fmt: skip
-"""Dates of things that have happened: the newest of them is the end of the data."""
-
-_STRAY_DAYS = 2 * 365
-_STRAY_SHARE = 0.02
-"""Rows beyond a gap of so many days are strays, if they are at most this share of all."""
-
-
 @dataclass
 class Staged:
     """A table after validation: good rows in ``path``, ``dropped`` positions that turned out to be repeats."""
@@ -49,6 +38,8 @@ class Staged:
     spellings: Counter[tuple[str, str]] = field(default_factory=Counter)
     dropped: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     remarks: list[Remark] = field(default_factory=list)
+    blanked: dict[str, np.ndarray] = field(default_factory=dict)
+    """Positions of accepted rows of which one cell is not used, by column."""
 
     @property
     def unknown(self) -> Iterator[tuple[str, str, str, int]]:
@@ -74,6 +65,8 @@ class Staged:
                 if len(self.dropped):
                     kept = ~np.isin(rows.column(ROW).to_numpy(), self.dropped)
                     rows = rows.filter(pa.array(kept))
+                for column in self.blanked.keys() & set(rows.column_names):
+                    rows = _without(rows, column, self.blanked[column])
                 yield rows
 
     def place(self, position: int) -> tuple[Ledger, int]:
@@ -84,6 +77,19 @@ class Staged:
     def drop(self, positions: Sequence[int]) -> None:
         """Take rows out of the accepted ones."""
         self.dropped = np.union1d(self.dropped, np.asarray(positions, dtype=np.int64))
+
+    def blank(self, column: str, positions: np.ndarray) -> None:
+        """Leave one cell of accepted rows out."""
+        if len(positions):
+            self.blanked[column] = np.union1d(self.blanked.get(column, positions), positions)
+
+
+def _without(rows: pa.Table, column: str, positions: np.ndarray) -> pa.Table:
+    """Return rows without what a column holds in those at some positions."""
+    cells = rows.column(column)
+    odd = pa.array(np.isin(rows.column(ROW).to_numpy(), positions))
+    place = rows.schema.get_field_index(column)
+    return rows.set_column(place, rows.field(place), pc.if_else(odd, pa.scalar(None, cells.type), cells))
 
 
 def stage(
@@ -232,51 +238,6 @@ def _quarantine_conflicts(staged: Staged, suspects: np.ndarray) -> None:
         origin = f"{there.file}:{there.numbers.at(at)}"
         ledger.faults[place] = [Fault(", ".join(names), f"{shown} ({origin})", "duplicate_id")]
     staged.drop(list(later))
-
-
-def mark_strays(staged: Staged) -> None:
-    """Quarantine the few rows dated years after all others: one 2035 for 2025 would move the end of the data."""
-    for column in set(HAPPENED.get(staged.table.name, ())):
-        counts: Counter[int] = Counter()
-        for _, days in _happened(staged, column):
-            counts.update(dict(zip(*(a.tolist() for a in np.unique(days, return_counts=True)), strict=True)))
-        if (limit := _last_day(counts)) is None:
-            continue
-        for places, days in _happened(staged, column):
-            _quarantine_strays(staged, column, places[days > limit], days[days > limit])
-
-
-def _happened(staged: Staged, column: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield positions and days of the rows that have a date; that of an open deal has not happened."""
-    planned = staged.table.name == "opportunities" and column == "close_date"
-    for rows in staged.batches([column, *(("status",) if planned else ())]):
-        kept = rows.filter(pc.is_valid(rows.column(column)))
-        if planned:
-            kept = kept.filter(pc.not_equal(kept.column("status"), "open"))
-        yield kept.column(ROW).to_numpy(), kept.column(column).cast(pa.int32()).to_numpy()
-
-
-def _last_day(counts: Counter[int]) -> int | None:
-    """Return the day after which only strays come; None where there are none."""
-    days, after = sorted(counts, reverse=True), 0
-    for later, earlier in pairwise(days):
-        after += counts[later]
-        if after > _STRAY_SHARE * counts.total():
-            return None
-        if later - earlier > _STRAY_DAYS:
-            return earlier
-    return None
-
-
-def _quarantine_strays(staged: Staged, column: str, places: np.ndarray, days: np.ndarray) -> None:
-    for position, day in zip(places.tolist(), days.tolist(), strict=True):
-        ledger, place = staged.place(position)
-        header = next(
-            p for p, kept in zip(staged.plans, staged.ledgers, strict=True) if kept is ledger
-        ).header(column)
-        shown = (date(1970, 1, 1) + timedelta(days=day)).isoformat()
-        ledger.faults[place] = [Fault(header, shown, "date_far_ahead")]
-    staged.drop(places.tolist())
 
 
 def refused(staged: Staged, share: float) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ from salesnb.data.known_names import KnownNames
 from salesnb.data.parsing import ARROW
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
-from salesnb.data.staging import HAPPENED
+from salesnb.data.time_frame import HAPPENED
 from salesnb.errors import InputError, problem
 from salesnb.scope import WHOLE_COMPANY
 from salesnb.settings import Settings
