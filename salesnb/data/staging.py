@@ -26,6 +26,7 @@ from salesnb.data.sheets import Batch
 from salesnb.data.validation import ROW, Fault, Validator, schema
 from salesnb.errors import Problem, problem
 
+
 @dataclass
 class Staged:
     """A table after validation: good rows in ``path``, ``dropped`` positions that turned out to be repeats."""
