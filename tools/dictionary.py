@@ -68,7 +68,7 @@ def _row(column: Column) -> str:
         )
     if column.default is not None:
         about += f" Where absent: `{column.default}`."
-    return f"| `{column.name}` | {', '.join(marks)} | {', '.join((*column.en, *column.zh))} | {about} |"
+    return f"| `{column.name}` | {', '.join(marks)} | {', '.join((*column.en, *column.zh, *column.also))} | {about} |"
 
 
 def _names(names: tuple[str, ...]) -> str:

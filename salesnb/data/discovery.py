@@ -21,7 +21,26 @@ STARTERS = ("orders", "opportunities")
 """One of these tables is needed to begin."""
 
 _SEPARATORS = re.compile(r"[\s_\-]+")
-_PART = re.compile(r"[\s_\-.(]*\d[\d\s_\-.年月季度q()]*")
+_PACKED = (".gz", ".zip")
+
+
+def _apart(words: str) -> str:
+    """Return a pattern of words in Latin letters, which must not be parts of longer ones."""
+    return rf"(?<![a-z])(?:{words})(?![a-z])"
+
+
+_MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    "nov(?:ember)?|dec(?:ember)?"
+)
+_DATE = (
+    r"(?:fy)?\d+(?:年度?|月份?|日|号|季度?|期|周)?|[上下]半年|第?[一二三四]季度|年度|月度|季度|至|到|"
+    + _apart(rf"[qhw]\d{{1,2}}|fy\d*|to|{_MONTHS}")
+)
+_WORD = "数据|明细|清单|列表|台账|报表|记录|导出|表|全部|最新|" + _apart(
+    "data|exports?|exported|reports?|lists?|table|file|details?|extract|sheet|all|crm|hubspot|salesforce|odoo|kingdee"
+)
+"""What may stand before and after the name of a table in a file's name."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +107,39 @@ def discover(path: Path, settings: Settings) -> Folder:
 
 
 def table_of(path: Path) -> str | None:
-    """Return the table that a file's name stands for: ``Orders.csv``, ``订单_2024.xlsx``, ``stage-history.csv``."""
-    stem = _plain(path.name[: -len(path.suffix)] if path.suffix else path.name)
-    for table in tables().values():
-        for name in table.file_names:
-            wanted = _plain(name)
-            if stem == wanted or (stem.startswith(wanted) and _PART.fullmatch(stem[len(wanted) :])):
-                return table.name
+    """Return the table that a file's name stands for: ``Orders.csv``, ``2025-09 orders.csv``, ``订单数据_2025.xlsx``.
+
+    Dates and words such as export, data, 明细 may stand before and after it. None where nothing is left that names one
+    table: a name that could be two is not guessed.
+    """
+    stem = _plain(path.name.removesuffix("".join(_suffixes(path))))
+    for form in _forms(stem):
+        found = {t.name for t in tables().values() if form and form in {_bare(n) for n in t.file_names}}
+        if found:
+            return found.pop() if len(found) == 1 else None
     return None
+
+
+def _suffixes(path: Path) -> list[str]:
+    return path.suffixes[-2:] if path.suffix.lower() in _PACKED else path.suffixes[-1:]
+
+
+def _forms(stem: str) -> Iterator[str]:
+    """Yield what may be a table's name in a file's: all of it, then without dates, then without general words too."""
+    yield _bare(stem)
+    dateless = _stripped(stem, _DATE)
+    yield _bare(dateless)
+    while dateless != (dateless := _stripped(_stripped(dateless, _WORD), _DATE)):
+        yield _bare(dateless)
+
+
+def _stripped(stem: str, piece: str) -> str:
+    stem = re.sub(rf"^(?:[_.()]*(?:{piece}))+[_.()]*", "", stem)
+    return re.sub(rf"[_.()]*(?:(?:{piece})[_.()]*)+$", "", stem)
+
+
+def _bare(name: str) -> str:
+    return _plain(name).replace("_", "").removesuffix("s")
 
 
 def _plain(name: str) -> str:

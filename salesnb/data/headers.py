@@ -27,10 +27,16 @@ def clean(text: str) -> str:
 def spellings(table: Table) -> dict[str, str]:
     """Return the normal form of each known header of a table with its canonical column."""
     known: dict[str, str] = {}
-    for column in table.columns.values():
-        for header in column.headers:
-            known.setdefault(normal(header), column.name)
+    columns = table.columns.values()
+    firsts = [(header, c) for c in columns for header in (c.name, *c.en, *c.zh)]
+    for header, column in (*firsts, *((header, c) for c in columns for header in c.also)):
+        known.setdefault(normal(header), column.name)
     return known
+
+
+def second_choice(table: Table) -> frozenset[str]:
+    """Return the normal forms of headers that stand for a column only where none of its others is there."""
+    return frozenset(normal(header) for column in table.columns.values() for header in column.also)
 
 
 def header_row(rows: Sequence[Sequence[str]], known: Collection[str]) -> int:

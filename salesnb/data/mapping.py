@@ -198,7 +198,10 @@ class _Index:
             column = known.get(headers.normal(header))
             if column and column not in closed and i not in used:
                 found.setdefault(column, []).append(i)
+        second = headers.second_choice(table)
         for column, places in found.items():
+            first = [i for i in places if headers.normal(self.sheet.headers[i]) not in second]
+            places[:] = first or places
             if len(places) > 1:
                 names = ", ".join(self.sheet.headers[i] for i in places)
                 self.problems.append(

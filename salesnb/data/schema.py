@@ -43,6 +43,8 @@ class Column:
     about: str
     en: tuple[str, ...]
     zh: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    """Spellings that map only where a file has none of the others."""
     required: bool = False
     dimension: bool = False
     default: str | None = None
@@ -54,7 +56,7 @@ class Column:
     @property
     def headers(self) -> tuple[str, ...]:
         """All header spellings that map to this column, the canonical name first."""
-        return (self.name, *self.en, *self.zh)
+        return (self.name, *self.en, *self.zh, *self.also)
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,19 @@ HOLDS = frozenset(["", "customer", "person", "words", "subject"])
 
 def _column(name: str, spec: Mapping[str, Any]) -> Column:
     values = {code: tuple(spellings) for code, spellings in spec.get("values", {}).items()}
-    plain = {k: v for k, v in spec.items() if k not in {"en", "zh", "values"}}
+    plain = {k: v for k, v in spec.items() if k not in {"en", "zh", "also", "values"}}
     if spec["type"] not in TYPES:
         raise ValueError(f"schema.toml: column {name} has unknown type {spec['type']}")
     if spec.get("holds", "") not in HOLDS:
         raise ValueError(f"schema.toml: column {name} holds unknown {spec['holds']}")
-    return Column(name, en=tuple(spec["en"]), zh=tuple(spec["zh"]), values=MappingProxyType(values), **plain)
+    return Column(
+        name,
+        en=tuple(spec["en"]),
+        zh=tuple(spec["zh"]),
+        also=tuple(spec.get("also", ())),
+        values=MappingProxyType(values),
+        **plain,
+    )
 
 
 @cache
