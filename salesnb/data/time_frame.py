@@ -179,7 +179,9 @@ def _blank(staged: Staged, column: str, places: np.ndarray, days: np.ndarray) ->
         headers[ledger.file] = _header(staged, ledger, column)
     for file, found in told.items():
         few = ", ".join(found[:_NAMED])
-        staged.remarks.append(Remark("date_left_out", staged.table.name, file, headers[file], few, len(found)))
+        staged.remarks.append(
+            Remark("date_left_out", staged.table.name, file, headers[file], few, len(found))
+        )
 
 
 def _shown(day: int) -> str:

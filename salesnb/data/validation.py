@@ -67,7 +67,11 @@ class Validator:
         melted = {wide.into, wide.value} if wide else set()
         clean = {
             c.name: self._column(
-                c, texts.get(c.name), len(batch.rows), faults, required=c.name in texts and c.name not in melted
+                c,
+                texts.get(c.name),
+                len(batch.rows),
+                faults,
+                required=c.name in texts and c.name not in melted,
             )
             for c in self.plan.table.columns.values()
         }

@@ -9,9 +9,11 @@ from salesnb.data.discovery import _bare, table_of
 from salesnb.data.schema import tables
 
 NAMED = {
-    "orders": ["Orders.csv", "订单_2024.xlsx", "订单数据.xlsx", "销售数据_2025.csv", "2025销售明细.xlsx", "Sales 2025.csv",
+    "orders": ["Orders.csv", "订单_2024.xlsx", "订单数据.xlsx", "销售数据_2025.csv", "2025销售明细.xlsx",
+               "Sales 2025.csv",
                "2025-09 orders.csv", "orders_2025-09-01_to_2025-09-30.csv", "sales_export.csv", "Orders (1).csv",
-               "订单明细表2025年9月.xlsx", "2025年上半年订单.xls", "Orders Sep 2025.csv", "FY25 Q3 orders.csv", "订单.csv.gz",
+               "订单明细表2025年9月.xlsx", "2025年上半年订单.xls", "Orders Sep 2025.csv", "FY25 Q3 orders.csv",
+               "订单.csv.gz",
                "sales_data_2025.csv", "sales order.xlsx"],
     "customers": ["客户数据.csv", "客户表.xlsx", "customer list 2025.csv", "Accounts_Export.csv"],
     "opportunities": ["hubspot-crm-exports-all-deals-2025-09-30.csv", "商机列表.xlsx", "Sales Pipeline.csv"],
@@ -26,7 +28,8 @@ def test_names_of_files_as_exports_give_them(table, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["客户订单.csv", "orders customers.csv", "销售.csv", "report1695894839.csv", "2025.csv", "数据.xlsx", "notebook.csv",
+    "name", ["客户订单.csv", "orders customers.csv", "销售.csv", "report1695894839.csv", "2025.csv", "数据.xlsx",
+             "notebook.csv",
              "marketing.csv", "订单汇总.xlsx", "data_dictionary.csv", "销售日报.xlsx"],
 )  # fmt: skip
 def test_names_that_could_be_anything_are_not_guessed(name):
