@@ -17,6 +17,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from salesnb.data.masking import removed_dimensions
+from salesnb.metrics.grouped import UNASSIGNED
 from salesnb.metrics.registry import metric, metrics
 from salesnb.scope import Scope
 
@@ -131,8 +132,10 @@ class Finding:
         """Hold nothing that the audience may not see, however the finding was made.
 
         A finding whose rows are single persons (customers) has none for an audience that sees no figure of these, and
-        is quiet with the reason. One that might have named some says that it would not.
+        is quiet with the reason. One that might have named some says that it would not. A row below the total that
+        names no member is that of those not given: blank is the key of the total alone.
         """
+        self._name_blank()
         for rule, dimensions in removed_dimensions(self.scope.rights).items():
             found = [d for d in self.rows.columns if d in dimensions]
             if any(text_of(value) for d in found for value in self.rows[d].tolist()):
@@ -141,6 +144,17 @@ class Finding:
             left_out = Say(f"{WITHHELD}some_{rule}")
             if found and not self.quiet and not self.missing and left_out not in self.notes:
                 self._set(notes=(*self.notes, left_out))
+
+    def _name_blank(self) -> None:
+        dimensions = list(self.dimensions)
+        if len(self.rows) < 2 or not dimensions:
+            return
+        cells = self.rows[dimensions]
+        blank = (cells.isna() | (cells == "")).all(axis=1).to_numpy(copy=True)
+        if blank[0] and blank[1:].any():
+            blank[0] = False
+            first = self.rows[dimensions[0]].astype("object").mask(blank, UNASSIGNED)
+            self._set(rows=self.rows.assign(**{dimensions[0]: first}))
 
     def _withhold(self, rule: str) -> None:
         nothing = self.rows.iloc[:0]

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.metrics import UNASSIGNED, truncated
-from salesnb.metrics.grouped import inside
+from salesnb.metrics import truncated
+from salesnb.metrics.grouped import inside, named
 from salesnb.scope import Scope
 
 OPEN, WON, LOST = 0, 1, 2
@@ -56,7 +55,7 @@ class Deals:
 
     def named(self, dimension: str) -> np.ndarray:
         """Return the member of a dimension that each names, ``(none)`` where it names none."""
-        return members_named(self.table[dimension].array.take(self.at))
+        return named(self.table[dimension].array.take(self.at))
 
     @property
     def closed(self) -> np.ndarray:
@@ -76,12 +75,6 @@ class Seen:
     """Rows of deals begun or closed on no known day."""
     reversed: pd.DataFrame
     """Rows of deals that closed before they began."""
-
-
-def members_named(cells: Any) -> np.ndarray:
-    """Return cells of a dimension as text, ``(none)`` where one is empty."""
-    names = pd.Series(cells).to_numpy(dtype="object", na_value="")
-    return np.where(names == "", UNASSIGNED, names)
 
 
 def look_back(scope: Scope, day: date) -> Window:

@@ -19,7 +19,7 @@ from salesnb.metrics.activity import (
     visits_per_week,
     working_days,
 )
-from salesnb.metrics.grouped import Member, coded, within
+from salesnb.metrics.grouped import UNASSIGNED, Member, coded, within
 from salesnb.scope import Scope
 
 KINDS = ("calls", "visits", "followups", "proposals", "meetings")
@@ -36,7 +36,8 @@ def staff(
     """Return for each of some windows who was there, with the working days of each and what each logged.
 
     Who logged nothing in a window has no figures in it (NaN), and neither has a kind of activity that a rep never
-    logs: what is not logged is not known, and is no zero. Without a roster everyone who logged was there all the time.
+    logs: what is not logged is not known, and is no zero. Without a roster everyone who logged was there all the time;
+    of whom a roster does not know at all, and of entries without a rep, the working days are not known (NaN).
 
     Parameters
     ----------
@@ -48,17 +49,19 @@ def staff(
     Returns
     -------
     list of DataFrame
-        One row per team and rep, in order: ``working_days``, ``months_worked``, ``status`` (blank: nothing special) and
-        the counts of each kind of activity.
+        One row per team and rep, ``(none)`` where one is not given, in order: ``working_days``, ``months_worked``,
+        ``status`` (blank: nothing special) and the counts of each kind of activity.
     """
     members, counts = _logged(activities, windows)
     logs = ~np.isnan(counts).all(axis=2)
     # Most reps are there all the time: what a stretch of days holds is counted once.
     days_of = cache(lambda stretch: float(working_days([stretch], scope.calendar)))
     months_of = cache(lambda stretch: months_worked([stretch], scope.calendar))
+    known = set(reps["rep"].tolist())
     found = []
     for number, window in enumerate(windows):
         there = stints(reps, window)
+        unknown = {m for m in members if m[1] == UNASSIGNED or (len(reps) and m[1] not in known)}
         logged = {member: i for i, member in enumerate(members) if logs[number, i]}
         whole = [window] if reps.empty else []
         rows: list[tuple[object, ...]] = []
@@ -67,6 +70,7 @@ def staff(
             own = counts[number, logged[member]] if member in logged else _NOTHING
             status = _status(days, window, days_of) if member in logged else NOT_LOGGED
             worked = sum(map(days_of, days)), sum(map(months_of, days))
+            worked = (np.nan, np.nan) if member in unknown else worked
             rows.append((*member, *worked, status, *own))
         found.append(_frame(rows))
     return found
@@ -89,7 +93,7 @@ def _logged(activities: pd.DataFrame, windows: Sequence[Window]) -> tuple[list[M
     day = activities["activity_date"].to_numpy().astype("datetime64[s]")
     place = np.searchsorted(starts, day, side="right") - 1
     inside = (place >= 0) & (day < after[place])
-    (team, teams), (rep, names) = (coded(activities[c].array, "") for c in ("team", "rep"))
+    (team, teams), (rep, names) = (coded(activities[c].array, UNASSIGNED) for c in ("team", "rep"))
     kind = _kind_of(activities["kind"])
     kept = np.zeros((len(names), len(KINDS)), dtype=bool)
     kept[rep[kind >= 0], kind[kind >= 0]] = True
@@ -156,11 +160,15 @@ RATES = {
 
 
 def rates(people: pd.DataFrame) -> dict[str, float]:
-    """Return the rates of activity of some of the staff, each over the days of those who log that kind; else NaN."""
+    """Return the rates of activity of some of the staff, each over the days of those who log that kind; else NaN.
+
+    What was logged without a rep, or by somebody whose days are not known, is in no rate.
+    """
     found, days = {}, people["working_days"].to_numpy()
+    known = ~np.isnan(days)
     for id, (kind, formula) in RATES.items():
         counts = people[kind].to_numpy()
-        logging = ~np.isnan(counts)
+        logging = ~np.isnan(counts) & known
         sums = {kind: counts[logging].sum(), "working_days": days[logging].sum()}
         figures = {name: np.array([value]) for name, value in sums.items()}
         found[id] = float(formula(figures)[0]) if logging.any() else np.nan

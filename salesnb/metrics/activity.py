@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Calendar, Window
-from salesnb.metrics.grouped import Member, Rows
+from salesnb.metrics.grouped import Member, Rows, named
 from salesnb.metrics.registry import Figures, base, derived, plain, ratio
 
 WEEK = 5.0
@@ -57,31 +57,33 @@ plain("reps_logging", "count")
 plain("reps_on_norm", "count", absent="not_logged")
 
 
-@derived("calls_per_day", "ratio", of=("calls", "working_days"), absent="not_logged")
+@derived("calls_per_day", "ratio", of=("calls", "working_days"), absent="not_logged", definition=2)
 def calls_per_day(figures: Figures) -> np.ndarray:
     """Divide calls by the working days that their reps were there."""
     return ratio(figures["calls"], figures["working_days"])
 
 
-@derived("visits_per_week", "ratio", of=("visits", "working_days"), absent="not_logged")
+@derived("visits_per_week", "ratio", of=("visits", "working_days"), absent="not_logged", definition=2)
 def visits_per_week(figures: Figures) -> np.ndarray:
     """Divide visits by weeks of five working days that their reps were there."""
     return ratio(figures["visits"], figures["working_days"] / WEEK)
 
 
-@derived("followups_per_week", "ratio", of=("followups", "working_days"), absent="not_logged")
+@derived("followups_per_week", "ratio", of=("followups", "working_days"), absent="not_logged", definition=2)
 def followups_per_week(figures: Figures) -> np.ndarray:
     """Divide follow-ups by weeks of five working days that their reps were there."""
     return ratio(figures["followups"], figures["working_days"] / WEEK)
 
 
-@derived("proposals_per_week", "ratio", of=("proposals", "working_days"), absent="not_logged")
+@derived("proposals_per_week", "ratio", of=("proposals", "working_days"), absent="not_logged", definition=2)
 def proposals_per_week(figures: Figures) -> np.ndarray:
     """Divide proposals by weeks of five working days that their reps were there."""
     return ratio(figures["proposals"], figures["working_days"] / WEEK)
 
 
-@derived("contacts_per_customer", "ratio", of=("contacts", "customer_months"), absent="no_customers")
+@derived(
+    "contacts_per_customer", "ratio", of=("contacts", "customer_months"), absent="no_customers", definition=2
+)
 def contacts_per_customer(figures: Figures) -> np.ndarray:
     """Divide contacts by existing customers times the months that their rep was there."""
     return ratio(figures["contacts"], figures["customer_months"])
@@ -93,10 +95,11 @@ def stints(reps: pd.DataFrame, window: Window) -> dict[Member, list[Window]]:
     Parameters
     ----------
     reps
-        Clean roster; a stretch without a first day lasts since ever, one without a last day still lasts.
+        Clean roster; a stretch without a first day lasts since ever, one without a last day still lasts. Who has no
+        team is under ``(none)``.
     """
     found: dict[Member, list[Window]] = {}
-    teams, names = (reps[column].fillna("").astype("str").tolist() for column in ("team", "rep"))
+    teams, names = (named(reps[column].array).tolist() for column in ("team", "rep"))
     begins, ends = (_days(reps[column]) for column in ("valid_from", "valid_to"))
     for team, rep, begin, end in zip(teams, names, begins, ends, strict=True):
         there = Window(max(begin or window.start, window.start), min(end or window.end, window.end))
@@ -132,7 +135,7 @@ def joined(reps: pd.DataFrame, day: date) -> dict[Member, date | None]:
     None stands for since ever. A change of manager or region within the team does not make a rep new.
     """
     there = stints(reps, Window(day, day))
-    known = reps.assign(team=reps["team"].fillna("").astype("str"), rep=reps["rep"].astype("str"))
+    known = reps.assign(team=named(reps["team"].array), rep=reps["rep"].astype("str"))
     found: dict[Member, date | None] = {}
     for team, rep in sorted(there):
         own = known[(known["team"] == team) & (known["rep"] == rep)]

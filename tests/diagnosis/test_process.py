@@ -190,3 +190,39 @@ def test_the_whole_company_by_team():
     )
     assert found.rows["team"].tolist() == ["", "North", "South"]
     assert found.rows["calls_per_day"].tolist() == [15.0, 10.0, 20.0]
+
+
+def test_who_has_no_team_or_no_name_is_a_member_and_not_the_total():
+    blank = [{"day": date(2025, 8, 4), "rep": None, "kind": "call", "count": 3, "team": None}]
+    strange = [{**one, "team": None} for one in daily("Z", 30)]
+    logged = activities_of(daily("A", 20) + strange + blank)
+    orders = orders_of([{"day": "2025-08-05", "money": 9, "customer": "x", "rep": "A", "team": "South"}])
+    scope = scope_of("2025-08")
+    found = diagnosis.process(logged, orders, deals_of([]), roster("A"), NONE, scope=scope)
+    assert found.rows["team"].tolist() == ["", "South", "(none)"]
+    assert found.rows["calls"].tolist() == [20 * AUGUST + 30 * AUGUST + 3, 20 * AUGUST, 30 * AUGUST + 3]
+    assert found.rows["working_days"].dropna().tolist() == [AUGUST, AUGUST]
+    # Whose days the roster does not know is in no rate of days.
+    assert found.rows["calls_per_day"].iloc[:2].tolist() == [20.0, 20.0]
+    assert found.rows["sales"].tolist() == [9.0, 9.0, 0.0]
+    assert found.headline.picks["low"] == 1
+    south = process(logged, roster("A"))
+    assert south.rows["rep"].tolist() == ["", "A", "(none)", "Z"]
+    assert not any(
+        "(none)" in south.rows["rep"].iloc[list(n.picks.get("who", ()))].tolist() for n in south.notes
+    )
+
+
+def test_half_a_roster_leaves_the_rates_of_the_others():
+    orders = orders_of([{"day": "2025-07-05", "money": 9, "customer": c, "rep": c.upper()} for c in "ab"])
+    visits = [
+        {"day": date(2025, 8, 4), "rep": r, "kind": "visit", "customer": r.lower(), "team": "South"}
+        for r in "AB"
+    ]
+    logged = activities_of(daily("A", 20) + daily("B", 10) + visits)
+    whole, half = (process(logged, reps, orders=orders).rows for reps in (roster("A", "B"), roster("A")))
+    figures = ["calls", "calls_per_day", "visits_per_week", "contacts_per_customer"]
+    assert half[half["rep"] == "A"][figures].equals(
+        whole[whole["rep"] == "A"][figures].set_axis(half.index[half["rep"] == "A"])
+    )
+    assert half[figures].iloc[0].tolist() == [30 * AUGUST, 20.0, pytest.approx(5 / AUGUST), 1.0]

@@ -15,12 +15,12 @@ from salesnb.findings.pipeline import (
     dated_within,
     followed_year_before,
     look_back,
-    members_named,
     observed,
     seen_on,
 )
 from salesnb.methods.survival import kaplan_meier, log_rank
 from salesnb.metrics import UNASSIGNED, measure
+from salesnb.metrics.grouped import named
 from salesnb.scope import Scope
 
 DIMENSIONS = ("product_line", "customer_type")
@@ -115,7 +115,7 @@ def _members(given: _Given, dimension: str) -> pd.DataFrame:
     members = sorted(set(own))
     if members in ([], [UNASSIGNED]):
         return pd.DataFrame(columns=[dimension])
-    orders = members_named(given.contracts[dimension])
+    orders = named(given.contracts[dimension])
     rows = [
         {
             dimension: m,

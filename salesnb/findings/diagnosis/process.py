@@ -60,10 +60,10 @@ def process(
     rows = work.assign(**_results(results, tables, scope, key, work[key].tolist()))
     below = rows.iloc[1:].sort_values(["calls_per_day", key], na_position="last")
     rows = pd.concat([rows.iloc[:1], below])[[key, "status", *WORK, *results]].reset_index(drop=True)
-    headline = _headline(rows)
+    headline = _headline(rows, key)
     return Finding(
         "diagnosis.process", scope, rows, headline,
-        notes=(*_results_note(rows), *_care(rows, unnamed), *_notes(rows, scope, reps.empty)),
+        notes=(*_results_note(rows, key), *_care(rows, unnamed, key), *_notes(rows, key, scope, reps.empty)),
         chart=_chart(rows, key, headline),
         table=(key, "status", *_SHOWN, *(r for r in results if r != "deal_value"), *REPS),
         reasons=dict.fromkeys(REPS, NOT_ASKED),
@@ -102,15 +102,23 @@ def _row(name: str, group: pd.DataFrame, key: str, scope: Scope) -> dict[str, ob
     # Days and customers are known of everybody; work, and what is divided by it, of those who log.
     counted = {c: group if c in _KNOWN else logging for c in COUNTED}
     sums = {c: np.array([of[c].sum(min_count=1)], dtype="float64") for c, of in counted.items()}
+    # A rate's two sides are of the same people: contacts of those whose months are not known are in none.
+    asked = {
+        **sums,
+        "contacts": np.array([logging["contacts"].where(logging["customer_months"].notna()).sum()]),
+    }
     several = not name or key == "team"
+    people = group["rep"] != UNASSIGNED
     enough = (
         calls_per_day({c: logging[c].to_numpy() for c in ("calls", "working_days")}) >= norm.calls_per_day
     )
-    counts = (len(group), len(logging), int(enough.sum())) if several else (np.nan,) * 3
+    counts = (
+        (int(people.sum()), int(people[logging.index].sum()), int(enough.sum())) if several else (np.nan,) * 3
+    )
     return {
         key: name, "status": "" if several else group["status"].iloc[-1],
         **dict(zip(REPS, counts, strict=True)), **{c: float(s[0]) for c, s in sums.items()}, **rates(logging),
-        "contacts_per_customer": float(contacts_per_customer(sums)[0]),
+        "contacts_per_customer": float(contacts_per_customer(asked)[0]),
         "calls_norm": norm.calls_per_day, "contacts_norm": norm.contacts_per_month,
     }  # fmt: skip
 
@@ -121,7 +129,7 @@ def _results(
     """Return the figures of deals and sales: of everybody first, then of each member."""
     whole = measured(figures, tables, scope.window)[1]
     members, parts = measured(figures, tables, scope.window, [key])
-    place = {"" if m[0] == UNASSIGNED else m[0]: i for i, m in enumerate(members)}
+    place = {m[0]: i for i, m in enumerate(members)}
     empty = {f: 0.0 if f not in {"win_rate", "deal_value"} else np.nan for f in figures}
     return {
         f: np.array([whole[f][0], *(parts[f][place[n]] if n in place else empty[f] for n in names[1:])])
@@ -129,11 +137,12 @@ def _results(
     }
 
 
-def _headline(rows: pd.DataFrame) -> Say:
+def _headline(rows: pd.DataFrame, key: str) -> Say:
     total = rows.iloc[0]
     if total["reps_logging"] == 0:
         return Say("none_logged", {"total": 0})
-    known = np.flatnonzero(rows["calls_per_day"].iloc[1:].notna()) + 1
+    named = rows["calls_per_day"].notna() & (rows[key] != UNASSIGNED)
+    known = np.flatnonzero(named.iloc[1:]) + 1
     if not len(known):
         return Say("no_calls", {"total": 0})
     picks = {"total": 0, "low": int(known[0])}
@@ -146,10 +155,10 @@ def _headline(rows: pd.DataFrame) -> Say:
     )
 
 
-def _results_note(rows: pd.DataFrame) -> list[Say]:
+def _results_note(rows: pd.DataFrame, key: str) -> list[Say]:
     """Set who makes most calls beside who won most; with so few members it is no proof of anything."""
     result = "won_value" if "won_value" in rows and rows["won_value"].iloc[1:].gt(0).any() else "sales"
-    known = rows.iloc[1:][rows["calls_per_day"].iloc[1:].notna()]
+    known = rows.iloc[1:][rows["calls_per_day"].iloc[1:].notna() & (rows[key].iloc[1:] != UNASSIGNED)]
     if len(known) < 3 or not (known[result] > 0).any():
         return []
     busiest, best = (int(known.index[int(known[c].to_numpy().argmax())]) for c in ("calls_per_day", result))
@@ -159,12 +168,12 @@ def _results_note(rows: pd.DataFrame) -> list[Say]:
     return [Say("apart_won_nothing" if nothing else f"apart_{result}", {"busiest": busiest, "best": best})]
 
 
-def _care(rows: pd.DataFrame, unnamed: bool) -> list[Say]:
+def _care(rows: pd.DataFrame, unnamed: bool, key: str) -> list[Say]:
     """Tell whether existing customers are contacted as often as the norm asks, all together and worst of all."""
     total = rows.iloc[0]
     if pd.isna(total["contacts_per_customer"]):
         return []
-    known = rows["contacts_per_customer"].iloc[1:].dropna()
+    known = rows["contacts_per_customer"].iloc[1:][rows[key].iloc[1:] != UNASSIGNED].dropna()
     short = known[known < total["contacts_norm"]]
     picks = (
         {"total": 0, "low": int(short.index[int(short.to_numpy().argmin())])} if len(short) else {"total": 0}
@@ -174,12 +183,12 @@ def _care(rows: pd.DataFrame, unnamed: bool) -> list[Say]:
     return [Say(key, picks), *([Say("care_unnamed")] if unnamed else [])]
 
 
-def _notes(rows: pd.DataFrame, scope: Scope, no_roster: bool) -> list[Say]:
+def _notes(rows: pd.DataFrame, key: str, scope: Scope, no_roster: bool) -> list[Say]:
     notes = [] if scope.complete else [Say("unfinished")]
-    status = rows["status"].iloc[1:]
-    for key, codes in (("silent", [NOT_LOGGED]), ("partly_there", [JOINED, LEFT]), ("away", [AWAY])):
+    status = rows["status"].iloc[1:].where(rows[key].iloc[1:] != UNASSIGNED, "")
+    for word, codes in (("silent", [NOT_LOGGED]), ("partly_there", [JOINED, LEFT]), ("away", [AWAY])):
         found = tuple(int(i) for i in status.index[status.isin(codes)])
-        notes += [Say(key, {"who": found})] if found else []
+        notes += [Say(word, {"who": found})] if found else []
     if rows["reps_logging"].iloc[0] < rows["reps"].iloc[0] and not (status == NOT_LOGGED).any():
         notes.append(Say("silent_some", {"total": 0}))
     return [*notes, Say("no_roster")] if no_roster else notes

@@ -18,7 +18,7 @@ from salesnb.findings.slices import without_removed
 from salesnb.findings.workload import RATES, rates, staff
 from salesnb.methods.decline import LEAST, Dispersion, chance_fewer, dispersion, fallen
 from salesnb.methods.rates import chance_equal
-from salesnb.metrics import truncated
+from salesnb.metrics import UNASSIGNED, truncated
 from salesnb.metrics.activity import joined
 from salesnb.metrics.against import due
 from salesnb.metrics.customers import looked_back, repurchase
@@ -253,6 +253,7 @@ def _activity(activities: pd.DataFrame, reps: pd.DataFrame, scope: Scope) -> lis
         own = [
             _activity_check(kpi, rep, values, usual, there[rep], chance / len(series))
             for rep, values in series.items()
+            if rep != UNASSIGNED
         ]
         named += [one for one in own if one.get("status") == HOLDS]
     return [one for one in (*found, *named) if one] or [{**check, "status": CANNOT_TELL, "note": "no_log"}]
