@@ -1,9 +1,11 @@
-# salesnb. `make run` and `make test` set up what is missing, in .venv, and nothing outside this folder.
+# salesnb. `make run` and `make test` set up what is missing, in .venv, and nothing outside this folder:
+# `make run` what running needs, the other targets what developers and analysts need beside it.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+TOOLS := $(VENV)/tools
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 # Notebooks run in this environment's own kernel, whatever kernels and paths the user has elsewhere.
@@ -16,7 +18,7 @@ unexport JUPYTER_PATH PYTHONPATH PYTHONHOME
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-setup: $(READY) ## Set up .venv; the other targets do so by themselves
+setup: $(TOOLS) ## Set up .venv with everything; the other targets do so by themselves
 
 run: $(READY) ## Run the sample company's latest period, all teams, both languages; print the index's path
 	$(BIN)/salesnb run --data sample --period latest --lang both --out reports
@@ -25,18 +27,23 @@ test: lint ## Check style and types, run every test, hold the notebooks to their
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 	$(BIN)/python -m pytest --nbval-lax --nbval-current-env notebooks
 
-lab: $(READY) ## Open JupyterLab on the notebooks
+lab: $(TOOLS) ## Open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=. notebooks
 
-refresh: $(READY) ## Rewrite what is derived: notebooks' prose and sentences, data dictionary, settings page, environment.yml
+refresh: $(TOOLS) ## Rewrite what is derived: notebooks' prose and sentences, data dictionary, settings page, environment.yml
 	$(BIN)/python -m tools.environment
 	$(BIN)/python -m tools.dictionary
 	$(BIN)/python -m tools.settings_page
 	$(BIN)/python -m tools.notebooks
 
-lint: $(READY) ## Check style and types only
+lint: $(TOOLS) ## Check style and types only
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+$(TOOLS): $(READY) requirements-dev.lock
+	@echo "Adding what developers and analysts need ..."
+	$(PIP) install --quiet --no-deps --requirement requirements-dev.lock
+	@touch $@
 
 # The stamps come last, so that a set-up that was broken off begins anew, and one that was finished is not repeated.
 $(READY): $(VENV)/packages pyproject.toml

@@ -68,7 +68,7 @@ def main(
 @app.command(help=_help("run"))
 def run(
     data: Data,
-    period: Annotated[str, typer.Option("--period", help=_help("period"))],
+    period: Annotated[str, typer.Option("--period", help=_help("period"))] = "latest",
     settings: SettingsFile = "",
     as_of: Annotated[str, typer.Option("--as-of", help=_help("as_of"))] = "",
     team: Annotated[list[str] | None, typer.Option("--team", help=_help("team"))] = None,
@@ -284,9 +284,10 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _notebooks() -> Path:
-    """Return the notebooks of the working folder, else those of the checkout that the package lies in."""
-    here = Path("notebooks")
-    return here if here.is_dir() else Path(__file__).resolve().parent.parent / "notebooks"
+    """Return the notebooks of the working folder, else those of the installed package, else those of the checkout."""
+    package = Path(__file__).resolve().parent
+    known = (Path("notebooks"), package / "notebooks")
+    return next((folder for folder in known if any(folder.glob("*.ipynb"))), package.parent / "notebooks")
 
 
 @contextmanager

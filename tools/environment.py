@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 _HEAD = """\
-# Made from requirements.lock by `make refresh`; do not edit.
+# Made from requirements-dev.lock by `make refresh`; do not edit.
 name: salesnb
 channels:
   - conda-forge
@@ -28,7 +28,7 @@ def environment(lock: str) -> str:
 
 def main() -> None:
     """Write the file."""
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    lock = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
     (ROOT / "environment.yml").write_text(environment(lock), encoding="utf-8")
 
 

@@ -15,8 +15,8 @@ from salesnb.data import Stock
 from salesnb.scope import rights_of
 
 PACKAGES = (
-    "pandas", "numpy", "pyarrow", "duckdb", "matplotlib", "seaborn", "babel", "papermill", "nbclient",
-    "nbconvert", "ipykernel",
+    "pandas", "numpy", "pyarrow", "duckdb", "matplotlib", "seaborn", "papermill", "nbclient", "nbconvert",
+    "ipykernel",
 )  # fmt: skip
 """Those whose version can change an output."""
 

@@ -21,7 +21,8 @@ from tools.dictionary import PAGE, dictionary
 from tools.environment import environment
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCK = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
+RUN_LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 STATED = [Requirement(r) for r in (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"])]
 
@@ -54,19 +55,28 @@ def test_the_data_dictionary_has_every_column_with_its_headers():
             assert all(header in section for header in (*column.en, *column.zh))
 
 
-def pins():
-    for line in LOCK.splitlines():
+def pins(lock):
+    for line in lock.splitlines():
         pin = Requirement(line)
         (exact,) = pin.specifier
         assert exact.operator == "==", line
         yield canonicalize_name(pin.name), Version(exact.version)
 
 
-def test_the_lock_pins_all_that_is_needed_and_names_no_index():
-    assert not re.search(r"^-|://|@ ", LOCK, re.MULTILINE)
-    locked = dict(pins())
-    for need in STATED:
+@pytest.mark.parametrize(
+    ("lock", "needs"), [(LOCK, STATED), (RUN_LOCK, STATED[: len(PROJECT["dependencies"])])], ids=["all", "run"]
+)
+def test_a_lock_pins_all_that_is_needed_and_names_no_index(lock, needs):
+    assert not re.search(r"^-|://|@ ", lock, re.MULTILINE)
+    locked = dict(pins(lock))
+    for need in needs:
         assert locked[canonicalize_name(need.name)] in need.specifier
+
+
+def test_what_running_needs_is_pinned_alike_for_developers_and_has_nothing_of_theirs():
+    run, every = dict(pins(RUN_LOCK)), dict(pins(LOCK))
+    assert run.items() <= every.items()
+    assert not {"jupyterlab", "pytest", "mypy", "playwright"} & run.keys()
 
 
 def foreign_imports(nodes):
