@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from salesnb.data.spelling import one_form
 from salesnb.errors import InputError, Problem, ScopeError, nearest, problem
 from salesnb.folders import folder_names
 from salesnb.scope import WHOLE_COMPANY
@@ -131,6 +132,7 @@ def plan(
     ScopeError
         Teams that do not exist, each with the nearest that do.
     """
+    wanted = [one_form(name) for name in wanted]
     everyone = [WHOLE_COMPANY, *(team for team in known if team != WHOLE_COMPANY)]
     listed = ", ".join(everyone[:20])
     _refuse(

@@ -18,6 +18,7 @@ from salesnb.data.masks import Masks
 from salesnb.data.masks import masks as made_of
 from salesnb.data.quarantine import Intake
 from salesnb.data.schema import tables
+from salesnb.data.spelling import one_form
 from salesnb.errors import InputError, Problem, ScopeError, nearest, problem
 from salesnb.scope import WHOLE_COMPANY, Scope, rights_of
 from salesnb.settings import Audience, Settings
@@ -252,7 +253,7 @@ def _calendar(found: Stock) -> Calendar:
 
 def _scope(found: Stock, calendar: Calendar, given: dict[str, str]) -> Scope:
     problems: list[Problem] = []
-    team = given["team"].strip()
+    team = one_form(given["team"])
     if team != WHOLE_COMPANY and team not in found.teams:
         listed = ", ".join(found.teams[:20]) or "-"
         problems.append(

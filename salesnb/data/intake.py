@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesnb.calendar import Calendar, from_rows
-from salesnb.data import mapping, names, quarantine, reading, remarks, staging, time_frame
+from salesnb.data import mapping, names, quarantine, reading, remarks, spelling, staging, time_frame
 from salesnb.data.discovery import STARTERS, Folder, Found, survey
 from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
@@ -185,7 +186,9 @@ def account(taken: Taken, unknown: Mapping[tuple[str, str, str], int] | None = N
         quarantine.frame(quarantine.STATUSES, statuses),
         quarantine.frame(quarantine.SIMILAR, _similar(taken)),
         quarantine.frame(quarantine.UNKNOWN, strangers),
-        remarks.frame([*taken.remarks, *(remark for s in staged for remark in s.told)]),
+        remarks.frame(
+            [*taken.remarks, *(remark for s in staged for remark in s.told), *_spelled_apart(staged)]
+        ),
         taken.folder.ignored,
     )
 
@@ -201,3 +204,19 @@ def _similar(taken: Taken) -> list[tuple[str, str, int]]:
     customers = taken.whole("customers")
     known = [] if customers is None else customers.column("customer").to_pylist()
     return names.similar(counted, known)
+
+
+def _spelled_apart(staged: Iterable[Staged]) -> Iterator[Remark]:
+    """Yield a remark for members of a dimension that are nearly equal, over all tables, since they are counted apart."""
+    rows: dict[str, Counter[str]] = {}
+    for made in staged:
+        columns = [c.name for c in made.table.columns.values() if c.dimension and c.holds != "customer"]
+        for batch in made.batches(columns) if columns else ():
+            for column in columns:
+                found = pc.drop_null(batch.column(column)).value_counts()
+                names_of, counts = found.field("values").to_pylist(), found.field("counts").to_pylist()
+                rows.setdefault(column, Counter()).update(dict(zip(names_of, counts, strict=True)))
+    for column, members in rows.items():
+        for group in spelling.alike(members):
+            shown = spelling.listed(group, members)
+            yield Remark("names_nearly_equal", "", "", column, shown, sum(members[n] for n in group))

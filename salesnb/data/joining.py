@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from salesnb.data import headers, values
 from salesnb.data.reading import open_sheet
 from salesnb.data.sheets import Batch, Options, Sheet
+from salesnb.data.spelling import in_one_form, one_form
 from salesnb.errors import InputError, nearest, problem
 from salesnb.settings import Lookup
 
@@ -36,7 +37,7 @@ class Join:
             _changed(batch.columns.column(str(i)).combine_chunks(), change)
             for i, change in zip(self.places, self.changes, strict=True)
         ]
-        key = key_column(cells, _BETWEEN)
+        key = key_column([pc.fill_null(in_one_form(c), "") for c in cells], _BETWEEN)
         where = pc.index_in(key, value_set=self.keys)
         if where.null_count:
             missing = key.filter(pc.is_null(where))
@@ -85,7 +86,7 @@ def open_join(
             for i in range(len(sheet.headers))
         }
         for n in range(len(batch.rows)):
-            key = _BETWEEN.join(column_of[i][n] for i in key_at)
+            key = _BETWEEN.join(one_form(column_of[i][n]) for i in key_at)
             row = tuple(column_of[i][n] for i in take_at.values())
             if rows.setdefault(key, row) != row:
                 shown = key.replace(_BETWEEN, "|")

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from salesnb.data import values
 from salesnb.data.schema import SCALE, Column
+from salesnb.data.spelling import in_one_form
 from salesnb.data.values import Unreadable
 
 ARROW = {
@@ -86,7 +87,7 @@ class Parser:
         if kind == "id":
             return self._ids(cells)
         if kind == "text":
-            return self._one_by_one(cells, self._metric) if self.known else Parsed(cells, {})
+            return self._texts(cells)
         if kind == "money":
             return self._money(cells)
         if kind in {"quantity", "rate", "measure"} and self.factor == 1:
@@ -94,6 +95,11 @@ class Parser:
         if kind == "datetime":
             return self._bulk(cells, _PLAIN_MOMENT, lambda c: c.cast(pa.timestamp("us")))
         return self._one_by_one(cells, self._reader())
+
+    def _texts(self, cells: pa.Array) -> Parsed:
+        if self.known:
+            return self._one_by_one(cells, self._metric)
+        return Parsed(cells if self.column.holds == "words" else in_one_form(cells), {})
 
     # -- bulk
 

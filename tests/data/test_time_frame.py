@@ -111,7 +111,10 @@ def test_a_deal_keeps_its_close_where_its_creation_is_odd(folder):
     deals = case.opportunities.set_index("opportunity_id")
     assert deals.loc["97", "amount"] == 50_000
     assert deals["created_date"].isna().sum() == 1
-    assert case.intake.quarantine[["row", "value"]].values.tolist() == [[123, "2052-08-01"], [124, "2028-09-01"]]
+    assert case.intake.quarantine[["row", "value"]].values.tolist() == [
+        [123, "2052-08-01"],
+        [124, "2028-09-01"],
+    ]
     assert case.intake.remarks[["code", "column", "value", "rows"]].values.tolist() == [
         ["date_left_out", "created_date", "2052-08-01 (:122)", 1]
     ]
