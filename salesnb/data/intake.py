@@ -100,7 +100,8 @@ def look(data: Path, settings: Settings, work: Path) -> Look:
     work.mkdir(parents=True, exist_ok=True)
     staged, wrong = _staged(plans, work, settings.company.currency, unsound)
     problems += wrong
-    time_frame.settle(staged, settings.quality.first_day, settings.quality.last_day)
+    quality = settings.quality
+    time_frame.settle(staged, settings.sales.basis, quality.first_day, quality.last_day)
     known = "calendar" in staged and "calendar" not in unsound
     fiscal = from_rows(_rows(staged["calendar"])) if known else ()
     taken = Taken(folder, staged, Calendar(fiscal, settings.calendar.holidays, settings.calendar.workdays))
@@ -207,7 +208,7 @@ def _similar(taken: Taken) -> list[tuple[str, str, int]]:
 
 
 def _spelled_apart(staged: Iterable[Staged]) -> Iterator[Remark]:
-    """Yield a remark for members of a dimension that are nearly equal, over all tables, since they are counted apart."""
+    """Yield a remark for members of a dimension, over all tables, that are nearly equal and so counted apart."""
     rows: dict[str, Counter[str]] = {}
     for made in staged:
         columns = [c.name for c in made.table.columns.values() if c.dimension and c.holds != "customer"]

@@ -19,9 +19,11 @@ from salesnb.data.remarks import Remark
 from salesnb.data.staging import Staged
 from salesnb.data.validation import ROW, Fault
 
-HAPPENED = {"orders": ("order_date",), "opportunities": ("created_date", "close_date"),
+_HAPPENED = {"orders": ("order_date",), "opportunities": ("created_date", "close_date"),
             "activities": ("activity_date",), "receipts": ("received_date",)}  # fmt: skip
-"""Dates of things that have happened: the newest of them is the end of the data."""
+
+_SOLD = {"signed": "signed_date", "invoiced": "invoiced_date"}
+"""The date of a sale where it is not that of the order, by basis."""
 
 _LOGGED = {"stage_history": ("entered_date",), "snapshots": ("snapshot_date",), "notes": ("note_date",)}
 """Further dates of the past; they do not move the end of the data, but lie within it or far from it like the others."""
@@ -57,7 +59,15 @@ _BEFORE = (_Rule(days=180, share=0.005, most=20, least=30), _YEARS)
 """The first orders of a young company may lie alone."""
 
 
-def settle(tables: Mapping[str, Staged], first: date | None = None, last: date | None = None) -> None:
+def happened(basis: str) -> dict[str, tuple[str, ...]]:
+    """Return by table the dates of what has happened, sales under a basis too; the newest is the end of the data."""
+    sold = (_SOLD[basis],) if basis in _SOLD else ()
+    return {**_HAPPENED, "orders": (*_HAPPENED["orders"], *sold)}
+
+
+def settle(
+    tables: Mapping[str, Staged], basis: str, first: date | None = None, last: date | None = None
+) -> None:
     """Set aside the rows whose date lies outside the frame of time of all tables together.
 
     Of a deal that is closed within the frame only an odd date of creation is left out.
@@ -66,10 +76,12 @@ def settle(tables: Mapping[str, Staged], first: date | None = None, last: date |
     ----------
     tables
         The staged tables by name.
+    basis
+        Which date makes a sale, see ``sales.basis`` of the settings.
     first, last
         First and last day by hand, in place of what the bulk of the dates says.
     """
-    found = {(n, c): _counted(tables[n], c) for n, c in _sources(tables)}
+    found = {(n, c): _counted(tables[n], c) for n, c in _sources(tables, basis)}
     low, high = limits(list(found.values()))
     low = low if first is None else (first - _EPOCH).days
     high = high if last is None else (last - _EPOCH).days
@@ -78,8 +90,8 @@ def settle(tables: Mapping[str, Staged], first: date | None = None, last: date |
             _leave_out(tables[name], column, low, high)
 
 
-def _sources(tables: Mapping[str, Staged]) -> Iterator[tuple[str, str]]:
-    for name, columns in (HAPPENED | _LOGGED).items():
+def _sources(tables: Mapping[str, Staged], basis: str) -> Iterator[tuple[str, str]]:
+    for name, columns in (happened(basis) | _LOGGED).items():
         yield from ((name, column) for column in columns if name in tables)
 
 

@@ -21,7 +21,7 @@ from salesnb.data.known_names import KnownNames
 from salesnb.data.parsing import ARROW
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
-from salesnb.data.time_frame import HAPPENED
+from salesnb.data.time_frame import happened
 from salesnb.errors import InputError, problem
 from salesnb.scope import WHOLE_COMPANY
 from salesnb.settings import Settings
@@ -41,7 +41,7 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
 
     Raises InputError where a team bears the reserved name.
     """
-    first, last = _bounds(taken)
+    first, last = _bounds(taken, settings.sales.basis)
     enricher = _enricher(taken, settings, last)
     names = [n for n in tables() if n in taken.staged or n == "orders"]
     teams: set[str] = set(enricher.roster.teams if enricher.roster else ())
@@ -105,18 +105,18 @@ def _sold(taken: Taken, basis: str) -> Iterator[pa.Table]:
 # -- the span of the data
 
 
-def _bounds(taken: Taken) -> tuple[date, date]:
+def _bounds(taken: Taken, basis: str) -> tuple[date, date]:
     """Return the first day of the sales history and the last day on which anything happened."""
     starts: list[date] = []
     ends: list[date] = []
-    for name, columns in HAPPENED.items():
+    for name, columns in happened(basis).items():
         if name not in taken.staged:
             continue
         for rows in taken.staged[name].batches([*columns, *(("status",) if name == "opportunities" else ())]):
             for column in columns:
                 low, high = _span(rows, column)
                 ends += [high] if high else []
-                first = name == "orders" or ("orders" not in taken.staged and column == "close_date")
+                first = column == "order_date" or ("orders" not in taken.staged and column == "close_date")
                 starts += [low] if low and first else []
     if not starts:  # only open deals: the history begins with the first of them
         starts = [

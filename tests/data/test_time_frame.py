@@ -129,3 +129,15 @@ def test_the_frame_by_hand(folder):
     folder.settings("[quality]\nfirst_day = 2025-06-30\nlast_day = 2025-01-01\n")
     with pytest.raises(SettingsError, match="last_day"):
         load(str(folder))
+
+
+def test_what_is_invoiced_after_the_last_order_has_happened(folder):
+    folder.write(
+        "orders.csv", "Order ID,Date,Amount,Invoice Date\n1,2025-09-01,10,2025-10-31\n2,2025-09-02,20,\n"
+    )
+    assert load(str(folder)).scope.as_of == date(2025, 9, 2)
+    folder.settings('[sales]\nbasis = "invoiced"\n')
+    case = load(str(folder))
+    assert (case.scope.as_of, case.scope.period.name) == (date(2025, 10, 31), "2025-10")
+    before = load(str(folder), as_of="2025-10-30", period="2025-10")
+    assert before.orders.sales_date.notna().sum() == 0
