@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -74,12 +74,12 @@ def _noted(named: KnownNames, name: str, batches: Iterable[pa.Table]) -> Iterato
         yield rows
 
 
-def _batches(taken: Taken, name: str) -> Iterator[pa.Table]:
+def _batches(taken: Taken, name: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
     if name == "reps":
         return iter([roster.closed(whole)] if (whole := taken.whole("reps")) is not None else [])
     if name == "orders" and name not in taken.staged:
         return enriching.orders_from_deals(taken.staged["opportunities"].batches())
-    return taken.staged[name].batches()
+    return taken.staged[name].batches(columns)
 
 
 def _enricher(taken: Taken, settings: Settings, last: date) -> Enricher:
@@ -91,15 +91,16 @@ def _enricher(taken: Taken, settings: Settings, last: date) -> Enricher:
         roster.make(reps) if reps is not None and reps.num_rows else None,
         enriching.attributes(taken.whole("customers"), "customer", ["customer_type", "tags"]),
         enriching.attributes(taken.whole("products"), "product", ["product_line"]),
-        since.first_sales(_sold(taken, basis), settings.sales.new_customer_months),
+        since.first_sales(lambda: _sold(taken, basis), settings.sales.new_customer_months),
     )
 
 
 def _sold(taken: Taken, basis: str) -> Iterator[pa.Table]:
-    needed = ("customer", "status", "order_date", "signed_date", "invoiced_date")
-    for rows in _batches(taken, "orders"):
+    needed = ("customer", "status", "order_date", "signed_date", "invoiced_date", "amount")
+    for rows in _batches(taken, "orders", needed):
         columns = {c: rows.column(c).combine_chunks() for c in needed}
-        yield pa.table({"customer": columns["customer"], "day": enriching.sales_date(columns, basis)})
+        day = enriching.sales_date(columns, basis)
+        yield pa.table({"customer": columns["customer"], "day": day, "amount": columns["amount"]})
 
 
 # -- the span of the data

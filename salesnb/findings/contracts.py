@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.metrics.grouped import inside
+from salesnb.metrics.grouped import inside, order_codes
 
 COLUMNS = ("days", "signed", "product_line", "customer_type")
 
@@ -28,8 +28,9 @@ def contract_days(orders: pd.DataFrame, window: Window) -> pd.DataFrame:
     lines = orders[inside(orders["order_date"], window)]
     lines = lines[(lines["status"] != "cancelled").to_numpy(dtype=bool)]
     keys = ["amount", *COLUMNS[2:], "order_date", "signed_date", "status"]
+    lines = lines.assign(order=order_codes(lines, np.arange(len(lines))))
     ordered = lines.sort_values(["order_id", *keys], ascending=[True, False, *[True] * (len(keys) - 1)])
-    first = ordered.drop_duplicates("order_id")
+    first = ordered.drop_duplicates("order")
     last = np.datetime64(window.end)
     won, signed = (first[c].to_numpy().astype("datetime64[D]") for c in ("order_date", "signed_date"))
     done = signed <= last

@@ -13,7 +13,7 @@ from salesnb.calendar import Window
 from salesnb.findings.posts import with_target
 from salesnb.findings.slices import SLICE
 from salesnb.findings.windows import Windows, windows_of
-from salesnb.metrics.grouped import coded, inside
+from salesnb.metrics.grouped import coded, inside, order_codes
 from salesnb.scope import WHOLE_COMPANY, Scope
 
 NEARLY_ALL = 0.8
@@ -132,7 +132,7 @@ def lines_of(
     starts = np.array(begins, dtype="datetime64[D]")
     columns = {d: _coded(orders, d, at, starts[slot], scope) for d in SLICE}
     customer, names = columns["customer"]
-    order = pd.factorize(orders["order_id"].array.take(at), use_na_sentinel=False)[0].astype(np.int64)
+    order = order_codes(orders, at)
     usual = np.isin(slot, [windows.distinct.index(w) for w in windows.usual])
     large = _large(customer, names, amount, (slot == 0, usual)) | set(customers)
     columns["customer"] = _only(customer, names, large)

@@ -215,7 +215,8 @@ def _by_bin(
         place = np.full(len(orders), -1)
         for t, window in enumerate(windows):
             place[inside(orders["sales_date"], window)] = t
-        rows = orders[["sales_date", "amount", "order_id", dimension]][place >= 0]
+        needed = ["sales_date", "amount", "order_id", "customer", dimension]
+        rows = orders[[*dict.fromkeys(needed)]][place >= 0]
         rows, span = rows.assign(**{_PLACE: place[place >= 0]}), Window(windows[0].start, windows[-1].end)
         found, figures = measured(["sales", "orders"], {"orders": rows}, span, [dimension, _PLACE])
         cells = [

@@ -16,7 +16,7 @@ from salesnb.findings.posts import with_target
 from salesnb.findings.prices import at_prices_before, at_usual_prices
 from salesnb.methods.localisation import BACK, Signal
 from salesnb.metrics import truncated
-from salesnb.metrics.grouped import coded, in_order, inside
+from salesnb.metrics.grouped import coded, in_order, inside, order_codes, parts_of_one
 from salesnb.scope import WHOLE_COMPANY, Scope
 
 DIMENSIONS = ("rep", "product_line", "region", "channel", "customer_type")
@@ -108,7 +108,8 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: 
     paid for the same.
 
     ``orders`` and ``customers`` are parts of one, so that they can be added: a line's part of its order, and of its
-    customer in the bin (``client``; in a bin longer than a month, in each month of it); ``newcomers`` are those of
+    customer in the bin (``client``; in a bin longer than a month, in each month of it), nothing where these bought for
+    no more than they returned; ``newcomers`` are those of
     customers in their first one, ``begun`` their amounts, and ``again`` the orders of all others; ``days`` are the
     working days that its part of a customer stands for. The rep is the one who serves the customer now, so that an
     account handed over is no loss of anyone; reps who are gone are blank.
@@ -118,9 +119,11 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: 
     cells = _named(orders, at).assign(bin=place[at], amount=_money(orders["amount"], at))
     customer, day = cells["customer"].cat.codes.to_numpy(), orders["sales_date"].to_numpy()[at]
     span, days = _spans(day, cells["bin"].to_numpy(), bins, scope)
-    order, client = _codes(orders["order_id"], at), _pairs(customer, span)
+    order, client = order_codes(orders, at), _pairs(customer, span)
     cells["order"], cells["client"] = order, client
-    cells["orders"], cells["customers"] = 1.0 / _sizes(order), 1.0 / _sizes(client)
+    cells["orders"], cells["customers"] = (
+        parts_of_one(c, cells["amount"].to_numpy()) for c in (order, client)
+    )
     cells["new_existing"] = _new_or_existing(
         orders["customer_since"].iloc[at], day, cells["bin"].to_numpy(), bins
     )
@@ -166,19 +169,10 @@ def _money(amounts: pd.Series, at: np.ndarray) -> np.ndarray:
     return amounts.array.take(at).to_numpy(dtype="float64", na_value=0.0) / SCALE
 
 
-def _codes(column: pd.Series, at: np.ndarray) -> np.ndarray:
-    return pd.factorize(column.array.take(at), use_na_sentinel=False)[0]
-
-
 def _pairs(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return the codes of pairs."""
     least = other.min(initial=0)
     return pd.factorize(one.astype("int64") * (other.max(initial=0) - least + 1) + (other - least))[0]
-
-
-def _sizes(codes: np.ndarray) -> np.ndarray:
-    """Return how many rows have each row's code."""
-    return np.bincount(codes)[codes]
 
 
 def _spans(day: np.ndarray, place: np.ndarray, bins: Bins, scope: Scope) -> tuple[np.ndarray, np.ndarray]:
@@ -295,7 +289,8 @@ def _often(cells: pd.DataFrame) -> np.ndarray:
         np.bincount(customer, cells[c], len(cells["customer"].cat.categories))
         for c in ("orders", "customers")
     ]
-    return np.asarray((sums[0] >= OFTEN * sums[1])[customer] & (cells["customer"] != "").to_numpy())
+    often = (sums[1] > 0) & (sums[0] >= OFTEN * sums[1])
+    return np.asarray(often[customer] & (cells["customer"] != "").to_numpy())
 
 
 def deal_cells(opportunities: pd.DataFrame, cells: pd.DataFrame, bins: Bins) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from salesnb.methods.localisation import Signal, Slice, apart
 from salesnb.metrics import metric
+from salesnb.metrics.grouped import parts_of_one
 
 FIXED = ("collection",)
 """Signals whose losses are of another kind: money that comes in late is sold all the same."""
@@ -99,7 +100,7 @@ def counted(signal: Signal, members: Mapping[str, str]) -> Signal:
     # A customer who is new is new in all its lines: the mark tells nothing of what is counted.
     own = inside(cells, {d: m for d, m in members.items() if d not in signal.marks})
     together = 2 * cells[column].to_numpy(dtype="int64") + own
-    whole = 1.0 / np.bincount(together)[together]
+    whole = parts_of_one(together, cells["amount"].to_numpy())
     if signal.marks:
         whole = np.where(inside(cells, signal.marks), whole, 0.0)
     return replace(signal, cells=cells.assign(**{signal.value: whole}))

@@ -48,7 +48,7 @@ def meetings(rows: Rows) -> np.ndarray:
 
 plain("working_days", "count", absent="no_working_days")
 plain("contacts", "count", absent="not_logged")
-plain("existing_customers", "count", absent="no_customers")
+plain("existing_customers", "count", definition=2, absent="no_customers")
 plain("customer_months", "count", absent="no_customers")
 plain("calls_norm", "ratio")
 plain("contacts_norm", "ratio")

@@ -8,15 +8,16 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.metrics.grouped import inside
+from salesnb.metrics.grouped import inside, parts_of_one
 from salesnb.metrics.registry import Figures, derived, plain, ratio
 
-plain("returning_customers", "count", absent="no_customers")
+plain("returning_customers", "count", definition=2, absent="no_customers")
 
 
 @derived(
     "repurchase_rate",
     "rate",
+    definition=2,
     of=("returning_customers", "existing_customers"),
     absent="no_customers",
     counted_by="existing_customers",
@@ -35,6 +36,8 @@ def looked_back(window: Window, months: int) -> Window:
 def existing(orders: pd.DataFrame, window: Window, months: int) -> dict[str, str]:
     """Return the existing customers at the start of a window, each with the rep of its last order (blank: none).
 
+    Who returned as much as he bought in those days is none.
+
     Parameters
     ----------
     orders
@@ -43,7 +46,9 @@ def existing(orders: pd.DataFrame, window: Window, months: int) -> dict[str, str
         How far back an order makes a customer an existing one.
     """
     at = np.flatnonzero(inside(orders["sales_date"], looked_back(window, months)))
-    sold = orders.iloc[at][["sales_date", "customer", "rep"]].dropna(subset=["customer"])
+    sold = orders.iloc[at][["sales_date", "customer", "rep", "amount"]].dropna(subset=["customer"])
+    codes = pd.factorize(sold["customer"].array)[0]
+    sold = sold[parts_of_one(codes, sold["amount"].to_numpy(dtype="float64", na_value=0.0)) > 0]
     last = sold.sort_values("sales_date", kind="stable").drop_duplicates("customer", keep="last")
     return dict(zip(last["customer"].astype("str"), last["rep"].fillna("").astype("str"), strict=True))
 
@@ -51,11 +56,9 @@ def existing(orders: pd.DataFrame, window: Window, months: int) -> dict[str, str
 def repurchase(orders: pd.DataFrame, window: Window, months: int) -> dict[str, float]:
     """Return ``existing_customers``, ``returning_customers`` and ``repurchase_rate`` of a window."""
     codes, names = pd.factorize(orders["customer"].array)
-    days = orders["sales_date"]
-    known, bought = (
-        np.bincount(codes[inside(days, w) & (codes >= 0)], minlength=len(names)) > 0
-        for w in (looked_back(window, months), window)
-    )
+    days, amounts = orders["sales_date"], orders["amount"].to_numpy(dtype="float64", na_value=0.0)
+    at = [np.flatnonzero(inside(days, w) & (codes >= 0)) for w in (looked_back(window, months), window)]
+    known, bought = (np.bincount(codes[rows], amounts[rows], minlength=len(names)) > 0 for rows in at)
     counts = {"existing_customers": known.sum(), "returning_customers": (known & bought).sum()}
     figures = {name: np.array([count], dtype="float64") for name, count in counts.items()}
     return {

@@ -67,6 +67,33 @@ def in_order(codes: np.ndarray, named: Sequence[str]) -> tuple[np.ndarray, list[
     return np.array([places[name] for name in named], dtype=np.int64)[codes], names
 
 
+def order_codes(table: pd.DataFrame, at: np.ndarray) -> np.ndarray:
+    """Return the order of some rows of a table as numbers, -1 for a row without one.
+
+    An order is a number and a customer: two customers who share a number have an order each. A row that names no
+    customer belongs to the first one of its number.
+    """
+    number = pd.factorize(table["order_id"].array.take(at))[0]
+    if "customer" not in table:
+        return number
+    customer, names = pd.factorize(table["customer"].array.take(at))
+    of_number = np.full(int(number.max(initial=-1)) + 2, -1, dtype=np.int64)  # the last place: of no number
+    named = np.flatnonzero((customer >= 0) & (number >= 0))[::-1]
+    of_number[number[named]] = customer[named]
+    first = of_number[number]
+    customer = np.where(customer < 0, first, customer)
+    if np.array_equal(customer, first):
+        return number
+    pairs = pd.factorize(number * np.int64(len(names) + 1) + customer + 1)[0]
+    return np.where(number < 0, -1, pairs)
+
+
+def parts_of_one(codes: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+    """Return each row's part of its order (customer): one over its rows; nothing where their amounts are none."""
+    parts = np.where(np.bincount(codes, amounts) > 0, 1.0, 0.0) / np.maximum(np.bincount(codes), 1)
+    return parts[codes]
+
+
 @dataclass(frozen=True)
 class Rows:
     """Some rows of a table, in groups.
@@ -122,6 +149,29 @@ class Rows:
         known, width = codes >= 0, max(len(found), 1)
         pairs = pd.unique(self.group[known] * width + codes[known])
         return self._of_groups(np.bincount(pairs // width, minlength=len(self.members)))
+
+    def earning(self, codes: np.ndarray) -> np.ndarray:
+        """Count the different codes of the rows (-1: none) whose ``amount`` adds up to more than nothing.
+
+        A code of which only returns lie in the window is not counted there; NaN for a group without rows.
+        """
+        amounts, known = self.numbers("amount"), codes >= 0
+        width = int(codes.max(initial=0)) + 1
+        pairs, found = pd.factorize(self.group[known] * width + codes[known])
+        sums = np.zeros(len(found), dtype=amounts.dtype)
+        np.add.at(sums, pairs, amounts[known])
+        counts = np.bincount(found[sums > 0] // width, minlength=len(self.members))
+        if self.members == ALL:
+            return counts.astype("float64")
+        return self._of_groups(counts)
+
+    def codes(self, column: str) -> np.ndarray:
+        """Return each row's value of a column as a number, -1 where it has none."""
+        return pd.factorize(self._cells(column))[0]
+
+    def orders(self) -> np.ndarray:
+        """Return each row's order as a number; see `order_codes`."""
+        return order_codes(self.table, self.at)
 
     def durations(self, since: str, until: str) -> Rows:
         """Return the rows whose days from one date to another are known and not negative."""

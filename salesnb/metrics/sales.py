@@ -15,22 +15,23 @@ def sales(rows: Rows) -> np.ndarray:
     return rows.sum("amount") / SCALE
 
 
-@base("orders", "count", table="orders", date="sales_date")
+@base("orders", "count", table="orders", date="sales_date", definition=2)
 def orders(rows: Rows) -> np.ndarray:
-    """Count distinct orders with sales."""
-    return rows.distinct("order_id")
+    """Count distinct orders (a number and a customer) with sales above zero: a return is no order."""
+    return rows.earning(rows.orders())
 
 
-@base("customers", "count", table="orders", date="sales_date", absent="no_customers")
+@base("customers", "count", table="orders", date="sales_date", definition=2, absent="no_customers")
 def customers(rows: Rows) -> np.ndarray:
-    """Count distinct customers with sales."""
-    return rows.distinct("customer")
+    """Count distinct customers with sales above zero."""
+    return rows.earning(rows.codes("customer"))
 
 
-@base("new_customers", "count", table="orders", date="sales_date", absent="no_customers")
+@base("new_customers", "count", table="orders", date="sales_date", definition=2, absent="no_customers")
 def new_customers(rows: Rows) -> np.ndarray:
-    """Count distinct customers whose first ever sale, in the whole company, falls in the window."""
-    return rows.where("new_existing", "new").distinct("customer")
+    """Count distinct customers with sales above zero whose first ever order, in the whole company, is in the window."""
+    new = rows.where("new_existing", "new")
+    return new.earning(new.codes("customer"))
 
 
 @base("new_customer_sales", "money", table="orders", date="sales_date", absent="no_customers")

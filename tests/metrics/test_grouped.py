@@ -8,6 +8,7 @@ import pytest
 
 from salesnb.calendar import Window
 from salesnb.metrics import measure, rows_in, within
+from salesnb.metrics.grouped import order_codes, parts_of_one
 
 SEPTEMBER = Window(date(2025, 9, 1), date(2025, 9, 30))
 
@@ -120,3 +121,32 @@ def test_the_table_stays_as_it_was():
         ["sales", "quantity", "new_customers"], {"orders": table}, SEPTEMBER, ["rep", "tag", "new_existing"]
     )
     pd.testing.assert_frame_equal(table, before)
+
+
+def test_a_return_is_no_order_no_customer_and_no_new_one():
+    table = lines(
+        sold("2025-09-01", "A", 100, order_id="1", customer="K", customer_since="2025-01-01", line="x"),
+        sold("2025-09-01", "A", -20, order_id="1", customer="K", customer_since="2025-01-01", line="y"),
+        sold("2025-09-09", "B", -300, order_id="2", customer="R", customer_since="2025-09-09", line="x"),
+        sold("2025-09-09", "B", 0, order_id="3", customer="Z", customer_since="2025-09-09", line="x"),
+    )
+    found = measure(["orders", "customers", "new_customers", "sales"], {"orders": table}, SEPTEMBER)
+    assert found.iloc[0].tolist() == [1.0, 1.0, 0.0, -0.022]
+    by_line = measure(["orders", "customers"], {"orders": table}, SEPTEMBER, ["line"])
+    assert by_line.to_numpy().tolist() == [["x", 1.0, 1.0], ["y", 0.0, 0.0]]
+    assert measure(["aov"], {"orders": table}, SEPTEMBER, ["rep"])["aov"].isna().tolist() == [False, True]
+
+
+def test_an_order_is_a_number_and_a_customer():
+    table = lines(
+        sold("2025-09-05", "A", order_id="1", customer="K"), sold("2025-09-05", "B", order_id="1", customer="L"),
+        sold("2025-09-05", "B", order_id="1", customer=None),  # of the number's first customer
+        sold("2025-09-06", "A", order_id="2", customer=None), sold("2025-09-06", "A", order_id="2", customer=None),
+    )  # fmt: skip
+    assert measure(["orders"], {"orders": table}, SEPTEMBER)["orders"].tolist() == [3.0]
+    by_rep = measure(["orders"], {"orders": table}, SEPTEMBER, ["rep"])
+    assert by_rep.to_numpy().tolist() == [["A", 2.0], ["B", 2.0]]
+    codes = order_codes(table, np.arange(5))
+    assert codes.tolist() == [0, 1, 0, 2, 2]
+    assert parts_of_one(codes, np.array([1, 5, -2, 1, 1])).tolist() == [0, 1, 0, 0.5, 0.5]
+    assert order_codes(table.drop(columns="customer"), np.array([4, 0, 1])).tolist() == [0, 1, 1]

@@ -18,7 +18,7 @@ from salesnb.findings.usual import REACH, Spans, spans_of
 from salesnb.methods.rates import chance_equal
 from salesnb.methods.scan import Cause
 from salesnb.methods.scan_ratio import scan_ratio
-from salesnb.metrics.grouped import coded, inside
+from salesnb.metrics.grouped import coded, inside, order_codes, parts_of_one
 from salesnb.scope import Scope
 
 LIMIT, SURE = 0.01, 0.001
@@ -161,9 +161,9 @@ def _values(orders: pd.DataFrame) -> _Ratio | None:
     sold = orders[orders["sales_date"].notna() & orders["order_id"].notna()]
     if sold.empty:
         return None
-    order = pd.factorize(sold["order_id"].array)[0]
+    order = order_codes(sold, np.arange(len(sold)))
     money = sold["amount"].to_numpy(dtype="float64", na_value=0.0) / SCALE
-    return _Ratio("aov", sold, sold["sales_date"], money, 1.0 / np.bincount(order)[order], False, unit=order)
+    return _Ratio("aov", sold, sold["sales_date"], money, parts_of_one(order, money), False, unit=order)
 
 
 def _collected(receipts: pd.DataFrame, windows: Sequence[Window]) -> _Ratio | None:
