@@ -9,34 +9,24 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from salesnb import words
 from salesnb.errors import Problem, SettingsError, nearest, problem
+from salesnb.setting_types import (
+    Cases, Charset, Clock, Days, Factor, InFolder, Months, MonthsOrNone, Norm, Share, Weekday,
+)  # fmt: skip
 
 FILE_NAME = "salesnb.toml"
-
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-def _clock(text: str) -> str:
-    hours, _, minutes = text.partition(":")
-    if not (hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):
-        raise PydanticCustomError("clock", "a time of day")
-    return text
-
-
-Clock = Annotated[str, AfterValidator(_clock)]
-Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
 class Part(BaseModel):
     """Base of all parts: unknown keys are refused, values cannot be changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 class Company(Part):
@@ -44,11 +34,11 @@ class Company(Part):
 
     name: str = ""
     """Stands at the head of every page."""
-    currency: str = "CNY"
+    currency: str = Field("CNY", min_length=1, max_length=16)
     """Code that stands with amounts, e.g. CNY."""
     language: Literal["en", "zh", "both"] = "en"
     """Language of pages and messages where the command names none."""
-    smallest_unit: float = Field(0.01, gt=0)
+    smallest_unit: float = Field(0.01, ge=0.0001, le=1_000_000)
     """Targets that differ by less are equal."""
 
 
@@ -57,13 +47,13 @@ class Sales(Part):
 
     basis: Literal["won", "signed", "collected", "invoiced"] = "won"
     """What counts as sales: won (not cancelled), signed, collected (later statuses included), or invoiced."""
-    new_customer_months: int = Field(0, ge=0)
+    new_customer_months: MonthsOrNone = 0
     """0: new is who never ordered before; n: who did not order in the n months before."""
-    existing_customer_months: int = Field(12, ge=1)
+    existing_customer_months: Months = 12
     """An existing customer ordered within this many months before the period."""
-    cycle_months: int = Field(12, ge=1)
+    cycle_months: Months = 12
     """Sales cycle and chance to win are those of deals begun within so many months up to the day of the report."""
-    small_n: int = Field(10, ge=1)
+    small_n: Cases = 10
     """Below this count a rate is not shown; its n is."""
 
 
@@ -96,9 +86,9 @@ class Kpi(Part):
     """Id of a figure, e.g. sales, collection_rate, new_customers."""
     weight: Share
     """Its weight; all weights add up to 1."""
-    cap: float | None = Field(None, gt=0)
+    cap: float | None = Field(None, gt=0, le=1_000_000)
     """Attainment above this counts as this, e.g. 1.2 for 120 %."""
-    floor: float | None = Field(None, ge=0)
+    floor: float | None = Field(None, ge=0, le=1_000_000)
     """Attainment below this counts as this."""
     target: float | None = None
     """Used where the targets table has none, e.g. 0.95 for a collection rate."""
@@ -138,20 +128,20 @@ class Execution(Part):
 
     plan_completion: Share = 0.85
     """A weekly plan completed to this share is kept."""
-    calls_per_day: float = 20
+    calls_per_day: Norm = 20
     """Norm of calls a day."""
-    contacts_per_month: float = 3
+    contacts_per_month: Norm = 3
     """Norm of contacts a month per existing customer."""
 
 
 class Situations(Part):
     """When a situation that a diagnosis starts from holds."""
 
-    new_team_months: int = Field(6, ge=1)
+    new_team_months: Months = 6
     """Who joined within this many months is new to the team."""
     new_team_share: Share = 0.5
     """A team of which at least this share is new is a new team."""
-    sprint_days: int = Field(20, ge=1)
+    sprint_days: Days = 20
     """The last so many working days of a quarter are a sprint."""
 
 
@@ -169,16 +159,16 @@ class Quality(Part):
 class Strategy(Part):
     """Where the team's playbook is, and how soon actions are due."""
 
-    playbook: str = ""
+    playbook: InFolder = ""
     """The team's playbook, a TOML file; empty: playbook.toml in the data folder, else the one that comes along."""
-    due_working_days: int = Field(default=10, ge=1)
+    due_working_days: Days = 10
     """Proposed actions are due so many working days after the period."""
 
 
 class Push(Part):
     """What is sent to phones and calendars."""
 
-    message_bytes: int = Field(4096, ge=256)
+    message_bytes: int = Field(4096, ge=256, le=1_000_000)
     """A message is at most so long, in bytes of UTF-8; what does not fit is left out line by line."""
 
 
@@ -244,13 +234,13 @@ def _audiences() -> dict[str, Audience]:
 class Lookup(Part):
     """A second file from which columns are joined, e.g. agent -> manager, region."""
 
-    file: str
+    file: InFolder
     """File in the data folder."""
-    on: Mapping[str, str]
+    on: Mapping[str, str] = Field(min_length=1)
     """Header in the table's file -> header in the lookup file."""
-    take: Mapping[str, str]
+    take: Mapping[str, str] = Field(min_length=1)
     """Canonical column -> header in the lookup file."""
-    encoding: str = ""
+    encoding: Charset = ""
     """Encoding of a text file; empty: found out."""
     sheet: str = ""
     """Sheet of an Excel file; empty: the first."""
@@ -270,19 +260,19 @@ class Wide(Part):
 class Source(Part):
     """How the files of one canonical table are read and mapped."""
 
-    files: tuple[str, ...] = ()
+    files: tuple[InFolder, ...] = ()
     """File names or patterns in the data folder; several are read one after the other."""
     sheet: str = ""
     """Sheet of an Excel file; empty: the first."""
-    encoding: str = ""
+    encoding: Charset = ""
     """Encoding of a text file, e.g. gb18030; empty: found out."""
-    header_row: int | None = Field(None, ge=1)
+    header_row: int | None = Field(None, ge=1, le=1_048_576)
     """Row that holds the headers; without it, the row that looks most like headers."""
     columns: Mapping[str, str | tuple[str, ...]] = Field(default_factory=dict)
     """Canonical column -> header, or several headers for a composite id."""
     values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     """Canonical column -> {value in the file: value wanted}."""
-    units: Mapping[str, float] = Field(default_factory=dict)
+    units: Mapping[str, Factor] = Field(default_factory=dict)
     """Canonical column -> factor, e.g. amount = 1000 for thousands."""
     constants: Mapping[str, str] = Field(default_factory=dict)
     """Canonical column -> value for every row."""
