@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "salesnb"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
-    ("words", "settings", "errors", "calendar", "scope", "folders", "stores", "warm", "limits"),
+    ("words", "settings", "setting_types", "errors", "calendar", "scope", "folders", "stores", "warm", "limits"),
     ("data",),
     ("metrics",),
     ("methods",),
