@@ -17,7 +17,17 @@ from pydantic_core import PydanticCustomError
 from salesnb import words
 from salesnb.errors import Problem, SettingsError, nearest, problem
 from salesnb.setting_types import (
-    Cases, Charset, Clock, Days, Factor, InFolder, Months, MonthsOrNone, Norm, Share, Weekday,
+    Cases,
+    Charset,
+    Clock,
+    Days,
+    Factor,
+    InFolder,
+    Months,
+    MonthsOrNone,
+    Norm,
+    Share,
+    Weekday,
 )  # fmt: skip
 
 FILE_NAME = "salesnb.toml"

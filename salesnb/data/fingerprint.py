@@ -57,7 +57,8 @@ def _code_hash() -> str:
     root = resources.files("salesnb")
     catalogue = root / "words" / "metrics.toml"
     sources = [p for p in data.iterdir() if p.name.endswith((".py", ".toml"))]
-    sources += [root / "calendar.py", root / "settings.py", root / "setting_types.py", *([catalogue] if catalogue.is_file() else [])]
+    sources += [root / f"{name}.py" for name in ("calendar", "settings", "setting_types")]
+    sources += [catalogue] if catalogue.is_file() else []
     for source in sorted(sources, key=lambda p: p.name):
         digest.update(source.name.encode() + b"\0" + source.read_bytes())
     return digest.hexdigest()

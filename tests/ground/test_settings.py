@@ -84,7 +84,7 @@ HOSTILE = [
         ("encoding", "'no-such'", {"encoding": "no-such"}),
         ("units.amount", "0", {"units": {"amount": 0}}),
         ("units.amount", "nan", {"units": {"amount": float("nan")}}),
-        ("lookups.0.file", "'/etc/passwd'", {"lookups": [{"file": "/etc/passwd", "on": {"a": "a"}, "take": {"team": "b"}}]}),
+        ("lookups.0.file", "'/a.csv'", {"lookups": [{"file": "/a.csv", "on": {"a": "a"}, "take": {"team": "b"}}]}),
         ("lookups.0.on", "{}", {"lookups": [{"file": "a.csv", "on": {}, "take": {"team": "b"}}]}),
         ("lookups.0.take", "{}", {"lookups": [{"file": "a.csv", "on": {"a": "a"}, "take": {}}]}),
     ]],
