@@ -1,0 +1,131 @@
+"""What a column of an unknown file looks like: how much of it is dates, numbers, ids, and which values it has."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+
+import pyarrow as pa
+
+from salesnb.data import values
+from salesnb.data.sheets import Sheet
+
+SAMPLED_ROWS = 50_000
+"""So many rows of a file are looked at."""
+
+_JUDGED = 400
+"""So many distinct values, the most frequent ones, tell what a column holds."""
+
+_DATE = re.compile(
+    r"(?:\d{4}[-/.年]\s*\d{1,2}[-/.月]\s*\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})|(?:19|20)\d{6}"
+    r"|\d{1,2}[-/ ][a-z]{3,9}[-/ ,]+\d{2,4}|[a-z]{3,9}\.? \d{1,2},? \d{4})(?:[ t]+\d{1,2}:\d{2}.*)?"
+)
+_NUMBER = re.compile(r"[-+(]*\s*[-+]?\d[\d,.' ]*\s*(?:e[+-]?\d+)?\s*[%)]?-?(?:万|亿|k|m)?")
+_SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{4}(?!\d)")
+_MARK = re.compile(r"^[^\d\s(+-]{1,4}(?=\s*[-(]?\d)|(?<=\d)\s*[a-z€$£¥元円]{1,3}$")
+_MARKED = {"us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "cny": "CNY", "rmb": "CNY",
+           "元": "CNY", "人民币": "CNY", "hk$": "HKD", "hkd": "HKD", "jpy": "JPY", "円": "JPY", "₹": "INR", "inr": "INR",
+           "chf": "CHF", "aud": "AUD", "cad": "CAD", "sgd": "SGD", "r$": "BRL", "₩": "KRW"}  # fmt: skip
+_LIKELY = {"$": "USD", "¥": "CNY"}
+"""What a mark that several currencies bear most often stands for."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One column: its header, its place in the file, and its distinct values with their rows, frequent ones first."""
+
+    header: str
+    place: int
+    rows: int
+    counts: Mapping[str, int] = field(repr=False)
+
+    @cached_property
+    def filled(self) -> int:
+        """Rows that hold something."""
+        return sum(self.counts.values())
+
+    @cached_property
+    def unique(self) -> bool:
+        """Whether every row holds a value that no other has."""
+        return 0 < self.rows == self.filled == len(self.counts)
+
+    @cached_property
+    def dates(self) -> float:
+        """Share of the filled rows that hold a date."""
+        return self._share(_DATE)
+
+    @cached_property
+    def numbers(self) -> float:
+        """Share of the filled rows that hold a number or an amount, and no date."""
+        return self._share(_NUMBER, but=_DATE)
+
+    @cached_property
+    def dates_order(self) -> str:
+        """What some value proves of the order of day and month: ``dmy``, ``mdy``, ``open`` where none does, or nothing."""
+        pairs = [m for word in self.counts if (m := _SLASHED.match(values.plain(word)))]
+        if not pairs:
+            return ""
+        first, second = (any(int(m[i]) > 12 for m in pairs) for i in (1, 2))
+        return "open" if first == second else "dmy" if first else "mdy"
+
+    @cached_property
+    def currencies(self) -> Mapping[str, int]:
+        """Codes of the currencies that amounts are marked with, with their rows."""
+        found: Counter[str] = Counter()
+        for word, rows in islice(self.counts.items(), _JUDGED):
+            for mark in (m.strip() for m in _MARK.findall(values.plain(word))):
+                if code := _MARKED.get(mark) or _LIKELY.get(mark):
+                    found[code] += rows
+        return found
+
+    def _share(self, pattern: re.Pattern[str], but: re.Pattern[str] | None = None) -> float:
+        fits = seen = 0
+        for word, rows in islice(self.counts.items(), _JUDGED):
+            plain = values.plain(word)
+            bare = _MARK.sub("", plain).strip() if pattern is _NUMBER else plain
+            seen += rows
+            if pattern.fullmatch(bare) and not (but and but.fullmatch(plain)):
+                fits += rows
+        return fits / seen if seen else 0.0
+
+
+def profiles(sheet: Sheet) -> list[Profile]:
+    """Return the profile of every column that has a header, from the beginning of a file."""
+    parts, rows = [], 0
+    for batch in sheet.batches():
+        parts.append(batch.columns.slice(0, SAMPLED_ROWS - rows))
+        rows += parts[-1].num_rows
+        if rows >= SAMPLED_ROWS:
+            break
+    whole = pa.concat_tables(parts) if parts else None
+    return [
+        Profile(header, i, rows, _counted(whole.column(str(i)) if whole is not None else None))
+        for i, header in enumerate(sheet.headers)
+        if header
+    ]
+
+
+def _counted(column: pa.ChunkedArray | None) -> dict[str, int]:
+    if column is None:
+        return {}
+    counted: Counter[str] = Counter()
+    for entry in column.value_counts().to_pylist():
+        if word := (entry["values"] or "").strip(values.BLANKS):
+            counted[word] += entry["counts"]
+    return dict(counted.most_common())
+
+
+def header_currency(header: str) -> str:
+    """Return the currency that a header names in brackets or as its last word: ``金额(元)``, ``Amount USD``."""
+    plain = unicodedata.normalize("NFKC", header).casefold()
+    last: Sequence[str] = re.findall(r"\(([^)]*)\)\s*$|[\s_]([a-z]{3}|[$€£¥])$", plain)
+    word = "".join(last[-1]) if last else ""
+    for mark in ("元", *_MARKED):
+        if word.removeprefix("k").strip().endswith(mark):
+            return _MARKED[mark]
+    return _LIKELY.get(word, "")
