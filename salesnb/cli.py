@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -25,12 +25,9 @@ from salesnb import words
 from salesnb.errors import SalesnbError, ScopeError, problem
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from salesnb.batch.events import Event
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
-_SHOWN = 20
 
 _out = Console(soft_wrap=True, highlight=False)
 _err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -164,23 +161,17 @@ def export(
 
 @app.command(help=_help("check"))
 def check(data: Data, settings: SettingsFile = "", lang: Lang = "") -> None:
-    """Read, map and validate the files; print what became of every row."""
+    """Read, map and validate the files; print what became of every row, and everything that is in the way."""
     with _problems_told(data, settings, lang) as speak:
         _check_language(lang, ("", *words.LANGUAGES, "both"))
-        from salesnb.data import check as check_data
-        from salesnb.data.remarks import worded
+        from salesnb.check import examine, quarantine_file, report
 
-        intake = check_data(data, settings)
-        for row in _records(intake.files):
-            _out.print(speak("accounting", **row))
-        bad = _records(intake.quarantine)
-        for row in bad[:_SHOWN]:
-            _out.print(speak("quarantined", **{**row, "reason": speak.reasons(row["reason"])}))
-        if len(bad) > _SHOWN:
-            _out.print(speak("more", count=len(bad) - _SHOWN))
-        for remark in _records(intake.remarks):
-            _out.print(escape(worded(remark, speak.lang)))
-        _out.print(speak("checked", rows=int(intake.files["rows_accepted"].sum()), bad=len(bad)))
+        seen = examine.examine(data, settings)
+        bad = quarantine_file.write(seen.faults, lambda codes: report.reasons(codes, speak.lang))
+        for line in report.report(seen, speak.lang, bad):
+            _out.print(escape(line))
+    if seen.problems:
+        raise typer.Exit(BAD_INPUT)
 
 
 @app.command(help=_help("doctor"))
@@ -241,13 +232,6 @@ class _Speaker:
     def __call__(self, key: str, /, **fields: object) -> str:
         return escape(words.text("cli", key, self.lang, **fields))
 
-    def reasons(self, codes: str) -> str:
-        """Word the codes of one or several reasons for which a row was put aside."""
-        known = [
-            words.text("reasons", c, self.lang) if words.has("reasons", c) else c for c in codes.split("; ")
-        ]
-        return "; ".join(known)
-
 
 @contextmanager
 def _problems_told(data: str, settings: str, lang: str) -> Iterator[_Speaker]:
@@ -277,10 +261,6 @@ def _one(lang: str, data: str, settings: str) -> str:
         path = Path(settings) if settings else Path(data) / rules.FILE_NAME
         lang = rules.language(path)
     return lang if lang in words.LANGUAGES else words.LANGUAGES[0]
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _notebooks() -> Path:

@@ -18,7 +18,7 @@ from salesnb.data.schema import Column, Table
 STRONG = 0.7
 """From this likeness on a guess stands in a draft; below it, only as a line to uncomment."""
 
-_WEAK = 0.5
+_WEAK = 0.6
 _FITS = 0.9
 _BRACKETS = re.compile(r"\s*[(\[（【][^)\]）】]*[)\]）】]\s*$")
 _NUMERIC = frozenset({"money", "quantity", "count", "rate", "measure"})
@@ -111,7 +111,7 @@ def _alike(header: str, known: str, same: bool) -> float:
         return 1.0 if same else 0.95
     if len(known) > 1 and known in header:
         return 0.6 + 0.35 * len(known) / len(header)
-    if len(header) > 1 and header in known:
+    if len(header) > 1 and header in known and 2 * len(header) >= len(known):
         return 0.5 + 0.35 * len(header) / len(known)
     ratio = SequenceMatcher(None, header, known).ratio()
     return 0.9 * ratio if ratio > 0.75 else 0.0
@@ -125,7 +125,7 @@ def status_guess(table: str, word: str) -> str:
         for code, words in known.items():
             if any(plain == w if exact else _within(w, plain) for w in words):
                 return str(code)
-    return "open" if table == "opportunities" else ""
+    return ""
 
 
 def _within(word: str, text: str) -> bool:

@@ -28,9 +28,10 @@ _DATE = re.compile(
 _NUMBER = re.compile(r"[-+(]*\s*[-+]?\d[\d,.' ]*\s*(?:e[+-]?\d+)?\s*[%)]?-?(?:万|亿|k|m)?")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{4}(?!\d)")
 _MARK = re.compile(r"^[^\d\s(+-]{1,4}(?=\s*[-(]?\d)|(?<=\d)\s*[a-z€$£¥元円]{1,3}$")
-_MARKED = {"us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "cny": "CNY", "rmb": "CNY",
-           "元": "CNY", "人民币": "CNY", "hk$": "HKD", "hkd": "HKD", "jpy": "JPY", "円": "JPY", "₹": "INR", "inr": "INR",
-           "chf": "CHF", "aud": "AUD", "cad": "CAD", "sgd": "SGD", "r$": "BRL", "₩": "KRW"}  # fmt: skip
+_MARKED = {"us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "cny": "CNY",
+           "rmb": "CNY", "元": "CNY", "人民币": "CNY",
+           "hk$": "HKD", "hkd": "HKD", "jpy": "JPY", "円": "JPY", "₹": "INR",
+           "inr": "INR", "chf": "CHF", "aud": "AUD", "cad": "CAD", "sgd": "SGD", "r$": "BRL", "₩": "KRW"}  # fmt: skip
 _LIKELY = {"$": "USD", "¥": "CNY"}
 """What a mark that several currencies bear most often stands for."""
 
@@ -66,7 +67,7 @@ class Profile:
 
     @cached_property
     def dates_order(self) -> str:
-        """What some value proves of the order of day and month: ``dmy``, ``mdy``, ``open`` where none does, or nothing."""
+        """What values prove of the order of day and month: ``dmy``, ``mdy``, ``open`` where none does, or nothing."""
         pairs = [m for word in self.counts if (m := _SLASHED.match(values.plain(word)))]
         if not pairs:
             return ""

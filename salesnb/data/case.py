@@ -178,7 +178,7 @@ def _masks(found: Stock, rights: Audience) -> Masks:
 
 
 def _current(data: str, settings: str, *, published: bool = False) -> Path:
-    folder, path, chosen = _source(data, settings)
+    folder, path, chosen = source(data, settings)
     return store.bring_up_to_date(folder, path, chosen, published=published)
 
 
@@ -191,7 +191,7 @@ def check(data: str = SAMPLE, settings: str = "") -> Intake:
 
     from salesnb.data import intake, writing
 
-    folder, _, chosen = _source(data, settings)
+    folder, _, chosen = source(data, settings)
     with tempfile.TemporaryDirectory(prefix="salesnb-check-") as work:
         taken = intake.take(folder, chosen, Path(work) / "staging")
         writing.write(taken, chosen, Path(work))
@@ -201,7 +201,8 @@ def check(data: str = SAMPLE, settings: str = "") -> Intake:
 # -- where the data are
 
 
-def _source(data: str, settings: str) -> tuple[Path, Path | None, Settings]:
+def source(data: str, settings: str) -> tuple[Path, Path | None, Settings]:
+    """Return the data folder, the settings file where there is one, and the settings; raise what cannot be used."""
     folder = sample_folder() if data == SAMPLE else Path(data).expanduser()
     if not folder.is_dir():
         raise InputError(problem("folder_missing", folder=data))
@@ -302,13 +303,19 @@ def _period(found: Stock, calendar: Calendar, text: str, day: date) -> Period:
     periods = calendar.expand(text.strip(), day)
     if len(periods) != 1:
         raise ScopeError(problem("period_several", found=repr(text)))
-    period = periods[0]
-    if text.strip() == "latest" and period.end < found.data_start:
-        period = calendar.holding(day, period.level)  # the very first period is not over yet
+    period = latest(calendar, found.data_start, day) if text.strip() == "latest" else periods[0]
     if period.end < found.data_start or period.start > found.data_end:
         raise ScopeError(
             problem("period_outside_data", found=period.name, start=found.data_start, end=found.data_end)
         )
     if period.start > day:
         raise ScopeError(problem("as_of_before_period", found=day, period=period.name, start=period.start))
+    return period
+
+
+def latest(calendar: Calendar, first: date, newest: date) -> Period:
+    """Return the period that ``latest`` stands for in data that begin and end on these days."""
+    period = calendar.latest(newest)
+    if period.end < first:
+        return calendar.holding(newest, period.level)  # the very first period is not over yet
     return period

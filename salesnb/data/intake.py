@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -192,6 +193,12 @@ def account(taken: Taken, unknown: Mapping[tuple[str, str, str], int] | None = N
         ),
         taken.folder.ignored,
     )
+
+
+def faults(taken: Taken) -> pd.DataFrame:
+    """Return every fault of every row set aside, one row each, in the columns of the accounting's quarantine."""
+    ledgers = [ledger for staged in taken.staged.values() for ledger in staged.ledgers]
+    return quarantine.frame(quarantine.QUARANTINE, [row for ledger in ledgers for row in ledger.all_faults()])
 
 
 def _similar(taken: Taken) -> list[tuple[str, str, int]]:

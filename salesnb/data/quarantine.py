@@ -113,6 +113,16 @@ class Ledger:
             rows.append((self.table, self.file, self.numbers.at(position), column, value, faults[0].reason))
         return sorted(rows, key=lambda r: r[2])  # type: ignore[arg-type, return-value]
 
+    def all_faults(self) -> list[tuple[object, ...]]:
+        """Return every fault of every quarantined row, in the order of the file; a row may have several."""
+        rows: list[tuple[object, ...]] = [
+            (self.table, self.file, number, "", _short(text), "ragged_row") for number, text in self.ragged
+        ]
+        for position, faults in self.faults.items():
+            number = self.numbers.at(position)
+            rows += [(self.table, self.file, number, f.column, _short(f.value), f.reason) for f in faults]
+        return sorted(rows, key=lambda r: r[2])  # type: ignore[arg-type, return-value]
+
     def commonest(self) -> tuple[str, Fault]:
         """Return the reason most rows were put aside for, with one example."""
         counted = Counter({"ragged_row": len(self.ragged)})

@@ -42,21 +42,26 @@ def test_version(call):
     assert call("--version").stdout.strip() == "0.1.0"
 
 
-def test_check_accounts_for_every_row_and_names_the_bad_ones(call, data):
+def test_check_accounts_for_every_row_and_names_the_bad_ones(call, data, tmp_path):
     result = call("check", "--data", data)
     assert result.exit_code == 0
-    assert "3 rows read = 1 accepted + 1 quarantined + 1 duplicates" in result.stdout
-    bad = next(line for line in result.stdout.splitlines() if "row 3" in line)
-    assert "orders.csv row 3, amount: “x”." in bad
-    assert not bad.endswith("“x”. ")
+    assert "orders (orders.csv): 3 rows read = 1 accepted + 1 quarantined + 1 duplicates" in result.stdout
+    assert "  1 in orders, amount: the amount cannot be read" in result.stdout
+    assert "orders.csv row 3: “x”" in result.stdout
+    listed = (tmp_path / "salesnb-quarantine.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert listed[1] == "orders,orders.csv,3,amount,x,amount_unreadable,the amount cannot be read"
+    assert str(tmp_path / "salesnb-quarantine.csv") in result.stdout
+    (data / "orders.csv").write_text(ORDERS.replace(",x,", ",5,"), encoding="utf-8")
+    assert call("check", "--data", data).exit_code == 0
+    assert not (tmp_path / "salesnb-quarantine.csv").exists()
 
 
 def test_check_caps_the_list_and_gives_the_count(call, data):
     rows = "".join(f"{n},2025-09-03,{'x' if n % 3 == 0 else 1},Alder,South\n" for n in range(99))
     (data / "orders.csv").write_text("order_id,order_date,amount,customer,team\n" + rows, encoding="utf-8")
     shown = call("check", "--data", data).stdout
-    assert shown.count(": “x”") == 20
-    assert "and 13 more" in shown
+    assert shown.count(": “x”") == 3
+    assert "and 30 more" in shown
 
 
 @pytest.mark.parametrize(

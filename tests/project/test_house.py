@@ -22,7 +22,7 @@ FLOORS = (
     ("methods",),
     ("findings",),
     ("show",),
-    ("report", "batch", "doctor", "formats"),
+    ("report", "batch", "doctor", "formats", "check"),
     ("cli",),
 )
 FLOOR = {part: level for level, parts in enumerate(FLOORS) for part in parts}
@@ -263,7 +263,7 @@ def test_every_figure_has_a_name_and_a_definition():
     assert wrong == []
 
 
-@pytest.mark.parametrize("module", [m for m in modules_of("findings", "show", "report", "batch", "cli", "data")
+@pytest.mark.parametrize("module", [m for m in modules_of("findings", "show", "report", "batch", "check", "cli", "data")
                                     if "sample" not in m.parts], ids=dotted)  # fmt: skip
 def test_no_chinese_and_no_sentence_stands_in_code(module):
     """What a reader sees is worded in the catalogues only; code holds keys."""

@@ -1,0 +1,215 @@
+"""A folder looked at as a whole: every file as it was taken, what came of its rows, and all that stands in the way."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from salesnb.check.guessing import STRONG, Guess, guesses
+from salesnb.check.profiles import Profile, profiles
+from salesnb.data import case, intake, mapping, reading, writing
+from salesnb.data.intake import Opened, Taken
+from salesnb.data.quarantine import Intake
+from salesnb.data.schema import Table, tables
+from salesnb.data.schema import table as schema_table
+from salesnb.data.sheets import Options, Sheet
+from salesnb.errors import InputError, Problem, ScopeError
+from salesnb.settings import Settings, Source
+
+
+@dataclass(frozen=True)
+class SeenFile:
+    """A file of a table: which headers its columns come from, and which of its headers nothing uses."""
+
+    table: str
+    sheet: Sheet
+    sound: bool = True
+    used: tuple[tuple[str, str], ...] = ()
+    unused: tuple[str, ...] = ()
+    guessed: tuple[Guess, ...] = ()
+    """What of the unused ones, or for want of better of the used ones, may be a column that the table lacks."""
+    profiles: tuple[Profile, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """A file that no table took, and the table that it is most like; empty where it is like none."""
+
+    file: str
+    table: str = ""
+
+
+@dataclass(frozen=True)
+class Span:
+    """First and newest day of the data, the period ``latest``, and the teams."""
+
+    first: date
+    newest: date
+    latest: str
+    teams: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Everything that there is to say of a folder at first contact."""
+
+    asked: str
+    """The folder as it was asked for."""
+    folder: Path
+    settings_file: Path
+    settings: Settings
+    files: tuple[SeenFile, ...]
+    strangers: tuple[Stranger, ...]
+    intake: Intake
+    faults: pd.DataFrame
+    """Every fault of every row set aside, as the accounting's ``quarantine``; a row may have several."""
+    span: Span | None
+    problems: tuple[Problem, ...]
+
+
+def examine(data: str, settings: str = "") -> Examination:
+    """Look at all files of a folder; nothing is kept.
+
+    Raises
+    ------
+    InputError, SettingsError
+        There is no such folder, or the settings cannot be used.
+    """
+    folder, path, chosen = case.source(data, settings)
+    return examine_with(folder, chosen, path, data)
+
+
+def examine_with(folder: Path, settings: Settings, path: Path | None = None, asked: str = "") -> Examination:
+    """Look at all files of a folder under given settings; ``path`` is the file that they are from."""
+    with tempfile.TemporaryDirectory(prefix="salesnb-check-") as work:
+        seen = intake.look(folder, settings, Path(work) / "staging")
+        problems = list(seen.problems)
+        accounting, span = intake.account(seen.taken), None
+        if not problems:
+            try:
+                accounting, span = _written(seen.taken, settings, Path(work))
+            except InputError as fault:
+                problems += fault.problems
+        return Examination(
+            asked or str(folder),
+            folder,
+            path or folder / case.rules.FILE_NAME,
+            settings,
+            tuple(_seen(one) for one in seen.opened if one.sheet is not None),
+            tuple(Stranger(name, most_like(folder / name)) for name in seen.taken.folder.ignored),
+            accounting,
+            intake.faults(seen.taken),
+            span,
+            tuple(problems),
+        )
+
+
+def _written(taken: Taken, settings: Settings, work: Path) -> tuple[Intake, Span | None]:
+    """Enrich and write everything, which tells what the roster does not know; return accounting and span."""
+    from salesnb.data import holdings
+
+    told = writing.write(taken, settings, work)
+    first, newest = (date.fromisoformat(told[key]) for key in ("data_start", "data_end"))
+    try:
+        latest = case.latest(taken.calendar, first, newest).name
+    except ScopeError:
+        latest = "-"
+    teams = tuple(t for t in told["teams"] if t)
+    return holdings.read_accounting(work), Span(first, newest, latest, teams)
+
+
+# -- one file
+
+
+def _seen(one: Opened) -> SeenFile:
+    assert one.sheet is not None
+    table, sheet = schema_table(one.found.table), one.sheet
+    if one.plan is None:
+        return SeenFile(table.name, sheet, one.sound, unused=tuple(filter(None, sheet.headers)))
+    plan = one.plan
+    used = [(c, plan.header(c)) for c in table.columns if c in plan.direct]
+    used += [(c, h) for lookup in one.found.source.lookups for c, h in lookup.take.items()]
+    used += [(c, f"= {value}") for c, value in one.found.source.constants.items()]
+    taken = _places(plan)
+    left = tuple(h for i, h in enumerate(sheet.headers) if h and i not in taken)
+    lacking = any(c not in plan.provided and table.columns[c].default is None for c in table.required)
+    if not left and not lacking:
+        return SeenFile(table.name, sheet, one.sound, tuple(used))
+    looked = tuple(_profiles(sheet))
+    guessed = best_guesses(table, looked, taken, plan.provided)
+    return SeenFile(table.name, sheet, one.sound, tuple(used), left, tuple(guessed), looked)
+
+
+def _places(plan: mapping.Plan) -> set[int]:
+    """Return the places of all headers that something uses."""
+    taken = {i for places in plan.direct.values() for i in places} | {i for i, _ in plan.wide}
+    return taken | {i for join in plan.joins for i in join.places}
+
+
+def _profiles(sheet: Sheet) -> list[Profile]:
+    try:
+        return profiles(sheet)
+    except InputError:
+        return []
+
+
+def best_guesses(
+    table: Table, found: Sequence[Profile], taken: set[int], have: frozenset[str]
+) -> list[Guess]:
+    """Guess among headers that nothing uses; for required columns that are still lacking, among the used ones too."""
+    best = guesses(table, [p for p in found if p.place not in taken], have)
+    known = have | {g.column for g in best}
+    lacking = {c for c in table.required if c not in known and table.columns[c].default is None}
+    return [*best, *(g for g in guesses(table, found, set(table.columns) - lacking))]
+
+
+# -- files that no table took
+
+
+def most_like(path: Path) -> str:
+    """Return the table that a file's headers are most like, all required columns known or likely; empty for none."""
+    best = (0.0, "")
+    for table in tables().values():
+        opened = opened_as(table, path)
+        if opened is None or not (score := likeness(table, *opened)):
+            continue
+        best = max(best, (score, table.name), key=lambda b: b[0])
+    return best[1]
+
+
+def opened_as(table: Table, path: Path) -> tuple[frozenset[str], list[Profile], list[Guess]] | None:
+    """Open a file as if it were of a table; return the columns it would give, its profiles and guesses."""
+    try:
+        sheet = reading.open_sheet(path, mapping.known_headers(table, Source()), Options())
+        plan, _ = mapping.drafted(table, sheet, Source(), path.parent)
+    except InputError:
+        return None
+    looked = _profiles(sheet)
+    return plan.provided, looked, best_guesses(table, looked, _places(plan), plan.provided)
+
+
+def likeness(
+    table: Table, have: frozenset[str], looked: Sequence[Profile], guessed: Sequence[Guess]
+) -> float:
+    """Return how like a table a file is: share of its headers that are known or likely, 0 without a required one."""
+    likely = {g.column: g.likeness for g in guessed if g.likeness >= STRONG}
+    if any(c not in have and c not in likely and table.columns[c].default is None for c in table.required):
+        return 0.0
+    known = [c for c in have if c in table.columns]
+    return (len(known) + 0.5 * len(set(likely) - set(known))) / max(len(looked), 1)
+
+
+def unknown_values(seen: Examination) -> Iterator[tuple[str, str, Mapping[str, int]]]:
+    """Yield (table, column, {value: rows}) of values that are no known choice."""
+    bad = seen.faults[seen.faults["reason"] == "choice_unknown"]
+    by_header = {(f.table, header): column for f in seen.files for column, header in f.used}
+    for (table, header), rows in bad.groupby(["table", "column"], sort=False):
+        column = by_header.get((str(table), str(header)), "")
+        if column:
+            counted = rows["value"].value_counts()
+            yield str(table), column, {str(v): int(n) for v, n in counted.items()}

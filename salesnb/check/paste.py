@@ -1,0 +1,176 @@
+"""Lines of ``salesnb.toml`` that would mend what stands in the way, ready to be pasted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from salesnb.check.examine import Examination, SeenFile, unknown_values
+from salesnb.check.guessing import status_guess
+from salesnb.data.parsing import choices
+from salesnb.data.schema import table as schema_table
+from salesnb.data.values import plain
+from salesnb.errors import Problem, nearest
+
+_LARGE = 0.1
+"""A reason for more than this share of the rows set aside is one that a file was refused for."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a section; ``choice`` names what else could stand there."""
+
+    section: str
+    text: str
+    choice: str = ""
+
+    def inline(self) -> str:
+        """Return it with its section on one line, for a message."""
+        return f"[{self.section}] {self.text}"
+
+
+def quoted(text: str) -> str:
+    """Return a text as TOML writes it."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts as a TOML list; a single one stands for itself where a header is meant."""
+    return f"[{', '.join(map(quoted, texts))}]"
+
+
+def inline_table(pairs: Mapping[str, str]) -> str:
+    """Return a mapping of texts as an inline table of TOML."""
+    return "{ " + ", ".join(f"{quoted(k)} = {quoted(v)}" for k, v in pairs.items()) + " }"
+
+
+def block(lines: Iterable[Line]) -> list[str]:
+    """Return lines under their sections, each section once, each line once."""
+    by_section: dict[str, dict[str, str]] = {}
+    for line in lines:
+        by_section.setdefault(line.section, {}).setdefault(line.text, line.choice)
+    made = []
+    for section, texts in sorted(by_section.items(), key=lambda s: s[0] != "company"):
+        made.append(f"[{section}]")
+        made += [f"{text}  # {choice}" if choice else text for text, choice in texts.items()]
+    return made
+
+
+def remedies(found: Problem, seen: Examination) -> list[Line]:
+    """Return the lines that would mend a problem; none where only the file can be mended."""
+    fields = found.fields
+    name = str(fields.get("file", ""))
+    file = next((f for f in seen.files if f.sheet.path.name == name), None)
+    table = str(fields.get("table", file.table if file else ""))
+    if found.code == "column_missing" and file:
+        return _column(file, table, str(fields["column"]))
+    if found.code == "column_twice":
+        several = str(fields["headers"]).split(", ")
+        return [
+            Line(
+                f"tables.{table}.columns", f"{fields['column']} = {quoted(several[0])}", _either(several[1:])
+            )
+        ]
+    if found.code == "file_refused" and file:
+        return _refused(file, seen)
+    if found.code == "file_named_missing" and fields["near"] != "-":
+        near = str(fields["near"]).split(", ")[0]
+        return [Line(f"tables.{table}", f"files = {listed([near])}")]
+    if found.code == "encoding_unknown":
+        owner = table or _table_of_file(seen, name)
+        return [Line(f"tables.{owner}", 'encoding = "cp1252"', "utf-16-le, big5, ...")] if owner else []
+    if found.code == "nothing_to_read":
+        return list(takers(seen))
+    return []
+
+
+def _table_of_file(seen: Examination, name: str) -> str:
+    return next((t for t, s in seen.settings.tables.items() if name in s.files), "")
+
+
+def _either(others: Iterable[str]) -> str:
+    return ", ".join(map(quoted, others))
+
+
+def _column(file: SeenFile, table: str, column: str) -> list[Line]:
+    section = f"tables.{table}.columns"
+    guess = next((g for g in file.guessed if g.column == column), None)
+    if guess is None:
+        return []
+    lines = [Line(section, f"{column} = {quoted(guess.profile.header)}")]
+    if schema_table(table).columns[column].type == "choice":
+        unknown = _unknown_of(table, column, guess.profile.counts)
+        lines += [Line(f"tables.{table}.values", f"{column} = {inline_table(unknown)}")] if unknown else []
+    return lines
+
+
+def _unknown_of(table: str, column: str, words: Iterable[str]) -> dict[str, str]:
+    """Return what unknown values of a choice are likely to mean; ``?`` where nothing tells."""
+    known = choices(schema_table(table).columns[column], {})
+    return {w: _meant(table, column, w) for w in words if plain(w) not in known}
+
+
+def _meant(table: str, column: str, word: str) -> str:
+    if column == "status" and (likely := status_guess(table, word)):
+        return likely
+    near = nearest(word, schema_table(table).columns[column].values).split(", ")[0]
+    return "?" if near == "-" else near
+
+
+def _refused(file: SeenFile, seen: Examination) -> list[Line]:
+    """Return lines for all reasons that a large part of a refused file's rows were set aside for."""
+    bad = seen.faults[(seen.faults["file"] == file.sheet.path.name) & (seen.faults["table"] == file.table)]
+    counted = bad.groupby(["reason", "column"], sort=False)["row"].nunique()
+    largest = counted[counted > _LARGE * bad["row"].nunique()]
+    return [line for code, header in largest.index for line in _reason(str(code), file, str(header))]
+
+
+def _reason(code: str, file: SeenFile, header: str) -> list[Line]:
+    profile = next((p for p in file.profiles if p.header == header), None)
+    if code == "date_ambiguous":
+        return [date_order(file, header)]
+    if code == "other_currency":
+        return [Line("company", f"currency = {quoted(_currency(file, header))}")]
+    column = next((c for c, h in file.used if h == header), "")
+    if code == "choice_unknown" and column and profile:
+        unknown = _unknown_of(file.table, column, profile.counts)
+        return [Line(f"tables.{file.table}.values", f"{column} = {inline_table(unknown)}")] if unknown else []
+    return []
+
+
+def date_order(file: SeenFile, header: str) -> Line:
+    """Return the line that says how a file's dates are read: as some of them prove, else to be chosen."""
+    proven = {p.dates_order for p in file.profiles if p.header == header} - {"", "open"}
+    order = proven.pop() if proven else "mdy"
+    other = "" if order != "mdy" or proven else "dmy"
+    return Line(f"tables.{file.table}", f"date_order = {quoted(order)}", other)
+
+
+def _currency(file: SeenFile, header: str) -> str:
+    counted = [p.currencies for p in file.profiles if p.header == header and p.currencies]
+    return max(counted[0], key=lambda c: counted[0][c]) if counted else "USD"
+
+
+def takers(seen: Examination) -> Iterator[Line]:
+    """Yield the lines by which files that no table took would be taken by the one that they are most like."""
+    for table in dict.fromkeys(s.table for s in seen.strangers if s.table):
+        own = [f.sheet.path.name for f in seen.files if f.table == table]
+        files = dict.fromkeys([*own, *(s.file for s in seen.strangers if s.table == table)])
+        yield Line(f"tables.{table}", f"files = {listed(files)}")
+
+
+def values_lines(seen: Examination) -> Iterator[Line]:
+    """Yield a line for each column with values that are no known choice."""
+    for table, column, counted in unknown_values(seen):
+        meant = {word: _meant(table, column, word) for word in counted}
+        known = ", ".join(schema_table(table).columns[column].values)
+        yield Line(f"tables.{table}.values", f"{column} = {inline_table(meant)}", known)
+
+
+def for_reason(code: str, table: str, header: str, seen: Examination) -> list[Line]:
+    """Return the lines that would let rows in that were set aside for a reason."""
+    if code not in {"date_ambiguous", "other_currency"}:
+        return []  # unknown values are told with their lines already
+    file = next((f for f in seen.files if f.table == table and any(h == header for _, h in f.used)), None)
+    return _reason(code, file, header) if file else []

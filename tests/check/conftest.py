@@ -1,0 +1,1 @@
+from tests.data.conftest import folder, own_cache  # noqa: F401
