@@ -9,13 +9,23 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from salesnb import words
 from salesnb.errors import Problem, SettingsError, nearest, problem
+from salesnb.refusals import explained, table_problems
 from salesnb.setting_types import (
     Cases,
     Charset,
@@ -241,15 +251,70 @@ def _audiences() -> dict[str, Audience]:
     return {name: Audience.model_validate(rules) for name, rules in _AUDIENCES.items()}
 
 
+class Several(Part):
+    """A column made of several columns of the file, by one of three rules."""
+
+    first: tuple[str, ...] = ()
+    """Headers; the first of them whose cell is filled counts."""
+    join: tuple[str, ...] = ()
+    """Headers whose cells are written one after the other, e.g. first and last name; blank ones are left out."""
+    between: str = Field(" ", alias="with")
+    """What stands between joined cells."""
+    sum: tuple[str, ...] = ()
+    """Headers whose numbers are added up; a blank cell adds nothing."""
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Several:
+        given = [rule for rule in ("first", "join", "sum") if getattr(self, rule)]
+        if len(given) == 1 and "between" in self.model_fields_set and not self.join:
+            given.append("with")
+        if len(given) != 1:
+            raise PydanticCustomError("several", "one of three", {"found": ", ".join(given) or "{}"})
+        return self
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers that are named."""
+        return self.first or self.join or self.sum
+
+
+def _form(given: object) -> str:
+    return "=table" if isinstance(given, (Mapping, Several)) else "=list" if _is_list(given) else "=text"
+
+
+def _is_list(given: object) -> bool:
+    return isinstance(given, (list, tuple))
+
+
+Origin = Annotated[
+    Annotated[str, Tag("=text")]
+    | Annotated[tuple[str, ...], Tag("=list")]
+    | Annotated[Several, Tag("=table")],
+    Discriminator(_form),
+]
+"""Where a column comes from; which form was given is not part of a message's place, hence the mark."""
+
+Words = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda given: (given,) if isinstance(given, str) else given),
+    Field(min_length=1),
+]
+
+
 class Lookup(Part):
     """A second file from which columns are joined, e.g. agent -> manager, region."""
 
     file: InFolder
     """File in the data folder."""
     on: Mapping[str, str] = Field(min_length=1)
-    """Header in the table's file -> header in the lookup file."""
-    take: Mapping[str, str] = Field(min_length=1)
-    """Canonical column -> header in the lookup file."""
+    """Header in the table's file (or in that of ``via``) -> header in the lookup file."""
+    take: Mapping[str, str] = Field(default_factory=dict)
+    """Canonical column -> header in the lookup file; needed unless a later lookup goes ``via`` this one."""
+    via: str = ""
+    """File of an earlier lookup, in which the left headers of ``on`` stand: orders -> customers.csv -> regions.csv."""
+    several: Literal["refuse", "first"] = "refuse"
+    """What a key with several different rows does: the file is refused, or the first row counts, and the others
+    are told."""
     encoding: Charset = ""
     """Encoding of a text file; empty: found out."""
     sheet: str = ""
@@ -265,6 +330,9 @@ class Wide(Part):
     """Canonical column that receives the cell."""
     headers: Mapping[str, str] = Field(default_factory=dict)
     """Header -> value for ``into``; empty: every header that reads as a period."""
+    year: str = ""
+    """Header of the column that holds the year, or a year such as 2025: the other headers are then months or quarters
+    (Jan, 1月, Q1, 一季度)."""
 
 
 class Source(Part):
@@ -278,10 +346,18 @@ class Source(Part):
     """Encoding of a text file, e.g. gb18030; empty: found out."""
     header_row: int | None = Field(None, ge=1, le=1_048_576)
     """Row that holds the headers; without it, the row that looks most like headers."""
-    columns: Mapping[str, str | tuple[str, ...]] = Field(default_factory=dict)
-    """Canonical column -> header, or several headers for a composite id."""
+    columns: Mapping[str, Origin] = Field(default_factory=dict)
+    """Canonical column -> header, several headers for a composite id, or ``{ first = [...] }``, ``{ join = [...],
+    with = " " }``, ``{ sum = [...] }``."""
     values: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
-    """Canonical column -> {value in the file: value wanted}."""
+    """Canonical column -> {value in the file: value wanted}; ``""`` is a blank cell."""
+    skip: Mapping[str, Words] = Field(default_factory=dict)
+    """Header or canonical column -> values whose rows are left out, as the file spells them; ``""`` is a blank cell."""
+    take: Mapping[str, Words] = Field(default_factory=dict)
+    """Header or canonical column -> values whose rows alone are read; of several columns, all must agree."""
+    fill_down: tuple[str, ...] = ()
+    """Headers or canonical columns that stand on the first line of an order only; the lines below, of the same id, get
+    them too. With the id itself among them, lines without one belong to the id above."""
     units: Mapping[str, Factor] = Field(default_factory=dict)
     """Canonical column -> factor, e.g. amount = 1000 for thousands."""
     constants: Mapping[str, str] = Field(default_factory=dict)
@@ -418,90 +494,22 @@ def from_mapping(
     raw: Mapping[str, Any], file: str = FILE_NAME, tables: Mapping[str, Sequence[str]] | None = None
 ) -> Settings:
     """Return settings from nested tables; raise SettingsError like `load`."""
-    found = list(_table_problems(raw, file, tables or {}))
+    found = list(table_problems(raw, file, tables or {}))
     settings = Settings()
     try:
         settings = Settings.model_validate(raw)
     except ValidationError as fault:
-        found.extend(_explain(e, file) for e in fault.errors())
+        found.extend(explained(e, file, Settings) for e in fault.errors())
     found.extend(_metric_problems(settings, file))
     if found:
         raise SettingsError(*found)
     return settings
 
 
-def _table_problems(
-    raw: Mapping[str, Any], file: str, tables: Mapping[str, Sequence[str]]
-) -> Iterator[Problem]:
-    if not tables or not isinstance(raw.get("tables"), Mapping):
-        return
-    for name, source in raw["tables"].items():
-        if name not in tables:
-            yield problem("settings_table", file=file, found=name, near=nearest(name, tables))
-            continue
-        if not isinstance(source, Mapping):
-            continue
-        for part in ("columns", "values", "units", "constants"):
-            section = source.get(part)
-            for column in section if isinstance(section, Mapping) else ():
-                if column not in tables[name]:
-                    where = f"tables.{name}.{part}"
-                    yield problem(
-                        "settings_column",
-                        file=file,
-                        where=where,
-                        found=column,
-                        near=nearest(column, tables[name]),
-                    )
-
-
 def _metric_problems(settings: Settings, file: str) -> Iterator[Problem]:
     """Yield kpis that no metric bears the name of: their weight would silently count for nothing."""
     known = words.catalogue("metrics")
-    for i, kpi in enumerate(settings.kpis):
+    for i, kpi in enumerate(settings.kpis, start=1):
         if kpi.metric not in known:
             where, near = f"kpis.{i}.metric", nearest(kpi.metric, known)
             yield problem("settings_metric", file=file, where=where, found=kpi.metric, near=near)
-
-
-def _explain(error: Any, file: str) -> Problem:
-    where = ".".join(str(part) for part in error["loc"]) or "-"
-    if error["type"] == "extra_forbidden":
-        *parents, key = error["loc"]
-        return problem("settings_key", file=file, where=where, near=nearest(str(key), _known_keys(parents)))
-    context = error.get("ctx", {})
-    found = (
-        str(context["found"])
-        if "found" in context
-        else "-"
-        if error["type"] == "missing"
-        else repr(error["input"])
-    )
-    if len(found) > 80:
-        found = found[:77] + "..."
-    return problem(
-        "settings_value", file=file, where=where, found=found, expected=_expected(error["type"], context)
-    )
-
-
-def _expected(kind: str, context: Mapping[str, Any]) -> Problem:
-    code = f"expected_{kind}"
-    if not words.has("errors", code):
-        code = "expected_other"
-    fields = {k: v for k, v in context.items() if k != "found"}
-    return problem(code, **{"kind": kind, **fields})
-
-
-def _known_keys(parents: Sequence[Any]) -> list[str]:
-    model: Any = Settings
-    for step in parents:
-        if isinstance(step, int) or not hasattr(model, "model_fields") or step not in model.model_fields:
-            continue
-        model = _model_in(model.model_fields[step].annotation) or model
-    return list(getattr(model, "model_fields", {}))
-
-
-def _model_in(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((m for a in get_args(annotation) if (m := _model_in(a))), None)

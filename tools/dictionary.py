@@ -50,7 +50,7 @@ def _section(table: Table) -> Iterator[str]:
     if table.date:
         yield f"Its date is `{table.date}`."
     yield "\n| column | type | headers | meaning |\n| --- | --- | --- | --- |"
-    yield from (_row(c) for c in table.columns.values())
+    yield from (_row(c) for c in table.mapped.values())
     yield ""
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from salesnb.settings import Audience, Kpi, Lookup, Settings, Source, Wide
+from salesnb.settings import Audience, Kpi, Lookup, Settings, Several, Source, Wide
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "settings.md"
 _HEAD = """\
@@ -55,6 +55,7 @@ def settings_page() -> str:
         if _is_part(name, field):
             title, model = _LISTED.get(name) or (f"[{name}]", _model(field))
             lines += [f"## {title}\n", f"{field.description}\n", *_table(model)]
+    lines += ["## [tables.NAME.columns] COLUMN = { ... }\n", f"{Several.__doc__}\n", *_table(Several)]
     lines += ["## [[tables.NAME.lookups]]\n", f"{Lookup.__doc__}\n", *_table(Lookup)]
     lines += ["## [tables.NAME.wide]\n", f"{Wide.__doc__}\n", *_table(Wide)]
     return "\n".join(lines).rstrip() + "\n"
@@ -74,7 +75,7 @@ def _table(model: type[BaseModel], skip: Any = lambda name, field: False) -> Ite
     for name, field in model.model_fields.items():
         if not skip(name, field):
             meaning = " ".join((field.description or "").split())
-            yield f"| `{name}` | {_default(field)} | {meaning}{_choices(field)} |"
+            yield f"| `{field.alias or name}` | {_default(field)} | {meaning}{_choices(field)} |"
     yield ""
 
 

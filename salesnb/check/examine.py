@@ -132,10 +132,12 @@ def _seen(one: Opened) -> SeenFile:
     if one.plan is None:
         return SeenFile(table.name, sheet, one.sound, unused=tuple(filter(None, sheet.headers)))
     plan = one.plan
-    used = [(c, plan.header(c)) for c in table.columns if c in plan.direct]
+    used = [(c, plan.header(c)) for c in table.mapped if c in plan.direct]
     used += [(c, h) for lookup in one.found.source.lookups for c, h in lookup.take.items()]
     used += [(c, f"= {value}") for c, value in one.found.source.constants.items()]
-    taken = _places(plan)
+    if plan.wide and (rule := plan.source.wide):
+        used.append((f"{rule.into}, {rule.value}", ", ".join(sheet.headers[i] for i, _ in plan.wide)))
+    taken = plan.used
     left = tuple(h for i, h in enumerate(sheet.headers) if h and i not in taken)
     lacking = any(c not in plan.provided and table.columns[c].default is None for c in table.required)
     if not left and not lacking:
@@ -143,12 +145,6 @@ def _seen(one: Opened) -> SeenFile:
     looked = tuple(_profiles(sheet))
     guessed = best_guesses(table, looked, taken, plan.provided)
     return SeenFile(table.name, sheet, one.sound, tuple(used), left, tuple(guessed), looked)
-
-
-def _places(plan: mapping.Plan) -> set[int]:
-    """Return the places of all headers that something uses."""
-    taken = {i for places in plan.direct.values() for i in places} | {i for i, _ in plan.wide}
-    return taken | {i for join in plan.joins for i in join.places}
 
 
 def _profiles(sheet: Sheet) -> list[Profile]:
@@ -190,7 +186,7 @@ def opened_as(table: Table, path: Path) -> tuple[frozenset[str], list[Profile], 
     except InputError:
         return None
     looked = _profiles(sheet)
-    return plan.provided, looked, best_guesses(table, looked, _places(plan), plan.provided)
+    return plan.provided, looked, best_guesses(table, looked, plan.used, plan.provided)
 
 
 def likeness(

@@ -211,7 +211,7 @@ def source(data: str, settings: str) -> tuple[Path, Path | None, Settings]:
         return folder, None, Settings()
     if not path.is_file() and (folder / settings).is_file():
         path = folder / settings
-    return folder, path, rules.load(path, {t.name: tuple(t.columns) for t in tables().values()})
+    return folder, path, rules.load(path, {t.name: tuple(t.mapped) for t in tables().values()})
 
 
 def sample_folder() -> Path:

@@ -27,7 +27,7 @@ def clean(text: str) -> str:
 def spellings(table: Table) -> dict[str, str]:
     """Return the normal form of each known header of a table with its canonical column."""
     known: dict[str, str] = {}
-    columns = table.columns.values()
+    columns = table.mapped.values()
     firsts = [(header, c) for c in columns for header in (c.name, *c.en, *c.zh)]
     for header, column in (*firsts, *((header, c) for c in columns for header in c.also)):
         known.setdefault(normal(header), column.name)

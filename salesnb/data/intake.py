@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from salesnb.data.schema import tables
 from salesnb.data.sheets import Options, Sheet
 from salesnb.data.staging import Staged
 from salesnb.errors import InputError, Problem, problem
-from salesnb.settings import Settings
+from salesnb.settings import Settings, Source
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ def look(data: Path, settings: Settings, work: Path) -> Look:
     A file of which a column is missing is read for what its other columns hold. InputError only for a missing folder.
     """
     folder, problems = survey(data, settings)
-    opened = _opened(folder, problems)
+    told: list[Remark] = []
+    opened = _opened(folder, problems, told)
     plans: dict[str, list[Plan]] = {}
     for one in opened:
         if one.plan is not None:
@@ -105,7 +106,9 @@ def look(data: Path, settings: Settings, work: Path) -> Look:
     time_frame.settle(staged, settings.sales.basis, quality.first_day, quality.last_day)
     known = "calendar" in staged and "calendar" not in unsound
     fiscal = from_rows(_rows(staged["calendar"])) if known else ()
-    taken = Taken(folder, staged, Calendar(fiscal, settings.calendar.holidays, settings.calendar.workdays))
+    taken = Taken(
+        folder, staged, Calendar(fiscal, settings.calendar.holidays, settings.calendar.workdays), told
+    )
     problems += _wrong(taken, settings, complete=not problems)
     return Look(taken, tuple(opened), tuple(p for i, p in enumerate(problems) if p not in problems[:i]))
 
@@ -139,8 +142,18 @@ def _rows(staged: Staged) -> list[dict[str, object]]:
     return [row for rows in staged.batches() for row in rows.to_pylist()]
 
 
-def _opened(folder: Folder, problems: list[Problem]) -> list[Opened]:
-    """Open and plan every file of a table; note what is wrong."""
+def _lookup_only(found: Found, folder: Folder, wrong: Sequence[Problem]) -> Remark | None:
+    """Return a remark on a lookup file with a table's name, but not its columns, that nobody called that table."""
+    if found.path not in folder.joined or found.source != Source() or not wrong:
+        return None
+    if any(p.code != "column_missing" for p in wrong):
+        return None
+    lacking = ", ".join(str(p.fields["column"]) for p in wrong)
+    return Remark("lookup_only", found.table, found.path.name, lacking)
+
+
+def _opened(folder: Folder, problems: list[Problem], told: list[Remark]) -> list[Opened]:
+    """Open and plan every file of a table; note what is wrong, and what is to be told."""
     made = []
     for found in folder.files:
         table, source, sheet = schema_table(found.table), found.source, None
@@ -148,6 +161,9 @@ def _opened(folder: Folder, problems: list[Problem]) -> list[Opened]:
         try:
             sheet = reading.open_sheet(found.path, mapping.known_headers(table, source), options)
             plan, wrong = mapping.drafted(table, sheet, source, folder.path)
+            if (lacking := _lookup_only(found, folder, wrong)) is not None:
+                told.append(lacking)
+                continue
             problems.extend(wrong)
             made.append(Opened(found, sheet, plan, not wrong))
         except InputError as fault:
@@ -157,9 +173,8 @@ def _opened(folder: Folder, problems: list[Problem]) -> list[Opened]:
 
 
 def _wrong(taken: Taken, settings: Settings, *, complete: bool) -> Iterable[Problem]:
-    found = [
-        p for made in taken.staged.values() for p in staging.refused(made, settings.quality.refuse_share)
-    ]
+    share, said = settings.quality.refuse_share, "currency" in settings.company.model_fields_set
+    found = [p for made in taken.staged.values() for p in staging.refused(made, share, currency_said=said)]
     yield from found
     if complete and not found and not any(_has_rows(taken.staged[n]) for n in STARTERS if n in taken.staged):
         yield problem("no_rows", folder=taken.folder.path)

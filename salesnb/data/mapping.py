@@ -6,27 +6,34 @@ A plan is made once per file, before any row is read; everything wrong with a ma
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesnb.data import headers, values
-from salesnb.data.joining import Join, key_column, open_join
+from salesnb.data import headers, melting, sought, values
+from salesnb.data.composing import ADDED, Cells
+from salesnb.data.filling import Filling
+from salesnb.data.joining import Carried, Join, Key, open_join
+from salesnb.data.melting import Year
+from salesnb.data.parsing import choices
+from salesnb.data.remarks import Remark
 from salesnb.data.schema import Table
+from salesnb.data.selecting import Rule, Selection
 from salesnb.data.sheets import Batch, Sheet
+from salesnb.data.sought import Sought
 from salesnb.errors import InputError, Problem, nearest, problem
-from salesnb.settings import Lookup, Source
-
-_COMPOSITE = "|"
+from salesnb.settings import Lookup, Several, Source
 
 
 @dataclass(frozen=True)
 class Plan:
     """Where each canonical column of one file comes from.
 
-    ``direct`` gives the positions of headers (several for a composite id), ``wide`` the positions of headers that
-    become rows with the value each stands for.
+    ``direct`` gives the positions of headers (several for a composite id, or by the rule of the settings), ``wide`` the
+    positions of headers that become rows with the value each stands for, beside ``year`` where they lack one.
+    ``filling`` and ``selection`` make the rows ready before anything is read from them. ``sought`` holds the values
+    that settings name, by column.
     """
 
     table: Table
@@ -35,29 +42,86 @@ class Plan:
     direct: Mapping[str, tuple[int, ...]]
     joins: tuple[Join, ...] = ()
     wide: tuple[tuple[int, str], ...] = ()
+    year: Year | None = None
+    filling: Filling = field(default_factory=Filling)
+    selection: Selection = field(default_factory=Selection)
+    sought: Mapping[str, Sought] = field(default_factory=dict)
 
     @property
     def provided(self) -> frozenset[str]:
         """Canonical columns that rows get from the file, a lookup, a constant or the melting of columns."""
         return provided(self.direct, self.source)
 
+    @property
+    def used(self) -> set[int]:
+        """Positions of all headers that something uses."""
+        places = [*self.direct.values(), [i for i, _ in self.wide], self.filling.ids, self.filling.places]
+        places += [rule.cells.places for rule in self.selection.rules]
+        places += [key.cells.places for join in self.joins for key in join.keys if key.cells]
+        places += [[self.year.place]] if self.year and self.year.place is not None else []
+        return {i for some in places for i in some}
+
     def header(self, column: str) -> str:
         """Return the header(s) that a canonical column comes from, for messages."""
-        return _COMPOSITE.join(self.sheet.headers[i] for i in self.direct.get(column, ())) or column
+        if column not in self.direct:
+            return column
+        return _cells(column, self.direct, self.source).named(self.sheet.headers)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the file's rows with their cells filled down, without those that settings skip."""
+        self.filling.begin()
+        self.selection.begin()
+        for batch in self.sheet.batches():
+            yield self.selection.of(self.filling.of(batch))
 
     def columns(self, batch: Batch) -> dict[str, pa.Array]:
-        """Return the canonical columns of a batch as text, values replaced as settings say; no wide ones."""
-        found = {c: self._values(c, _combined(batch, where)) for c, where in self.direct.items()}
+        """Return the canonical columns of a batch as text, values replaced as settings say.
+
+        Those of melted headers, and those whose numbers are added up (see `added`), are not among them.
+        """
+        found = {
+            c: self._values(c, cells.text(batch))
+            for c in self.direct
+            if not ((cells := _cells(c, self.direct, self.source)).rule and cells.rule.sum)
+        }
+        carried: dict[int, Carried] = {}
         for join in self.joins:
-            found.update((c, self._values(c, cells)) for c, cells in join.take(batch).items())
+            taken, carried[join.number] = join.take(batch, carried)
+            found.update((c, self._values(c, cells)) for c, cells in taken.items())
         for column, value in self.source.constants.items():
             found[column] = pa.array([value] * len(batch.rows), pa.string())
         return found
 
+    def added(self, column: str, batch: Batch) -> list[tuple[str, pa.Array]] | None:
+        """Return the headers with their cells that a column adds up; None where it adds none."""
+        cells = _cells(column, self.direct, self.source)
+        if cells.rule is None or not cells.rule.sum:
+            return None
+        parts = (self._values(column, part) for part in cells.apart(batch))
+        return list(zip((self.sheet.headers[i] for i in cells.places), parts, strict=True))
+
+    def remarks(self) -> Iterator[Remark]:
+        """Yield what is to be told once the rows were read: rows left out, rows of lookups that did not count."""
+        for rule in self.selection.rules:
+            yield from rule.remarks(self.table.name, self.sheet.path.name)
+        for join in self.joins:
+            yield from join.remarks(self.table.name)
+
     def _values(self, column: str, cells: pa.Array) -> pa.Array:
-        if self.table.columns[column].type == "choice":
+        if (named := self.sought.get(column)) is None:
+            return cells
+        coded = pc.utf8_trim(cells, values.BLANKS).dictionary_encode()
+        words = coded.dictionary.to_pylist()
+        named.see(words)
+        if self.table.mapped[column].type == "choice":
             return cells  # the parser takes them as further spellings
-        return replaced(cells, self.source.values.get(column, {}))
+        wanted = self.source.values[column]
+        return pa.array([wanted.get(word, word) for word in words], pa.string()).take(coded.indices)
+
+
+def _cells(column: str, direct: Mapping[str, tuple[int, ...]], source: Source) -> Cells:
+    named = source.columns.get(column)
+    return Cells(direct.get(column, ()), named if isinstance(named, Several) else None)
 
 
 def provided(direct: Mapping[str, tuple[int, ...]], source: Source) -> frozenset[str]:
@@ -68,17 +132,13 @@ def provided(direct: Mapping[str, tuple[int, ...]], source: Source) -> frozenset
     return frozenset(names)
 
 
-def replaced(cells: pa.Array, wanted: Mapping[str, str]) -> pa.Array:
-    """Replace whole values of a column, blanks around them aside."""
-    if not wanted:
-        return cells
-    coded = pc.utf8_trim(cells, values.BLANKS).dictionary_encode()
-    words = [wanted.get(word, word) for word in coded.dictionary.to_pylist()]
-    return pa.array(words, pa.string()).take(coded.indices)
-
-
-def _combined(batch: Batch, where: Sequence[int]) -> pa.Array:
-    return key_column([batch.columns.column(str(i)).combine_chunks() for i in where], _COMPOSITE)
+def remarks(plans: Sequence[Plan]) -> Iterator[Remark]:
+    """Yield what is to be told of the mapping of a table's files, once all of them were read."""
+    for plan in plans:
+        yield from plan.remarks()
+    named = (s for p in plans for s in (*p.sought.values(), *(rule.sought for rule in p.selection.rules)))
+    for table in {p.table.name for p in plans}:
+        yield from sought.remarks(table, named)
 
 
 def make(table: Table, sheet: Sheet, source: Source, folder: object) -> Plan:
@@ -105,38 +165,43 @@ def make(table: Table, sheet: Sheet, source: Source, folder: object) -> Plan:
 
 def drafted(table: Table, sheet: Sheet, source: Source, folder: object) -> tuple[Plan, list[Problem]]:
     """Return as much of a plan as can be made, with everything that is wrong with it; see `make`."""
-    index = _Index(sheet, source)
+    implied, lacking = melting.implied(table, sheet, source)
+    source = source.model_copy(update={"wide": implied}) if implied else source
+    index = _Index(table, sheet, source)
     direct = index.explicit()
-    wide = index.wide()
-    direct.update(index.automatic(table, direct, {i for i, _ in wide}))
-    joins = []
-    for lookup in source.lookups:
-        if (join := _join(lookup, index, direct, source, folder)) is not None:
-            joins.append(join)
-    have = (
-        provided(direct, source) | source.columns.keys()
-    )  # a header that is not there has been named already
-    problems = [*index.problems, *_missing(table, sheet, have), *_wide_problems(table, sheet, source, wide)]
-    return Plan(table, sheet, source, direct, tuple(joins), tuple(wide)), problems
+    wide, year = index.wide()
+    direct.update(index.automatic(direct, {i for i, _ in wide}))
+    joins = tuple(_joins(index, direct, source, folder))
+    plan = Plan(
+        table, sheet, source, direct, joins, tuple(wide), year,
+        index.filling(direct), Selection(tuple(index.rules(direct))), index.sought(),
+    )  # fmt: skip
+    have = plan.provided | source.columns.keys()  # a header that is not there has been named already
+    missing = [] if lacking else _missing(table, sheet, have)
+    wrong = [*index.problems, *lacking, *missing, *melting.problems(table, sheet, source.wide, wide)]
+    return plan, wrong
 
 
 def known_headers(table: Table, source: Source) -> set[str]:
     """Return the normal forms of all headers that a file of a table may have."""
     known = set(headers.spellings(table))
-    for named in source.columns.values():
-        known |= {headers.normal(h) for h in ((named,) if isinstance(named, str) else named)}
-    for lookup in source.lookups:
-        known |= {headers.normal(h) for h in lookup.on}
+    named = [h for origin in source.columns.values() for h in _named(origin)]
+    named += [h for lookup in source.lookups if not lookup.via for h in lookup.on]
+    named += [*source.skip, *source.take, *source.fill_down]
     if source.wide:
-        known |= {headers.normal(h) for h in source.wide.headers}
-    return known
+        named += [*source.wide.headers, source.wide.year]
+    return known | {normal for h in named if (normal := headers.normal(h))}
+
+
+def _named(origin: str | tuple[str, ...] | Several) -> tuple[str, ...]:
+    return origin.headers if isinstance(origin, Several) else (origin,) if isinstance(origin, str) else origin
 
 
 class _Index:
     """The headers of a sheet by their spelling; collects problems."""
 
-    def __init__(self, sheet: Sheet, source: Source) -> None:
-        self.sheet, self.source = sheet, source
+    def __init__(self, table: Table, sheet: Sheet, source: Source) -> None:
+        self.table, self.sheet, self.source = table, sheet, source
         self.problems: list[Problem] = []
         self.places: dict[str, list[int]] = {}
         for i, header in enumerate(sheet.headers):
@@ -157,31 +222,61 @@ class _Index:
         )
         return None
 
+    def cells(self, name: str, direct: Mapping[str, tuple[int, ...]], where: str) -> Cells | None:
+        """Return the cells of a header of the file or, where none is spelt so, of a canonical column."""
+        if headers.normal(name) not in self.places and name in direct:
+            found = _cells(name, direct, self.source)
+            if not (found.rule and found.rule.sum):
+                return found
+        place = self.place(name, where)
+        return None if place is None else Cells((place,))
+
     def explicit(self) -> dict[str, tuple[int, ...]]:
         made = {}
-        for column, named in self.source.columns.items():
-            wanted = (named,) if isinstance(named, str) else named
-            places = [self.place(h, f"columns.{column}") for h in wanted]
+        for column, origin in self.source.columns.items():
+            if isinstance(origin, Several) and not self._fits(column, origin):
+                continue
+            places = [self.place(h, f"columns.{column}") for h in _named(origin)]
             if all(p is not None for p in places):
                 made[column] = tuple(p for p in places if p is not None)
         return made
 
-    def wide(self) -> list[tuple[int, str]]:
+    def _fits(self, column: str, origin: Several) -> bool:
+        """Tell whether a column is of a type that the rule makes; note a problem where it is not."""
+        kind = self.table.mapped[column].type
+        rule = "sum" if origin.sum else "join"
+        if origin.first or (kind in ADDED if origin.sum else kind in {"id", "text"}):
+            return True
+        self.problems.append(
+            problem("rule_of_column", table=self.table.name, column=column, rule=rule, kind=kind)
+        )
+        return False
+
+    def wide(self) -> tuple[list[tuple[int, str]], Year | None]:
+        """Return the headers that become rows, and where the year stands that they lack."""
         rule = self.source.wide
         if rule is None:
-            return []
+            return [], None
+        year = self._year(rule.year) if rule.year else None
         if rule.headers:
-            placed = ((self.place(h, "wide.headers"), value) for h, value in rule.headers.items())
-            return [(i, value) for i, value in placed if i is not None]
-        found = [(i, name) for i, h in enumerate(self.sheet.headers) if (name := _period(h))]
+            at = {h: i for h in rule.headers if (i := self.place(h, "wide.headers")) is not None}
+            found, wrong = melting.named(rule, at, self.sheet)
+            self.problems += wrong
+            return found, year
+        found = melting.of_year(self.sheet, bare=True) if rule.year else melting.with_year(self.sheet)
+        found = [(i, name) for i, name in found if year is None or i != year.place]
         if not found:
             listed = ", ".join(filter(None, self.sheet.headers))
             self.problems.append(problem("wide_nothing", file=self.sheet.path.name, headers=listed))
-        return found
+        return found, year
 
-    def automatic(
-        self, table: Table, taken: Mapping[str, tuple[int, ...]], wide: set[int]
-    ) -> dict[str, tuple[int, ...]]:
+    def _year(self, named: str) -> Year | None:
+        if headers.normal(named) not in self.places and melting.fixed_year(named):
+            return Year(None, named.strip())
+        place = self.place(named, "wide.year")
+        return None if place is None else Year(place)
+
+    def automatic(self, taken: Mapping[str, tuple[int, ...]], wide: set[int]) -> dict[str, tuple[int, ...]]:
         """Map standard headers to the columns that settings leave open."""
         used = {i for places in taken.values() for i in places} | wide
         closed = {
@@ -192,13 +287,13 @@ class _Index:
         }
         if self.source.wide:
             closed |= {self.source.wide.into, self.source.wide.value}
-        known = headers.spellings(table)
+        known = headers.spellings(self.table)
         found: dict[str, list[int]] = {}
         for i, header in enumerate(self.sheet.headers):
             column = known.get(headers.normal(header))
             if column and column not in closed and i not in used:
                 found.setdefault(column, []).append(i)
-        second = headers.second_choice(table)
+        second = headers.second_choice(self.table)
         for column, places in found.items():
             first = [i for i in places if headers.normal(self.sheet.headers[i]) not in second]
             places[:] = first or places
@@ -208,19 +303,51 @@ class _Index:
                     problem(
                         "column_twice",
                         file=self.sheet.path.name,
-                        table=table.name,
+                        table=self.table.name,
                         column=column,
                         headers=names,
                     )
                 )
         return {column: (places[0],) for column, places in found.items()}
 
+    def filling(self, direct: Mapping[str, tuple[int, ...]]) -> Filling:
+        """Return what is filled down, and within which id."""
+        if not self.source.fill_down:
+            return Filling()
+        ids = [n for n, c in self.table.columns.items() if c.type == "id" and c.required and n in direct]
+        within = tuple(dict.fromkeys(i for n in ids for i in direct[n]))
+        named = (self.cells(name, direct, "fill_down") for name in self.source.fill_down)
+        places = tuple(dict.fromkeys(i for cells in named if cells for i in cells.places))
+        return Filling(within, places)
 
-def _period(header: str) -> str | None:
-    try:
-        return values.period(header)
-    except values.Unreadable:
-        return None
+    def rules(self, direct: Mapping[str, tuple[int, ...]]) -> Iterator[Rule]:
+        """Yield the rules by which rows are skipped, then those by which they are taken."""
+        for part, wanted in (("skip", self.source.skip), ("take", self.source.take)):
+            for name, words in wanted.items():
+                if (cells := self.cells(name, direct, part)) is not None:
+                    yield Rule(name, cells, words, takes=part == "take")
+
+    def sought(self) -> dict[str, Sought]:
+        """Return the values that are replaced, by column; note those that a choice does not have."""
+        made = {}
+        for name, wanted in self.source.values.items():
+            column = self.table.mapped[name]
+            if not wanted:
+                continue
+            choice = column.type == "choice"
+            made[name] = Sought(
+                "value_nowhere", name, tuple(wanted), values.plain if choice else sought.trimmed
+            )
+            known = choices(column, {}) if choice else {}
+            for word, code in wanted.items():
+                if choice and values.plain(code) not in known:
+                    near = nearest(code, column.values)
+                    listed = ", ".join(column.values)
+                    where = f"tables.{self.table.name}.values.{name}"
+                    self.problems.append(
+                        problem("values_choice", where=where, value=word, found=code, near=near, known=listed)
+                    )
+        return made
 
 
 def _missing(table: Table, sheet: Sheet, have: frozenset[str]) -> Iterator[Problem]:
@@ -239,32 +366,44 @@ def _missing(table: Table, sheet: Sheet, have: frozenset[str]) -> Iterator[Probl
         )  # fmt: skip
 
 
-def _wide_problems(
-    table: Table, sheet: Sheet, source: Source, wide: Sequence[tuple[int, str]]
-) -> Iterator[Problem]:
-    """Yield headers that would become one value twice, which would count their cells twice."""
-    seen: dict[str, str] = {}
-    for place, value in wide:
-        header = sheet.headers[place]
-        if seen.setdefault(value, header) != header:
-            both = f"{seen[value]}, {header}"
-            yield problem("wide_twice", file=sheet.path.name, headers=both, value=value)
-        if source.wide and table.columns[source.wide.into].type == "period" and not _period(value):
-            yield problem(
-                "wide_value", file=sheet.path.name, header=header, value=value, column=source.wide.into
-            )
+def _joins(
+    index: _Index, direct: Mapping[str, tuple[int, ...]], source: Source, folder: object
+) -> Iterator[Join]:
+    """Open the lookups in their order; note what is wrong with them."""
+    for number, lookup in enumerate(source.lookups, start=1):
+        where = f"lookups.{number}"
+        keys = _keys(lookup, index, direct, source, where)
+        later = [n.on for n in source.lookups[number:] if n.via == lookup.file]
+        carried = tuple(dict.fromkeys(h for on in later for h in on))
+        try:
+            join = open_join(lookup, number, keys or [], carried, folder)
+        except InputError as fault:
+            index.problems.extend(fault.problems)
+            continue
+        if keys is not None:
+            yield join
 
 
-def _join(
-    lookup: Lookup, index: _Index, direct: Mapping[str, tuple[int, ...]], source: Source, folder: object
-) -> Join | None:
-    places = [index.place(h, "lookups.on") for h in lookup.on]
-    if any(p is None for p in places):
+def _keys(
+    lookup: Lookup, index: _Index, direct: Mapping[str, tuple[int, ...]], source: Source, where: str
+) -> list[Key] | None:
+    """Return where the parts of a lookup's key come from; None where something is wrong, which is noted."""
+    if lookup.via:
+        earlier = [
+            n for n, one in enumerate(source.lookups, start=1) if one.file == lookup.via and one is not lookup
+        ]
+        earlier = [n for n in earlier if n < int(where.rpartition(".")[2])]
+        if len(earlier) == 1:
+            return [Key(h, via=earlier[0]) for h in lookup.on]
+        before = ", ".join(one.file for one in source.lookups[: int(where.rpartition(".")[2]) - 1]) or "-"
+        code = "lookup_via_twice" if earlier else "lookup_via"
+        index.problems.append(problem(code, where=where, found=lookup.via, known=before))
         return None
     column_at = {where[0]: column for column, where in direct.items() if len(where) == 1}
-    changes = [source.values.get(column_at.get(p, ""), {}) for p in places if p is not None]
-    try:
-        return open_join(lookup, tuple(p for p in places if p is not None), changes, folder)
-    except InputError as fault:
-        index.problems.extend(fault.problems)
-        return None
+    made = []
+    for name in lookup.on:
+        if (cells := index.cells(name, direct, f"{where}.on")) is None:
+            continue
+        column = column_at.get(cells.places[0], "") if len(cells.places) == 1 else name
+        made.append(Key(name, cells, source.values.get(column, {})))
+    return made if len(made) == len(lookup.on) else None

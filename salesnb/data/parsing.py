@@ -82,8 +82,9 @@ class Parser:
     def parse(self, cells: pa.Array) -> Parsed:
         """Read a column of text; blank cells become null."""
         cells = pc.utf8_trim(cells, values.BLANKS)
-        cells = pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
         kind = self.column.type
+        if not (kind == "choice" and "" in self.spellings):  # settings may say what a blank means
+            cells = pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
         if kind == "id":
             return self._ids(cells)
         if kind == "text":

@@ -1,4 +1,4 @@
-"""The accounting of rows: read = accepted + quarantined + exact duplicates, and every bad row with its reason."""
+"""The accounting of rows: read = accepted + quarantined + exact duplicates + skipped, and each bad row's reason."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_UNREADABLE = frozenset({"totals_row", "duplicate_id", "date_far_ahead", "dat
 FILES = {
     "table": "str", "file": "str", "encoding": "str", "header_row": "int64", "rows_read": "int64",
     "rows_accepted": "int64", "rows_quarantined": "int64", "rows_duplicate": "int64", "rows_preamble": "int64",
-    "rows_blank": "int64",
+    "rows_blank": "int64", "rows_skipped": "int64",
 }  # fmt: skip
 QUARANTINE = {"table": "str", "file": "str", "row": "int64", "column": "str", "value": "str", "reason": "str"}
 STATUSES = {"table": "str", "value": "str", "status": "str", "rows": "int64"}
@@ -76,11 +76,12 @@ class Ledger:
     duplicates: int = 0
     preamble: int = 0
     blank: int = 0
+    skipped: int = 0
 
     @property
     def read(self) -> int:
         """Rows with content."""
-        return self.numbers.count + len(self.ragged)
+        return self.numbers.count + len(self.ragged) + self.skipped
 
     @property
     def quarantined(self) -> int:
@@ -88,18 +89,23 @@ class Ledger:
         return len(self.faults) + len(self.ragged)
 
     @property
-    def unreadable(self) -> int:
-        """Rows that speak against the file: neither totals nor conflicts of keys."""
-        return sum(faults[0].reason not in NOT_UNREADABLE for faults in self.faults.values()) + len(
-            self.ragged
-        )
+    def accepted(self) -> int:
+        """Rows that are neither put aside, nor repeats, nor skipped by settings."""
+        return self.read - self.quarantined - self.duplicates - self.skipped
+
+    def unreadable(self, *, currency_said: bool = True) -> int:
+        """Return the count of rows that speak against the file: neither totals nor conflicts of keys.
+
+        Rows of other currencies do only where nothing else is there, or nobody said which is the company's.
+        """
+        fine = {*NOT_UNREADABLE, *(["other_currency"] if currency_said and self.accepted else [])}
+        return sum(faults[0].reason not in fine for faults in self.faults.values()) + len(self.ragged)
 
     def counts(self) -> tuple[object, ...]:
         """Return the file's row of the accounting."""
-        accepted = self.read - self.quarantined - self.duplicates
         return (
-            self.table, self.file, self.encoding, self.header_row, self.read, accepted, self.quarantined,
-            self.duplicates, self.preamble, self.blank,
+            self.table, self.file, self.encoding, self.header_row, self.read, self.accepted, self.quarantined,
+            self.duplicates, self.preamble, self.blank, self.skipped,
         )  # fmt: skip
 
     def bad_rows(self) -> list[tuple[object, ...]]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
 SCALE = 10_000
 """Money is int64 in 1/10,000 of the currency unit: exact sums for files that carry three decimals and float dust."""
+
+CURRENCY = "currency"
+"""The column that names a row's currency, in the files of all priced tables."""
 
 TYPES = frozenset(
     [
@@ -61,7 +64,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One canonical table; ``key`` identifies a row, ``date`` places it in time, ``repeats`` allows equal rows."""
+    """One canonical table; ``key`` identifies a row, ``date`` places it in time, ``repeats`` allows equal rows.
+
+    ``priced`` tables hold the company's money, so a file of theirs may say in which currency a row is.
+    """
 
     name: str
     about: str
@@ -71,6 +77,12 @@ class Table:
     key: tuple[str, ...] = ()
     date: str | None = None
     repeats: bool = False
+    priced: bool = False
+
+    @cached_property
+    def mapped(self) -> Mapping[str, Column]:
+        """Columns that a file may give: those of the table, and the currency of a row, which is checked, not kept."""
+        return {**self.columns, **({CURRENCY: _currency()} if self.priced else {})}
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -109,15 +121,26 @@ def _column(name: str, spec: Mapping[str, Any]) -> Column:
 
 
 @cache
+def _source() -> Mapping[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath("schema.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _currency() -> Column:
+    return _column(CURRENCY, _source()[CURRENCY])
+
+
+@cache
 def tables() -> Mapping[str, Table]:
     """Return all canonical tables by name, in the order of the schema."""
-    source = resources.files(__package__).joinpath("schema.toml").read_text(encoding="utf-8")
     made = {}
-    for name, spec in tomllib.loads(source).items():
+    for name, spec in _source().items():
+        if name == CURRENCY:
+            continue
         columns = {c: _column(c, s) for c, s in spec["columns"].items()}
         made[name] = Table(
             name, spec["about"], tuple(spec["en"]), tuple(spec["zh"]), MappingProxyType(columns),
-            tuple(spec.get("key", ())), spec.get("date"), spec.get("repeats", False),
+            tuple(spec.get("key", ())), spec.get("date"), spec.get("repeats", False), spec.get("priced", False),
         )  # fmt: skip
     return MappingProxyType(made)
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from salesnb.data import duplicates, headers
+from salesnb.data import duplicates, headers, mapping
 from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
 from salesnb.data.quarantine import Ledger, Reason
@@ -109,13 +109,14 @@ def stage(
             validator = Validator(plan, period_names, currency)
             staged.ledgers.append(_ledger(plan))
             staged.offsets.append(sum(ledger.numbers.count for ledger in staged.ledgers))
-            for batch in plan.sheet.batches():
+            for batch in plan.batches():
                 if not table.repeats:
                     codes.append(hasher.hashes(_ordered(plan, batch)))
                 writer.write_table(_checked(validator, batch, staged))
             _close(staged.ledgers[-1], plan)
             staged.spellings.update(validator.spellings)
-            staged.remarks += validator.remarks
+            staged.remarks += validator.told()
+    staged.remarks += mapping.remarks(plans)
     if codes:
         _mark_duplicates(staged, np.concatenate(codes))
     return staged
@@ -131,6 +132,7 @@ def _ledger(plan: Plan) -> Ledger:
 def _close(ledger: Ledger, plan: Plan) -> None:
     ledger.ragged = list(plan.sheet.ragged)
     ledger.blank = plan.sheet.blank
+    ledger.skipped = plan.selection.skipped
 
 
 def _ordered(plan: Plan, batch: Batch) -> list[pa.ChunkedArray]:
@@ -180,7 +182,7 @@ def _again(
         names = (plan.sheet.headers[i] for i in _order(plan))
         shape = tuple(headers.normal(n) for n in names)
         for position, code, row in duplicates.picked(
-            plan.sheet.batches(),
+            plan.batches(),
             inside,
             codes[start:end],
             lambda _, plan=plan: _order(plan),  # type: ignore[misc]
@@ -241,12 +243,16 @@ def _quarantine_conflicts(staged: Staged, suspects: np.ndarray) -> None:
     staged.drop(list(later))
 
 
-def refused(staged: Staged, share: float) -> Iterator[Problem]:
-    """Yield a problem for each file of which more than ``share`` of the rows cannot be read."""
+def refused(staged: Staged, share: float, *, currency_said: bool = True) -> Iterator[Problem]:
+    """Yield a problem for each file of which more than ``share`` of the rows cannot be read.
+
+    ``currency_said``: whether settings name the company's currency; if not, a file of another one is refused.
+    """
     for ledger in staged.ledgers:
-        if ledger.read and ledger.unreadable > share * ledger.read:
+        meant, unreadable = ledger.read - ledger.skipped, ledger.unreadable(currency_said=currency_said)
+        if meant and unreadable > share * meant:
             reason, example = ledger.commonest()
             yield problem(
-                "file_refused", file=ledger.file, table=ledger.table, rows=ledger.unreadable, read=ledger.read,
+                "file_refused", file=ledger.file, table=ledger.table, rows=unreadable, read=meant,
                 reason=Reason(reason, {}), column=example.column or "-", example=" ".join(example.value.split()) or "-",
             )  # fmt: skip

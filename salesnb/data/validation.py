@@ -12,19 +12,16 @@ import pyarrow.compute as pc
 
 from salesnb import words
 from salesnb.data import values
+from salesnb.data.currencies import CurrencyColumn
 from salesnb.data.mapping import Plan
 from salesnb.data.parsing import ARROW, Parser, choices
 from salesnb.data.remarks import Remark
 from salesnb.data.schema import Column, Table
 from salesnb.data.sheets import Batch
+from salesnb.data.totals import is_total, looks_total
 
 ROW = "_row"
 """Column of the staged tables: the position of the source row among all rows of the table's files."""
-
-_TOTALS = frozenset(
-    {"合计", "总计", "小计", "共计", "总和", "汇总", "total", "totals", "grandtotal", "subtotal", "sum"}
-)
-_TOTAL_TRIM = " :：\t"
 
 
 @dataclass(frozen=True)
@@ -58,6 +55,7 @@ class Validator:
     spellings: Counter[tuple[str, str]] = field(default_factory=Counter)
     remarks: list[Remark] = field(default_factory=list)
     _parsers: dict[str, Parser] = field(default_factory=dict)
+    _named: CurrencyColumn | None = None
 
     def check(self, batch: Batch) -> Checked:
         """Parse and check one batch."""
@@ -69,13 +67,14 @@ class Validator:
             c.name: self._column(
                 c,
                 texts.get(c.name),
-                len(batch.rows),
+                batch,
                 faults,
-                required=c.name in texts and c.name not in melted,
+                required=c.name in self.plan.provided and c.name not in melted,
             )
             for c in self.plan.table.columns.values()
         }
         parts = list(self._cells(batch, faults)) if wide else []
+        self._currency(texts, faults)
         self._closed_deals(clean, faults)
         self._open_quotes(batch, faults)
         self._totals(texts, clean, faults)
@@ -112,23 +111,44 @@ class Validator:
         self,
         column: Column,
         cells: pa.Array | None,
-        count: int,
+        batch: Batch,
         faults: dict[int, list[Fault]],
         required: bool,
     ) -> pa.Array:
-        if cells is None:
-            result = pa.nulls(count, ARROW[column.type])
+        if (parts := self.plan.added(column.name, batch)) is not None:
+            result = self._added(column, parts, faults)
+        elif cells is None:
+            result = pa.nulls(len(batch.rows), ARROW[column.type])
         else:
-            parsed = self.parser(column).parse(cells)
-            result = parsed.values
-            header = self.plan.header(column.name)
-            for position, reason in parsed.bad.items():
-                faults.setdefault(position, []).append(Fault(header, cells[position].as_py(), reason))
+            result = self._parsed(column, self.plan.header(column.name), cells, faults)
         if column.default is not None and result.null_count:
             result = self._defaulted(column, result, faults)
         if column.required and required and result.null_count:
             self._missing(column, result, faults)
         return result
+
+    def _parsed(
+        self, column: Column, header: str, cells: pa.Array, faults: dict[int, list[Fault]]
+    ) -> pa.Array:
+        parsed = self.parser(column).parse(cells)
+        for position, reason in parsed.bad.items():
+            faults.setdefault(position, []).append(Fault(header, cells[position].as_py(), reason))
+        return parsed.values
+
+    def _added(
+        self, column: Column, parts: list[tuple[str, pa.Array]], faults: dict[int, list[Fault]]
+    ) -> pa.Array:
+        """Add up the numbers of several columns; a blank adds nothing, blanks alone are a blank."""
+        total, *others = (self._parsed(column, header, cells, faults) for header, cells in parts)
+        for other in others:
+            both = pc.add(pc.cast(total, pa.float64()), pc.cast(other, pa.float64()))
+            huge = pc.fill_null(pc.greater(pc.abs(both), float(values.MONEY_LIMIT)), False)
+            for position in np.flatnonzero(np.asarray(huge)).tolist():
+                shown = ", ".join(cells[position].as_py() for _, cells in parts)
+                fault = Fault(self.plan.header(column.name), shown, "amount_too_large")
+                faults.setdefault(position, []).append(fault)
+            total = pc.coalesce(pc.if_else(huge, None, pc.add(total, other)), total, other)
+        return total
 
     def _defaulted(self, column: Column, result: pa.Array, faults: Mapping[int, list[Fault]]) -> pa.Array:
         default = self.parser(column).parse(pa.array([column.default], pa.string())).values[0]
@@ -139,6 +159,26 @@ class Validator:
         for position in np.flatnonzero(np.asarray(pc.is_null(result))).tolist():
             if not any(f.column == header for f in faults.get(position, ())):
                 faults.setdefault(position, []).append(Fault(header, "", "missing_value"))
+
+    # -- rows of another currency
+
+    def _currency(self, texts: Mapping[str, pa.Array], faults: dict[int, list[Fault]]) -> None:
+        """Mark rows whose currency is not the company's: amounts of two currencies are no sum."""
+        if "currency" not in texts or not self.currency:
+            return
+        if self._named is None:
+            self._named = CurrencyColumn(self.currency, self.plan.header("currency"))
+        for position, written in self._named.foreign(texts["currency"]).items():
+            faults.setdefault(position, []).insert(0, Fault(self._named.header, written, "other_currency"))
+
+    def told(self) -> Iterator[Remark]:
+        """Yield what is to be told of the file once all its batches were checked."""
+        yield from self.remarks
+        if self._named and all(self._named.rows[k] for k in ("blank", "filled")):
+            yield Remark(
+                "currency_blank", self.plan.table.name, self.plan.sheet.path.name, self._named.header,
+                self.currency, self._named.rows["blank"],
+            )  # fmt: skip
 
     # -- rows that contradict themselves
 
@@ -170,19 +210,37 @@ class Validator:
 
     # -- wide tables
 
-    def _cells(self, batch: Batch, faults: dict[int, list[Fault]]) -> Iterator[tuple[str | None, pa.Array]]:
+    def _cells(
+        self, batch: Batch, faults: dict[int, list[Fault]]
+    ) -> Iterator[tuple[str | pa.Array | None, pa.Array]]:
         wide = self.plan.source.wide
         assert wide is not None
         parser = self.parser(self.plan.table.columns[wide.value])
         names = self.parser(self.plan.table.columns[wide.into])
         for place, written in self.plan.wide:
-            value = names.parse(pa.array([written], pa.string())).values[0].as_py()
+            value = self._period(names, batch, written, faults)
             cells = batch.columns.column(str(place)).combine_chunks()
             parsed = parser.parse(cells)
             for position, reason in parsed.bad.items():
                 fault = Fault(self.plan.sheet.headers[place], cells[position].as_py(), reason)
                 faults.setdefault(position, []).append(fault)
             yield value, parsed.values
+
+    def _period(
+        self, names: Parser, batch: Batch, written: str, faults: dict[int, list[Fault]]
+    ) -> str | pa.Array | None:
+        """Return what a melted header stands for: one value, or beside a year one for each row."""
+        year = self.plan.year
+        if year is None:
+            return names.parse(pa.array([written], pa.string())).values[0].as_py()
+        found = names.parse(year.periods(batch, written)).values
+        for position in np.flatnonzero(np.asarray(pc.is_null(found))).tolist():
+            shown = year.cells(batch)[position].as_py()
+            header = self.plan.source.wide.year if self.plan.source.wide else ""
+            fault = Fault(header, shown, "period_unreadable" if shown else "missing_value")
+            if fault not in faults.get(position, ()):
+                faults.setdefault(position, []).append(fault)
+        return found
 
     # -- totals rows
 
@@ -196,7 +254,7 @@ class Validator:
         ids = [c.name for c in columns if c.required and c.type == "id" and c.name in texts]
         searched = set(faults)
         for name in ids if anchors else named:
-            searched |= set(np.flatnonzero(np.asarray(_looks_total(texts[name]))).tolist())
+            searched |= set(np.flatnonzero(np.asarray(looks_total(texts[name]))).tolist())
         for position in searched:
             cells = {name: texts[name][position].as_py() for name in named}
             hit = next((n for n in named if is_total(cells[n])), None)
@@ -224,23 +282,15 @@ def schema(table: Table) -> pa.Schema:
     return pa.schema([*((c.name, ARROW[c.type]) for c in table.columns.values()), (ROW, pa.int64())])
 
 
-def is_total(cell: str) -> bool:
-    """Tell whether a cell says that its row is a total."""
-    return "".join(values.plain(cell).strip(_TOTAL_TRIM).split()).replace("-", "") in _TOTALS
-
-
-def _looks_total(cells: pa.Array) -> pa.Array:
-    return pc.match_substring_regex(
-        cells, r"(?i)[合总小共]\s*计|总和|汇总|\b(sub\s*-?\s*|grand\s*)?totals?\b|^\s*sum\s*$"
-    )
-
-
-def _melted(table: pa.Table, parts: list[tuple[str | None, pa.Array]], into: str, value: str) -> pa.Table:
+def _melted(
+    table: pa.Table, parts: list[tuple[str | pa.Array | None, pa.Array]], into: str, value: str
+) -> pa.Table:
     """Make one row per filled cell, the cells of a source row one after the other."""
     made = []
     kind = table.schema.field(into).type
     for name, cells in parts:
-        part = table.set_column(table.schema.get_field_index(into), into, pa.array([name] * len(cells), kind))
+        names = name if isinstance(name, pa.Array) else pa.array([name] * len(cells), kind)
+        part = table.set_column(table.schema.get_field_index(into), into, names)
         part = part.set_column(part.schema.get_field_index(value), value, cells)
         made.append(part.filter(pc.is_valid(cells)))
     return pa.concat_tables(made).sort_by(ROW) if made else table.slice(0, 0)

@@ -18,7 +18,7 @@ def look_at_data(request: Request) -> Iterator[Check]:
     named = request.data or SAMPLE
     try:
         if request.settings and not request.data:  # they speak of files that are not here
-            settings.load(settings_file(request), {t.name: tuple(t.columns) for t in tables().values()})
+            settings.load(settings_file(request), {t.name: tuple(t.mapped) for t in tables().values()})
         found = data.check(named, request.settings if request.data else "")
     except SettingsError as fault:
         yield from (fail("settings", "problem", problem=p) for p in fault.problems)
@@ -26,18 +26,21 @@ def look_at_data(request: Request) -> Iterator[Check]:
     path = settings_file(request)
     yield ok("settings", "read", path=path) if path else ok("settings", "defaults")
     counted = found.files.groupby("table", sort=False)[
-        ["rows_accepted", "rows_quarantined", "rows_duplicate"]
+        ["rows_accepted", "rows_quarantined", "rows_duplicate", "rows_skipped"]
     ].sum()
     if named == SAMPLE:
-        taken, bad, _ = counted.sum()
+        taken, bad, *_ = counted.sum()
         yield ok("data", "sample", rows=f"{taken:,}", bad=f"{bad:,}")
         return
-    for table, (taken, bad, twice) in zip(counted.index, counted.itertuples(index=False), strict=True):
+    for table, (taken, bad, twice, skipped) in zip(
+        counted.index, counted.itertuples(index=False), strict=True
+    ):
         fields = {
             "table": table,
             "rows": f"{taken:,}",
             "bad": f"{bad:,}",
             "twice": f"{twice:,}",
+            "skipped": f"{skipped:,}",
             "data": named,
         }
         yield warn("data", "some", **fields) if bad else ok("data", "all", **fields)

@@ -8,7 +8,7 @@ from salesnb import settings
 from salesnb.data import schema
 from salesnb.errors import SettingsError
 
-COLUMNS = {name: tuple(t.columns) for name, t in schema.tables().items()}
+COLUMNS = {name: tuple(t.mapped) for name, t in schema.tables().items()}
 
 
 def refused(raw) -> str:
@@ -34,7 +34,7 @@ def test_the_defaults_are_the_fields_own():
     [
         ({"sales": {"basi": "won"}}, "unknown key sales.basi. Nearest known key: basis"),
         ({"companny": {}}, "unknown key companny. Nearest known key: company"),
-        ({"kpis": [{"metric": "sales", "weight": 1, "capp": 2}]}, "kpis.0.capp. Nearest known key: cap"),
+        ({"kpis": [{"metric": "sales", "weight": 1, "capp": 2}]}, "kpis.1.capp. Nearest known key: cap"),
         ({"tables": {"ordres": {}}}, "tables.ordres is no canonical table. Nearest: orders"),
         ({"tables": {"orders": {"columns": {"amont": "x"}}}}, "the column amont"),
         ({"tables": {"orders": {"colums": {}}}}, "Nearest known key: columns"),
@@ -46,7 +46,7 @@ def test_the_defaults_are_the_fields_own():
         ({"quality": {"refuse_share": 2}}, "quality.refuse_share is 2"),
         (
             {"kpis": [{"metric": "new_customer", "weight": 1}]},
-            "kpis.0.metric is new_customer, but there is no such",
+            "kpis.1.metric is new_customer, but there is no such",
         ),
         ({"tables": {"orders": {"files": 3}}}, "tables.orders.files is 3. Expected: a list in brackets"),
         ({"tables": {"orders": 3}}, "Expected: a section of its own"),
@@ -59,8 +59,8 @@ def test_what_cannot_be_used_is_refused_and_named(raw, words):
 
 
 HOSTILE = [
-    ("kpis.0.weight", "nan", {"kpis": [{"metric": "sales", "weight": float("nan")}]}),
-    ("kpis.0.target", "inf", {"kpis": [{"metric": "sales", "weight": 1, "target": float("inf")}]}),
+    ("kpis.1.weight", "nan", {"kpis": [{"metric": "sales", "weight": float("nan")}]}),
+    ("kpis.1.target", "inf", {"kpis": [{"metric": "sales", "weight": 1, "target": float("inf")}]}),
     ("company.smallest_unit", "inf", {"company": {"smallest_unit": float("inf")}}),
     ("company.smallest_unit", "0", {"company": {"smallest_unit": 0}}),
     ("company.currency", "''", {"company": {"currency": ""}}),
@@ -75,18 +75,18 @@ HOSTILE = [
     ("cutoffs.daily", "'１８:00'", {"cutoffs": {"daily": "１８:00"}}),
     ("strategy.playbook", "'/etc/passwd'", {"strategy": {"playbook": "/etc/passwd"}}),
     *[("tables.orders." + key, found, {"tables": {"orders": part}}) for key, found, part in [
-        ("files.0", "'/etc/passwd'", {"files": ["/etc/passwd"]}),
-        ("files.0", "'../secret.csv'", {"files": ["../secret.csv"]}),
-        ("files.0", r"'C:\\\\secret.csv'", {"files": [r"C:\\secret.csv"]}),
+        ("files.1", "'/etc/passwd'", {"files": ["/etc/passwd"]}),
+        ("files.1", "'../secret.csv'", {"files": ["../secret.csv"]}),
+        ("files.1", r"'C:\\\\secret.csv'", {"files": [r"C:\\secret.csv"]}),
         ("encoding", "'rot13'", {"encoding": "rot13"}),
         ("encoding", "'zlib'", {"encoding": "zlib"}),
         ("encoding", "'idna'", {"encoding": "idna"}),
         ("encoding", "'no-such'", {"encoding": "no-such"}),
         ("units.amount", "0", {"units": {"amount": 0}}),
         ("units.amount", "nan", {"units": {"amount": float("nan")}}),
-        ("lookups.0.file", "'/a.csv'", {"lookups": [{"file": "/a.csv", "on": {"a": "a"}, "take": {"team": "b"}}]}),
-        ("lookups.0.on", "{}", {"lookups": [{"file": "a.csv", "on": {}, "take": {"team": "b"}}]}),
-        ("lookups.0.take", "{}", {"lookups": [{"file": "a.csv", "on": {"a": "a"}, "take": {}}]}),
+        ("lookups.1.file", "'/a.csv'", {"lookups": [{"file": "/a.csv", "on": {"a": "a"}, "take": {"team": "b"}}]}),
+        ("lookups.1.on", "{}", {"lookups": [{"file": "a.csv", "on": {}, "take": {"team": "b"}}]}),
+        ("lookups.1.take", "{}", {"lookups": [{"file": "a.csv", "on": {"a": "a"}, "take": {}}]}),
     ]],
 ]  # fmt: skip
 

@@ -14,11 +14,12 @@ from salesnb.data.remarks import frame as remarks_frame
 from salesnb.findings import intake
 from tests.stage_frames import empty, said, scope
 
-COUNTS = ["rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate"]
+COUNTS = ["rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate", "rows_skipped"]
 
 
 def files(*rows):
-    return pd.DataFrame(rows, columns=["table", "file", "encoding", *COUNTS])
+    made = [(*row, 0) if len(row) == 2 + len(COUNTS) else row for row in rows]  # few have skipped rows
+    return pd.DataFrame(made, columns=["table", "file", "encoding", *COUNTS])
 
 
 def test_the_sum_of_rows_is_shown():
@@ -42,6 +43,17 @@ def test_rows_that_do_not_add_up_are_named_with_their_file():
     assert "a.csv (+1)" in said(found)["en"][0]
 
 
+def test_rows_that_settings_skip_are_part_of_the_sum():
+    found = intake.accounting(files(("orders", "a.csv", "", 10, 5, 2, 1, 2)), scope=scope())
+    assert said(found)["en"] == [
+        "All rows are accounted for: 10 read = 5 accepted + 2 quarantined + 1 exact duplicates + 2 skipped by the "
+        "settings."
+    ]
+    assert "＋按设置略过2行" in said(found)["zh"][0]
+    wrong = intake.accounting(files(("orders", "a.csv", "", 10, 5, 2, 1, 1)), scope=scope())
+    assert wrong.headline.key == "unbalanced"
+
+
 def test_several_sheets_of_one_file_are_one_row():
     found = intake.accounting(
         files(("orders", "a.xlsx", "", 3, 3, 0, 0), ("orders", "a.xlsx", "", 4, 4, 0, 0)), scope=scope()
@@ -54,11 +66,11 @@ def test_several_sheets_of_one_file_are_one_row():
 @given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_whatever_is_read_and_accounted_for_balances(parts):
-    rows = [("orders", f"{i}.csv", "", a + q + d, a, q, d) for i, (a, q, d) in enumerate(parts)]
+    rows = [("orders", f"{i}.csv", "", a + 2 * q + d, a, q, d, q) for i, (a, q, d) in enumerate(parts)]
     found = intake.accounting(files(*rows), scope=scope())
-    assert found.headline.key in {"balanced", "clean"}
+    assert found.headline.key in {"balanced", "clean", "skipped"}
     total = found.rows.iloc[0]
-    assert total["rows_read"] == total["rows_accepted"] + total["rows_quarantined"] + total["rows_duplicate"]
+    assert total["rows_read"] == total[COUNTS[1:]].sum()
     assert (found.rows[COUNTS].iloc[0] == found.rows[COUNTS].iloc[1:].sum()).all()
     turned = intake.accounting(files(*reversed(rows)), scope=scope())
     pd.testing.assert_frame_equal(found.rows, turned.rows)

@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "salesnb"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
-    ("words", "settings", "setting_types", "errors", "calendar", "scope", "folders", "stores", "warm", "limits"),
+    ("words", "settings", "setting_types", "refusals", "errors", "calendar", "scope", "folders", "stores", "warm",
+     "limits"),
     ("data",),
     ("metrics",),
     ("methods",),
@@ -24,7 +25,7 @@ FLOORS = (
     ("show",),
     ("report", "batch", "doctor", "formats", "check"),
     ("cli",),
-)
+)  # fmt: skip
 FLOOR = {part: level for level, parts in enumerate(FLOORS) for part in parts}
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 AGGREGATIONS = {

@@ -1,4 +1,4 @@
-"""What became of every row that was read: accepted, quarantined, or an exact duplicate."""
+"""What became of every row that was read: accepted, quarantined, an exact duplicate, or skipped by settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
 from salesnb.scope import Scope
 
-COUNTS = ["rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate"]
+COUNTS = ["rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate", "rows_skipped"]
 
 
 def accounting(files: pd.DataFrame, *, scope: Scope) -> Finding:
@@ -17,7 +17,7 @@ def accounting(files: pd.DataFrame, *, scope: Scope) -> Finding:
     ----------
     files
         One row per file: ``table``, ``file``, ``encoding``, ``rows_read``, ``rows_accepted``, ``rows_quarantined``,
-        ``rows_duplicate``.
+        ``rows_duplicate``, ``rows_skipped``.
 
     Returns
     -------
@@ -36,7 +36,8 @@ def accounting(files: pd.DataFrame, *, scope: Scope) -> Finding:
     if len(off):
         say = Say("unbalanced", {"total": 0, "first": int(off[0])})
     else:
-        say = Say("clean" if rows[COUNTS[2:]].iloc[0].sum() == 0 else "balanced", {"total": 0})
+        left = rows[COUNTS[2:]].iloc[0]
+        say = Say("skipped" if left["rows_skipped"] else "balanced" if left.sum() else "clean", {"total": 0})
     return Finding(
         "intake.accounting", scope, rows, say,
         chart=Chart("table", accent=tuple(int(p) for p in off)),
