@@ -150,6 +150,21 @@ class Columns:
         return self._table.column(name)
 
 
+_MAPPED_FILES = 200
+"""A mapped file counts among the open ones, of which a system allows a process about a thousand."""
+
+
+class _Whole:
+    """Many small files read one after the other, each opened once, in place of files kept open."""
+
+    def __init__(self, files: list[Path]) -> None:
+        self._table = pa.concat_tables([_open(f).read(use_threads=False) for f in files])
+
+    def read(self, names: list[str], use_threads: bool) -> pa.Table:
+        """Return some of the columns, as a Parquet file does."""
+        return self._table.select(names)
+
+
 class OrderColumns(Columns):
     """The columns of order files, read one by one: ten million rows are then never in memory twice.
 
@@ -161,7 +176,7 @@ class OrderColumns(Columns):
         schema = schema_of("orders")
         self.names = schema.names
         self._day = day
-        self._sources = [_open(f) for f in files]
+        self._sources: list[Any] = [_open(f) for f in files] if len(files) <= _MAPPED_FILES else [_Whole(files)]
         self._empty = schema.empty_table()
         self._kept = None if whole else _by(self._column("order_date"), day)
 

@@ -159,14 +159,25 @@ def _write_orders(batches: Iterable[pa.Table], folder: Path) -> dict[str, str]:
     return files.close()
 
 
+_OPEN_FILES = 200
+"""So many files are open at once at most: a system allows a process about a thousand in all."""
+
+_SHELVES = 64
+
+
 class _TeamFiles:
-    """One open Parquet file per team; rows are held until a group is full."""
+    """One Parquet file per team; rows are held until a group is full.
+
+    The first teams have a file open to the end. Rows of the others go to shelves, files of several teams, which are
+    taken apart when all rows have come.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.schema = schema_of("orders")
         self.names: dict[str, str] = {}
         self._writers: dict[str, pq.ParquetWriter] = {}
+        self._shelves: dict[int, pq.ParquetWriter] = {}
         self._held: dict[str, list[pa.Table]] = {}
         self._rows = 0
 
@@ -188,19 +199,40 @@ class _TeamFiles:
     def close(self) -> dict[str, str]:
         """Write what is held and return the file of each team."""
         self._flush()
-        for writer in self._writers.values():
+        for writer in (*self._writers.values(), *self._shelves.values()):
             writer.close()
+        for number in sorted(self._shelves):
+            self._clear_shelf(self._shelf_path(number))
         return dict(sorted(self.names.items()))
 
     def _flush(self) -> None:
         for team, parts in self._held.items():
-            if team not in self._writers:
-                self.names[team] = self._file(team)
-                self._writers[team] = pq.ParquetWriter(self.folder / self.names[team], self.schema)
-            self._writers[team].write_table(
-                pa.concat_tables(parts).combine_chunks(), row_group_size=GROUP_ROWS
-            )
+            writer = self._writer(team)
+            writer.write_table(pa.concat_tables(parts).combine_chunks(), row_group_size=GROUP_ROWS)
         self._held, self._rows = {}, 0
+
+    def _writer(self, team: str) -> pq.ParquetWriter:
+        """Return the file that a team's rows are written to: its own, or the shelf that holds it."""
+        if team not in self.names:
+            self.names[team] = self._file(team)
+            if len(self._writers) < _OPEN_FILES:
+                self._writers[team] = pq.ParquetWriter(self.folder / self.names[team], self.schema)
+        if team in self._writers:
+            return self._writers[team]
+        number = int(hashlib.sha256(team.encode()).hexdigest(), 16) % _SHELVES
+        if number not in self._shelves:
+            self._shelves[number] = pq.ParquetWriter(self._shelf_path(number), self.schema)
+        return self._shelves[number]
+
+    def _shelf_path(self, number: int) -> Path:
+        return self.folder / "orders" / f"shelf-{number}"
+
+    def _clear_shelf(self, path: Path) -> None:
+        rows = pq.read_table(path)
+        for team in pc.unique(rows.column("team")).to_pylist():
+            own = rows.filter(pc.equal(rows.column("team"), team)).combine_chunks()
+            pq.write_table(own, self.folder / self.names[team], row_group_size=GROUP_ROWS)
+        path.unlink()
 
     def _file(self, team: str) -> str:
         """Return a file name that cannot leave the folder and cannot clash; the true name is in the manifest."""

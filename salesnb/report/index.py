@@ -6,16 +6,19 @@ time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from salesnb.report.files import START_FILES
 from salesnb.report.index_frame import index_name, languages
-from salesnb.report.period_index import LOOK_BACK, Issue, period_index
+from salesnb.report.period_index import LOOK_BACK, Issue, period_pages
 from salesnb.report.periods_index import alike, periods_index
 from salesnb.report.run_record import RunRecord, read_run
 from salesnb.report.standing import Standing, standings
 from salesnb.stores import Store
+
+_FURTHER = re.compile(r"index-\d+(\.\w+)?\.html")
 
 INDEX = "index.html"
 """The page over all periods, in the first language that any of them has."""
@@ -34,11 +37,19 @@ def write_indexes(store: Store, changed: Collection[str] | None = None) -> None:
     for name in _affected(changed, records):
         issue = _issue(store, name, records, teams)
         every = languages(issue.record)
-        for lang in every:
-            store.write(f"{name}/{index_name(lang, every)}", period_index(issue, lang).encode())
+        pages = {f"{name}/{file}": page for lang in every for file, page in period_pages(issue, lang)}
+        for path, page in pages.items():
+            store.write(path, page.encode())
+        for left in _further_pages(store, name) - pages.keys():
+            store.remove(left)
     every = sorted({lang for record in records.values() for lang in languages(record)}) or ["en"]
     for lang in every:
         store.write(index_name(lang, every), periods_index(records, teams, lang, every).encode())
+
+
+def _further_pages(store: Store, period: str) -> set[str]:
+    """Return the further pages of a period's index; there may be some of a time with more teams."""
+    return {path for path in store.find(period) if _FURTHER.fullmatch(path.removeprefix(f"{period}/"))}
 
 
 def _records(store: Store) -> Iterator[tuple[str, RunRecord]]:

@@ -90,6 +90,12 @@ def index_name(lang: str, every: Sequence[str]) -> str:
     return "index.html" if lang == every[0] else f"index.{lang}.html"
 
 
+def page_of(name: str, number: int) -> str:
+    """Return the file name of a further page of an index; the first is number 0 and has the name itself."""
+    stem, dot, rest = name.partition(".")
+    return f"{stem}-{number + 1}{dot}{rest}" if number else name
+
+
 def render(
     template: str, lang: str, every: Sequence[str], head: Head, record: RunRecord | None, **fields: Any
 ) -> str:

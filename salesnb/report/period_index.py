@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from salesnb.report.company_verdict import verdict
 from salesnb.report.figures import rank
 from salesnb.report.files import start_name
 from salesnb.report.index_failures import failed_of, failures
-from salesnb.report.index_frame import Amounts, amounts, columns, index_name, languages, render, said
+from salesnb.report.index_frame import Amounts, amounts, columns, index_name, languages, page_of, render, said
 from salesnb.report.index_marks import bar, light_text, trend
 from salesnb.report.run_record import NotebookRecord, RunRecord
 from salesnb.report.siblings import stage_name, stages_of
@@ -29,6 +29,9 @@ LOOK_BACK = 11
 _TREND = 6
 _LEADERS = 10
 _NAMED = 5
+TEAMS_A_PAGE = 60
+"""More teams go on further pages: one that a phone loads at once weighs 200 KB at most."""
+
 _TOGETHER = ""
 """Stands for all teams together; no team is called so."""
 
@@ -48,16 +51,30 @@ class Issue:
     files: Collection[str] = ()
 
 
-def period_index(issue: Issue, lang: str) -> str:
-    """Return the index of a period in one language."""
+def period_pages(issue: Issue, lang: str) -> Iterator[tuple[str, str]]:
+    """Yield the file names and pages of a period's index in one language: the first has all that is not of a team."""
+    every = languages(issue.record)
+    teams = len(split(issue.teams)[0])
+    for number in range(max(1, -(-teams // TEAMS_A_PAGE))):
+        yield page_of(index_name(lang, every), number), period_index(issue, lang, number)
+
+
+def period_index(issue: Issue, lang: str, number: int = 0) -> str:
+    """Return one page of the index of a period in one language; the first is number 0."""
     record, every = issue.record, languages(issue.record)
     teams, whole = split(issue.teams)
+    own_name = index_name(lang, every)
+    anchors = {
+        s.team: f"{page_of(own_name, i // TEAMS_A_PAGE) if i // TEAMS_A_PAGE != number else ''}#{s.anchor}"
+        for i, s in enumerate(teams)
+    }
     stages = stages_of(record)
     own = [s for s in stages if any(s in team.notebooks for team in teams)] or stages
     together = roll_up(teams)
     wording = amounts([*teams, whole, together], record["head"]["currency"], lang)
     grid = _Grid(issue, own, wording, lang)
-    rows, sums = [grid.team(s) for s in teams], grid.totals(whole, together)
+    shown = teams[number * TEAMS_A_PAGE : (number + 1) * TEAMS_A_PAGE]
+    rows, sums = [grid.team(s) for s in shown], grid.totals(whole, together)
     return render(
         "period.html.j2",
         lang,
@@ -70,7 +87,9 @@ def period_index(issue: Issue, lang: str) -> str:
         up="../" + index_name(lang, every),
         near=_near(issue, lang),
         apart=[_apart(whole, s, lang) for s in stages if whole and s not in own and s in whole.notebooks],
-        failures=failures(issue.teams, lang),
+        first=not number,
+        pages=_pages(len(teams), number, own_name, lang),
+        failures=failures(issue.teams, anchors, lang) if not number else [],
         failed_of=failed_of(record, lang),
         order=said("table.order", lang, unit=wording.unit)
         if wording.unit
@@ -81,8 +100,8 @@ def period_index(issue: Issue, lang: str) -> str:
         teams=rows,
         totals=sums,
         has_trend=any(row["trend"] for row in [*rows, *sums]),
-        leaders=_leaders(teams, whole, wording, record, lang),
-        periods=period_rows([*issue.earlier, (record, issue.teams)], lang, here=record["period"]),
+        leaders=_leaders(teams if not number else [], whole, wording, record, lang) if not number else {"tables": []},
+        periods=period_rows([*issue.earlier, (record, issue.teams)] if not number else [], lang, here=record["period"]),
         judged=[
             (stage_name(s, lang), said(f"judged.{s}", lang))
             for s in stages
@@ -91,6 +110,17 @@ def period_index(issue: Issue, lang: str) -> str:
         codes=_codes(issue.teams),
         outside=_outside(together, whole) is not None,
     )
+
+
+def _pages(teams: int, number: int, name: str, lang: str) -> list[tuple[str, str]]:
+    """Return text and link of each page of the teams, without a link that of this one; none where one page is all."""
+    if teams <= TEAMS_A_PAGE:
+        return []
+    found = []
+    for page, start in enumerate(range(0, teams, TEAMS_A_PAGE)):
+        text = said("table.page", lang, first=start + 1, last=min(start + TEAMS_A_PAGE, teams))
+        found.append((text, "" if page == number else page_of(name, page)))
+    return found
 
 
 class _Grid:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from salesnb.data import load, stock, store
+from salesnb.data import load, slicing, stock, store, writing
 from salesnb.errors import InputError
 
 GOOD = "Order ID,Date,Amount,Team\n1,2025-08-29,10,South\n2,2025-09-30,20,North\n"
@@ -129,3 +129,23 @@ def test_importing_the_package_alone_is_quick():
 def test_the_sample_is_found_from_any_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert load().scope.period.name == load("sample").scope.period.name
+
+
+def test_more_teams_than_files_may_be_open_at_once_are_kept_apart_all_the_same(folder, monkeypatch):
+    monkeypatch.setattr(writing, "_OPEN_FILES", 3)
+    monkeypatch.setattr(writing, "_SHELVES", 2)
+    monkeypatch.setattr(writing, "_HELD_ROWS", 0)  # every batch is written out
+    monkeypatch.setattr(slicing, "_MAPPED_FILES", 3)
+    lines = [f"{n},2025-09-{1 + n % 28:02},{n},T{n % 11}" for n in range(1, 120)]
+    folder.write("orders.csv", "Order ID,Date,Amount,Team\n" + "\n".join(lines) + "\n")
+    found = stock(str(folder))
+    assert sorted(found.teams) == sorted(f"T{n}" for n in range(11))
+    assert {p.name for p in (found.folder / "orders").iterdir()} == {
+        f.removeprefix("orders/") for f in found.orders.values()
+    }
+    whole = load(str(folder)).orders
+    assert sorted(whole["order_id"].astype(int)) == list(range(1, 120))
+    for team in found.teams:
+        own = load(str(folder), team=team).orders
+        assert set(own["team"]) == {team}
+        assert list(own["order_id"].astype(int)) == [n for n in range(1, 120) if f"T{n % 11}" == team]

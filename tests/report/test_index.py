@@ -375,6 +375,41 @@ def test_the_index_of_fifty_teams_all_stages_and_two_years_is_within_its_size(tm
     assert page.count('class="trend"') == 52  # the teams together and the whole company have one too
 
 
+def test_many_teams_go_on_pages_that_each_keep_the_limit(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    large(400, 1, store)
+    record = read_run(store, "2024-01")
+    for n in record["notebooks"]:
+        if n["stage"] == "outlook" and n["team"] != "all":
+            n.update(status="failed", page={}, reason={"en": "no disk", "zh": "磁盘已满"})
+        elif n["stage"] == "people" and n["team"] < "Team of the region 0025":
+            n.update(status="failed", page={}, reason={"en": f"why {n['team']}", "zh": f"因 {n['team']}"})
+    write_run(store, record)
+    write_indexes(store)
+    pages = sorted((tmp_path / "2024-01").glob("index*.html"))
+    assert len(pages) == 2 * 7
+    assert max(p.stat().st_size for p in pages) <= 200_000
+    assert sum(read(p).count('<tr id="team-') for p in pages) == 2 * 400
+    first = read(tmp_path / "2024-01" / "index.html")
+    assert 'href="index-7.html">Teams 361–400</a>' in first
+    assert "and 392 more teams" in first
+    links = re.findall(r'href="(index-\d\.html|)#(team-[^"]*)"', first)
+    assert len({place for _, place in links}) >= 200
+    for file, place in links:
+        assert f'id="{place}"' in read(tmp_path / "2024-01" / (file or "index.html"))
+    assert "6 more pages" in first  # 25 kinds of failures and that of all, 20 told
+
+
+def test_further_pages_go_when_there_are_fewer_teams(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    large(61, 1, store)
+    write_indexes(store)
+    assert (tmp_path / "2024-01" / "index-2.html").exists()
+    large(60, 1, store)
+    write_indexes(store)
+    assert sorted(p.name for p in (tmp_path / "2024-01").glob("index*")) == ["index.html", "index.zh.html"]
+
+
 def test_a_team_more_costs_little_more(tmp_path: Path) -> None:
     sizes = {}
     for count in (10, 60):
