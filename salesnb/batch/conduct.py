@@ -6,7 +6,7 @@ import os
 import platform
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -47,10 +47,17 @@ def conduct(request: Request, kernels: Mapping[str, str], tell: Tell) -> Outcome
     stages = wanted_stages(every, request.stages)
     check_parameters(stages)
     store = open_store(request.out)
-    check_alone(
-        store, request.audience
-    )  # before much is done; and below, where no other batch can be at work
-    stock = data.stock(request.data, request.settings)
+    check_alone(store, request.audience)  # before much is done; and below, where no other batch can be at work
+    with ExitStack() as keep:  # the state of the data that this batch reads, whatever becomes of the files
+        stock = data.stock(request.data, request.settings, keep)
+        return _conducted(request, store, stock, stages, every, {**kernels, **stock.pin()}, tell)
+
+
+def _conducted(
+    request: Request, store: Store, stock: Stock, stages: Sequence[Stage], every: Sequence[Stage],
+    environment: Mapping[str, str], tell: Tell,
+) -> Outcome:  # fmt: skip
+    """Run the batch on one state of the data, alone at its place."""
     scope, periods = _periods(request, stock)
     heads = {period.name: _head(scope.at(period)) for period in periods}
     jobs = plan(request.teams, stock.teams, list(heads), stages)
@@ -59,7 +66,7 @@ def conduct(request: Request, kernels: Mapping[str, str], tell: Tell) -> Outcome
         void_claims(store)
         parameters = _parameters(request, scope.settings.company.language)
         batch = _Batch(request, store, stock, parameters, heads, every, tell)
-        return batch.run(jobs, {**kernels, **stock.pin()})
+        return batch.run(jobs, environment)
 
 
 class _Batch:

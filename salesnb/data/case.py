@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -11,7 +13,7 @@ import pandas as pd
 
 from salesnb import settings as rules
 from salesnb.calendar import Calendar, Period, from_rows
-from salesnb.data import holdings, masking, pinning, slicing, store
+from salesnb.data import aside, holdings, masking, pinning, slicing, store
 from salesnb.data.discovery import SAMPLE
 from salesnb.data.holdings import Stock
 from salesnb.data.masks import Masks
@@ -125,10 +127,7 @@ def load(
     given = {"team": team, "period": period, "as_of": as_of, "lang": lang, "audience": audience,
              "data": data, "settings": settings}  # fmt: skip
     _only_text(given)
-    pin = pinning.current(data, settings)
-    at = store.pinned(pin) if pin else _current(data, settings)
-    with store.lock(at, "en", shared=True):
-        found = holdings.opened(at, (data, settings), pin.state if pin else "")
+    with _opened(data, settings) as found:
         calendar = _calendar(found)
         scope = _scope(found, calendar, given)
         cut = slicing.cut(found, scope.team, scope.as_of)
@@ -145,14 +144,36 @@ def load(
     )
 
 
-def stock(data: str = SAMPLE, settings: str = "") -> Stock:
+@contextmanager
+def _opened(data: str, settings: str) -> Iterator[Stock]:
+    """Give the store to read, locked: the state that this process is pinned to, else the one of the files today."""
+    pin = pinning.current(data, settings)
+    if pin is None:
+        at = _current(data, settings)
+        with store.lock(at, "en", shared=True):
+            yield holdings.opened(at, (data, settings))
+        return
+    while True:
+        at = store.pinned(pin)
+        with store.lock(at, "en", shared=True):
+            if store.pinned(pin) == at:  # else it was set aside before the lock was there
+                yield holdings.opened(at, (data, settings), pin.state)
+                return
+
+
+def stock(data: str = SAMPLE, settings: str = "", keep: ExitStack | None = None) -> Stock:
     """Bring the store of a data folder up to date, shared ones where they are shared too; return what it holds.
+
+    With ``keep`` its state stays readable until that is closed, though the files change meanwhile.
 
     Raises InputError or SettingsError with all problems.
     """
     at = _current(data, settings, published=True)
     with store.lock(at, "en", shared=True):
-        return holdings.opened(at, (data, settings))
+        found = holdings.opened(at, (data, settings))
+        if keep is not None:
+            keep.enter_context(aside.in_use(at, found.state))
+        return found
 
 
 def scope(
@@ -162,15 +183,15 @@ def scope(
     """Return the scope that `load` would give for a store, without reading the tables; raise ScopeError like it."""
     given = {"team": team, "period": period, "as_of": as_of, "lang": lang, "audience": audience}
     _only_text(given)
-    with store.reading(found):
-        return _scope(found, _calendar(found), given)
+    with store.reading(found) as here:
+        return _scope(here, _calendar(here), given)
 
 
 def masks(found: Stock, audience: str) -> Masks:
     """Return what stands for the names that an audience may not read anywhere, e.g. among the files of the data."""
     rights = rights_of(found.settings, audience, WHOLE_COMPANY)
-    with store.reading(found):
-        return _masks(found, rights)
+    with store.reading(found) as here:
+        return _masks(here, rights)
 
 
 def _masks(found: Stock, rights: Audience) -> Masks:

@@ -74,9 +74,9 @@ class Stock:
         """The accounting of all files; InputError where the store has another state by now."""
         from salesnb.data import store
 
-        with store.reading(self):
-            self.fetch(self.accounting)
-            return read_accounting(self.folder)
+        with store.reading(self) as found:
+            found.fetch(self.accounting)
+            return read_accounting(found.folder)
 
     @property
     def accounting(self) -> list[str]:

@@ -18,12 +18,13 @@ import time
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from salesnb import words
-from salesnb.data import discovery, fingerprint, intake, playbook, sharing, writing
+from salesnb.data import aside, discovery, fingerprint, intake, playbook, sharing, writing
 from salesnb.data.fingerprint import hashed, sha256
 from salesnb.data.holdings import MANIFEST, Stock, manifest_of, opened
 from salesnb.data.pinning import Pin
@@ -107,11 +108,12 @@ def language_of(settings: Settings) -> str:
 
 
 @contextmanager
-def reading(stock: Stock) -> Iterator[None]:
-    """Keep a store from being changed; raise InputError where it has another state by now."""
-    with lock(stock.folder, "en", shared=True):
-        opened(stock.folder, state=stock.state)
-        yield
+def reading(stock: Stock) -> Iterator[Stock]:
+    """Keep a store from being changed and give it as it lies now; raise InputError where its state is gone by now."""
+    at = aside.home(stock.folder, stock.state)
+    with lock(at, "en", shared=True):
+        opened(at, state=stock.state)
+        yield replace(stock, folder=at)
 
 
 # -- bringing it up to date
@@ -149,6 +151,8 @@ def bring_up_to_date(
         elif before.get("fingerprint") != wanted["fingerprint"]:
             _rebuild(folder, data, settings, wanted)
         elif not _is_current(before, wanted):
+            if before["state"] != wanted["state"]:
+                aside.set_aside(folder, before["state"])
             _write_manifest(folder, {**before, **wanted})
     return folder
 
@@ -204,6 +208,7 @@ def _beside(folder: Path) -> Iterator[Path]:
 def _put_in_place(made: Path, folder: Path) -> None:
     made.chmod(0o755)
     if folder.exists():
+        aside.set_aside(folder, manifest_of(folder).get("state", ""))
         shutil.rmtree(folder)
     made.rename(folder)
 
@@ -263,7 +268,7 @@ def pinned(pin: Pin) -> Path:
     """
     folder = Path(pin.folder)
     if not pin.url:
-        return folder
+        return aside.home(folder, pin.state)
     here = cache_folder() / folder.name
     if manifest_of(here).get("state") == pin.state:
         return here

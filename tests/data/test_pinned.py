@@ -1,5 +1,6 @@
 """A pinned process reads one state of the data, fast, and never a mixture."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -64,7 +65,7 @@ def test_a_pinned_load_gives_what_an_unpinned_one_gives(given, monkeypatch):
 
 
 def test_a_pinned_load_does_not_look_at_the_files(given, pinned, monkeypatch):
-    for module, name in ((store, "bring_up_to_date"), (intake, "take"), (data.case, "_source")):
+    for module, name in ((store, "bring_up_to_date"), (intake, "take"), (data.case, "source")):
         monkeypatch.setattr(module, name, lambda *_, **__: pytest.fail("looked at the files"))
     for file in given.path.iterdir():
         file.unlink()
@@ -229,3 +230,29 @@ def test_a_pinned_load_starts_no_threads(pinned, given):
 def test_a_store_without_a_manifest_is_said_plainly(tmp_path):
     with pytest.raises(InputError, match="changed since"):
         holdings.opened(tmp_path)
+
+
+@pytest.mark.parametrize("change", ["orders", "playbook"])
+def test_a_state_in_use_stays_readable_when_the_files_change(given, monkeypatch, change):
+    with contextlib.ExitStack() as keep:
+        found = stock(str(given), "", keep)
+        intake_before = found.intake.files.copy()
+        if change == "orders":
+            given.write("orders.csv", GOOD.replace(",10,", ",99,"))
+        else:
+            given.write("playbook.toml", PLAY)
+        newer = stock(str(given))
+        assert newer.state != found.state
+        for name, value in found.pin().items():
+            monkeypatch.setenv(name, value)
+        case = load(str(given), team="South")
+        assert case.orders.amount.tolist() == [100_000]
+        assert ("call" in case.playbook["play"].tolist()) is False
+        assert case.intake.files.equals(intake_before)
+        assert data.scope(found, period="2025-09").period.name == "2025-09"
+        monkeypatch.delenv(pinning.PINNED)
+        assert load(str(given), team="South").orders.amount.tolist() == [990_000 if change == "orders" else 100_000]
+    given.write("orders.csv", GOOD.replace(",10,", ",11,"))
+    stock(str(given))  # what nobody uses any more goes with the next change
+    left = [p.name for p in found.folder.parent.iterdir() if p.is_dir() or p.suffix == ".pin"]
+    assert left == [found.folder.name]
