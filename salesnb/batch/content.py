@@ -21,8 +21,8 @@ PACKAGES = (
 """Those whose version can change an output."""
 
 _SOURCES = (".py", ".toml", ".css", ".j2", ".html", ".json")
-_ACCOUNTING = b"intake"
-"""A notebook that says this word may use the accounting of the intake, which most do not."""
+_ACCOUNTING, _UNCOUNTED = b"intake", b"uncounted"
+"""A notebook that says these words may use the accounting of the intake, or the rows in no figure, as most do not."""
 
 
 class Contents:
@@ -42,18 +42,20 @@ class Contents:
         self._shared = _hash(source_hash(), versions(), stock.digest(), dict(parameters))
         self._notebooks = {stage: _hash(text.decode(errors="replace")) for stage, text in notebooks.items()}
         self._audience = parameters["audience"]
-        self._accounting = {stage: _ACCOUNTING in text for stage, text in notebooks.items()}
+        self._further = {
+            stage: (_ACCOUNTING in text, _UNCOUNTED in text) for stage, text in notebooks.items()
+        }
         self._stock = stock
         self._reads = cache(self._read_hash)
 
     def key(self, stage: str, team: str, period: str) -> str:
         """Return the key of one notebook of one team and period."""
-        reads = self._reads(team, self._accounting[stage])
+        reads = self._reads(team, *self._further[stage])
         return _hash(self._shared, self._notebooks[stage], reads, team, period)
 
-    def _read_hash(self, team: str, accounting: bool) -> str:
+    def _read_hash(self, team: str, accounting: bool, uncounted: bool) -> str:
         rights = rights_of(self._stock.settings, self._audience, team)
-        return _hash(self._stock.reads(team, accounting, names=not rights.sees_names))
+        return _hash(self._stock.reads(team, accounting, not rights.sees_names, uncounted))
 
 
 def software() -> dict[str, str]:

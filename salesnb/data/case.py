@@ -79,13 +79,23 @@ class Case:
         assert self.stock is not None
         return masking.masked_intake(self.stock.intake, self.masks, self.scope.rights)
 
+    @cached_property
+    def uncounted(self) -> pd.DataFrame:
+        """What could be sales or targets and is in no figure (see ``salesnb.data.uncounted``), read when asked for.
+
+        Raises InputError where the store has another state by then.
+        """
+        assert self.stock is not None
+        return self.stock.uncounted
+
     @property
     def partitions_read(self) -> tuple[str, ...]:
         """The files of the store that were read so far."""
         if self.stock is None:
             return ()
         names = not self.scope.rights.sees_names
-        return tuple(self.stock.reads(self.scope.team, "intake" in self.__dict__, names))
+        asked = self.__dict__
+        return tuple(self.stock.reads(self.scope.team, "intake" in asked, names, "uncounted" in asked))
 
 
 def load(

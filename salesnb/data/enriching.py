@@ -86,6 +86,15 @@ class Enricher:
                 columns["customer_since"] = self.since.of(columns["customer"], columns["sales_date"])
         return pa.table(columns)
 
+    def team_of(self, name: str, columns: Mapping[str, pa.Array]) -> pa.Array:
+        """Return the teams of rows that are in no clean table: their own, else the rep's; nothing is noted of them."""
+        team = columns["team"]
+        if self.roster is None:
+            return team
+        for days in self._days(name, columns):
+            team = pc.coalesce(team, self.roster.at(columns["rep"], days, self.data_end)["team"])
+        return team
+
     def _place(self, name: str, columns: dict[str, pa.Array]) -> None:
         if self.roster is None:
             return

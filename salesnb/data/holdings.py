@@ -24,6 +24,7 @@ from salesnb.settings import Settings
 from salesnb.stores import open_store
 
 MANIFEST = "manifest.json"
+UNCOUNTED = "uncounted.parquet"
 ACCOUNTING = ("files", "quarantine", "statuses", "similar_customers", "unknown", "remarks")
 _IGNORED = "ignored"
 
@@ -78,6 +79,18 @@ class Stock:
             found.fetch(self.accounting)
             return read_accounting(found.folder)
 
+    @cached_property
+    def uncounted(self) -> pd.DataFrame:
+        """What could be sales or targets and is in no figure; InputError where the store has another state by now."""
+        import pyarrow.parquet as pq
+
+        from salesnb.data import store
+
+        with store.reading(self):
+            self.fetch([UNCOUNTED])
+            rows = pq.read_table(self.folder / UNCOUNTED).to_pandas()
+        return rows.assign(day=pd.to_datetime(rows["day"]))
+
     @property
     def accounting(self) -> list[str]:
         """The files that hold the accounting."""
@@ -90,13 +103,17 @@ class Stock:
             return [self.orders[t] for t in wanted]
         return [f"{name}.parquet"] if name in self.tables else []
 
-    def reads(self, team: str, accounting: bool = False, names: bool = False) -> dict[str, str]:
+    def reads(
+        self, team: str, accounting: bool = False, names: bool = False, uncounted: bool = False
+    ) -> dict[str, str]:
         """Return each file that is read for a team, with its hash.
 
-        ``accounting`` adds those of the intake, ``names`` the one that masks are made from.
+        ``accounting`` adds those of the intake, ``names`` the one that masks are made from, ``uncounted``
+        that of rows in no figure.
         """
         read = [file for name in tables() for file in self.files(name, team)]
         read += [*(self.accounting if accounting else ()), *((NAMES,) if names else ())]
+        read += [UNCOUNTED] if uncounted else []
         return {file: self.partitions[file] for file in read}
 
     def digest(self) -> str:

@@ -26,6 +26,13 @@ from salesnb.data.sheets import Batch
 from salesnb.data.validation import ROW, Fault, Validator, schema
 from salesnb.errors import Problem, problem
 
+KEPT_ASIDE = {
+    "orders": ("amount", "status", "order_date", "signed_date", "invoiced_date", "rep", "team"),
+    "opportunities": ("amount", "status", "close_date", "rep", "team"),
+    "targets": ("amount", "metric", "period", "rep", "team"),
+}
+"""Columns that are kept of rows set aside, by table: what they could be worth, when and whose."""
+
 
 @dataclass
 class Staged:
@@ -39,6 +46,8 @@ class Staged:
     spellings: Counter[tuple[str, str]] = field(default_factory=Counter)
     dropped: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     remarks: list[Remark] = field(default_factory=list)
+    aside: list[pa.Table] = field(default_factory=list)
+    """What could be read of rows set aside, see ``KEPT_ASIDE``."""
     blanked: dict[str, np.ndarray] = field(default_factory=dict)
     """Positions of accepted rows of which one cell is not used, by column."""
 
@@ -150,8 +159,14 @@ def _checked(validator: Validator, batch: Batch, staged: Staged) -> pa.Table:
     start = ledger.numbers.count
     ledger.numbers.extend(batch.rows)
     ledger.faults.update((start + p, f) for p, f in checked.faults.items())
-    moved = pc.add(checked.clean.column(ROW), staged.offsets[-1] + start)
-    return checked.clean.set_column(checked.clean.schema.get_field_index(ROW), ROW, moved)
+    if checked.aside.num_rows and staged.table.name in KEPT_ASIDE:
+        kept = checked.aside.select([*KEPT_ASIDE[staged.table.name], ROW])
+        staged.aside.append(_moved(kept, staged.offsets[-1] + start))
+    return _moved(checked.clean, staged.offsets[-1] + start)
+
+
+def _moved(rows: pa.Table, by: int) -> pa.Table:
+    return rows.set_column(rows.schema.get_field_index(ROW), ROW, pc.add(rows.column(ROW), by))
 
 
 def _mark_duplicates(staged: Staged, codes: np.ndarray) -> None:

@@ -38,11 +38,13 @@ class Checked:
     """A batch after validation.
 
     ``clean`` has all columns of the schema for the good rows (more than one row each where columns were melted)
-    and, as ``_row``, their position in the batch; ``faults`` maps positions of bad rows to what is wrong.
+    and, as ``_row``, their position in the batch; ``faults`` maps positions of bad rows to what is wrong, ``aside``
+    has what could be read of these.
     """
 
     clean: pa.Table
     faults: Mapping[int, list[Fault]]
+    aside: pa.Table
 
 
 @dataclass
@@ -87,7 +89,9 @@ class Validator:
         if wide:
             table = _melted(table, parts, wide.into, wide.value)
         mask = pa.array(good) if not wide else pc.take(pa.array(good), table.column(ROW)).combine_chunks()
-        return Checked(table if good.all() else table.filter(mask), faults)
+        if good.all():
+            return Checked(table, faults, table.slice(0, 0))
+        return Checked(table.filter(mask), faults, table.filter(pc.invert(mask)))
 
     # -- one column
 

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from salesnb.data import enriching, intake, known_names, quarantine, roster, since
+from salesnb.data import enriching, intake, known_names, quarantine, roster, since, uncounted
 from salesnb.data.enriching import EXTRA, Enricher
-from salesnb.data.holdings import ACCOUNTING
+from salesnb.data.holdings import ACCOUNTING, UNCOUNTED
 from salesnb.data.intake import Taken
 from salesnb.data.known_names import KnownNames
 from salesnb.data.parsing import ARROW
@@ -56,6 +56,7 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
             teams |= _write_one(batches, folder / f"{name}.parquet", schema_of(name))
     _no_reserved(teams)
     pq.write_table(named.table(), folder / known_names.FILE)
+    pq.write_table(uncounted.gathered(taken, enricher), folder / UNCOUNTED)
     accounting = intake.account(taken, enricher.unknown)
     (folder / "intake").mkdir()
     for part in ACCOUNTING:

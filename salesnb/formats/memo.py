@@ -47,7 +47,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Memo:
-    """The first screen: verdict with its remarks, key figures, problems, actions, what became of the last review."""
+    """The first screen: verdict with its remarks, key figures, problems, actions, what became of the last review.
+
+    The last of the remarks say what the verdict rests on, where that could change it.
+    """
 
     team: str
     period: str
@@ -79,7 +82,7 @@ def memo_of(report: TeamReport, lang: str) -> Memo | None:
         currency=currency_unit(scope["currency"], "", lang).strip(),
         provisional=not scope["complete"],
         verdict=verdict,
-        remarks=remarks,
+        remarks=(*remarks, *_all_said(spoken.get("stands_on"))),
         cards=tuple(_cards(rows.get("kpis"), lang)),
         problems=tuple(_problem(row, lang) for row in problems),
         actions=tuple(_action(row, lang) for row in actions),

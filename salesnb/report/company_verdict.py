@@ -20,10 +20,13 @@ _NAMED = 3
 def verdict(standings: Sequence[Standing], lang: str) -> str:
     """Say how the teams stand together, which is furthest behind, and which failed or have no target.
 
-    Without any team, say it of the whole company.
+    Of whom rows that matter to the verdict do not count is said in the end. Without any team, say it of the whole
+    company.
     """
     teams, whole = split(standings)
-    return "".join(_sentences(teams or ([whole] if whole else []), lang))
+    said = _sentences(teams or ([whole] if whole else []), lang)
+    uncounted = [s for s in standings if s.figures.get("uncounted")]
+    return "".join([*said, *_about("uncounted", uncounted, lang)])
 
 
 def _sentences(teams: Sequence[Standing], lang: str) -> Iterator[str]:

@@ -76,6 +76,8 @@ def figures_of(facts: Sequence[Fact], period: str) -> Figures:
     found: Figures = {"tallies": _tallies(places, team), "reps": _reps(places)}
     if rows := _rows(places):
         found["rows"] = rows
+    if ("review", "stands_on") in places:
+        found["uncounted"] = True
     whole = _totals(places)
     found["sales"], found["target"] = whole.get("sales"), whole.get("target")
     found["gap"], found["attainment"] = whole.get("gap"), whole.get("attainment")

@@ -45,7 +45,8 @@ class Figures(TypedDict, total=False):
     """A team's figures of a period (money in currency units; None: not available); empty until they are gathered.
 
     ``tallies`` are by stage, those without a target left out; ``reps`` the best ones by attainment; ``rows`` how many
-    rows were read and how many of them set aside, where the intake says it.
+    rows were read and how many of them set aside, where the intake says it; ``uncounted`` whether the memo says that
+    rows in no figure could change its verdict, or are many.
     """
 
     sales: float | None
@@ -55,6 +56,7 @@ class Figures(TypedDict, total=False):
     tallies: Mapping[str, Tally]
     reps: list[Rep]
     rows: Mapping[str, float]
+    uncounted: bool
 
 
 class TeamEntry(TypedDict):

@@ -105,3 +105,10 @@ def test_the_best_reps_are_those_with_the_highest_attainment_then_the_largest_ga
         {"rep": "He Bin", "attainment": 0.9, "gap": -20.0},
     ]
     assert [r["rep"] for r in reps[3:]] == [f"R{i:02}" for i in range(BEST_REPS - 3)]
+
+
+def test_a_memo_that_tells_what_it_rests_on_is_known():
+    facts = whole("review", "verdict", 80.0, 100.0)
+    assert "uncounted" not in figures_of(facts, "2025-09")
+    facts.append(fact("review", "stands_on", "rows_uncounted", "part=uncounted_sales", 3.0))
+    assert figures_of(facts, "2025-09")["uncounted"] is True

@@ -161,3 +161,14 @@ def test_a_name_that_would_fill_the_sentence_is_cut_there():
     (said_of,) = (said(run("2025-09", {"W" * 200: SOUTH})),)
     assert len(said_of) < 100
     assert "W… missed its target" in said_of
+
+
+def test_whose_verdict_rests_on_a_part_of_the_data_is_named():
+    teams = {"all": figures(1.0, 2.0), "East": EAST, "South": SOUTH}
+    assert "not counted" not in said(run("2025-09", teams))
+    part = run(
+        "2025-09", teams | {"South": {**SOUTH, "uncounted": True}, "all": figures(1.0, 2.0, uncounted=True)}
+    )
+    end = " Of South and The whole company, rows that matter to the verdict are not counted; see the memos."
+    assert said(part).endswith(end)
+    assert said(part, "zh").endswith("South和全公司有影响结论的数据未计入，见复盘页。")

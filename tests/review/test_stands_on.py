@@ -1,0 +1,129 @@
+"""What the verdict rests on is told where rows that do not count could turn it or are much of it, and else not."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from salesnb.calendar import Calendar
+from salesnb.findings import review
+from salesnb.scope import WHOLE_COMPANY
+from tests.stage_frames import empty, orders, problems, said, scope, targets
+
+SOLD = orders(
+    *[("2025-09-03", 8_000, "Acme", "Ann", "Pumps")] * 100,
+    *[("2025-08-04", 8_000, "Acme", "Ann", "Pumps")] * 300,
+)
+"""800,000 in the period, a quarter of all that is dated."""
+
+
+def aims(amount, count=40):
+    return targets(*[{"team": "South", "rep": f"R{i}", "amount": amount / count} for i in range(count)])
+
+
+def aside(
+    of="sales",
+    day="2025-09-10",
+    period="",
+    rows=1,
+    unpriced=0,
+    gains=0.0,
+    returns=0.0,
+    largest=None,
+    team="South",
+):
+    return (of, team, pd.Timestamp(day) if day else pd.NaT, period, rows, unpriced, gains, returns,
+            max(gains, -returns) if largest is None else largest)  # fmt: skip
+
+
+def uncounted(*rows):
+    names = ["of", "team", "day", "period", "rows", "unpriced", "gains", "returns", "largest"]
+    made = pd.DataFrame(list(rows), columns=names)
+    return made.assign(day=pd.to_datetime(made["day"]))
+
+
+def told(*rows, aim=1_000_000, sold=SOLD, **more):
+    given = aims(aim) if aim else empty("targets")
+    where = scope(**more)
+    whole = review.verdict(sold, given, problems(), scope=where).rows
+    return review.stands_on(sold, given, uncounted(*rows), whole, scope=where)
+
+
+SHORT, AHEAD, NONE = 1_000_000, 790_000, 0
+
+
+@pytest.mark.parametrize(
+    ("aim", "row", "says"),
+    [
+        (810_000, aside(gains=12_000), "turns"),  # 10,000 short, 12,000 set aside
+        (810_000, aside(gains=9_000), ""),
+        (810_000, aside(rows=2, unpriced=2), "turns"),  # two usual rows are 16,000
+        (810_000, aside(rows=1, unpriced=1), ""),
+        (810_000, aside(day="2025-08-31", gains=500_000), ""),  # of another period
+        (810_000, aside(team="North", gains=500_000), ""),  # of another team
+        (810_000, aside(day="", gains=12_000), "turns"),  # it may be of any day
+        (810_000, aside(day="", rows=8, gains=16_000, largest=2_000), ""),  # a quarter of them, 4,000
+        (810_000, aside("targets", "", "2025-09", gains=20_000), ""),  # more of a target that is missed
+        (SHORT, aside(gains=60_000), "much"),  # of 860,000: 7 %
+        (SHORT, aside(gains=30_000), ""),
+        (SHORT, aside("targets", "", "2025-09", rows=20, unpriced=20), "much"),
+        (AHEAD, aside(gains=12_000), ""),  # more sales of a target that is met
+        (AHEAD, aside(returns=-12_000), "turns"),
+        (AHEAD, aside("targets", "", "2025-09", gains=12_000), "turns"),
+        (AHEAD, aside("targets", "", "2025-09", unpriced=1), "turns"),  # a usual one is 19,750
+        (AHEAD, aside("targets", "", "2025-08", gains=12_000), ""),
+        (AHEAD, aside("targets", "", "2025", gains=12_000), ""),  # a year's target is none of the month
+        (AHEAD, aside("targets", "", "", gains=12_000), "turns"),
+        (NONE, aside("targets", "", "2025-09", gains=12_000), "turns"),
+        (NONE, aside(gains=12_000), ""),
+    ],
+)
+def test_it_is_said_where_it_could_change_the_verdict(aim, row, says):
+    found = told(row, aim=aim)
+    assert (found.headline.key if not found.quiet else "") == says
+    assert bool(found.facts()) == bool(says)
+
+
+def test_the_whole_company_rests_on_rows_without_a_team_too():
+    assert not told(aside(team="", gains=200_000), team=WHOLE_COMPANY).quiet
+    assert told(aside(team="", gains=200_000)).quiet
+    assert told().quiet
+
+
+def test_it_says_how_many_with_which_money():
+    found = told(
+        aside(rows=25, unpriced=5, gains=100_000),
+        aside(day="", rows=3, gains=110_000, largest=90_000),
+        aside("targets", "", "2025-09", rows=10, unpriced=10),
+    )
+    assert said(found)["en"] == [
+        "What is not counted could turn the verdict.",
+        "Of September 2025's sales 25 rows (20.0%) are not counted, with 100K.",
+        "Sales without a readable date are in no period: 3 rows with 110K.",
+        "Of September 2025's targets 10 rows (20.0%) are not counted: no figure can be read.",
+    ]
+    assert said(found)["zh"][0] == "未计入的数据可能改变结论。"
+    facts = {
+        f["dims"].removeprefix("part="): f for f in found.facts() if f["metric"] == "money_uncounted_share"
+    }
+    assert facts["uncounted_sales"]["value"] == pytest.approx(1 / 9)
+    assert facts["uncounted_targets"]["reason"] == "amount_unread"
+
+
+def test_every_sentence_reads_well():
+    rows = [
+        aside(unpriced=1), aside(day="", unpriced=1), aside("targets", "", "2025-09", unpriced=1),
+        aside("targets", "", "", unpriced=1), aside("targets", "", "", gains=100.0),
+    ]  # fmt: skip
+    few = orders(("2025-09-03", 8_000, "Acme", "Ann", "Pumps"))
+    for row in rows:
+        found = told(row, sold=few, aim=9_000 if row[0] == "sales" else 7_990)
+        assert not found.quiet
+        assert all("{" not in text for texts in said(found).values() for text in texts)
+
+
+def test_a_quarter_rests_on_the_targets_of_its_months():
+    quarter = replace(scope(), period=Calendar().period("2025-Q3"))
+    none = pd.DataFrame({"gap": [float("nan")]})
+    rows = uncounted(aside("targets", "", "2025-08", unpriced=1))
+    assert review.stands_on(SOLD, empty("targets"), rows, none, scope=quarter).headline.key == "turns"
