@@ -169,6 +169,6 @@ def test_whose_verdict_rests_on_a_part_of_the_data_is_named():
     part = run(
         "2025-09", teams | {"South": {**SOUTH, "uncounted": True}, "all": figures(1.0, 2.0, uncounted=True)}
     )
-    end = " Of South and The whole company, rows that matter to the verdict are not counted; see the memos."
+    end = " South and The whole company: rows that matter to the verdict are not counted; see the memos."
     assert said(part).endswith(end)
     assert said(part, "zh").endswith("South和全公司有影响结论的数据未计入，见复盘页。")

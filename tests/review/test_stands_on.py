@@ -98,9 +98,9 @@ def test_it_says_how_many_with_which_money():
     )
     assert said(found)["en"] == [
         "What is not counted could turn the verdict.",
-        "Of September 2025's sales 25 rows (20.0%) are not counted, with 100K.",
-        "Sales without a readable date are in no period: 3 rows with 110K.",
-        "Of September 2025's targets 10 rows (20.0%) are not counted: no figure can be read.",
+        "Not counted of September 2025's sales: 25 rows (20.0%), with 100K.",
+        "In no period for want of a readable date: 3 rows of sales with 110K.",
+        "Not counted of September 2025's targets: 10 rows (20.0%) without a readable figure.",
     ]
     assert said(found)["zh"][0] == "未计入的数据可能改变结论。"
     facts = {
@@ -112,6 +112,7 @@ def test_it_says_how_many_with_which_money():
 
 def test_every_sentence_reads_well():
     rows = [
+        aside(gains=1_000.0), aside(day="", gains=1_000.0), aside("targets", "", "2025-09", gains=100.0),
         aside(unpriced=1), aside(day="", unpriced=1), aside("targets", "", "2025-09", unpriced=1),
         aside("targets", "", "", unpriced=1), aside("targets", "", "", gains=100.0),
     ]  # fmt: skip
