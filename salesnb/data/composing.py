@@ -32,9 +32,12 @@ class Cells:
         if self.rule is None:
             return key_column(cells, COMPOSITE)
         filled = [_filled(c) for c in cells]
-        if self.rule.join:
-            return pc.binary_join_element_wise(*filled, self.rule.between, null_handling="skip")
-        return pc.fill_null(pc.coalesce(*filled), "")
+        made = filled[0] if self.rule.join else pc.coalesce(*filled)
+        for more in (
+            filled[1:] if self.rule.join else ()
+        ):  # Arrow's own skipping of nulls loses rows of nulls alone
+            made = pc.coalesce(pc.binary_join_element_wise(made, more, self.rule.between), made, more)
+        return pc.fill_null(made, "")
 
     def apart(self, batch: Batch) -> list[pa.Array]:
         """Return the cells of each column by itself."""

@@ -95,7 +95,7 @@ class Plan:
     def added(self, column: str, batch: Batch) -> list[tuple[str, pa.Array]] | None:
         """Return the headers with their cells that a column adds up; None where it adds none."""
         cells = _cells(column, self.direct, self.source)
-        if cells.rule is None or not cells.rule.sum:
+        if not cells.places or cells.rule is None or not cells.rule.sum:
             return None
         parts = (self._values(column, part) for part in cells.apart(batch))
         return list(zip((self.sheet.headers[i] for i in cells.places), parts, strict=True))
@@ -369,7 +369,8 @@ def _missing(table: Table, sheet: Sheet, have: frozenset[str]) -> Iterator[Probl
 def _joins(
     index: _Index, direct: Mapping[str, tuple[int, ...]], source: Source, folder: object
 ) -> Iterator[Join]:
-    """Open the lookups in their order; note what is wrong with them."""
+    """Open the lookups in their order; note what is wrong with them, and leave out what hangs on that."""
+    opened = {0}
     for number, lookup in enumerate(source.lookups, start=1):
         where = f"lookups.{number}"
         keys = _keys(lookup, index, direct, source, where)
@@ -380,7 +381,8 @@ def _joins(
         except InputError as fault:
             index.problems.extend(fault.problems)
             continue
-        if keys is not None:
+        if keys is not None and all(key.via in opened for key in keys):
+            opened.add(number)
             yield join
 
 

@@ -145,7 +145,7 @@ class Validator:
         """Add up the numbers of several columns; a blank adds nothing, blanks alone are a blank."""
         total, *others = (self._parsed(column, header, cells, faults) for header, cells in parts)
         for other in others:
-            both = pc.add(pc.cast(total, pa.float64()), pc.cast(other, pa.float64()))
+            both = pc.add(*(pc.cast(part, pa.float64(), safe=False) for part in (total, other)))
             huge = pc.fill_null(pc.greater(pc.abs(both), float(values.MONEY_LIMIT)), False)
             for position in np.flatnonzero(np.asarray(huge)).tolist():
                 shown = ", ".join(cells[position].as_py() for _, cells in parts)
