@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from salesnb.check.examine import Examination, SeenFile, unknown_values
 from salesnb.check.guessing import status_guess
+from salesnb.data.currencies import currencies
 from salesnb.data.parsing import choices
 from salesnb.data.schema import table as schema_table
 from salesnb.data.values import plain
@@ -80,6 +82,9 @@ def remedies(found: Problem, seen: Examination) -> list[Line]:
     if found.code == "encoding_unknown":
         owner = table or _table_of_file(seen, name)
         return [Line(f"tables.{owner}", 'encoding = "cp1252"', "utf-16-le, big5, ...")] if owner else []
+    if found.code == "wide_year":
+        wide = 'wide = { into = "period", value = "amount", year = "2025" }'
+        return [Line(f"tables.{table}", wide, str(fields["headers"]))]
     if found.code == "nothing_to_read":
         return list(takers(seen))
     return []
@@ -123,15 +128,15 @@ def _refused(file: SeenFile, seen: Examination) -> list[Line]:
     bad = seen.faults[(seen.faults["file"] == file.sheet.path.name) & (seen.faults["table"] == file.table)]
     counted = bad.groupby(["reason", "column"], sort=False)["row"].nunique()
     largest = counted[counted > _LARGE * bad["row"].nunique()]
-    return [line for code, header in largest.index for line in _reason(str(code), file, str(header))]
+    return [line for code, header in largest.index for line in _reason(str(code), file, str(header), seen)]
 
 
-def _reason(code: str, file: SeenFile, header: str) -> list[Line]:
+def _reason(code: str, file: SeenFile, header: str, seen: Examination) -> list[Line]:
     profile = next((p for p in file.profiles if p.header == header), None)
     if code == "date_ambiguous":
         return [date_order(file, header)]
     if code == "other_currency":
-        return [Line("company", f"currency = {quoted(_currency(file, header))}")]
+        return [Line("company", f"currency = {quoted(_currency(file, header, seen))}")]
     column = next((c for c, h in file.used if h == header), "")
     if code == "choice_unknown" and column and profile:
         unknown = _unknown_of(file.table, column, profile.counts)
@@ -147,9 +152,13 @@ def date_order(file: SeenFile, header: str) -> Line:
     return Line(f"tables.{file.table}", f"date_order = {quoted(order)}", other)
 
 
-def _currency(file: SeenFile, header: str) -> str:
-    counted = [p.currencies for p in file.profiles if p.header == header and p.currencies]
-    return max(counted[0], key=lambda c: counted[0][c]) if counted else "USD"
+def _currency(file: SeenFile, header: str, seen: Examination) -> str:
+    profile = next((p for p in file.profiles if p.header == header), None)
+    counted = Counter(profile.currencies if profile else {})
+    if ("currency", header) in file.used:
+        bad = seen.faults[(seen.faults["file"] == file.sheet.path.name) & (seen.faults["column"] == header)]
+        counted.update(code for word in bad["value"] for code in currencies(word))
+    return counted.most_common(1)[0][0] if counted else "USD"
 
 
 def takers(seen: Examination) -> Iterator[Line]:
@@ -172,5 +181,7 @@ def for_reason(code: str, table: str, header: str, seen: Examination) -> list[Li
     """Return the lines that would let rows in that were set aside for a reason."""
     if code not in {"date_ambiguous", "other_currency"}:
         return []  # unknown values are told with their lines already
+    if code == "other_currency" and "currency" in seen.settings.company.model_fields_set:
+        return []  # the company's is said: what is left is to convert the rows
     file = next((f for f in seen.files if f.table == table and any(h == header for _, h in f.used)), None)
-    return _reason(code, file, header) if file else []
+    return _reason(code, file, header, seen) if file else []
