@@ -160,13 +160,24 @@ def export(
 
 
 @app.command(help=_help("check"))
-def check(data: Data, settings: SettingsFile = "", lang: Lang = "") -> None:
+def check(
+    data: Data,
+    settings: SettingsFile = "",
+    lang: Lang = "",
+    propose: Annotated[bool, typer.Option("--propose", help=_help("propose"))] = False,
+) -> None:
     """Read, map and validate the files; print what became of every row, and everything that is in the way."""
     with _problems_told(data, settings, lang) as speak:
         _check_language(lang, ("", *words.LANGUAGES, "both"))
-        from salesnb.check import examine, quarantine_file, report
+        from salesnb.check import examine, proposal, quarantine_file, report
 
-        seen = examine.examine(data, settings)
+        if propose:
+            made = proposal.propose(data, speak.lang)
+            seen = made.seen
+            for line in report.proposed(made, speak.lang):
+                _out.print(escape(line))
+        else:
+            seen = examine.examine(data, settings)
         bad = quarantine_file.write(seen.faults, lambda codes: report.reasons(codes, speak.lang))
         for line in report.report(seen, speak.lang, bad):
             _out.print(escape(line))

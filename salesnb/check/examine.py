@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
-from salesnb.check.guessing import STRONG, Guess, guesses
-from salesnb.check.profiles import Profile, profiles
-from salesnb.data import case, intake, mapping, reading, writing
+from salesnb.check.guessing import Guess
+from salesnb.check.profiles import Profile, beginning, profiles
+from salesnb.check.roles import best_guesses, hold, most_like
+from salesnb.data import case, intake, mapping, writing
 from salesnb.data.intake import Opened, Taken
 from salesnb.data.quarantine import Intake
-from salesnb.data.schema import Table, tables
 from salesnb.data.schema import table as schema_table
-from salesnb.data.sheets import Options, Sheet
+from salesnb.data.sheets import Sheet
 from salesnb.errors import InputError, Problem, ScopeError
-from salesnb.settings import Settings, Source
+from salesnb.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def examine_with(folder: Path, settings: Settings, path: Path | None = None, ask
             path or folder / case.rules.FILE_NAME,
             settings,
             tuple(_seen(one) for one in seen.opened if one.sheet is not None),
-            tuple(Stranger(name, most_like(folder / name)) for name in seen.taken.folder.ignored),
+            tuple(_stranger(folder / name) for name in seen.taken.folder.ignored),
             accounting,
             intake.faults(seen.taken),
             span,
@@ -121,6 +121,11 @@ def _written(taken: Taken, settings: Settings, work: Path) -> tuple[Intake, Span
         latest = "-"
     teams = tuple(t for t in told["teams"] if t)
     return holdings.read_accounting(work), Span(first, newest, latest, teams)
+
+
+def _stranger(path: Path) -> Stranger:
+    held = hold(path)
+    return Stranger(path.name, most_like(held) if held else "")
 
 
 # -- one file
@@ -149,55 +154,9 @@ def _seen(one: Opened) -> SeenFile:
 
 def _profiles(sheet: Sheet) -> list[Profile]:
     try:
-        return profiles(sheet)
+        return profiles(sheet, beginning(sheet))
     except InputError:
         return []
-
-
-def best_guesses(
-    table: Table, found: Sequence[Profile], taken: set[int], have: frozenset[str]
-) -> list[Guess]:
-    """Guess among headers that nothing uses; for required columns that are still lacking, among the used ones too."""
-    best = guesses(table, [p for p in found if p.place not in taken], have)
-    known = have | {g.column for g in best}
-    lacking = {c for c in table.required if c not in known and table.columns[c].default is None}
-    return [*best, *(g for g in guesses(table, found, set(table.columns) - lacking))]
-
-
-# -- files that no table took
-
-
-def most_like(path: Path) -> str:
-    """Return the table that a file's headers are most like, all required columns known or likely; empty for none."""
-    best = (0.0, "")
-    for table in tables().values():
-        opened = opened_as(table, path)
-        if opened is None or not (score := likeness(table, *opened)):
-            continue
-        best = max(best, (score, table.name), key=lambda b: b[0])
-    return best[1]
-
-
-def opened_as(table: Table, path: Path) -> tuple[frozenset[str], list[Profile], list[Guess]] | None:
-    """Open a file as if it were of a table; return the columns it would give, its profiles and guesses."""
-    try:
-        sheet = reading.open_sheet(path, mapping.known_headers(table, Source()), Options())
-        plan, _ = mapping.drafted(table, sheet, Source(), path.parent)
-    except InputError:
-        return None
-    looked = _profiles(sheet)
-    return plan.provided, looked, best_guesses(table, looked, plan.used, plan.provided)
-
-
-def likeness(
-    table: Table, have: frozenset[str], looked: Sequence[Profile], guessed: Sequence[Guess]
-) -> float:
-    """Return how like a table a file is: share of its headers that are known or likely, 0 without a required one."""
-    likely = {g.column: g.likeness for g in guessed if g.likeness >= STRONG}
-    if any(c not in have and c not in likely and table.columns[c].default is None for c in table.required):
-        return 0.0
-    known = [c for c in have if c in table.columns]
-    return (len(known) + 0.5 * len(set(likely) - set(known))) / max(len(looked), 1)
 
 
 def unknown_values(seen: Examination) -> Iterator[tuple[str, str, Mapping[str, int]]]:

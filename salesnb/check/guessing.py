@@ -88,6 +88,8 @@ def fits(column: Column, profile: Profile) -> float:
         return 1.0 if profile.numbers >= _FITS else 0.0
     if column.type == "id":
         return 0.0 if profile.dates >= _FITS else 1.0
+    if column.dimension and len(profile.counts) < 2 <= profile.rows:
+        return 0.0  # nothing can be broken down by one value
     if column.type in {"text", "choice", "bool"}:
         return 0.0 if profile.dates >= 0.5 or profile.numbers >= _FITS else 1.0
     return 1.0
@@ -112,7 +114,7 @@ def _alike(header: str, known: str, same: bool) -> float:
     if len(known) > 1 and known in header:
         return 0.6 + 0.35 * len(known) / len(header)
     if len(header) > 1 and header in known and 2 * len(header) >= len(known):
-        return 0.5 + 0.35 * len(header) / len(known)
+        return 0.4 + 0.4 * len(header) / len(known)
     ratio = SequenceMatcher(None, header, known).ratio()
     return 0.9 * ratio if ratio > 0.75 else 0.0
 

@@ -95,25 +95,30 @@ class Profile:
         return fits / seen if seen else 0.0
 
 
-def profiles(sheet: Sheet) -> list[Profile]:
-    """Return the profile of every column that has a header, from the beginning of a file."""
-    parts, rows = [], 0
+def beginning(sheet: Sheet) -> pa.Table:
+    """Return the first rows of a file; InputError where they cannot be read."""
+    parts: list[pa.Table] = []
+    rows = 0
     for batch in sheet.batches():
         parts.append(batch.columns.slice(0, SAMPLED_ROWS - rows))
         rows += parts[-1].num_rows
         if rows >= SAMPLED_ROWS:
             break
-    whole = pa.concat_tables(parts) if parts else None
+    if not parts:
+        return pa.table({str(i): pa.array([], pa.string()) for i in range(len(sheet.headers))})
+    return pa.concat_tables(parts)
+
+
+def profiles(sheet: Sheet, rows: pa.Table) -> list[Profile]:
+    """Return the profile of every column that has a header."""
     return [
-        Profile(header, i, rows, _counted(whole.column(str(i)) if whole is not None else None))
+        Profile(header, i, rows.num_rows, _counted(rows.column(str(i))))
         for i, header in enumerate(sheet.headers)
         if header
     ]
 
 
-def _counted(column: pa.ChunkedArray | None) -> dict[str, int]:
-    if column is None:
-        return {}
+def _counted(column: pa.ChunkedArray) -> dict[str, int]:
     counted: Counter[str] = Counter()
     for entry in column.value_counts().to_pylist():
         if word := (entry["values"] or "").strip(values.BLANKS):

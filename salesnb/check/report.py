@@ -13,6 +13,7 @@ from salesnb import words
 from salesnb.check import paste
 from salesnb.check.examine import Examination, SeenFile, unknown_values
 from salesnb.check.guessing import Guess
+from salesnb.check.proposal import NAME, Proposal
 from salesnb.data.headers import normal
 from salesnb.data.remarks import worded
 
@@ -210,8 +211,9 @@ def _problems(seen: Examination, say: _Speaker) -> Iterator[str]:
         yield ""
         yield say("problems.block", path=seen.settings_file)
         yield from (f"    {line}" for line in paste.block(lines))
-    yield ""
-    yield say("problems.propose", command=f"salesnb check --propose --data {shlex.quote(seen.asked)}")
+    if seen.settings_file.name != NAME:
+        yield ""
+        yield say("problems.propose", command=f"salesnb check --propose --data {shlex.quote(seen.asked)}")
 
 
 def _verdict(seen: Examination, say: _Speaker) -> Iterator[str]:
@@ -220,6 +222,14 @@ def _verdict(seen: Examination, say: _Speaker) -> Iterator[str]:
         return
     rows, bad = int(seen.intake.files["rows_accepted"].sum()), len(seen.intake.quarantine)
     yield say("verdict.usable", rows=rows, bad=bad, command=next_command(seen))
+
+
+def proposed(made: Proposal, lang: str) -> list[str]:
+    """Return where a draft has been written and how much of it is certain; what it yields is a report's matter."""
+    say = _Speaker(lang)
+    certain, guessed, left = made.draft.count()
+    counts = say("proposed.counts", certain=certain, guessed=guessed, left=left)
+    return [say("proposed.written", path=made.path), counts, say("proposed.under"), ""]
 
 
 def next_command(seen: Examination) -> str:

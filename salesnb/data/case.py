@@ -234,15 +234,21 @@ def check(data: str = SAMPLE, settings: str = "") -> Intake:
 
 def source(data: str, settings: str) -> tuple[Path, Path | None, Settings]:
     """Return the data folder, the settings file where there is one, and the settings; raise what cannot be used."""
-    folder = sample_folder() if data == SAMPLE else Path(data).expanduser()
-    if not folder.is_dir():
-        raise InputError(problem("folder_missing", folder=data))
+    folder = data_folder(data)
     path = Path(settings).expanduser() if settings else folder / rules.FILE_NAME
     if not settings and not path.is_file():
         return folder, None, Settings()
     if not path.is_file() and (folder / settings).is_file():
         path = folder / settings
     return folder, path, rules.load(path, {t.name: tuple(t.mapped) for t in tables().values()})
+
+
+def data_folder(data: str) -> Path:
+    """Return the folder that is asked for; raise InputError where there is none."""
+    folder = sample_folder() if data == SAMPLE else Path(data).expanduser()
+    if not folder.is_dir():
+        raise InputError(problem("folder_missing", folder=data))
+    return folder
 
 
 def sample_folder() -> Path:

@@ -79,10 +79,7 @@ def survey(path: Path, settings: Settings) -> tuple[Folder, list[Problem]]:
     """
     if not path.is_dir():
         raise InputError(problem("folder_missing", folder=path))
-    present = sorted(
-        (p for p in path.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES and p.name[0] not in ".~"),
-        key=lambda p: p.name,
-    )
+    present = readable(path)
     problems: list[Problem] = []
     files = list(_named(path, present, settings, problems))
     claimed = {f.path for f in files}
@@ -96,6 +93,14 @@ def survey(path: Path, settings: Settings) -> tuple[Folder, list[Problem]]:
         problems.append(problem("nothing_to_read", folder=path, found=", ".join(ignored) or "-"))
     order = {name: i for i, name in enumerate(tables())}
     return Folder(path, tuple(sorted(files, key=lambda f: order[f.table])), joined, ignored), problems
+
+
+def readable(folder: Path) -> list[Path]:
+    """Return the files of a folder that are of a kind that can be read, by name."""
+    return sorted(
+        (p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES and p.name[0] not in ".~"),
+        key=lambda p: p.name,
+    )
 
 
 def discover(path: Path, settings: Settings) -> Folder:

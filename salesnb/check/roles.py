@@ -1,0 +1,156 @@
+"""The files of an unknown folder, each looked at once, and which table each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from salesnb.check.guessing import STRONG, Guess, guesses
+from salesnb.check.profiles import Profile, beginning, profiles
+from salesnb.data import headers, mapping, reading
+from salesnb.data.discovery import readable, table_of
+from salesnb.data.schema import Table, tables
+from salesnb.data.sheets import Options, Sheet
+from salesnb.errors import InputError
+from salesnb.settings import Source
+
+ENOUGH = 0.4
+"""A file is proposed for a table if so much of it is known or likely, or if its name says so."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """One file: how it was opened, the profile of each of its columns, and its first rows."""
+
+    path: Path
+    sheet: Sheet
+    profiles: tuple[Profile, ...] = field(repr=False)
+    rows: pa.Table = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Role:
+    """A file as a table: the columns that its headers give with no settings, what is likely, and how like it is."""
+
+    held: Held
+    table: Table
+    direct: Mapping[str, tuple[int, ...]]
+    guessed: tuple[Guess, ...]
+    likeness: float
+    named: bool
+    """Whether the file's name says that it is this table."""
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Canonical columns with the headers that they come from, or likely come from."""
+        known = {c: self.held.sheet.headers[at[0]] for c, at in self.direct.items()}
+        return known | {g.column: g.profile.header for g in self.guessed if g.likeness >= STRONG}
+
+
+def hold(path: Path) -> Held | None:
+    """Open a file by whatever headers any table knows and look at its beginning; None where it cannot be read."""
+    known = {h for table in tables().values() for h in headers.spellings(table)}
+    try:
+        sheet = reading.open_sheet(path, known, Options())
+        if sum(headers.normal(h) in known for h in sheet.headers) < 2:
+            sheet = reading.open_sheet(path, (), Options())  # one known word may stand in any row
+        rows = beginning(sheet)
+    except InputError:
+        return None
+    return Held(path, sheet, tuple(profiles(sheet, rows)), rows)
+
+
+def held_files(folder: Path) -> list[Held]:
+    """Look at every file of a folder that can be read, by name."""
+    return [held for path in readable(folder) if (held := hold(path)) is not None]
+
+
+def role(held: Held, table: Table) -> Role:
+    """Return a file as if it were of a table."""
+    plan, _ = mapping.drafted(table, held.sheet, Source(), held.path.parent)
+    guessed = best_guesses(table, held.profiles, plan.used, plan.provided)
+    named = table_of(held.path) == table.name
+    return Role(
+        held, table, plan.direct, tuple(guessed), _likeness(table, plan.provided, held, guessed), named
+    )
+
+
+def best_guesses(
+    table: Table, found: Sequence[Profile], taken: set[int], have: frozenset[str]
+) -> list[Guess]:
+    """Guess among headers that nothing uses; for required columns that are still lacking, among the used ones too."""
+    best = guesses(table, [p for p in found if p.place not in taken], have)
+    known = have | {g.column for g in best}
+    lacking = {c for c in table.required if c not in known and table.columns[c].default is None}
+    return [*best, *guesses(table, found, set(table.columns) - lacking)]
+
+
+def _likeness(table: Table, have: frozenset[str], held: Held, guessed: Sequence[Guess]) -> float:
+    """Return the share of a file's headers that are known or likely; 0 where a required column must be lacking."""
+    likely = {g.column for g in guessed if g.likeness >= STRONG}
+    lacking = [c for c in table.required if c not in have | likely and table.columns[c].default is None]
+    if [c for c in lacking if table.columns[c].type != "id"]:
+        return 0.0
+    return (len(have) + 0.5 * len(likely - have)) / max(len(held.profiles), 1) * (0.7 if lacking else 1)
+
+
+def most_like(held: Held) -> str:
+    """Return the table that a file is most like; empty where it is like none."""
+    best = max((role(held, t) for t in tables().values()), key=lambda r: r.likeness)
+    return best.table.name if best.likeness >= ENOUGH else ""
+
+
+def roles(files: Sequence[Held]) -> list[Role]:
+    """Return the likeliest table of each file that has one; of each table, files of one shape only, the likeliest."""
+    best: dict[str, list[Role]] = {}
+    for held in files:
+        found = sorted(_candidates(held), key=lambda r: (not r.named, -r.likeness))
+        if found:
+            best.setdefault(found[0].table.name, []).append(found[0])
+    return [r for name in tables() if name in best for r in _of_one_shape(best[name])]
+
+
+def _candidates(held: Held) -> Iterator[Role]:
+    for table in tables().values():
+        made = role(held, table)
+        if made.likeness >= ENOUGH or (made.named and made.likeness):
+            yield made
+
+
+def _of_one_shape(found: Sequence[Role]) -> list[Role]:
+    first = max(found, key=lambda r: (r.named, r.likeness, len(r.direct)))
+    shape = _shape(first.held)
+    return [first, *(r for r in found if r is not first and _shape(r.held) == shape)]
+
+
+def _shape(held: Held) -> list[str]:
+    return sorted(headers.normal(h) for h in held.sheet.headers if h)
+
+
+def without_copies(files: Sequence[Held]) -> tuple[list[Held], dict[Path, list[Path]]]:
+    """Return files without those that hold the same rows as another one, and for each kept one its copies."""
+    kept: list[Held] = []
+    copies: dict[Path, list[Path]] = {}
+    for held in sorted(files, key=_preference):
+        same = next((k for k in kept if _same(k, held)), None)
+        if same is None:
+            kept.append(held)
+        else:
+            copies.setdefault(same.path, []).append(held.path)
+    return sorted(kept, key=lambda h: h.path.name), copies
+
+
+def _preference(held: Held) -> tuple[bool, bool, str]:
+    """Text before workbooks, which may hold more sheets; Unicode before others."""
+    return (not held.sheet.encoding, not held.sheet.encoding.startswith("utf-8"), held.path.name)
+
+
+def _same(one: Held, other: Held) -> bool:
+    if _shape(one) != _shape(other) or one.rows.num_rows != other.rows.num_rows:
+        return False
+    texts = [p for p in one.profiles if not p.numbers and not p.dates]
+    theirs = {headers.normal(p.header): p for p in other.profiles}
+    return bool(texts) and all(p.counts == theirs[headers.normal(p.header)].counts for p in texts)

@@ -1,0 +1,64 @@
+"""A draft of settings for folders that nobody has prepared: what is right, what is marked, and that it runs as it is."""
+
+import tomllib
+
+import pytest
+
+from salesnb import settings
+from salesnb.check.proposal import drafted, propose, tried
+from tests.check.exports import RIGHT, SYSTEMS
+from tests.journey.conftest import real  # noqa: F401
+
+
+def proposed(draft):
+    """Return {table.column: header} of a draft as settings, with the columns of lookups."""
+    found = tomllib.loads(draft.text("en")).get("tables", {})
+    made = {f"{t}.{c}": h for t, s in found.items() for c, h in s.get("columns", {}).items()}
+    for table, source in found.items():
+        for lookup in source.get("lookups", ()):
+            made |= {f"{table}.{c}": h for c, h in lookup["take"].items()}
+    return made
+
+
+def judged(name, draft):
+    """Return the columns that are right, wrong and left, and of the wrong ones those that no mark warns of."""
+    made, right = proposed(draft), RIGHT[name]
+    good = {c for c, h in made.items() if h in right.get(c, "").split("|")}
+    wrong = set(made) - good
+    marked = {e.text.partition(" = ")[0] for s in draft.sections for e in s.entries if e.active and e.why}
+    unmarked = {c for c in wrong if c.partition(".")[2] not in marked}
+    return good, wrong, set(right) - set(made), unmarked
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_exports_of_well_known_systems_are_mapped_without_settings(name, tmp_path):
+    SYSTEMS[name](tmp_path)
+    draft, seen = tried(tmp_path, drafted(tmp_path))
+    good, wrong, left, _ = judged(name, draft)
+    print(f"{name}: {len(good)} right, {len(wrong)} wrong, {len(left)} left; {draft.count()}")
+    assert (wrong, left) == (set(), set())
+    assert seen.problems == ()
+    assert seen.intake.files.rows_quarantined.sum() == 0
+    assert seen.span is not None
+
+
+@pytest.mark.parametrize("name", ["maven_crm", "superstore_cn"])
+def test_real_data_sets_are_mapped_without_settings(name, real, tmp_path):  # noqa: F811
+    draft, seen = tried(real / name, drafted(real / name))
+    good, wrong, left, unmarked = judged(name, draft)
+    print(f"{name}: {len(good)} right, {len(wrong)} wrong, {len(left)} left; {draft.count()}")
+    assert (wrong, left, unmarked) == (set(), set(), set())
+    assert seen.problems == ()
+
+
+def test_a_draft_is_written_once_beside_the_data_and_is_a_settings_file(tmp_path):
+    SYSTEMS["odoo"](tmp_path)
+    made = propose(str(tmp_path), "zh")
+    first = made.path.read_text(encoding="utf-8")
+    assert made.path == tmp_path / "salesnb.proposed.toml"
+    assert "推测" in first
+    again = propose(str(tmp_path), "en")
+    assert again.path != made.path  # nothing is written over
+    assert made.path.read_text(encoding="utf-8") == first
+    chosen = settings.load(again.path)
+    assert chosen.tables["orders"].values["status"]["Quotation"] == "cancelled"
