@@ -1,4 +1,4 @@
-"""A draft of settings for folders that nobody has prepared: what is right, what is marked, and that it runs as it is."""
+"""A draft of settings for folders that nobody has prepared: what is right, what is marked, and that it runs."""
 
 import tomllib
 
