@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from salesnb.check.draft import Entry, Section, said
 from salesnb.check.profiles import header_currency
 from salesnb.check.roles import Role
+from salesnb.data.currencies import currencies
+from salesnb.data.schema import CURRENCY
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MONEY = frozenset({"money", "measure"})
@@ -24,12 +26,28 @@ def company(found: Sequence[Role]) -> Section:
     return Section("[company]", tuple(entries))
 
 
+def _of_column(found: Sequence[Role]) -> Entry | None:
+    """Return the currency that most rows of a column of currencies name."""
+    for made in found:
+        if CURRENCY not in made.direct:
+            continue
+        profile = next(p for p in made.held.profiles if p.place == made.direct[CURRENCY][0])
+        for word, rows in profile.counts.items():
+            if len(codes := currencies(word)) == 1:
+                return Entry(
+                    f'currency = "{min(codes)}"', said("currency_column", rows=rows, header=profile.header)
+                )
+    return None
+
+
 def _currency(found: Sequence[Role], chinese: bool) -> list[Entry]:
+    if entry := _of_column(found):
+        return [entry]
     marked: Counter[str] = Counter()
     named: Counter[str] = Counter()
     for made in found:
         for column, header in made.columns.items():
-            if made.table.columns[column].type not in _MONEY:
+            if made.table.mapped[column].type not in _MONEY:
                 continue
             profile = next(p for p in made.held.profiles if p.header == header)
             marked.update(profile.currencies)

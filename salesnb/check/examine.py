@@ -13,7 +13,7 @@ import pandas as pd
 from salesnb.check.guessing import Guess
 from salesnb.check.profiles import Profile, beginning, profiles
 from salesnb.check.roles import best_guesses, hold, most_like
-from salesnb.data import case, intake, mapping, writing
+from salesnb.data import case, intake, writing
 from salesnb.data.intake import Opened, Taken
 from salesnb.data.quarantine import Intake
 from salesnb.data.schema import table as schema_table

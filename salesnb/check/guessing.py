@@ -120,7 +120,7 @@ def _alike(header: str, known: str, same: bool) -> float:
 
 
 def status_guess(table: str, word: str) -> str:
-    """Return the status that a value of an unknown column most likely means; empty where nothing tells."""
+    """Return the status that a value most likely means, ``skip`` for what is no order or deal; empty: nothing tells."""
     known = likely().get(table, {})
     plain = " ".join(re.split(r"[\W_]+", word.casefold())).strip()
     for exact in (True, False):

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from salesnb.check.examine import Examination, SeenFile, unknown_values
+from salesnb.check.examine import Examination, SeenFile
 from salesnb.check.guessing import status_guess
 from salesnb.data.currencies import currencies
 from salesnb.data.parsing import choices
@@ -105,15 +105,26 @@ def _column(file: SeenFile, table: str, column: str) -> list[Line]:
         return []
     lines = [Line(section, f"{column} = {quoted(guess.profile.header)}")]
     if schema_table(table).columns[column].type == "choice":
-        unknown = _unknown_of(table, column, guess.profile.counts)
-        lines += [Line(f"tables.{table}.values", f"{column} = {inline_table(unknown)}")] if unknown else []
+        lines += meanings(table, column, guess.profile.counts)
     return lines
 
 
-def _unknown_of(table: str, column: str, words: Iterable[str]) -> dict[str, str]:
-    """Return what unknown values of a choice are likely to mean; ``?`` where nothing tells."""
-    known = choices(schema_table(table).columns[column], {})
-    return {w: _meant(table, column, w) for w in words if plain(w) not in known}
+def meanings(table: str, column: str, words: Iterable[str]) -> list[Line]:
+    """Return lines for the values of a choice that are not known: what they likely mean, ``?`` where nothing tells."""
+    spec = schema_table(table).columns[column]
+    known = choices(spec, {})
+    meant = {w: _meant(table, column, w) for w in words if plain(w) not in known}
+    left_out = [w for w, code in meant.items() if code == "skip"]
+    read = {w: code for w, code in meant.items() if code != "skip"}
+    lines = (
+        [Line(f"tables.{table}.values", f"{column} = {inline_table(read)}", ", ".join(spec.values))]
+        if read
+        else []
+    )
+    return [
+        *lines,
+        *([Line(f"tables.{table}", f"skip = {{ {column} = {listed(left_out)} }}")] if left_out else []),
+    ]
 
 
 def _meant(table: str, column: str, word: str) -> str:
@@ -139,8 +150,7 @@ def _reason(code: str, file: SeenFile, header: str, seen: Examination) -> list[L
         return [Line("company", f"currency = {quoted(_currency(file, header, seen))}")]
     column = next((c for c, h in file.used if h == header), "")
     if code == "choice_unknown" and column and profile:
-        unknown = _unknown_of(file.table, column, profile.counts)
-        return [Line(f"tables.{file.table}.values", f"{column} = {inline_table(unknown)}")] if unknown else []
+        return meanings(file.table, column, profile.counts)
     return []
 
 
@@ -167,14 +177,6 @@ def takers(seen: Examination) -> Iterator[Line]:
         own = [f.sheet.path.name for f in seen.files if f.table == table]
         files = dict.fromkeys([*own, *(s.file for s in seen.strangers if s.table == table)])
         yield Line(f"tables.{table}", f"files = {listed(files)}")
-
-
-def values_lines(seen: Examination) -> Iterator[Line]:
-    """Yield a line for each column with values that are no known choice."""
-    for table, column, counted in unknown_values(seen):
-        meant = {word: _meant(table, column, word) for word in counted}
-        known = ", ".join(schema_table(table).columns[column].values)
-        yield Line(f"tables.{table}.values", f"{column} = {inline_table(meant)}", known)
 
 
 def for_reason(code: str, table: str, header: str, seen: Examination) -> list[Line]:

@@ -161,7 +161,7 @@ def _relented(draft: Draft, table: str, header: str) -> Draft:
 
 def _settings(draft: Draft) -> rules.Settings:
     return rules.from_mapping(
-        tomllib.loads(draft.text("en")), NAME, {t.name: tuple(t.columns) for t in tables().values()}
+        tomllib.loads(draft.text("en")), NAME, {t.name: tuple(t.mapped) for t in tables().values()}
     )
 
 

@@ -163,10 +163,10 @@ def reasons(codes: str, lang: str) -> str:
 
 def _unknown(seen: Examination, say: _Speaker) -> Iterator[str]:
     told: list[str] = []
-    for (table, column, counted), line in zip(unknown_values(seen), paste.values_lines(seen), strict=True):
+    for table, column, counted in unknown_values(seen):
         shown = [f"“{value}” {rows:,}" for value, rows in counted.items()]
         told += [say("unknown.values", table=table, column=column, values=say.listed(shown))]
-        told += [say("unknown.line", line=line.inline())]
+        told += [say("unknown.line", line=line.inline()) for line in paste.meanings(table, column, counted)]
     for (table, column), rows in seen.intake.unknown.groupby(["table", "column"], sort=False):
         shown = [f"{r['value']} {r['rows']:,}" for r in _rows(rows.sort_values("rows", ascending=False))]
         told += [say("unknown.strangers", table=table, column=column, values=say.listed(shown))]

@@ -52,13 +52,14 @@ def table_sections(
     first, name = group[0], group[0].table.name
     columns = [*_columns(first, given), *extra]
     stated = {e.text.partition(" = ")[0]: e for e in columns if e.active}
-    unknown = {c: list(_values(first, c)) for c in stated if first.table.columns[c].type == "choice"}
+    unknown = {c: list(_values(first, c)) for c in stated if first.table.mapped[c].type == "choice"}
     if len(unknown.get("status", ())) > _STATES and not first.table.columns["status"].required:
         columns = [
             Entry(e.text, said("many_states"), False) if e.text.startswith("status =") else e for e in columns
         ]
         unknown.pop("status")
-    sections = [Section(f"[tables.{name}]", tuple(_table(group, copies)))]
+    skipped = list(_skipped(first)) if "status" in unknown else []
+    sections = [Section(f"[tables.{name}]", (*_table(group, copies), *skipped))]
     sections.append(Section(f"[tables.{name}.columns]", tuple(columns), tuple(_unused(first, columns))))
     for column, entries in {**unknown, **respelled}.items():
         if entries:
@@ -77,8 +78,18 @@ def _table(group: Sequence[Role], copies: Mapping[Path, Sequence[Path]]) -> Iter
     yield from _date_order(first)
 
 
+def _skipped(made: Role) -> Iterator[Entry]:
+    """Yield a line that leaves out rows whose status says that they are no orders or deals."""
+    counts = _profile(made.held, made.columns["status"]).counts
+    known = choices(made.table.columns["status"], {})
+    words = [w for w in counts if values.plain(w) not in known and status_guess(made.table.name, w) == "skip"]
+    if words:
+        rows = sum(counts[w] for w in words)
+        yield Entry(f"skip = {{ status = {listed(words)} }}", said("skip", rows=rows))
+
+
 def _date_order(made: Role) -> Iterator[Entry]:
-    dated = {c: h for c, h in made.columns.items() if made.table.columns[c].type in {"date", "datetime"}}
+    dated = {c: h for c, h in made.columns.items() if made.table.mapped[c].type in {"date", "datetime"}}
     orders = {
         p.header: p.dates_order for p in made.held.profiles if p.header in dated.values() and p.dates_order
     }
@@ -99,7 +110,7 @@ def _date_order(made: Role) -> Iterator[Entry]:
 def _columns(made: Role, given: Collection[str]) -> Iterator[Entry]:
     guesses = {g.column: g for g in made.guessed}
     shared = shared_names(made) if made.table.name in STARTERS else None
-    for column in made.table.columns.values():
+    for column in made.table.mapped.values():
         if column.name == "customer" and shared:
             key, name = shared
             why = said("shared_names", ids=len(key.counts), names=len(name.counts))
@@ -209,6 +220,8 @@ def _values(made: Role, column: str) -> Iterator[Entry]:
         if values.plain(word) in known:
             continue
         likely = status_guess(made.table.name, word) if column == "status" else ""
+        if likely == "skip":
+            continue
         near = likely or nearest(word, spec.values).split(", ")[0].replace("-", "")
         if not near and made.table.name == "opportunities" and column == "status":
             yield Entry(f"{quoted(word)} = {quoted('open')}", said("value_open", rows=rows))

@@ -152,6 +152,7 @@ RIGHT = {
     "yonyou": {
         "orders.order_id": "订单号", "orders.order_date": "订单日期", "orders.customer": "客户简称", "orders.rep": "业务员",
         "orders.product": "存货名称", "orders.quantity": "数量", "orders.amount": "无税金额|价税合计", "orders.team": "所属部门",
+        "orders.currency": "币种",
     },
     "maven_crm": {
         "opportunities.opportunity_id": "opportunity_id", "opportunities.created_date": "engage_date",
