@@ -58,7 +58,14 @@ def _factor(value: float) -> float:
     return value
 
 
+def _separator(word: str) -> str:
+    if word not in {"", "tab", "\\t", "blanks"} and (len(word) != 1 or word in '"\r\n\0'):
+        raise PydanticCustomError("separator", 'one character, "tab" or "blanks"')
+    return word
+
+
 Clock = Annotated[str, AfterValidator(_clock)]
 InFolder = Annotated[str, AfterValidator(_inside)]
+Separator = Annotated[str, AfterValidator(_separator)]
 Charset = Annotated[str, AfterValidator(_charset)]
 Factor = Annotated[float, Field(ge=-1e12, le=1e12), AfterValidator(_factor)]

@@ -36,6 +36,7 @@ from salesnb.setting_types import (
     Months,
     MonthsOrNone,
     Norm,
+    Separator,
     Share,
     Weekday,
 )  # fmt: skip
@@ -341,9 +342,13 @@ class Source(Part):
     files: tuple[InFolder, ...] = ()
     """File names or patterns in the data folder; several are read one after the other."""
     sheet: str = ""
-    """Sheet of an Excel file; empty: the first."""
+    """Sheet of an Excel file; empty: the one with the most known headers, and all others with the same headers."""
+    sheets: tuple[str, ...] = ()
+    """Several sheets of an Excel file, read one after the other; patterns like "2025*" are allowed."""
     encoding: Charset = ""
-    """Encoding of a text file, e.g. gb18030; empty: found out."""
+    """Encoding of a text file, e.g. gb18030 or big5; empty: found out."""
+    separator: Separator = ""
+    """What stands between the cells of a text file: one character, "tab", or "blanks"; empty: found out."""
     header_row: int | None = Field(None, ge=1, le=1_048_576)
     """Row that holds the headers; without it, the row that looks most like headers."""
     columns: Mapping[str, Origin] = Field(default_factory=dict)

@@ -1,122 +1,180 @@
-"""CSV files, of any size: read in blocks, every cell as text; rows of another width are set aside with their number."""
+"""Text files of any size: read in blocks, every cell as text; what is no row is set aside with its number."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Callable, Collection, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from salesnb.data import encoding, headers, values
-from salesnb.data.sheets import Batch, Options, Sheet, header_index
+from salesnb.data.contents import Content, told
+from salesnb.data.encoding import Encoding
+from salesnb.data.quoted_lines import BLANKS, TWO_BLANKS, cells_of, records, tidy
+from salesnb.data.sheets import Batch, Options, Sheet, find_header, text_batches
 from salesnb.errors import InputError, Problem, problem
 
 BLOCK_BYTES = 1 << 23
 _SEPARATORS = ",;\t|"
+_NAMED = {"tab": "\t", "\\t": "\t", "blanks": ""}
 
 
-def open_delimited(path: Path, known: Collection[str], options: Options) -> Sheet:
-    """Open a CSV file: find encoding, separator and header; InputError where it is empty or cannot be decoded."""
-    found = encoding.detect(path, options.encoding)
-    start = _first_lines(path, found.name)
+def open_delimited(content: Content, known: Collection[str], options: Options) -> Sheet:
+    """Open a text file: find encoding, separator and header; InputError where it is empty or cannot be decoded."""
+    found = encoding.detect(content, options.encoding)
+    start = _first_lines(content, found.name)
     if not start.strip():
-        raise InputError(problem("file_empty", file=path.name))
-    separator, records, ends = _sniff(start, known)
-    index = header_index(path, records, known, options)
-    names = [headers.clean(cell) for cell in records[index]]
-    read = _csv_reader(path, found, separator, len(names), ends[index], index + 1)
-    preamble = sum(1 for record in records[:index] if any(headers.clean(c) for c in record))
-    return Sheet(path, found.name, names, index + 1, preamble, read, found.quotes, separator)
+        raise InputError(problem("file_empty", file=content.name))
+    separator, rows, ends = _sniff(start, known, _candidates(options.separator))
+    header = find_header(content.name, rows, known, options)
+    preamble = sum(1 for row in rows[: header.first] if any(headers.clean(c) for c in row))
+    plan = _Layout(content, found, separator, len(header.names), ends[header.last], header.last + 2)
+    return Sheet(
+        content.path, found.name, header.names, header.last + 1, preamble, plan.reader(), part=content.member
+    )
 
 
-def _first_lines(path: Path, name: str) -> str:
-    with path.open(encoding=name, newline="") as file:
-        return file.read(1 << 16)
+def _first_lines(content: Content, name: str) -> str:
+    with content.open() as file:
+        return io.TextIOWrapper(file, encoding=name, errors="replace", newline="").read(1 << 16)
 
 
-def _sniff(start: str, known: Collection[str]) -> tuple[str, list[list[str]], list[int]]:
-    """Return the separator that finds the most known headers (then: cells), with the first records and their ends."""
+def _candidates(given: str) -> list[str]:
+    if not given:
+        return [*_SEPARATORS, TWO_BLANKS, BLANKS]
+    return [_NAMED.get(given, given)] if given != "blanks" else [TWO_BLANKS, BLANKS]
+
+
+def _sniff(
+    start: str, known: Collection[str], separators: list[str]
+) -> tuple[str, list[list[str]], list[int]]:
+    """Return the separator that finds the most known headers (then: cells), with the first records and their ends.
+
+    Blanks stand within cells too: they separate only where that finds more headers than any mark does.
+    """
     best: tuple[tuple[int, int], str, list[list[str]], list[int]] | None = None
-    for separator in _SEPARATORS:
-        records, ends = _records(start, separator)
-        row = records[headers.header_row(records, known)] if records else []
-        score = (len({headers.normal(c) for c in row} & set(known)), len(row))
-        if best is None or score > best[0]:
-            best = (score, separator, records, ends)
+    for separator in separators:
+        rows, ends = _records(start, separator)
+        names = headers.found(rows, known).names
+        score = (len({headers.normal(c) for c in names} & set(known)), len(names))
+        blanks = separator in (TWO_BLANKS, BLANKS)
+        if best is None or (score[0] > best[0][0] if blanks else score > best[0]):
+            best = (score, separator, rows, ends)
     assert best is not None
     return best[1], best[2], best[3]
 
 
 def _records(start: str, separator: str) -> tuple[list[list[str]], list[int]]:
-    reader = csv.reader(io.StringIO(start, newline=""), delimiter=separator)
-    records, ends = [], []
+    """Return the first records, and for each the number of lines up to its end."""
+    most = headers.SEARCHED_ROWS + 2
+    if separator in (TWO_BLANKS, BLANKS):
+        split = cells_of(separator)
+        rows = [split(line) for line in io.StringIO(start, newline="").readlines()[:most]]
+        return rows, list(range(1, len(rows) + 1))
+    reader = csv.reader(io.StringIO(start, newline=""), delimiter=separator, skipinitialspace=True)
+    found, ends = [], []
     try:
         for record in reader:
-            records.append(record)
+            found.append(record)
             ends.append(reader.line_num)
-            if len(records) > headers.SEARCHED_ROWS + 1:
+            if len(found) == most:
                 break
     except csv.Error:
         pass
-    return records, ends
+    return found, ends
 
 
-def _csv_reader(
-    path: Path, found: encoding.Encoding, separator: str, width: int, skip_lines: int, header_number: int
-) -> Callable[[Sheet], Iterator[Batch]]:
-    def read(sheet: Sheet) -> Iterator[Batch]:
+class _Layout:
+    """How the rows of a text file lie in it."""
+
+    def __init__(
+        self, content: Content, found: Encoding, separator: str, width: int, skip: int, first: int
+    ) -> None:
+        self.content, self.encoding, self.separator = content, found, separator
+        self.width = width
+        self.skip = skip
+        """Lines before the first row."""
+        self.first = first
+        """Number of the first row."""
+
+    def reader(self) -> Callable[[Sheet], Iterator[Batch]]:
+        """Return what reads the rows: in bulk, or line by line where that might lose some."""
+        bulk = not self.encoding.mixed and len(self.separator.encode()) == 1 and self.separator not in "  "
+        if bulk and self.encoding.quotes:
+            bulk = self.encoding.by_bytes and tidy(self.content, self.separator)
+        return self._in_bulk if bulk else self._by_lines
+
+    # -- line by line
+
+    def _by_lines(self, sheet: Sheet) -> Iterator[Batch]:
+        with told(self.content.name):
+            yield from text_batches(self._rows(sheet), self.width)
+
+    def _rows(self, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+        lines = encoding.lines(self.content, self.encoding)
+        for _ in range(self.skip):
+            next(lines, None)
+        for record in records(lines, self.separator, self.width, self.first):
+            if not record.reason:
+                yield record.number, record.cells
+            elif record.reason == "blank":
+                sheet.blank += 1
+            else:
+                sheet.ragged.append((record.number, record.text, record.reason))
+
+    # -- in bulk
+
+    def _in_bulk(self, sheet: Sheet) -> Iterator[Batch]:
         import pyarrow.csv as pacsv
 
-        offset = header_number - skip_lines
         odd: list[int] = []
+        offset = self.first - 1 - self.skip
 
         def ragged(row: Any) -> str:
             odd.append(row.number + offset)
-            if row.text.strip(separator + '"' + values.BLANKS):
-                sheet.ragged.append((row.number + offset, row.text))
+            if row.text.strip(self.separator + '"' + values.BLANKS):
+                sheet.ragged.append((row.number + offset, row.text, "ragged_row"))
             else:
                 sheet.blank += 1
             return "skip"
 
-        names = [str(i) for i in range(width)]
+        names = [str(i) for i in range(self.width)]
+        name = self.encoding.name
         try:
             reader = pacsv.open_csv(
-                path,
+                self.content.path if self.content.plain else self.content.open(),
                 # One thread: only then are the numbers of ragged rows known.
                 read_options=pacsv.ReadOptions(
-                    column_names=names, skip_rows=skip_lines, use_threads=False, block_size=BLOCK_BYTES,
-                    encoding="utf8" if found.name == "utf-8" else found.name,
+                    column_names=names, skip_rows=self.skip, use_threads=False, block_size=BLOCK_BYTES,
+                    encoding="utf8" if name == "utf-8" else name,
                 ),
                 parse_options=pacsv.ParseOptions(
-                    delimiter=separator, newlines_in_values=found.quotes, ignore_empty_lines=False,
+                    delimiter=self.separator, newlines_in_values=False, ignore_empty_lines=False,
                     quote_char='"', invalid_row_handler=ragged,
                 ),
                 convert_options=pacsv.ConvertOptions(
                     column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
                 ),
             )  # fmt: skip
-            number = header_number + 1
+            number = self.first
             for block in reader:
                 rows = _numbers(number, block.num_rows, odd)
                 if len(rows):
                     number = int(rows[-1]) + 1
                 yield Batch(pa.Table.from_batches([block]), rows)
         except pa.ArrowInvalid as fault:
-            if "Empty CSV file" in str(fault):
-                return
-            raise InputError(_broken(path, str(fault).split("\n")[0])) from None
-
-    return read
+            if "Empty CSV file" in str(fault) or "Could not skip initial" in str(fault):
+                return  # headers only
+            raise InputError(_broken(self.content.name, str(fault).split("\n")[0])) from None
 
 
-def _broken(path: Path, reason: str) -> Problem:
+def _broken(name: str, reason: str) -> Problem:
     if "straddling" in reason:
-        return problem("row_too_long", file=path.name, megabytes=BLOCK_BYTES >> 20)
-    return problem("file_broken", file=path.name, reason=reason)
+        return problem("row_too_long", file=name, megabytes=BLOCK_BYTES >> 20)
+    return problem("file_broken", file=name, reason=reason)
 
 
 def _numbers(first: int, count: int, odd: list[int]) -> np.ndarray:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from salesnb.data.reading import SUFFIXES
+from salesnb.data import contents
+from salesnb.data.contents import Content
 from salesnb.data.schema import tables
 from salesnb.errors import InputError, Problem, nearest, problem
 from salesnb.settings import Settings, Source
@@ -21,7 +22,6 @@ STARTERS = ("orders", "opportunities")
 """One of these tables is needed to begin."""
 
 _SEPARATORS = re.compile(r"[\s_\-]+")
-_PACKED = (".gz", ".zip")
 
 
 def _apart(words: str) -> str:
@@ -50,6 +50,13 @@ class Found:
     table: str
     path: Path
     source: Source
+    member: str = ""
+    """Its name where it lies in an archive."""
+
+    @property
+    def content(self) -> Content:
+        """Its bytes."""
+        return Content(self.path, self.member)
 
 
 @dataclass(frozen=True)
@@ -82,13 +89,16 @@ def survey(path: Path, settings: Settings) -> tuple[Folder, list[Problem]]:
     present = readable(path)
     problems: list[Problem] = []
     files = list(_named(path, present, settings, problems))
-    claimed = {f.path for f in files}
+    claimed = {f.path for f in files if not (f.source.sheet or f.source.sheets)}
     joined = tuple(path / lookup.file for s in settings.tables.values() for lookup in s.lookups)
     for candidate in present:
-        if candidate not in claimed and (name := table_of(candidate)) and not _has_files(settings, name):
-            files.append(Found(name, candidate, settings.tables.get(name, Source())))
-    used = {f.path for f in files} | set(joined)
-    ignored = tuple(p.name for p in present if p not in used)
+        if candidate in claimed:
+            continue
+        for member, name in _tables_in(candidate):
+            if not _has_files(settings, name):
+                files.append(Found(name, candidate, settings.tables.get(name, Source()), member))
+    used = {f.content.name for f in files} | {p.name for p in joined}
+    ignored = tuple(c.name for p in present for c in _contents(p) if c.name not in used)
     if not problems and not {f.table for f in files} & set(STARTERS):
         problems.append(problem("nothing_to_read", folder=path, found=", ".join(ignored) or "-"))
     order = {name: i for i, name in enumerate(tables())}
@@ -98,7 +108,7 @@ def survey(path: Path, settings: Settings) -> tuple[Folder, list[Problem]]:
 def readable(folder: Path) -> list[Path]:
     """Return the files of a folder that are of a kind that can be read, by name."""
     return sorted(
-        (p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES and p.name[0] not in ".~"),
+        (p for p in folder.iterdir() if p.is_file() and contents.is_table(p.name) and p.name[0] not in ".~"),
         key=lambda p: p.name,
     )
 
@@ -117,16 +127,12 @@ def table_of(path: Path) -> str | None:
     Dates and words such as export, data, 明细 may stand before and after it. None where nothing is left that names one
     table: a name that could be two is not guessed.
     """
-    stem = _plain(path.name.removesuffix("".join(_suffixes(path))))
+    stem = _plain(contents.stem(path.name))
     for form in _forms(stem):
         found = {t.name for t in tables().values() if form and form in {_bare(n) for n in t.file_names}}
         if found:
             return found.pop() if len(found) == 1 else None
     return None
-
-
-def _suffixes(path: Path) -> list[str]:
-    return path.suffixes[-2:] if path.suffix.lower() in _PACKED else path.suffixes[-1:]
 
 
 def _forms(stem: str) -> Iterator[str]:
@@ -145,6 +151,29 @@ def _stripped(stem: str, piece: str) -> str:
 
 def _bare(name: str) -> str:
     return _plain(name).replace("_", "").removesuffix("s")
+
+
+def _tables_in(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield (member, table) of what a file holds by its name; of an archive by the names in it, else by its own."""
+    own = table_of(path)
+    members = [content.member for content in _contents(path)]
+    found = [(member, name) for member in members if (name := table_of(Path(member)))]
+    if found and path.suffix.lower() == ".zip":
+        yield from found
+    elif own:
+        yield from ((member, own) for member in _data_first(members))
+
+
+def _contents(path: Path) -> list[Content]:
+    """Return what a file holds: itself, or the tables in an archive; itself too where that has none."""
+    if path.suffix.lower() != ".zip":
+        return [Content(path)]
+    return [Content(path, member) for member in contents.members(path)] or [Content(path)]
+
+
+def _data_first(members: list[str]) -> list[str]:
+    """Leave out the texts that accompany other files in an archive: licences, notes."""
+    return [member for member in members if contents.suffix(member) != ".txt"] or members
 
 
 def _plain(name: str) -> str:
@@ -167,7 +196,8 @@ def _named(path: Path, present: list[Path], settings: Settings, problems: list[P
                     problem("file_named_missing", file=pattern, table=name, folder=path, near=near)
                 )
             for match in matches:
-                yield Found(name, match, source)
+                for content in _contents(match):
+                    yield Found(name, match, source, content.member)
         for lookup in source.lookups:
             if not (path / lookup.file).is_file():
                 near = nearest(lookup.file, by_name)

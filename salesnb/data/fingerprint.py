@@ -34,7 +34,7 @@ def fingerprint(settings: Settings, inputs: Mapping[str, Mapping[str, Any]], fou
         settings.model_dump_json(),
         _code_hash(),
         json.dumps({name: entry["sha256"] for name, entry in sorted(inputs.items())}),
-        json.dumps([[f.table, f.path.name] for f in found.files]),
+        json.dumps([[f.table, f.content.name] for f in found.files]),
         json.dumps(found.ignored),
     )
 

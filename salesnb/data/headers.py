@@ -1,10 +1,11 @@
-"""Headers of files: their spelling made comparable, and the row they stand in."""
+"""Headers of files: their spelling made comparable, and the row or two rows they stand in."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from salesnb.data.schema import Table
 
@@ -37,6 +38,47 @@ def spellings(table: Table) -> dict[str, str]:
 def second_choice(table: Table) -> frozenset[str]:
     """Return the normal forms of headers that stand for a column only where none of its others is there."""
     return frozenset(normal(header) for column in table.columns.values() for header in column.also)
+
+
+@dataclass(frozen=True)
+class Header:
+    """The headers of a table: ``first`` and ``last`` are the indices of the rows they stand in."""
+
+    first: int
+    last: int
+    names: list[str]
+
+
+def found(rows: Sequence[Sequence[str]], known: Collection[str]) -> Header:
+    """Return the header of a table: the row with the most known headers, or two rows that joined have more.
+
+    ``订单`` above ``编号`` and ``日期`` is ``订单 编号`` and ``订单 日期``.
+    """
+    index = header_row(rows, known)
+    if not rows:
+        return Header(0, 0, [])
+    best = Header(index, index, [clean(cell) for cell in rows[index]])
+    most = _score(best.names, known)
+    for i in range(min(len(rows) - 1, SEARCHED_ROWS)):
+        names = _joined(rows[i], rows[i + 1], known)
+        if (score := _score(names, known)) > most:
+            best, most = Header(i, i + 1, names), score
+    return best
+
+
+def _score(names: Sequence[str], known: Collection[str]) -> int:
+    return len({normal(name) for name in names} & set(known))
+
+
+def _joined(upper: Sequence[str], lower: Sequence[str], known: Collection[str]) -> list[str]:
+    """Join a row of headings with the row below; a heading stands for the columns to its right that have none."""
+    names, group = [], ""
+    for i in range(max(len(upper), len(lower))):
+        above, below = (clean(row[i]) if i < len(row) else "" for row in (upper, lower))
+        group = above or group
+        both = f"{group} {below}".strip() if below else above
+        names.append(below if below and normal(both) not in known and normal(below) in known else both)
+    return names
 
 
 def header_row(rows: Sequence[Sequence[str]], known: Collection[str]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,10 +17,10 @@ from salesnb.data.discovery import STARTERS, Folder, Found, survey
 from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
 from salesnb.data.quarantine import Intake
-from salesnb.data.remarks import Remark
+from salesnb.data.remarks import UNREAD, Remark
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
-from salesnb.data.sheets import Options, Sheet
+from salesnb.data.sheets import Sheet
 from salesnb.data.staging import Staged
 from salesnb.errors import InputError, Problem, problem
 from salesnb.settings import Settings, Source
@@ -93,7 +93,7 @@ def look(data: Path, settings: Settings, work: Path) -> Look:
     """
     folder, problems = survey(data, settings)
     told: list[Remark] = []
-    opened = _opened(folder, problems, told)
+    opened = _opened(folder, settings.company.currency, problems, told)
     plans: dict[str, list[Plan]] = {}
     for one in opened:
         if one.plan is not None:
@@ -152,24 +152,44 @@ def _lookup_only(found: Found, folder: Folder, wrong: Sequence[Problem]) -> Rema
     return Remark("lookup_only", found.table, found.path.name, lacking)
 
 
-def _opened(folder: Folder, problems: list[Problem], told: list[Remark]) -> list[Opened]:
+def _opened(folder: Folder, currency: str, problems: list[Problem], told: list[Remark]) -> list[Opened]:
     """Open and plan every file of a table; note what is wrong, and what is to be told."""
     made = []
     for found in folder.files:
-        table, source, sheet = schema_table(found.table), found.source, None
-        options = Options(source.encoding, source.sheet, source.header_row)
+        table, source = schema_table(found.table), found.source
+        options = reading.options(table, source, currency)
         try:
-            sheet = reading.open_sheet(found.path, mapping.known_headers(table, source), options)
-            plan, wrong = mapping.drafted(table, sheet, source, folder.path)
+            sheets = reading.open_sheets(found.content, mapping.known_headers(table, source), options)
+        except InputError as fault:
+            problems.extend(fault.problems)
+            made.append(Opened(found))
+            continue
+        for sheet in sheets:
+            one, wrong = _planned(found, sheet, folder)
             if (lacking := _lookup_only(found, folder, wrong)) is not None:
                 told.append(lacking)
                 continue
             problems.extend(wrong)
-            made.append(Opened(found, sheet, plan, not wrong))
-        except InputError as fault:
-            problems.extend(fault.problems)
-            made.append(Opened(found, sheet))
+            made.append(one)
+    _settle_unread(made)
     return made
+
+
+def _planned(found: Found, sheet: Sheet, folder: Folder) -> tuple[Opened, Sequence[Problem]]:
+    try:
+        plan, wrong = mapping.drafted(schema_table(found.table), sheet, found.source, folder.path)
+    except InputError as fault:
+        return Opened(found, sheet), fault.problems
+    return Opened(found, sheet, plan, not wrong), wrong
+
+
+def _settle_unread(made: Sequence[Opened]) -> None:
+    """Give the remarks on sheets that are not read their table; drop those on sheets that another table reads."""
+    read = {one.sheet.name for one in made if one.sheet is not None}
+    for one in made:
+        if one.sheet is not None:
+            told = [replace(r, table=one.found.table) for r in one.sheet.remarks]
+            one.sheet.remarks[:] = [r for r in told if r.code not in UNREAD or r.file not in read]
 
 
 def _wrong(taken: Taken, settings: Settings, *, complete: bool) -> Iterable[Problem]:

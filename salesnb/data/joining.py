@@ -117,7 +117,8 @@ def open_join(
     """
     wanted = [*lookup.on.values(), *lookup.take.values(), *carried]
     known = {headers.normal(h) for h in wanted}
-    sheet = open_sheet(Path(str(folder)) / lookup.file, known, Options(lookup.encoding, lookup.sheet))
+    options = Options(lookup.encoding, (lookup.sheet,) if lookup.sheet else ())
+    sheet = open_sheet(Path(str(folder)) / lookup.file, known, options)
     places = _places(sheet, lookup, number, carried)
     key_at, row_at = places[: len(lookup.on)], places[len(lookup.on) :]
     rows: dict[str, tuple[str, ...]] = {}
@@ -154,7 +155,7 @@ def _places(sheet: Sheet, lookup: Lookup, number: int, carried: Sequence[str]) -
     listed = ", ".join(filter(None, sheet.headers))
     wrong = [
         problem(
-            "header_unknown", file=sheet.path.name, where=f"lookups.{number}.{part}", found=header,
+            "header_unknown", file=sheet.name, where=f"lookups.{number}.{part}", found=header,
             near=nearest(header, filter(None, sheet.headers)), headers=listed,
         )
         for header, part in asked if headers.normal(header) not in normal

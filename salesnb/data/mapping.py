@@ -103,7 +103,7 @@ class Plan:
     def remarks(self) -> Iterator[Remark]:
         """Yield what is to be told once the rows were read: rows left out, rows of lookups that did not count."""
         for rule in self.selection.rules:
-            yield from rule.remarks(self.table.name, self.sheet.path.name)
+            yield from rule.remarks(self.table.name, self.sheet.name)
         for join in self.joins:
             yield from join.remarks(self.table.name)
 
@@ -218,7 +218,7 @@ class _Index:
         near = nearest(header, filter(None, self.sheet.headers))
         listed = ", ".join(filter(None, self.sheet.headers))
         self.problems.append(
-            problem(code, file=self.sheet.path.name, where=where, found=header, near=near, headers=listed)
+            problem(code, file=self.sheet.name, where=where, found=header, near=near, headers=listed)
         )
         return None
 
@@ -267,7 +267,7 @@ class _Index:
         found = [(i, name) for i, name in found if year is None or i != year.place]
         if not found:
             listed = ", ".join(filter(None, self.sheet.headers))
-            self.problems.append(problem("wide_nothing", file=self.sheet.path.name, headers=listed))
+            self.problems.append(problem("wide_nothing", file=self.sheet.name, headers=listed))
         return found, year
 
     def _year(self, named: str) -> Year | None:
@@ -302,7 +302,7 @@ class _Index:
                 self.problems.append(
                     problem(
                         "column_twice",
-                        file=self.sheet.path.name,
+                        file=self.sheet.name,
                         table=self.table.name,
                         column=column,
                         headers=names,
@@ -360,7 +360,7 @@ def _missing(table: Table, sheet: Sheet, have: frozenset[str]) -> Iterator[Probl
         for word in column.headers:
             near += [h for h in nearest(word, listed).split(", ") if h != "-" and h not in near]
         yield problem(
-            "column_missing", file=sheet.path.name, table=table.name, column=name,
+            "column_missing", file=sheet.name, table=table.name, column=name,
             standard=f"{column.en[0]} / {column.zh[0]}", headers=", ".join(listed) or "-",
             near=", ".join(near[:3]) or "-",
         )  # fmt: skip

@@ -121,7 +121,7 @@ def implied(table: Table, sheet: Sheet, source: Source) -> tuple[Wide | None, li
     if len(years) == 1:
         return Wide(into="period", value="amount", year=years[0]), []
     listed = ", ".join(sheet.headers[i] for i, _ in months)
-    return None, [problem("wide_year", file=sheet.path.name, headers=listed)]
+    return None, [problem("wide_year", file=sheet.name, headers=listed)]
 
 
 def problems(
@@ -133,9 +133,9 @@ def problems(
         header = sheet.headers[place]
         if seen.setdefault(value, header) != header:
             both = f"{seen[value]}, {header}"
-            yield problem("wide_twice", file=sheet.path.name, headers=both, value=value)
+            yield problem("wide_twice", file=sheet.name, headers=both, value=value)
         if rule and not rule.year and table.columns[rule.into].type == "period" and not period(value):
-            yield problem("wide_value", file=sheet.path.name, header=header, value=value, column=rule.into)
+            yield problem("wide_value", file=sheet.name, header=header, value=value, column=rule.into)
 
 
 def named(
@@ -148,7 +148,7 @@ def named(
         value = month_or_quarter(written, bare=True) if rule.year else written
         if value is None:
             wrong.append(
-                problem("wide_value", file=sheet.path.name, header=header, value=written, column=rule.into)
+                problem("wide_value", file=sheet.name, header=header, value=written, column=rule.into)
             )
         else:
             made.append((place, value))

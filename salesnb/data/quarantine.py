@@ -72,7 +72,7 @@ class Ledger:
     header_row: int
     numbers: RowNumbers = field(default_factory=RowNumbers)
     faults: dict[int, list[Fault]] = field(default_factory=dict)
-    ragged: list[tuple[int, str]] = field(default_factory=list)
+    ragged: list[tuple[int, str, str]] = field(default_factory=list)
     duplicates: int = 0
     preamble: int = 0
     blank: int = 0
@@ -111,7 +111,7 @@ class Ledger:
     def bad_rows(self) -> list[tuple[object, ...]]:
         """Return the quarantined rows, in the order of the file."""
         rows: list[tuple[object, ...]] = [
-            (self.table, self.file, number, "", _short(text), "ragged_row") for number, text in self.ragged
+            (self.table, self.file, number, "", _short(text), reason) for number, text, reason in self.ragged
         ]
         for position, faults in self.faults.items():
             column = ", ".join(f.column for f in faults)
@@ -131,8 +131,8 @@ class Ledger:
 
     def commonest(self) -> tuple[str, Fault]:
         """Return the reason most rows were put aside for, with one example."""
-        counted = Counter({"ragged_row": len(self.ragged)})
-        examples = {"ragged_row": Fault("", _short(self.ragged[0][1]) if self.ragged else "", "ragged_row")}
+        counted = Counter(reason for _, _, reason in self.ragged)
+        examples = {reason: Fault("", _short(text), reason) for _, text, reason in reversed(self.ragged)}
         for faults in self.faults.values():
             counted[faults[0].reason] += 1
             examples.setdefault(faults[0].reason, faults[0])

@@ -1,8 +1,11 @@
-"""Files read as rows of text, batch by batch: CSV, Excel, Parquet. Nothing is interpreted here."""
+"""Files read as rows of text, batch by batch: CSV, Excel, HTML, Parquet. Nothing is interpreted here.
+
+What a file is, its first bytes say: systems export HTML, text or new workbooks under the name .xls.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +13,51 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesnb.data import cells, headers
+from salesnb.data import cells, contents, headers, html_tables
+from salesnb.data.contents import Content, told
 from salesnb.data.delimited import open_delimited
-from salesnb.data.sheets import BATCH_ROWS, Batch, Options, Sheet, header_index
+from salesnb.data.schema import Table
+from salesnb.data.sheets import BATCH_ROWS, Batch, Options, Sheet
 from salesnb.errors import InputError, problem
+from salesnb.settings import Source
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".parquet")
+_ZIP, _OLE, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PAR1"
+_MEASURES = frozenset({"money", "quantity", "count", "measure"})
+
+
+def options(table: Table, source: Source, currency: str) -> Options:
+    """Return how the files of a table are to be opened, as settings say; ``currency`` is the company's."""
+    named = [c.headers for c in table.columns.values() if c.type in _MEASURES]
+    for column, header in source.columns.items():
+        if column in table.columns and table.columns[column].type in _MEASURES:
+            named.append((header,) if isinstance(header, str) else tuple(header))
+    if source.wide:
+        named.append(tuple(source.wide.headers))
+    return Options(
+        source.encoding,
+        (*((source.sheet,) if source.sheet else ()), *source.sheets),
+        source.header_row,
+        source.separator,
+        frozenset(headers.normal(h) for some in named for h in some),
+        currency,
+    )
 
 
 def open_sheet(path: Path, known: Collection[str], options: Options) -> Sheet:
-    """Open a file and find its header row.
+    """Open a file that holds one table, e.g. for looking values up; as `open_sheets`, of several sheets the first."""
+    found = [Content(path)]
+    if path.suffix.lower() == ".zip":
+        found = [Content(path, member) for member in contents.members(path)] or found
+    return open_sheets(found[0], known, options)[0]
+
+
+def open_sheets(content: Content, known: Collection[str], options: Options) -> list[Sheet]:
+    """Open a table file and find its header row; of a workbook all sheets that make up the table.
 
     Parameters
     ----------
-    path
-        A CSV, Excel or Parquet file.
+    content
+        A CSV, Excel, HTML or Parquet file, packed or not.
     known
         Normal forms of the headers that are expected in it; the row with the most of them is the header.
     options
@@ -35,82 +68,46 @@ def open_sheet(path: Path, known: Collection[str], options: Options) -> Sheet:
     InputError
         The file is missing, empty, not of its kind, not decodable, or has no such sheet.
     """
+    path = content.path
     if not path.is_file():
         raise InputError(problem("file_missing", file=path.name, folder=path.parent))
-    if path.stat().st_size == 0:
-        raise InputError(problem("file_empty", file=path.name))
-    suffix = path.suffix.lower()
-    if suffix in {".xlsx", ".xlsm", ".xls"}:
-        return _open_excel(path, known, options)
-    if suffix == ".parquet":
-        return _open_parquet(path)
-    return open_delimited(path, known, options)
+    start = content.start(1 << 12)
+    if not start:
+        raise InputError(problem("file_empty", file=content.name))
+    with told(content.name):
+        if start.startswith((_ZIP, _OLE)):
+            from salesnb.data import workbooks
 
-
-# -- Excel
-
-
-def _open_excel(path: Path, known: Collection[str], options: Options) -> Sheet:
-    rows = _excel_rows(path, options.sheet)
-    texts = [[cells.text(cell) for cell in row] for row in rows[: headers.SEARCHED_ROWS + 1]]
-    if not any(any(row) for row in texts):
-        raise InputError(problem("file_empty", file=path.name))
-    if options.header_row is not None and options.header_row <= len(rows):
-        index = options.header_row - 1
-        names = [headers.clean(cells.text(cell)) for cell in rows[index]]
-    else:
-        index = header_index(path, texts, known, options)
-        names = [headers.clean(cell) for cell in texts[index]]
-    preamble = sum(1 for row in texts[:index] if any(headers.clean(cell) for cell in row))
-    body = rows[index + 1 :]
-    return Sheet(
-        path, "", names, index + 1, preamble, lambda sheet: _excel_batches(body, len(names), index + 2)
-    )
-
-
-def _excel_rows(path: Path, sheet: str) -> list[list[Any]]:
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        if sheet and sheet not in book.sheet_names:
-            raise InputError(
-                problem("sheet_missing", file=path.name, sheet=sheet, found=", ".join(book.sheet_names))
-            )
-        opened = book.get_sheet_by_name(sheet) if sheet else book.get_sheet_by_index(0)
-        return opened.to_python(skip_empty_area=False)
-    except (CalamineError, PasswordError, OSError) as fault:
-        raise InputError(problem("file_broken", file=path.name, reason=fault)) from None
-
-
-def _excel_batches(body: Sequence[Sequence[Any]], width: int, first: int) -> Iterator[Batch]:
-    for start in range(0, len(body), BATCH_ROWS):
-        part = body[start : start + BATCH_ROWS]
-        columns = {
-            str(i): pa.array([cells.text(row[i]) if i < len(row) else "" for row in part], pa.string())
-            for i in range(width)
-        }
-        yield Batch(pa.table(columns), np.arange(first + start, first + start + len(part), dtype=np.int64))
+            return workbooks.open_sheets(content, known, options)
+        if start.startswith(_PARQUET) or content.suffix == ".parquet":
+            return [_open_parquet(content)]
+        if html_tables.is_html(start):
+            return html_tables.open_sheets(content, known, options)
+        return [open_delimited(content, known, options)]
 
 
 # -- Parquet
 
 
-def _open_parquet(path: Path) -> Sheet:
+def _open_parquet(content: Content) -> Sheet:
     import pyarrow.parquet as pq
 
-    try:
-        names = pq.read_schema(path).names
-    except (pa.ArrowInvalid, OSError) as fault:
-        raise InputError(problem("file_broken", file=path.name, reason=fault)) from None
-    return Sheet(path, "", [headers.clean(n) for n in names], 0, 0, lambda sheet: _parquet_batches(path))
+    names = pq.read_schema(_parquet_source(content)).names
+    return Sheet(
+        content.path, "", [headers.clean(n) for n in names], 0, 0, lambda sheet: _parquet_batches(content),
+        part=content.member,
+    )  # fmt: skip
 
 
-def _parquet_batches(path: Path) -> Iterator[Batch]:
+def _parquet_source(content: Content) -> Any:
+    return content.path if content.plain else content.seekable()
+
+
+def _parquet_batches(content: Content) -> Iterator[Batch]:
     import pyarrow.parquet as pq
 
     number = 1
-    with pq.ParquetFile(path) as file:
+    with told(content.name), pq.ParquetFile(_parquet_source(content)) as file:
         for block in file.iter_batches(batch_size=BATCH_ROWS):
             columns = {str(i): _as_text(column) for i, column in enumerate(block.columns)}
             rows = np.arange(number, number + block.num_rows, dtype=np.int64)

@@ -20,6 +20,9 @@ COLUMNS = {
 }  # fmt: skip
 _LONGEST_VALUE = 200
 
+UNREAD = frozenset({"sheet_other_shape", "sheet_hidden", "sheet_total"})
+"""Codes of remarks on a sheet of a workbook that is not read; ``file`` names it."""
+
 
 @dataclass(frozen=True)
 class Remark:

@@ -5,15 +5,16 @@ A row's number is the one a person sees in a spreadsheet: the header counts, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesnb.data import headers
+from salesnb.data import headers, values
 from salesnb.data.remarks import Remark
 from salesnb.errors import InputError, problem
 
@@ -32,8 +33,10 @@ class Batch:
 class Sheet:
     """One opened file (or sheet of it): where its header is, and its rows as often as they are asked for.
 
-    ``ragged`` and ``blank`` are known after ``batches`` was read to its end: rows with too few or too many cells
-    as (number, text), and the count of rows without any content. ``remarks`` tells what is to be known of the file.
+    ``ragged`` and ``blank`` are known after ``batches`` was read to its end: rows that are no rows of the table
+    (too few or too many cells, a quotation mark left open, ...) as (number, text, reason), and the count of rows
+    without any content. ``remarks`` tells what is to be known of the file. ``part`` is the sheet of a workbook that
+    has several, the member of an archive.
     """
 
     path: Path
@@ -42,11 +45,15 @@ class Sheet:
     header_number: int
     preamble: int
     _read: Callable[[Sheet], Iterator[Batch]]
-    quotes: bool = False
-    separator: str | None = None
-    ragged: list[tuple[int, str]] = field(default_factory=list)
+    part: str = ""
+    ragged: list[tuple[int, str, str]] = field(default_factory=list)
     blank: int = 0
     remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The name that messages and the accounting give it: ``orders.csv``, ``orders.xlsx [July]``."""
+        return f"{self.path.name} [{self.part}]" if self.part else self.path.name
 
     def batches(self) -> Iterator[Batch]:
         """Yield all rows with content, in order."""
@@ -71,7 +78,19 @@ class Sheet:
 
 
 def _filled(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.greater(pc.binary_length(pc.utf8_trim_whitespace(column)), 0)
+    return pc.greater(pc.binary_length(pc.utf8_trim(column, values.BLANKS)), 0)
+
+
+def text_batches(lines: Iterable[tuple[int, Sequence[str]]], width: int) -> Iterator[Batch]:
+    """Yield numbered rows as batches; cells beyond the width are left out, missing ones are blank."""
+    names = [str(i) for i in range(width)]
+    rows = iter(lines)
+    while part := list(islice(rows, BATCH_ROWS)):
+        columns = {
+            name: pa.array([line[i] if i < len(line) else "" for _, line in part], pa.string())
+            for i, name in enumerate(names)
+        }
+        yield Batch(pa.table(columns), np.asarray([number for number, _ in part], dtype=np.int64))
 
 
 @dataclass(frozen=True)
@@ -79,15 +98,22 @@ class Options:
     """How a file is to be opened, as far as settings say so."""
 
     encoding: str = ""
-    sheet: str = ""
+    sheets: tuple[str, ...] = ()
     header_row: int | None = None
+    separator: str = ""
+    measures: frozenset[str] = frozenset()
+    """Normal forms of the headers of figures that add up: a merged cell of them counts once."""
+    currency: str = ""
+    """Code of the company's currency."""
 
 
-def header_index(
-    path: Path, records: Sequence[Sequence[str]], known: Collection[str], options: Options
-) -> int:
-    """Return the index of the header row: that of the settings, else the likeliest; InputError beyond the end."""
-    index = headers.header_row(records, known) if options.header_row is None else options.header_row - 1
-    if index >= len(records):
-        raise InputError(problem("header_row_missing", file=path.name, row=index + 1, rows=len(records)))
-    return index
+def find_header(
+    name: str, rows: Sequence[Sequence[str]], known: Collection[str], options: Options
+) -> headers.Header:
+    """Return the header among the first rows: that of the settings, else the likeliest; InputError beyond the end."""
+    if options.header_row is None:
+        return headers.found(rows, known)
+    index = options.header_row - 1
+    if index >= len(rows):
+        raise InputError(problem("header_row_missing", file=name, row=index + 1, rows=len(rows)))
+    return headers.Header(index, index, [headers.clean(cell) for cell in rows[index]])

@@ -133,9 +133,7 @@ def stage(
 
 def _ledger(plan: Plan) -> Ledger:
     sheet = plan.sheet
-    return Ledger(
-        plan.table.name, sheet.path.name, sheet.encoding, sheet.header_number, preamble=sheet.preamble
-    )
+    return Ledger(plan.table.name, sheet.name, sheet.encoding, sheet.header_number, preamble=sheet.preamble)
 
 
 def _close(ledger: Ledger, plan: Plan) -> None:

@@ -78,7 +78,6 @@ class Validator:
         parts = list(self._cells(batch, faults)) if wide else []
         self._currency(texts, faults)
         self._closed_deals(clean, faults)
-        self._open_quotes(batch, faults)
         self._totals(texts, clean, faults)
         good = np.ones(len(batch.rows), dtype=bool)
         good[list(faults)] = False
@@ -180,7 +179,7 @@ class Validator:
         yield from self.remarks
         if self._named and all(self._named.rows[k] for k in ("blank", "filled")):
             yield Remark(
-                "currency_blank", self.plan.table.name, self.plan.sheet.path.name, self._named.header,
+                "currency_blank", self.plan.table.name, self.plan.sheet.name, self._named.header,
                 self.currency, self._named.rows["blank"],
             )  # fmt: skip
 
@@ -199,18 +198,6 @@ class Validator:
             for position in np.flatnonzero(np.asarray(empty)).tolist():
                 if not any(f.column == header for f in faults.get(position, ())):
                     faults.setdefault(position, []).append(Fault(header, "", "missing_value"))
-
-    def _open_quotes(self, batch: Batch, faults: dict[int, list[Fault]]) -> None:
-        """Mark rows of which one cell holds whole further rows: a quotation mark before them was not closed."""
-        sheet = self.plan.sheet
-        if not sheet.quotes or sheet.separator is None or len(sheet.headers) < 2:
-            return
-        for place, header in enumerate(sheet.headers):
-            cells = batch.columns.column(str(place))
-            for position in np.flatnonzero(np.asarray(pc.match_substring(cells, "\n"))).tolist():
-                lines = cells[position].as_py().split("\n")
-                if any(line.count(sheet.separator) >= len(sheet.headers) - 1 for line in lines[1:]):
-                    faults[position] = [Fault(header, cells[position].as_py(), "open_quote")]
 
     # -- wide tables
 

@@ -213,8 +213,10 @@ def test_a_quote_that_is_not_closed_does_not_swallow_rows_silently(folder):
         f'Order ID,Date,Amount,Customer\n1,2025-09-01,10,"open\n9,2025-09-01,10,c\n10,2025-09-01,10,d"\n{rows}',
     )
     case = load(str(folder))
-    assert len(case.orders) == 7
-    assert case.intake.quarantine.reason.tolist() == ["open_quote"]
+    assert len(case.orders) == 9  # 9 and 10 too
+    bad = case.intake.quarantine
+    assert (bad.row.tolist(), bad.reason.tolist()) == ([2], ["open_quote"])
+    assert case.intake.files.rows_read.tolist() == [10]
 
 
 def test_spellings_of_a_status_are_counted(folder):
