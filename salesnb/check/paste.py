@@ -63,7 +63,7 @@ def remedies(found: Problem, seen: Examination) -> list[Line]:
     """Return the lines that would mend a problem; none where only the file can be mended."""
     fields = found.fields
     name = str(fields.get("file", ""))
-    file = next((f for f in seen.files if f.sheet.path.name == name), None)
+    file = next((f for f in seen.files if f.sheet.name == name), None)
     table = str(fields.get("table", file.table if file else ""))
     if found.code == "column_missing" and file:
         return _column(file, table, str(fields["column"]))
@@ -136,7 +136,7 @@ def _meant(table: str, column: str, word: str) -> str:
 
 def _refused(file: SeenFile, seen: Examination) -> list[Line]:
     """Return lines for all reasons that a large part of a refused file's rows were set aside for."""
-    bad = seen.faults[(seen.faults["file"] == file.sheet.path.name) & (seen.faults["table"] == file.table)]
+    bad = seen.faults[(seen.faults["file"] == file.sheet.name) & (seen.faults["table"] == file.table)]
     counted = bad.groupby(["reason", "column"], sort=False)["row"].nunique()
     largest = counted[counted > _LARGE * bad["row"].nunique()]
     return [line for code, header in largest.index for line in _reason(str(code), file, str(header), seen)]
@@ -174,7 +174,7 @@ def _currency(file: SeenFile, header: str, seen: Examination) -> str:
 def takers(seen: Examination) -> Iterator[Line]:
     """Yield the lines by which files that no table took would be taken by the one that they are most like."""
     for table in dict.fromkeys(s.table for s in seen.strangers if s.table):
-        own = [f.sheet.path.name for f in seen.files if f.table == table]
+        own = [f.sheet.name for f in seen.files if f.table == table]
         files = dict.fromkeys([*own, *(s.file for s in seen.strangers if s.table == table)])
         yield Line(f"tables.{table}", f"files = {listed(files)}")
 

@@ -66,7 +66,7 @@ def report(seen: Examination, lang: str, quarantine_file: str = "") -> list[str]
 def _files(seen: Examination, say: _Speaker) -> Iterator[str]:
     counted = {(str(r["table"]), str(r["file"])): r for r in _rows(seen.intake.files)}
     for file in seen.files:
-        name = file.sheet.path.name
+        name = file.sheet.name
         row = counted.pop((file.table, name), None)
         if row is None or not file.sound:
             rows = 0 if row is None else int(row["rows_read"])

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from xml.etree import ElementTree
 
 from salesnb.data.contents import Content, unpacking_limit
+from salesnb.data.currencies import CODES
 from salesnb.errors import InputError, problem
 
 _PIECE = 1 << 22
@@ -191,11 +192,8 @@ def currency_mark(code: str) -> str:
     rest = _LOCALE_MARK.sub("", code)
     if found := _SYMBOL.search(rest):
         return found[0]
-    if found := _QUOTED_CODE.search(rest):
-        from babel.numbers import list_currencies
-
-        return found[1] if found[1] in list_currencies() | {"RMB"} else ""
-    return ""
+    found = _QUOTED_CODE.search(rest)
+    return found[1] if found and found[1] in {*CODES, "RMB"} else ""
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
