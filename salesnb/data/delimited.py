@@ -33,8 +33,9 @@ def open_delimited(content: Content, known: Collection[str], options: Options) -
     preamble = sum(1 for row in rows[: header.first] if any(headers.clean(c) for c in row))
     plan = _Layout(content, found, separator, len(header.names), ends[header.last], header.last + 2)
     return Sheet(
-        content.path, found.name, header.names, header.last + 1, preamble, plan.reader(), part=content.member
-    )
+        content.path, found.name, header.names, header.last + 1, preamble, plan.reader(),
+        separator="blanks" if separator in (TWO_BLANKS, BLANKS) else separator, part=content.member,
+    )  # fmt: skip
 
 
 def _first_lines(content: Content, name: str) -> str:

@@ -45,6 +45,7 @@ class Sheet:
     header_number: int
     preamble: int
     _read: Callable[[Sheet], Iterator[Batch]]
+    separator: str | None = None
     part: str = ""
     ragged: list[tuple[int, str, str]] = field(default_factory=list)
     blank: int = 0
