@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -259,7 +260,7 @@ class Several(Part):
     """Headers; the first of them whose cell is filled counts."""
     join: tuple[str, ...] = ()
     """Headers whose cells are written one after the other, e.g. first and last name; blank ones are left out."""
-    between: str = Field(" ", alias="with")
+    between: str = Field(" ", alias="with", validation_alias=AliasChoices("with", "between"))
     """What stands between joined cells."""
     sum: tuple[str, ...] = ()
     """Headers whose numbers are added up; a blank cell adds nothing."""
@@ -267,7 +268,7 @@ class Several(Part):
     @model_validator(mode="after")
     def _one_rule(self) -> Several:
         given = [rule for rule in ("first", "join", "sum") if getattr(self, rule)]
-        if len(given) == 1 and "between" in self.model_fields_set and not self.join:
+        if len(given) == 1 and self.between != " " and not self.join:
             given.append("with")
         if len(given) != 1:
             raise PydanticCustomError("several", "one of three", {"found": ", ".join(given) or "{}"})

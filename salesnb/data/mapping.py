@@ -80,14 +80,14 @@ class Plan:
         Those of melted headers, and those whose numbers are added up (see `added`), are not among them.
         """
         found = {
-            c: self._values(c, cells.text(batch))
+            c: self.replaced(c, cells.text(batch))
             for c in self.direct
             if not ((cells := _cells(c, self.direct, self.source)).rule and cells.rule.sum)
         }
         carried: dict[int, Carried] = {}
         for join in self.joins:
             taken, carried[join.number] = join.take(batch, carried)
-            found.update((c, self._values(c, cells)) for c, cells in taken.items())
+            found.update((c, self.replaced(c, cells)) for c, cells in taken.items())
         for column, value in self.source.constants.items():
             found[column] = pa.array([value] * len(batch.rows), pa.string())
         return found
@@ -97,7 +97,7 @@ class Plan:
         cells = _cells(column, self.direct, self.source)
         if not cells.places or cells.rule is None or not cells.rule.sum:
             return None
-        parts = (self._values(column, part) for part in cells.apart(batch))
+        parts = (self.replaced(column, part) for part in cells.apart(batch))
         return list(zip((self.sheet.headers[i] for i in cells.places), parts, strict=True))
 
     def remarks(self) -> Iterator[Remark]:
@@ -107,7 +107,8 @@ class Plan:
         for join in self.joins:
             yield from join.remarks(self.table.name)
 
-    def _values(self, column: str, cells: pa.Array) -> pa.Array:
+    def replaced(self, column: str, cells: pa.Array) -> pa.Array:
+        """Return a column's cells with the values that settings map; those of a choice as they are."""
         if (named := self.sought.get(column)) is None:
             return cells
         coded = pc.utf8_trim(cells, values.BLANKS).dictionary_encode()

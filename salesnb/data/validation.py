@@ -210,7 +210,7 @@ class Validator:
         names = self.parser(self.plan.table.columns[wide.into])
         for place, written in self.plan.wide:
             value = self._period(names, batch, written, faults)
-            cells = batch.columns.column(str(place)).combine_chunks()
+            cells = self.plan.replaced(wide.value, batch.columns.column(str(place)).combine_chunks())
             parsed = parser.parse(cells)
             for position, reason in parsed.bad.items():
                 fault = Fault(self.plan.sheet.headers[place], cells[position].as_py(), reason)

@@ -336,6 +336,14 @@ def test_targets_with_a_column_per_month_need_no_settings(read, text):
     ]  # fmt: skip
 
 
+def test_melted_cells_are_replaced_like_others(read):
+    taken = read(
+        '[tables.targets.values]\namount = { "" = "0", tbd = "" }\n',
+        orders=ORDER, targets="Rep,Year,Jan,Feb,Mar\nAnn,2025,1,,tbd\n",
+    )  # fmt: skip
+    assert rows(taken, "targets", "period", "amount") == [("2025-01", 1.0), ("2025-02", 0.0)]
+
+
 def test_months_without_a_year_ask_for_one(read):
     text = "Rep,Jan,Feb\nAnn,10,20\n"
     (found,) = problems(lambda: read(orders=ORDER, targets=text))

@@ -100,7 +100,10 @@ def test_values_that_mean_mischief_or_nothing_are_refused_with_their_key(key, fo
 
 def test_ordinary_encodings_and_files_pass():
     source = {"encoding": "big5", "files": ["2025/orders*.csv", "订单.xlsx"], "units": {"amount": 1000}}
-    assert settings.from_mapping({"tables": {"orders": source}}, "x", COLUMNS).tables["orders"].encoding == "big5"
+    assert (
+        settings.from_mapping({"tables": {"orders": source}}, "x", COLUMNS).tables["orders"].encoding
+        == "big5"
+    )
 
 
 def test_all_problems_come_at_once():
@@ -114,6 +117,45 @@ def test_a_missing_file_and_a_file_that_is_no_toml(tmp_path):
     (tmp_path / "bad.toml").write_text("a = [", encoding="utf-8")
     with pytest.raises(SettingsError, match="not valid TOML"):
         settings.load(tmp_path / "bad.toml")
+
+
+def test_settings_kept_as_json_come_back_as_they_were():
+    several = {
+        "rep": {"join": ["a", "b"], "with": "-"},
+        "amount": {"sum": ["x"]},
+        "order_id": ["a"],
+        "team": "t",
+    }
+    source = {
+        "columns": several,
+        "skip": {"a": "T"},
+        "take": {"b": [""]},
+        "fill_down": ["a"],
+        "wide": {"into": "channel"},
+    }
+    kept = settings.from_mapping({"tables": {"orders": source}}, "x", COLUMNS)
+    assert settings.Settings.model_validate_json(kept.model_dump_json()) == kept
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ({"columns": {"rep": {"frist": ["a"]}}}, "columns.rep.frist. Nearest known key: first"),
+        ({"columns": {"rep": {"sum": ["a"], "with": "-"}}}, "columns.rep is sum, with. Expected: exactly one of first"),
+        ({"columns": {"rep": {"first": ["a"], "join": ["a"]}}}, "columns.rep is first, join"),
+        ({"columns": {"rep": {}}}, "columns.rep is {}"),
+        ({"columns": {"rep": 3}}, "columns.rep is 3. Expected: text in quotes"),
+        ({"skip": {"a": []}}, "skip.a is []. Expected: at least one"),
+        ({"take": {"a": ["x", 3]}}, "take.a.2 is 3. Expected: text in quotes"),
+        ({"skpi": {"a": "x"}}, "unknown key tables.orders.skpi. Nearest known key: skip"),
+        (
+            {"lookups": [{"file": "a", "on": {"a": "b"}, "take": {"team": "c"}, "vai": ""}]},
+            "lookups.1.vai. Nearest known key: via",
+        ),
+    ],
+)  # fmt: skip
+def test_parts_of_the_mapping_are_refused_with_the_nearest_key(source, text):
+    assert text in refused({"tables": {"orders": source}})
 
 
 def test_one_file_may_be_given_as_file(tmp_path):
