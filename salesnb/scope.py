@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from salesnb.calendar import Calendar, Period, Window
@@ -34,6 +35,8 @@ class Scope:
     calendar: Calendar = field(default_factory=Calendar)
     langs: tuple[str, ...] = ("en",)
     audience: str = "leadership"
+    records: Mapping[str, Window | None] = field(default_factory=dict)
+    """Since when what is recorded in the whole company, see ``salesnb.data.records``; what is not named always is."""
 
     @property
     def rights(self) -> Audience:
@@ -64,18 +67,20 @@ class Scope:
         """Tell whether the history holds a window from its first day on."""
         return window is not None and self.history_start <= window.start
 
+    def recorded(self, what: str, window: Window | None = None) -> Window | None:
+        """Return the part of a window (None: the scope's own) in which something is recorded; None for no part.
+
+        ``what`` is e.g. ``activities.call`` or ``losses``. Days on which it is not are not known: they are no zeros.
+        """
+        asked = window or self.window
+        kept = self.records.get(what, asked)
+        if kept is None or kept.end < asked.start or kept.start > asked.end:
+            return None
+        return Window(max(kept.start, asked.start), min(kept.end, asked.end))
+
     def at(self, period: Period) -> Scope:
         """Return the scope of another period, with everything else unchanged."""
-        return Scope(
-            self.team,
-            period,
-            self.as_of,
-            self.history_start,
-            self.settings,
-            self.calendar,
-            self.langs,
-            self.audience,
-        )
+        return replace(self, period=period)
 
     def before(self) -> Scope:
         """Return the scope of the period before; this one where a fiscal table begins with it."""

@@ -77,7 +77,7 @@ def _with_sizes(frame):
     return frame
 
 
-HOLE = re.compile(r"\bnan\b|\bNone\b|\bNaT\b|<NA>|[{}]|\binf\b|␞")
+HOLE = re.compile(r"\bnan\b|\bNone\b(?! of)|\bNaT\b|<NA>|[{}]|\binf\b|␞")
 
 
 def said(finding: Finding) -> dict[str, list[str]]:

@@ -318,6 +318,7 @@ def _scope(found: Stock, calendar: Calendar, given: dict[str, str]) -> Scope:
         calendar,
         _LANGUAGES[given["lang"]],
         given["audience"],
+        found.records,
     )
 
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from salesnb.calendar import Calendar
 from salesnb.data.parsing import ARROW
+from salesnb.data.records import Records, losses_recorded
 from salesnb.data.roster import Roster
 from salesnb.data.schema import table as schema_table
 from salesnb.data.since import Since
@@ -21,7 +22,7 @@ from salesnb.errors import ScopeError
 TEXT, DAY = pa.string(), pa.date32()
 EXTRA = {
     "orders": {"tags": TEXT, "sales_date": DAY, "customer_since": DAY},
-    "opportunities": {"tags": TEXT},
+    "opportunities": {"tags": TEXT, "losses_recorded": pa.bool_()},
     "activities": {"team": TEXT}, "notes": {"team": TEXT}, "plans": {"team": TEXT}, "trainings": {"team": TEXT},
 }  # fmt: skip
 """Columns that clean tables have beyond those of their files."""
@@ -68,6 +69,7 @@ class Enricher:
     customers: Attributes | None = None
     products: Attributes | None = None
     since: Since | None = None
+    records: Records = field(default_factory=dict)
     unknown: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def enrich(self, name: str, rows: pa.Table) -> pa.Table:
@@ -80,6 +82,8 @@ class Enricher:
         if name in {"orders", "opportunities"}:
             self._describe(name, columns)
             columns["team"] = pc.fill_null(columns["team"], "")
+        if name == "opportunities":
+            columns["losses_recorded"] = losses_recorded(columns["close_date"], self.records)
         if name == "orders":
             columns["sales_date"] = sales_date(columns, self.basis)
             if self.since:

@@ -17,6 +17,7 @@ from salesnb.data.fingerprint import hashed
 from salesnb.data.known_names import FILE as NAMES
 from salesnb.data.pinning import Pin, canonical
 from salesnb.data.quarantine import Intake
+from salesnb.data.records import Records, from_manifest, to_manifest
 from salesnb.data.schema import tables
 from salesnb.errors import InputError, problem
 from salesnb.scope import WHOLE_COMPANY
@@ -35,7 +36,8 @@ class Stock:
 
     ``teams`` are all teams in order, ``data_start`` and ``data_end`` the first and last day with data,
     ``fingerprint`` stands for settings, inputs and reading code, ``state`` for these and the playbook,
-    ``partitions`` gives the hash of each file of the store by its name, ``url`` is where other machines find it.
+    ``partitions`` gives the hash of each file of the store by its name, ``records`` tells since when what is recorded,
+    ``url`` is where other machines find it.
     """
 
     folder: Path
@@ -49,6 +51,7 @@ class Stock:
     partitions: dict[str, str]
     orders: dict[str, str]
     inputs: dict[str, str]
+    records: Records = field(default_factory=dict)
     url: str = ""
     asked: tuple[str, str] = ("", "")
     """The data and settings that it was asked for with."""
@@ -119,7 +122,7 @@ class Stock:
     def digest(self) -> str:
         """Return a hash of all that a notebook gets beside the files: teams, days, tables, settings, playbook."""
         days = [self.data_start.isoformat(), self.data_end.isoformat()]
-        told = [self.teams, days, self.tables, sorted(self.derived), self.plays]
+        told = [self.teams, days, self.tables, sorted(self.derived), self.plays, to_manifest(self.records)]
         return hashed(json.dumps(told, ensure_ascii=False), self.rules)
 
     def pin(self) -> dict[str, str]:
@@ -180,6 +183,7 @@ def _from_manifest(folder: Path, manifest: dict[str, Any], asked: tuple[str, str
         manifest["partitions"],
         manifest["orders"],
         {name: entry["sha256"] for name, entry in manifest["inputs"].items()},
+        from_manifest(manifest["records"]),
         manifest["url"],
         asked,
         manifest["settings"],

@@ -77,7 +77,6 @@ class Validator:
         }
         parts = list(self._cells(batch, faults)) if wide else []
         self._currency(texts, faults)
-        self._closed_deals(clean, faults)
         self._totals(texts, clean, faults)
         good = np.ones(len(batch.rows), dtype=bool)
         good[list(faults)] = False
@@ -182,22 +181,6 @@ class Validator:
                 "currency_blank", self.plan.table.name, self.plan.sheet.name, self._named.header,
                 self.currency, self._named.rows["blank"],
             )  # fmt: skip
-
-    # -- rows that contradict themselves
-
-    def _closed_deals(self, clean: Mapping[str, pa.Array], faults: dict[int, list[Fault]]) -> None:
-        """Mark won deals without a date or an amount: left in, they would be sales of no day or of nothing."""
-        if self.plan.table.name != "opportunities":
-            return
-        won = pc.equal(clean["status"], "won")
-        for name in ("close_date", "amount"):
-            if name not in self.plan.provided:
-                continue
-            empty = pc.fill_null(pc.and_(won, pc.is_null(clean[name])), False)
-            header = self.plan.header(name)
-            for position in np.flatnonzero(np.asarray(empty)).tolist():
-                if not any(f.column == header for f in faults.get(position, ())):
-                    faults.setdefault(position, []).append(Fault(header, "", "missing_value"))
 
     # -- wide tables
 

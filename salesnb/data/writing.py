@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from salesnb.data import enriching, intake, known_names, quarantine, roster, since, uncounted
+from salesnb.data import enriching, intake, known_names, quarantine, records, roster, since, uncounted
 from salesnb.data.enriching import EXTRA, Enricher
 from salesnb.data.holdings import ACCOUNTING, UNCOUNTED
 from salesnb.data.intake import Taken
@@ -42,7 +42,9 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
     Raises InputError where a team bears the reserved name.
     """
     first, last = _bounds(taken, settings.sales.basis)
-    enricher = _enricher(taken, settings, last)
+    kept = records.told_by(taken.staged, first, last)
+    taken.remarks.extend(records.remarks(taken.staged, kept, first, last))
+    enricher = _enricher(taken, settings, last, kept)
     names = [n for n in tables() if n in taken.staged or n == "orders"]
     teams: set[str] = set(enricher.roster.teams if enricher.roster else ())
     orders: dict[str, str] = {}
@@ -66,6 +68,7 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
     return {
         "teams": sorted(teams), "data_start": first.isoformat(), "data_end": last.isoformat(), "tables": names,
         "derived": [] if "orders" in taken.staged else ["orders"], "orders": orders,
+        "records": records.to_manifest(kept),
     }  # fmt: skip
 
 
@@ -83,7 +86,7 @@ def _batches(taken: Taken, name: str, columns: Sequence[str] | None = None) -> I
     return taken.staged[name].batches(columns)
 
 
-def _enricher(taken: Taken, settings: Settings, last: date) -> Enricher:
+def _enricher(taken: Taken, settings: Settings, last: date, kept: records.Records) -> Enricher:
     reps, basis = taken.whole("reps"), settings.sales.basis
     return Enricher(
         basis,
@@ -93,6 +96,7 @@ def _enricher(taken: Taken, settings: Settings, last: date) -> Enricher:
         enriching.attributes(taken.whole("customers"), "customer", ["customer_type", "tags"]),
         enriching.attributes(taken.whole("products"), "product", ["product_line"]),
         since.first_sales(lambda: _sold(taken, basis), settings.sales.new_customer_months),
+        kept,
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Period
+from salesnb.findings.recorded import outcomes_from
 from salesnb.findings.spans import run_of
 from salesnb.scope import Scope
 
@@ -44,9 +45,11 @@ class Cohorts:
 def cohorts(deals: pd.DataFrame, scope: Scope) -> Cohorts:
     """Return the months in which deals began, up to the period's, and whether each is ripe on the scope's day.
 
-    Months that began before the data did are left out: of their deals those are missing that ended soon.
+    Months that began before the data did, or before losses were recorded, are left out: of their deals those are
+    missing that ended soon.
     """
-    run = [m for m in run_of(scope, _LOOKED_BACK) if m.start >= scope.history_start]
+    first = outcomes_from(scope)
+    run = [m for m in run_of(scope, _LOOKED_BACK) if first and m.start >= first]
     days = ripe_days(deals, scope)
     ripe = tuple(bool(m.end + timedelta(days=days) <= scope.as_of) if days == days else False for m in run)
     return Cohorts(tuple(run), ripe, days)

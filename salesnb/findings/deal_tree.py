@@ -9,9 +9,13 @@ import pandas as pd
 
 from salesnb.data.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Missing, Say
+from salesnb.findings.recorded import LOSSES, NO_BASE, NO_LOSSES, judged_all
 from salesnb.methods.attribution import change_table
 from salesnb.metrics import measure, truncated
 from salesnb.scope import Scope
+
+PRICED = "priced_share"
+"""A factor too where some deals won carry no amount, so that the product stays the value won."""
 
 COLUMNS = ("against", "kpi", "effect", "before", "after")
 
@@ -50,11 +54,17 @@ def deal_tree(
         return _without(word, scope, "truncated" if base else f"no_base_{against}")
     if against == "last_year" and base == scope.previous:
         return _without(word, scope, "told_above")
-    ids, tables = ["won_value", *factors], {"opportunities": opportunities}
+    if not judged_all(scope, base, scope.window):
+        return _without(word, scope, (NO_BASE if scope.recorded(LOSSES) else NO_LOSSES).key)
+    ids, tables = ["won_value", *factors, PRICED], {"opportunities": opportunities}
     before, after = (measure(ids, tables, window).iloc[0] for window in (base, scope.window))
+    if any(side[PRICED] < 1 for side in (before, after)):  # then the value won is of a part of the wins only
+        factors = [*factors[:-1], PRICED, factors[-1]]
+    if before.isna()["won_value"] or after.isna()["won_value"]:
+        return _without(word, scope, "not_given", (needed,))
     if before["closed_deals"] == 0 and after["closed_deals"] == 0:
         return _without(word, scope, "no_closed")
-    if any(side["won_value"] and not side[list(factors)].fillna(0.0).all() for side in (before, after)):
+    if any(side["won_value"] != 0 and not side[list(factors)].fillna(0.0).all() for side in (before, after)):
         return _without(word, scope, "not_given", (needed,))
     parts = change_table(before, after, factors, "won_value", SCALE)
     change = (round(after["won_value"] * SCALE) - round(before["won_value"] * SCALE)) / SCALE

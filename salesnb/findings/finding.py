@@ -34,6 +34,22 @@ LABELS = frozenset(
 WITHHELD = "audience."
 """Begins the keys of sentences that tell what an audience is not shown; every finding can say them."""
 
+RECORDED = "recorded."
+"""Begins the keys of sentences that tell what is not recorded, or in part; every finding can say them."""
+
+OF_SALES = frozenset(
+    (
+        "diagnosis.attainment", "diagnosis.problems", "diagnosis.problem_evidence", "diagnosis.five_whys",
+        "diagnosis.ruled_out", "diagnosis.localisation", "diagnosis.slice_drivers", "diagnosis.trend",
+        "diagnosis.drivers", "diagnosis.price_volume_mix", "targets.levels", "strategy.candidates",
+        "strategy.actions", "review.verdict", "review.problems_list", "review.actions_list", "review.changes",
+        "review.tracking", "review.highlights", "review.previous_problems", "review.main_customers",
+    )
+)  # fmt: skip
+"""Findings that speak of sales: where no sale carries an amount they have nothing to tell."""
+
+_COMPARED_SALES = frozenset({"sales_previous", "sales_last_year", "mom", "yoy"})
+
 NOT_ASKED = "not_asked"
 """Reason of a null that is none: the figure belongs to other rows. It makes no fact and an empty cell."""
 
@@ -136,6 +152,8 @@ class Finding:
         names no member is that of those not given: blank is the key of the total alone.
         """
         self._name_blank()
+        if self.scope.recorded("amounts") is None:
+            self._without_sales()
         for rule, dimensions in removed_dimensions(self.scope.rights).items():
             found = [d for d in self.rows.columns if d in dimensions]
             if any(text_of(value) for d in found for value in self.rows[d].tolist()):
@@ -156,11 +174,21 @@ class Finding:
             first = self.rows[dimensions[0]].astype("object").mask(blank, UNASSIGNED)
             self._set(rows=self.rows.assign(**{dimensions[0]: first}))
 
+    def _without_sales(self) -> None:
+        """Tell no sales where no sale carries an amount: what is not known is no zero."""
+        if self.id in OF_SALES:
+            self._empty(Say(f"{RECORDED}amounts"))
+            return
+        unknown = [c for c in self.figures if metric(c).table == "orders" or c in _COMPARED_SALES]
+        self._set(rows=self.rows.assign(**dict.fromkeys(unknown, math.nan)))
+
     def _withhold(self, rule: str) -> None:
-        nothing = self.rows.iloc[:0]
+        self._empty(Say(WITHHELD + rule))
+
+    def _empty(self, headline: Say) -> None:
         self._set(
-            rows=nothing,
-            headline=Say(WITHHELD + rule),
+            rows=self.rows.iloc[:0],
+            headline=headline,
             notes=(),
             chart=None,
             table=None,
@@ -235,6 +263,14 @@ class Finding:
     def _lists(self) -> dict[str, list[Any]]:
         return {}
 
+    def reason(self, column: str, position: int) -> str:
+        """Return the code of the reason why a null is not available; of a row of a KPI that of this."""
+        own = text_of(self._listed("kpi")[position]) if self._by_kpi(column) else ""
+        needed = metric(own if own in metrics() else column).needs
+        if needed and self.reasons.get(column) != NOT_ASKED and self.scope.recorded(needed) is None:
+            return f"unrecorded_{needed.replace('.', '_')}"
+        return self.reasons.get(column, metric(column).absent)
+
     def facts(self) -> list[dict[str, Any]]:
         """Return every figure of the rows as a fact; see `fact_rows`."""
         return fact_rows(self)
@@ -283,7 +319,7 @@ def fact_rows(finding: Finding) -> list[dict[str, Any]]:
         dims = encode_dims({d: values[position] for d, values in dimensions.items()})
         for name, values in figures.items():
             value = values[position]
-            reason = "" if value is not None else finding.reasons.get(name, metric(name).absent)
+            reason = "" if value is not None else finding.reason(name, position)
             if reason == NOT_ASKED:
                 continue
             facts.append(

@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
+from salesnb.findings.recorded import outcomes_from
 from salesnb.metrics import truncated
+from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import inside, named
 from salesnb.scope import Scope
 
@@ -131,9 +133,8 @@ def observed(deals: Deals) -> Deals:
 
 def followed(opportunities: pd.DataFrame, scope: Scope, day: date) -> Deals:
     """Return the deals begun in the look-back up to a day, followed to that day, that were ever under observation."""
-    return observed(
-        seen_on(opportunities, day, scope.history_start).deals.begun_within(look_back(scope, day))
-    )
+    first = outcomes_from(scope) or scope.history_start
+    return observed(seen_on(judged(opportunities), day, first).deals.begun_within(look_back(scope, day)))
 
 
 def followed_year_before(opportunities: pd.DataFrame, scope: Scope) -> Deals:

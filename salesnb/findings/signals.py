@@ -16,6 +16,8 @@ from salesnb.findings.posts import with_target
 from salesnb.findings.prices import at_prices_before, at_usual_prices
 from salesnb.methods.localisation import BACK, Signal
 from salesnb.metrics import truncated
+from salesnb.metrics.collection import dated
+from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, in_order, inside, order_codes, parts_of_one
 from salesnb.scope import WHOLE_COMPANY, Scope
 
@@ -295,6 +297,7 @@ def _often(cells: pd.DataFrame) -> np.ndarray:
 
 def deal_cells(opportunities: pd.DataFrame, cells: pd.DataFrame, bins: Bins) -> pd.DataFrame:
     """Return closed deals with ``bin``, ``won``, ``closed`` and ``won_value``."""
+    opportunities = judged(opportunities)
     status = opportunities["status"].array
     won, place = np.asarray(status == "won", dtype=bool), bins.place(opportunities["close_date"])
     at = np.flatnonzero((place >= 0) & (won | np.asarray(status == "lost", dtype=bool)))
@@ -309,6 +312,7 @@ def receipt_cells(receipts: pd.DataFrame, bins: Bins, scope: Scope) -> pd.DataFr
     In time is by the end of the month in which it was due; for a longer period by the end of the one of its length,
     before it as well. Money of earlier times that comes in late is no success of this one, so it is left out.
     """
+    receipts = dated(receipts)
     place = bins.place(receipts["due_date"])
     at = np.flatnonzero(place >= 0)
     ends = np.array([_end_of(window, scope) for window in bins.windows], dtype="datetime64[D]")[place[at]]

@@ -24,7 +24,12 @@ from salesnb.scope import Scope
 
 KINDS = ("calls", "visits", "followups", "proposals", "meetings")
 _LOGGED_AS = ("call", "visit", "followup", "proposal", "meeting")
-COLUMNS = ("team", "rep", "working_days", "months_worked", "status", *KINDS)
+DAYS = {kind: f"{kind}_days" for kind in KINDS}
+"""Columns of the working days on which a kind of activity is logged at all."""
+
+COLUMNS = ("team", "rep", "working_days", "months_worked", "status", *KINDS, *DAYS.values())
+
+LOG = "activities"
 
 NOT_LOGGED, JOINED, LEFT, AWAY = "not_logged", "joined", "left", "away"
 """Codes of ``status``: nothing logged at all, came later, went earlier, not on the roster."""
@@ -37,7 +42,8 @@ def staff(
 
     Who logged nothing in a window has no figures in it (NaN), and neither has a kind of activity that a rep never
     logs: what is not logged is not known, and is no zero. Without a roster everyone who logged was there all the time;
-    of whom a roster does not know at all, and of entries without a rep, the working days are not known (NaN).
+    of whom a roster does not know at all, and of entries without a rep, the working days are not known (NaN). A kind
+    that is logged on a part of the days only (`Scope.recorded`) has its own working days; on none, no figures at all.
 
     Parameters
     ----------
@@ -50,7 +56,7 @@ def staff(
     -------
     list of DataFrame
         One row per team and rep, ``(none)`` where one is not given, in order: ``working_days``, ``months_worked``,
-        ``status`` (blank: nothing special) and the counts of each kind of activity.
+        ``status`` (blank: nothing special), the counts of each kind of activity and the days on which it is logged.
     """
     members, counts = _logged(activities, windows)
     logs = ~np.isnan(counts).all(axis=2)
@@ -61,19 +67,31 @@ def staff(
     found = []
     for number, window in enumerate(windows):
         there = stints(reps, window)
+        parts = [scope.recorded(f"{LOG}.{kind}", window) for kind in _LOGGED_AS]
+        unlogged = np.array([part is None for part in parts])
         unknown = {m for m in members if m[1] == UNASSIGNED or (len(reps) and m[1] not in known)}
         logged = {member: i for i, member in enumerate(members) if logs[number, i]}
         whole = [window] if reps.empty else []
         rows: list[tuple[object, ...]] = []
         for member in sorted({*there, *logged}):
             days = there.get(member, whole)
+            logged_days = [_within(days, part) for part in parts]
             own = counts[number, logged[member]] if member in logged else _NOTHING
             status = _status(days, window, days_of) if member in logged else NOT_LOGGED
-            worked = sum(map(days_of, days)), sum(map(months_of, days))
-            worked = (np.nan, np.nan) if member in unknown else worked
-            rows.append((*member, *worked, status, *own))
+            months = sum(map(months_of, _within(days, scope.recorded(LOG, window))))
+            worked = [sum(map(days_of, d)) if member not in unknown else np.nan for d in (days, *logged_days)]
+            worked[1:1] = [np.nan if member in unknown else months]
+            rows.append((*member, *worked[:2], status, *np.where(unlogged, np.nan, own), *worked[2:]))
         found.append(_frame(rows))
     return found
+
+
+def _within(days: list[Window], part: Window | None) -> list[Window]:
+    """Return the parts of some stretches that lie in another."""
+    if part is None:
+        return []
+    cut = [Window(max(w.start, part.start), min(w.end, part.end)) for w in days]
+    return [w for w in cut if w.start <= w.end]
 
 
 _NOTHING = np.full(len(KINDS), np.nan)
@@ -150,6 +168,12 @@ def contacts(
     return {str(rep): float(count) for rep, count in counts.items()}, bool((of_care & (who == "")).any())
 
 
+def logged_in_part(scope: Scope, window: Window) -> bool:
+    """Tell whether any kind of activity is logged on a part of a window's days only."""
+    parts = [scope.recorded(f"{LOG}.{kind}", window) for kind in _LOGGED_AS]
+    return any(part is not None and part != window for part in parts)
+
+
 RATES = {
     "calls_per_day": ("calls", calls_per_day),
     "visits_per_week": ("visits", visits_per_week),
@@ -164,11 +188,11 @@ def rates(people: pd.DataFrame) -> dict[str, float]:
 
     What was logged without a rep, or by somebody whose days are not known, is in no rate.
     """
-    found, days = {}, people["working_days"].to_numpy()
-    known = ~np.isnan(days)
+    found = {}
     for id, (kind, formula) in RATES.items():
         counts = people[kind].to_numpy()
-        logging = ~np.isnan(counts) & known
+        days = people[DAYS[kind]].to_numpy()
+        logging = ~np.isnan(counts) & ~np.isnan(days)
         sums = {kind: counts[logging].sum(), "working_days": days[logging].sum()}
         figures = {name: np.array([value]) for name, value in sums.items()}
         found[id] = float(formula(figures)[0]) if logging.any() else np.nan

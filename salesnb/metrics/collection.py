@@ -10,7 +10,7 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
 from salesnb.metrics.grouped import UNASSIGNED, Rows, coded, inside
-from salesnb.metrics.registry import Figures, base, derived, plain, ratio
+from salesnb.metrics.registry import Figures, base, derived, only, plain, ratio
 
 
 @base("receivable", "money", table="receipts", date="due_date", absent="no_receipts")
@@ -25,10 +25,33 @@ def received(rows: Rows) -> np.ndarray:
     return rows.sum("received_amount") / SCALE
 
 
-@derived("collection_rate", "rate", of=("received", "receivable"), absent="no_receipts")
+@base("undated_receipts", "count", table="receipts", date="due_date", absent="no_receipts")
+def undated_receipts(rows: Rows) -> np.ndarray:
+    """Count instalments that fall due in the window and for which money came in on no known day."""
+    return rows.without("received_date").above("received_amount", 0).distinct("receipt_id")
+
+
+@base("undated_due", "money", table="receipts", date="due_date", absent="no_receipts")
+def undated_due(rows: Rows) -> np.ndarray:
+    """Sum what is due in the window of instalments for which money came in on no known day."""
+    return rows.without("received_date").above("received_amount", 0).sum("due_amount") / SCALE
+
+
+@derived(
+    "collection_rate",
+    "rate",
+    of=("received", "receivable", "undated_receipts", "undated_due"),
+    absent="no_receipts",
+    needs="receipts.received",
+    definition=2,
+)
 def collection_rate(figures: Figures) -> np.ndarray:
-    """Divide what came in by what was due in the window; may exceed 100 %."""
-    return ratio(figures["received"], figures["receivable"])
+    """Divide what came in by what was due in the window; may exceed 100 %.
+
+    Instalments for which money came in on no known day are in neither; where no other money came in, nothing is known.
+    """
+    rate = ratio(figures["received"], figures["receivable"] - figures["undated_due"])
+    return only(rate, (figures["undated_receipts"] == 0) | (figures["received"] > 0))
 
 
 @base("instalments", "count", table="receipts", date="due_date", absent="no_receipts")
@@ -46,19 +69,27 @@ def due_in_time(receipts: pd.DataFrame, window: Window, by: str = "") -> dict[st
 
     Money due at other times is left out, so that old debts that come in cannot hide new ones that do not; nothing
     counts for more than was due. Without a dimension there is one member, blank; who had nothing due is left out.
+    Instalments for which money came in on no known day are left out too.
     """
+    receipts = dated(receipts)
     due, came = (
         receipts[c].to_numpy(dtype="float64", na_value=0.0) for c in ("due_amount", "received_amount")
     )
     at = np.flatnonzero(inside(receipts["due_date"], window) & (due > 0))
     paid_on = receipts["received_date"].to_numpy().astype("datetime64[D]")[at]
-    paid = np.isnat(paid_on) | (paid_on <= np.datetime64(window.end))
+    paid = paid_on <= np.datetime64(window.end)
     codes, names = np.zeros(len(at), dtype="int64"), [""] if len(at) else []
     if by:
         codes, names = coded(receipts[by].array.take(at), UNASSIGNED)
     asked = np.bincount(codes, due[at], len(names))
     kept = np.bincount(codes, np.where(paid, np.minimum(came, due)[at], 0.0), len(names))
     return {name: float(kept[i] / asked[i]) for i, name in enumerate(names) if asked[i] > 0}
+
+
+def dated(receipts: pd.DataFrame) -> pd.DataFrame:
+    """Return receipts without those for which money came in on no known day: whether it was in time is not known."""
+    came = receipts["received_amount"].to_numpy(dtype="float64", na_value=0.0) != 0
+    return receipts[~(came & receipts["received_date"].isna().to_numpy(dtype=bool))]
 
 
 def rate_on_sales(received: float, sales: float) -> float:

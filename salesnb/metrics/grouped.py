@@ -18,6 +18,9 @@ from salesnb.calendar import Window
 UNASSIGNED = "(none)"
 """Member of a dimension for rows that name none; a blank would read as the total."""
 
+UNKNOWN = np.inf
+"""What a formula gives for a group of which no row says how much: not known, and no zero."""
+
 KINDS = (UNASSIGNED, "existing", "new")
 """Members of ``new_existing``: new is a customer whose first ever sale lies in the window."""
 
@@ -122,6 +125,10 @@ class Rows:
         """Return the rows that have any value in a column."""
         return self._kept(~np.asarray(pd.isna(self._cells(column)), dtype=bool))
 
+    def without(self, column: str) -> Rows:
+        """Return the rows that have no value in a column."""
+        return self._kept(np.asarray(pd.isna(self._cells(column)), dtype=bool))
+
     def above(self, column: str, limit: float) -> Rows:
         """Return the rows whose number in a column is above a limit; a missing one is none."""
         return self._kept(self.numbers(column) > limit)
@@ -134,6 +141,12 @@ class Rows:
         sums = np.zeros(len(self.members), dtype=numbers.dtype)
         np.add.at(sums, self.group, numbers)
         return self._of_groups(sums)
+
+    def sum_known(self, column: str) -> np.ndarray:
+        """Add up a column as `sum` does; ``UNKNOWN`` for a group that has rows and no number in any of them."""
+        some = self.known(column)
+        rows, known = (np.bincount(r.group, minlength=len(self.members)) for r in (self, some))
+        return np.where((rows > 0) & (known == 0), UNKNOWN, self.sum(column))
 
     def numbers(self, column: str) -> np.ndarray:
         """Return a column's numbers, whole ones as int64; a missing one counts as nothing."""

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.metrics.grouped import ALL, Member, Rows, rows_in
+from salesnb.metrics.grouped import ALL, UNKNOWN, Member, Rows, rows_in
 
 Unit = Literal["money", "count", "rate", "points", "ratio", "days", "score", "kpi"]
 """``kpi``: the unit of the figure that the row's ``kpi`` names. ``points`` are percentage points as a fraction."""
@@ -35,7 +35,8 @@ class Metric:
 
     ``definition`` is raised whenever the formula changes, so that two runs can be told apart. ``absent`` is the code
     of the usual reason why the figure is not available (``words/reasons.toml``). ``counted_by`` names the count a rate
-    or a typical duration rests on: one of too few cases is not shown.
+    or a typical duration rests on: one of too few cases is not shown. ``needs`` is what must be recorded for it, e.g.
+    ``losses`` (`salesnb.scope.Scope.recorded`).
     """
 
     id: str
@@ -47,6 +48,7 @@ class Metric:
     date: str = ""
     of: tuple[str, ...] = ()
     counted_by: str = ""
+    needs: str = ""
     base: BaseFormula | None = None
     derived: DerivedFormula | None = None
 
@@ -69,14 +71,29 @@ def base(
     definition: int = 1,
     absent: str = "no_data",
     counted_by: str = "",
+    needs: str = "",
 ) -> Callable[[BaseFormula], BaseFormula]:
     """Register a figure computed from the rows of ``table`` whose ``date`` column lies in the window.
 
-    The formula gets these rows in groups and returns one number per group, NaN for a group that has no row for it.
+    The formula gets these rows in groups and returns one number per group, NaN for a group that has no row for it,
+    ``UNKNOWN`` for one whose rows do not say.
     """
 
     def register(formula: BaseFormula) -> BaseFormula:
-        _add(Metric(id, unit, definition, False, absent, table, date, counted_by=counted_by, base=formula))
+        _add(
+            Metric(
+                id,
+                unit,
+                definition,
+                False,
+                absent,
+                table,
+                date,
+                counted_by=counted_by,
+                needs=needs,
+                base=formula,
+            )
+        )
         return formula
 
     return register
@@ -91,6 +108,7 @@ def derived(
     absent: str = "no_data",
     less_is_better: bool = False,
     counted_by: str = "",
+    needs: str = "",
 ) -> Callable[[DerivedFormula], DerivedFormula]:
     """Register a figure computed from the columns ``of`` other figures; NaN where it is not available."""
 
@@ -104,6 +122,7 @@ def derived(
                 absent,
                 of=tuple(of),
                 counted_by=counted_by,
+                needs=needs,
                 derived=formula,
             )
         )
@@ -120,9 +139,10 @@ def plain(
     absent: str = "no_data",
     less_is_better: bool = False,
     counted_by: str = "",
+    needs: str = "",
 ) -> None:
     """Register a figure that findings bring themselves, e.g. a count of quarantined rows."""
-    _add(Metric(id, unit, definition, less_is_better, absent, counted_by=counted_by))
+    _add(Metric(id, unit, definition, less_is_better, absent, counted_by=counted_by, needs=needs))
 
 
 def metric(id: str) -> Metric:
@@ -203,7 +223,7 @@ def _base_figures(
     place = {member: i for i, member in enumerate(members)}
     figures = {m.id: np.full(len(members), 0.0 if m.unit in {"money", "count"} else np.nan) for m in wanted}
     for m, found, values in parts:
-        figures[m.id][[place[member] for member in found]] = values
+        figures[m.id][[place[member] for member in found]] = np.where(values == UNKNOWN, np.nan, values)
     return members, figures
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from salesnb import words
 from salesnb.data.schema import table
-from salesnb.findings.finding import WITHHELD, Finding, Say, number_of, text_of
+from salesnb.findings.finding import RECORDED, WITHHELD, Finding, Say, number_of, text_of
 from salesnb.metrics.registry import metrics
 from salesnb.scope import WHOLE_COMPANY
 from salesnb.show.numbers import NOT_AVAILABLE, day_text, figure, period_text
@@ -47,6 +47,8 @@ def sentence_text(finding: Finding, say: Say, lang: str) -> str:
 def _template(finding: Finding, say: Say, lang: str) -> str:
     if say.key.startswith(WITHHELD):
         return str(words.entry("audience", say.key.removeprefix(WITHHELD))[lang])
+    if say.key.startswith(RECORDED):
+        return str(words.entry("recorded", say.key.removeprefix(RECORDED))[lang])
     return str(words.entry(finding.stage, f"{finding.word}.{say.key}")[lang])
 
 

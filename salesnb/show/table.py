@@ -9,7 +9,6 @@ from typing import Any
 
 from salesnb import words
 from salesnb.findings.finding import LABELS, NOT_ASKED, Finding, number_of, text_of
-from salesnb.metrics.registry import metric
 from salesnb.show.charts.marks import SIGNED
 from salesnb.show.light import rated
 from salesnb.show.numbers import NOT_AVAILABLE, Scale, currency_unit, day_text, figure, money_scale
@@ -169,7 +168,7 @@ def _cell(finding: Finding, column: _Column, position: int, lang: str) -> str:
         return _text(finding, column.name, text_of(value), position, lang)
     number = number_of(value)
     if number is None:
-        return _absent(finding, column.name, lang)
+        return _absent(finding, column.name, position, lang)
     if (few := finding.too_few(column.name, position)) is not None:
         return _few(few, lang)
     signed = column.name in SIGNED
@@ -214,8 +213,8 @@ def _few(count: int, lang: str) -> str:
     return f'<span class="snb-muted" title="{reason}">{shown}</span>'
 
 
-def _absent(finding: Finding, column: str, lang: str) -> str:
-    code = finding.reasons.get(column, metric(column).absent)
+def _absent(finding: Finding, column: str, position: int, lang: str) -> str:
+    code = finding.reason(column, position)
     if code == NOT_ASKED:
         return ""
     reason = escaped(words.text("reasons", code, lang))

@@ -147,9 +147,8 @@ def test_orders_come_from_won_deals_where_there_are_none(folder):
     assert case.orders[["order_id", "amount", "status"]].values.tolist() == [["1", 100_000, "won"]]
     assert str(case.scope.as_of) == "2025-04-01"
     assert str(case.scope.history_start) == "2025-03-01"
-    assert case.intake.quarantine[["row", "column", "reason"]].values.tolist() == [
-        [5, "Close Date", "missing_value"]
-    ]
+    assert case.intake.quarantine.empty
+    assert case.intake.remarks[["code", "rows"]].values.tolist() == [["won_undated", 1]]
 
 
 def test_a_day_in_the_past_shows_what_was_known_then(folder):

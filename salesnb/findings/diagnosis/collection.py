@@ -10,6 +10,7 @@ import pandas as pd
 
 from salesnb.data.schema import SCALE
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
+from salesnb.findings.recorded import RECEIVED
 from salesnb.findings.slices import without_removed
 from salesnb.metrics import UNASSIGNED
 from salesnb.metrics.collection import due_in_time, overdue_items, rate_on_sales
@@ -20,7 +21,7 @@ from salesnb.scope import WHOLE_COMPANY, Scope
 AGES = {"days_30": 30, "days_60": 60, "days_90": 90, "over_90": None}
 """How long something is overdue, in days, at most."""
 
-SUMS = ("instalments", "receivable", "received", "collection_rate")
+SUMS = ("instalments", "undated_receipts", "receivable", "received", "collection_rate")
 RATES = (*SUMS, "due_collection")
 OVERDUE = ("overdue", "overdue_previous", "days_overdue")
 FAR = 0.05
@@ -59,12 +60,14 @@ def collection(receipts: pd.DataFrame, orders: pd.DataFrame, *, scope: Scope) ->
     rows = pd.DataFrame(list(_rows(receipts, rates, scope, key)), columns=[key, *COLUMNS])
     if not dated:
         rows[["receivable", *OVERDUE]] = np.nan
+    if scope.recorded(RECEIVED) is None:  # money came in, and no day is given for any of it
+        rows[["received", "collection_rate", "due_collection"]] = np.nan
     rows = without_removed(rows, scope).reset_index(drop=True)
     headline = _headline(rows, key, dated)
     return Finding(
         "diagnosis.collection", scope, rows, headline,
         notes=_notes(rows, key, scope, dated), chart=_chart(rows, key, headline),
-        table=(key, *(c for c in COLUMNS if c not in {"instalments", "last_date"})),
+        table=(key, *(c for c in COLUMNS if c not in {"instalments", "undated_receipts", "last_date"})),
         reasons={"days_overdue": NOT_ASKED, **dict.fromkeys(RATES, NOT_ASKED), "overdue_previous": "no_base"},
     )  # fmt: skip
 
@@ -80,10 +83,10 @@ def _rates(
         for i, member in enumerate(members):
             values = [float(figures[name][i]) for name in SUMS]
             if not dated:
-                values[-1] = rate_on_sales(values[2], float(figures["sales"][i]))
-            if values[0] or values[2]:
+                values[-1] = rate_on_sales(values[3], float(figures["sales"][i]))
+            if values[0] or values[3]:
                 found["".join(member)] = (*values, in_time.get("".join(member), np.nan))
-    return {"": (0.0, 0.0, 0.0, np.nan, np.nan), **found}
+    return {"": (0.0, 0.0, 0.0, 0.0, np.nan, np.nan), **found}
 
 
 def _rows(
@@ -92,7 +95,7 @@ def _rows(
     """Yield all rows in order, what is overdue beside what was overdue a period before."""
     days = (
         scope.window.end,
-        scope.previous.end if scope.previous and _begun(receipts, scope.previous.end) else None,
+        scope.previous.end if scope.previous and _begun(receipts, scope.previous.end, scope) else None,
     )
     sides = [overdue_items(receipts, day) if day else None for day in days]
     levels: tuple[list[str], ...] = ([], [key], ["ageing"], [key, "customer"], [key, "ageing"])
@@ -111,8 +114,11 @@ def _rows(
             }  # fmt: skip
 
 
-def _begun(receipts: pd.DataFrame, day: date) -> bool:
-    """Tell whether the record of receipts had begun on a day."""
+def _begun(receipts: pd.DataFrame, day: date, scope: Scope) -> bool:
+    """Tell whether the company's record of receipts had begun on a day; where that is not told, the one at hand."""
+    kept = scope.records.get("receipts")
+    if kept is not None and kept.start > scope.history_start:
+        return kept.start <= day
     first = receipts["due_date"].min()
     return bool(pd.notna(first) and first <= pd.Timestamp(day))
 
@@ -149,6 +155,8 @@ def _places(rows: pd.DataFrame, key: str, *, customers: bool = False) -> list[in
 
 def _headline(rows: pd.DataFrame, key: str, dated: bool) -> Say:
     total = rows.iloc[0]
+    if not dated and pd.isna(total["received"]):
+        return Say("undated_all")
     if not dated:
         return Say("on_sales" if pd.notna(total["collection_rate"]) else "nothing_sold", {"total": 0})
     if total["overdue"] <= 0:
@@ -176,10 +184,12 @@ def _notes(rows: pd.DataFrame, key: str, scope: Scope, dated: bool) -> tuple[Say
 
 def _rate_notes(rows: pd.DataFrame, key: str, least: int) -> list[Say]:
     """Tell the collection rate, and the lowest of those with enough instalments due to speak of one."""
+    total = {"total": 0}
     if pd.isna(rows["collection_rate"].iloc[0]):
-        return [Say("nothing_due", {"total": 0})]
+        return [Say("undated" if rows["receivable"].iloc[0] > 0 else "nothing_due", total)]
+    undated = [Say("undated_part", total)] if rows["undated_receipts"].iloc[0] > 0 else []
     own, rate = rows["due_collection"].iloc[0], rows["collection_rate"].iloc[0]
-    apart = [Say("in_time", {"total": 0})] if abs(rate - own) >= FAR else []
+    apart = [*undated, *([Say("in_time", total)] if abs(rate - own) >= FAR else [])]
     places = [i for i in _places(rows, key) if rows["instalments"].iloc[i] >= least]
     rates = rows["collection_rate"].iloc[places].dropna()
     if len(rates) < 2:

@@ -11,9 +11,11 @@ import pandas as pd
 from salesnb.calendar import Period, Window
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
 from salesnb.findings.naming import named_in
+from salesnb.findings.recorded import LOSSES, NO_LOSSES, unrecorded
 from salesnb.findings.spans import YEAR, cut_off, last_year_of, run_of
 from salesnb.methods.rates import RARE, chance_equal, surest, wilson
 from salesnb.metrics import UNASSIGNED, measure, within
+from salesnb.metrics.deals import judged
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
 
@@ -52,6 +54,11 @@ def competitors(
             "diagnosis.competitors", scope, empty, Say("no_competitors"), missing=needed, quiet=True
         )
     told = notes[notes["kind"] == "competitor"]
+    window = last_year_of(scope)[0]
+    if scope.recorded(LOSSES, window) is None:
+        empty = pd.DataFrame(columns=["period", by, *FIGURES])
+        return Finding("diagnosis.competitors", scope, empty, NO_LOSSES, quiet=True)
+    opportunities = judged(opportunities)
     return _by_month(opportunities, told, scope) if by == "month" else _by_name(opportunities, told, scope)
 
 
@@ -79,7 +86,7 @@ def _by_name(opportunities: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> F
         scope,
         rows[[*keys, *(c for c in rows.columns if c not in keys)]],
         headline,
-        notes=tuple(_notes(rows)),
+        notes=(*_notes(rows), *unrecorded(scope, window)),
         chart=Chart("bars", {"label": "competitor", "value": "win_rate"}, drawn, accent),
         table=("competitor", "closed_deals", "won_deals", "lost_deals", "win_rate", "win_low", "win_high",
                "lost_value", "competitor_notes", "evidence"),
@@ -91,8 +98,9 @@ def _by_name(opportunities: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> F
 def _rows(opportunities: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Return the total, any competitor, each one (most lost deals first), and none."""
     named = opportunities[opportunities["competitor"].notna()]
-    whole, any_ = (measure(FIGURES, {"opportunities": t}, window) for t in (opportunities, named))
-    each = measure(FIGURES, {"opportunities": opportunities}, window, ["competitor"])
+    asked = list(FIGURES)
+    whole, any_ = (measure(asked, {"opportunities": t}, window)[asked] for t in (opportunities, named))
+    each = measure(asked, {"opportunities": opportunities}, window, ["competitor"])[["competitor", *asked]]
     each = each[each["closed_deals"] > 0]
     none = each["competitor"] == UNASSIGNED
     each = each.assign(none=none).sort_values(
@@ -156,7 +164,11 @@ def _notes(rows: pd.DataFrame) -> list[Say]:
 
 def _by_month(opportunities: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> Finding:
     named = opportunities[opportunities["competitor"].notna()]
-    run = [m for m in run_of(scope, YEAR + 1) if m.end >= scope.history_start]
+    run = [
+        m
+        for m in run_of(scope, YEAR + 1)
+        if m.end >= scope.history_start and scope.recorded(LOSSES, m.window)
+    ]
     rows = pd.DataFrame([_month(named, told, month, scope) for month in run]).assign(event="")
     noted = rows["competitor_notes"] > 0
     sides = [_side(rows[noted], "reported"), _side(rows[~noted], "not_reported")]

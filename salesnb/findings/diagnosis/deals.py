@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
+from salesnb.findings.recorded import LOSSES, unrecorded
 from salesnb.metrics import UNASSIGNED, measure
 from salesnb.scope import Scope
 
@@ -41,7 +42,10 @@ def deals(opportunities: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("re
     tables = {"opportunities": opportunities}
     proposed = bool(opportunities["proposal_date"].notna().any())
     figures = [*FIGURES, *(s for s in STAGES if s not in FIGURES and proposed)]
-    whole = measure(figures, tables, scope.window)[figures]
+    whole = measure([*figures, "priced_wins"], tables, scope.window)
+    part = 0 < whole["priced_wins"].iloc[0] < whole["won_deals"].iloc[0]
+    figures += ["priced_wins"] if part else []
+    whole = whole[figures]
     parts = measure(figures, tables, scope.window, keys)[[*keys, *figures]]
     parts = parts[(parts["closed_deals"] > 0) | (parts["won_value"] != 0)]
     unnamed = tuple(key for key in keys if len(parts) and (parts[key] == UNASSIGNED).all())
@@ -53,7 +57,11 @@ def deals(opportunities: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("re
         scope,
         rows,
         headline,
-        notes=notes,
+        notes=(
+            *notes,
+            *(() if headline.key.startswith(("wins", "no_wins")) else unrecorded(scope, scope.window)),
+            *((Say("unpriced", {"total": 0}),) if part else ()),
+        ),
         chart=_chart(rows, headline, keys),
         table=(*keys, *(s for s in STAGES if s in figures), "win_rate", "deal_value", "won_value"),
         missing=(Missing("opportunities", unnamed),) if unnamed else (),
@@ -63,13 +71,20 @@ def deals(opportunities: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("re
 
 def _headline(rows: pd.DataFrame, scope: Scope, unnamed: bool) -> tuple[Say, tuple[Say, ...]]:
     limit = scope.settings.sales.small_n
+    recorded = scope.recorded(LOSSES) is not None
     if not rows["closed_deals"].iloc[0]:
-        return Say("no_closed"), ()
-    fit = [i for i in range(1, len(rows)) if rows["closed_deals"].iloc[i] >= limit]
+        return Say("no_closed" if recorded else "no_wins"), ()
+    if not recorded:
+        return _said("wins", rows), ()
+    fit = [
+        i
+        for i in range(1, len(rows))
+        if rows["closed_deals"].iloc[i] >= limit and rows["win_rate"].notna().iloc[i]
+    ]
     few = (Say("few"),) if len(rows) - 1 > len(fit) else ()
     if unnamed or len(fit) < 2:
         small = rows["closed_deals"].iloc[0] < limit
-        return Say("small", {"total": 0}) if small else _without_rates(rows), few
+        return _said("small", rows) if small else _without_rates(rows), few
     rates = rows["win_rate"].iloc[fit].to_numpy()
     best, worst = fit[int(rates.argmax())], fit[int(rates.argmin())]
     ranked = rows["closed_deals"].iloc[fit].sum()
@@ -78,10 +93,15 @@ def _headline(rows: pd.DataFrame, scope: Scope, unnamed: bool) -> tuple[Say, tup
     return Say("spread", {"total": 0, "best": best, "worst": worst}), few
 
 
+def _said(key: str, rows: pd.DataFrame) -> Say:
+    """Return what is said of the total, without its value where no amount is known."""
+    return Say(key if pd.notna(rows["won_value"].iloc[0]) else f"{key}_unpriced", {"total": 0})
+
+
 def _without_rates(rows: pd.DataFrame) -> Say:
     """Name who won the most value, where rates of few deals are not to be ranked."""
-    if len(rows) < 3 or rows["won_value"].iloc[1] <= 0:
-        return Say("total", {"total": 0})
+    if len(rows) < 3 or not rows["won_value"].iloc[1] > 0:
+        return _said("total", rows)
     alone = rows["won_value"].iloc[1] == rows["won_value"].iloc[0]
     return Say("alone" if alone else "most", {"total": 0, "top": 1})
 

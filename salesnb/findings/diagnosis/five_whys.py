@@ -13,7 +13,7 @@ from salesnb.findings.prices import PRICED, at_usual_prices
 from salesnb.findings.signals import can_tell, price_windows
 from salesnb.findings.sizing import Sized
 from salesnb.findings.slices import SLICE, with_slice, without_removed
-from salesnb.findings.usual import SliceView, members_of, spans_of
+from salesnb.findings.usual import SliceView, Spans, members_of, spans_of
 from salesnb.findings.why_steps import (
     ASSOCIATED,
     HYPOTHESIS,
@@ -24,6 +24,8 @@ from salesnb.findings.why_steps import (
     last_order,
     steps,
 )
+from salesnb.findings.workload import LOG
+from salesnb.metrics.deals import judged
 from salesnb.scope import Scope
 
 WHYS = 5
@@ -94,8 +96,8 @@ def five_whys(
         One row per step; the last of each chain is the open question. ``before`` is what is usual, ``after`` what is.
     """
     spans, named = spans_of(scope), with_slice(problems).reset_index(drop=True)
-    given = {"orders": orders, "opportunities": opportunities, "activities": activities, "receipts": receipts,
-             "notes": notes, "customers": customers}  # fmt: skip
+    given = {"orders": orders, "opportunities": judged(opportunities), "receipts": receipts, "notes": notes,
+             "activities": _usually_logged(activities, spans, scope), "customers": customers}  # fmt: skip
     tables = {
         name: table[[c for c in READ.get(name, table.columns) if c in table]] for name, table in given.items()
     }
@@ -116,6 +118,12 @@ def five_whys(
         rows += _chain(i, problem, found, answers[answers["place"] == i])
     rows += [_apart(answer) for answer in answers[answers["place"] < 0].iloc[::-1].to_dict("records")]
     return _finding(pd.DataFrame(rows, columns=[*COLUMNS]), len(named), scope)
+
+
+def _usually_logged(activities: pd.DataFrame, spans: Spans, scope: Scope) -> pd.DataFrame:
+    """Return activities only where they are logged all along: else what is usual cannot be told."""
+    whole = all(scope.recorded(LOG, window) == window for window in (spans.now, *spans.usual))
+    return activities if whole else activities.iloc[:0]
 
 
 def _size_of(problem: Mapping[Any, object]) -> Sized:

@@ -11,6 +11,7 @@ import pandas as pd
 from salesnb.calendar import Period, Window
 from salesnb.findings.cohorts import POOLED, Cohorts, cohorts
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
+from salesnb.findings.recorded import NO_LOSSES, outcomes_from
 from salesnb.findings.spans import name_of, run_of, window_of
 from salesnb.findings.stages import WON, Journey, journey
 from salesnb.methods.rates import RARE, chance_equal, surest, wilson
@@ -20,6 +21,7 @@ from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
 
 COHORT = ("cohort_deals", "cohort_won", "cohort_lost", "cohort_open", "close_rate")
+CLOSE = ("close_rate", "close_low", "close_high")
 STEPS = ("reached_deals", "passed_deals", "conversion")
 
 _SHOWN = 15
@@ -58,6 +60,8 @@ def funnel(
     told = journey(opportunities, stage_history, scope)
     dated = told.deals["created_date"].notna().to_numpy()
     months = cohorts(told.deals, scope)
+    if not months.months and outcomes_from(scope) != scope.history_start:
+        return _without(scope, by, NO_LOSSES.key, None)
     if not dated.any() or not months.months:
         return _without(scope, by, "no_entry", needed if not dated.any() else None)
     made = {"stage": _by_stage, "cohort": _by_cohort, "lead_source": _by_source}[by]
@@ -94,7 +98,7 @@ def _by_stage(told: Journey, months: Cohorts, scope: Scope) -> Finding:
         chart=Chart("bars", {"label": "stage", "value": "reached_deals"}, tuple(range(1, len(rows))), accent),
         table=("stage", *STEPS, "conversion_before", "conversion_change", "stage_days", "waiting_deals",
                "conversion_low", "conversion_high"),
-        reasons=dict.fromkeys(asked, NOT_ASKED),
+        reasons=dict.fromkeys((c for c in asked if c not in CLOSE or any(months.ripe)), NOT_ASKED),
         quiet=not rows["cohort_deals"].iloc[0],
     )  # fmt: skip
 
@@ -106,7 +110,13 @@ def _total(told: Journey, months: Cohorts, scope: Scope) -> pd.DataFrame:
     tables = {"opportunities": told.deals, STAGES: told.entries(scope.settings.funnel.opportunity_stage)}
     whole = measure(ids, tables, window)
     low, high = wilson(whole["cohort_won"], whole["cohort_deals"])
-    return whole.assign(stage="", close_low=low, close_high=high, ripe_days=months.ripe_days)
+    whole = whole.assign(stage="", close_low=low, close_high=high, ripe_days=months.ripe_days)
+    return _ripe_only(whole, months)
+
+
+def _ripe_only(rows: pd.DataFrame, months: Cohorts) -> pd.DataFrame:
+    """Leave out close rates where no month is ripe: deals still open would make them too low."""
+    return rows if any(months.ripe) else rows.assign(**dict.fromkeys(CLOSE, np.nan))
 
 
 def _has_leads(told: Journey) -> bool:
@@ -234,8 +244,7 @@ def _by_cohort(told: Journey, months: Cohorts, scope: Scope) -> Finding:
     runs += [run for run in (now, before) if run and run not in runs]
     rows = _cohorts(told, runs).assign(note=[_age(run, ripe, scope) for run in runs])
     unfit = rows["note"] != ""
-    rates = ("close_rate", "close_low", "close_high")
-    rows = rows.assign(**{c: rows[c].mask(unfit) for c in rates})[["cohort", *COHORT, *rates[1:], "note"]]
+    rows = rows.assign(**{c: rows[c].mask(unfit) for c in CLOSE})[["cohort", *COHORT, *CLOSE[1:], "note"]]
     few = scope.settings.sales.small_n
     fit = (rows["close_rate"].notna() & (rows["cohort_deals"] >= few)).to_numpy()[: len(listed)]
     drawn = tuple(int(i) for i in np.flatnonzero(fit))
@@ -274,7 +283,8 @@ def _cohorts(told: Journey, runs: Sequence[Sequence[Period]]) -> pd.DataFrame:
 
 def _age(run: Sequence[Period], ripe: Sequence[Period], scope: Scope) -> str:
     """Say why a month has no rate: it is too young, or began before the data did."""
-    if run[0].start < scope.history_start:
+    first = outcomes_from(scope)
+    if first is None or run[0].start < first:
         return "cut_short"
     return "" if run[-1] in ripe else "not_ripe"
 
@@ -306,6 +316,7 @@ def _by_source(told: Journey, months: Cohorts, scope: Scope) -> Finding:
         return _without(scope, "lead_source", "no_source", Missing("opportunities", ("lead_source",)))
     recent = months.recent()
     whole, steps = _of_sources(told, recent, scope)
+    whole = _ripe_only(whole, months)
     rows = pd.concat(
         [_total(told, months, scope)[[*COHORT, "close_low", "close_high", "ripe_days"]], whole, steps]
     )
@@ -314,7 +325,8 @@ def _by_source(told: Journey, months: Cohorts, scope: Scope) -> Finding:
     keys = ["cohort", "lead_source", "stage"]
     rows = rows[[*keys, *(c for c in rows.columns if c not in keys)]]
     sources = range(1, 1 + len(whole))
-    headline = _source_headline(rows, sources, scope.settings.sales.small_n)
+    few = scope.settings.sales.small_n
+    headline = _source_headline(rows, sources, few) if any(months.ripe) else Say("cohort_unripe")
     accent = tuple(int(str(p)) for name, p in headline.picks.items() if name != "total")
     return Finding(
         "diagnosis.funnel",

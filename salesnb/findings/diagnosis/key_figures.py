@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,8 @@ from salesnb.calendar import Period, Window
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.seasoned import LAST_YEAR, base_of
+from salesnb.findings.workload import LOG, rates, staff
 from salesnb.findings.workload import RATES as ACTIVITY
-from salesnb.findings.workload import rates, staff
 from salesnb.metrics import change, metric, truncated
 from salesnb.metrics.against import attainment, due
 from salesnb.metrics.collection import overdue_sum
@@ -143,12 +144,10 @@ def _values(given: Tables, targets: pd.DataFrame, spans: _Spans, scope: Scope) -
     wholes = [s for s in (spans.whole, spans.base) if s]
     found: dict[Window, Values] = {}
     for span in (*(s for _, s in singles), *wholes):
-        held = {n: f for n, f in given.items() if n not in DATED or _covers(f[DATED[n]], span.window, scope)}
+        held = {n: f for n, f in given.items() if n not in DATED or _covers(n, f, span.window, scope)}
         found[span.window] = _of_span(held, targets, span, scope)
     if "activities" in given:
-        windows = [
-            window for window, _ in singles if _covers(given["activities"]["activity_date"], window, scope)
-        ]
+        windows = [window for window, _ in singles if _logged(given["activities"], window, scope)]
         roster = given.get("reps", pd.DataFrame(columns=["rep", "team", "valid_from", "valid_to"]))
         people = (
             dict(zip(windows, staff(given["activities"], roster, scope, windows), strict=True))
@@ -164,10 +163,26 @@ def _values(given: Tables, targets: pd.DataFrame, spans: _Spans, scope: Scope) -
     return found
 
 
-def _covers(days: pd.Series, window: Window, scope: Scope) -> bool:
-    """Tell whether a record had begun when a window did."""
-    first = days.min()
-    return bool(pd.notna(first)) and not truncated(replace(scope, history_start=first.date()), window)
+def _covers(name: str, table: pd.DataFrame, window: Window, scope: Scope) -> bool:
+    """Tell whether a company kept a table all through a window; where that is not told, whether the rows had begun."""
+    if name in scope.records:
+        part = scope.recorded(name, window)
+        return (
+            part is not None and part.end == window.end and not truncated(_since(part.start, scope), window)
+        )
+    first = table[DATED[name]].min()
+    return bool(pd.notna(first)) and not truncated(_since(first.date(), scope), window)
+
+
+def _since(first: date, scope: Scope) -> Scope:
+    return replace(scope, history_start=first)
+
+
+def _logged(activities: pd.DataFrame, window: Window, scope: Scope) -> bool:
+    """Tell whether rates of activity can be told of a window: they need a part of it only."""
+    if LOG in scope.records:
+        return scope.recorded(LOG, window) is not None
+    return _covers(LOG, activities, window, scope)
 
 
 def _of_span(held: Tables, targets: pd.DataFrame, span: _Span, scope: Scope) -> Values:

@@ -10,6 +10,7 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.findings.departments import owners
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
+from salesnb.findings.recorded import LOSSES, judged_all
 from salesnb.findings.slices import without_removed
 from salesnb.findings.spans import before, cut_off, lately
 from salesnb.methods.rates import surest, wilson
@@ -19,6 +20,8 @@ from salesnb.scope import Scope
 FIGURES = ("lost_deals", "priced_deals", "lost_value")
 WON = ("won_deals", "won_value")
 SHARES = ("loss_share", "loss_share_before", "loss_share_change", "loss_share_low", "loss_share_high")
+UNKNOWN_LOSSES = Say("unrecorded")
+NONE = frozenset({"no_lost", UNKNOWN_LOSSES.key})
 KEYS = ("period", "department", "lost_reason", "rep")
 
 
@@ -43,14 +46,15 @@ def lost_deals(opportunities: pd.DataFrame, *, scope: Scope) -> Finding:
     now, name = lately(scope)
     if opportunities.empty:
         return _without(scope, "no_deals", ("opportunity_id", "status", "close_date", "lost_reason"))
-    rows = _rows(opportunities, now, before(now, scope), scope)
+    past = before(now, scope)
+    past = past if past and judged_all(scope, past) else None
+    rows = _rows(opportunities, now, past, scope)
     if not rows["lost_deals"].iloc[0]:
-        return _told(rows, name, scope, Say("no_lost"))
+        return _told(rows, name, scope, Say("no_lost") if scope.recorded(LOSSES, now) else UNKNOWN_LOSSES)
     if lost["lost_reason"].isna().all():
         return _told(rows.iloc[:1], name, scope, Say("unreasoned", {"total": 0}), asks=True)
     headline = _headline(rows, scope)
     named = [int(str(p)) for role, p in headline.picks.items() if role == "named"]
-    past = before(now, scope)
     who = [_by_rep(opportunities, now, past, str(rows["lost_reason"].iloc[i]), scope) for i in named]
     return _told(pd.concat([rows, *who], ignore_index=True), name, scope, headline)
 
@@ -76,7 +80,7 @@ def _told(rows: pd.DataFrame, name: str, scope: Scope, headline: Say, *, asks: b
         scope,
         rows,
         headline,
-        notes=tuple(_notes(rows, scope)) if not asks and headline.key != "no_lost" else _money(rows),
+        notes=tuple(_notes(rows, scope)) if not asks and headline.key not in NONE else _money(rows),
         chart=Chart("bars", roles, reasons, accent) if reasons else None,
         table=(
             "department",
@@ -93,7 +97,7 @@ def _told(rows: pd.DataFrame, name: str, scope: Scope, headline: Say, *, asks: b
             "lost_value": "no_amount",
             **dict.fromkeys((*SHARES, *WON, "lost_deals_all", "lost_deals_before"), NOT_ASKED),
         },
-        quiet=headline.key == "no_lost" or asks,
+        quiet=headline.key in NONE or asks,
     )
 
 
@@ -238,7 +242,10 @@ def _money(rows: pd.DataFrame) -> tuple[Say, ...]:
 
 
 def _notes(rows: pd.DataFrame, scope: Scope) -> list[Say]:
-    notes = [*_money(rows), Say("won", {"total": 0})]
+    notes = [
+        *_money(rows),
+        Say("won" if pd.notna(rows["won_value"].iloc[0]) else "won_unpriced", {"total": 0}),
+    ]
     few = rows["lost_deals"].iloc[0] < scope.settings.sales.small_n
     departments = [
         i

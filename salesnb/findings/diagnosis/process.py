@@ -6,7 +6,21 @@ import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
-from salesnb.findings.workload import AWAY, JOINED, KINDS, LEFT, NOT_LOGGED, RATES, contacts, rates, staff
+from salesnb.findings.recorded import LOG_PART, NO_LOG
+from salesnb.findings.workload import (
+    AWAY,
+    DAYS,
+    JOINED,
+    KINDS,
+    LEFT,
+    LOG,
+    NOT_LOGGED,
+    RATES,
+    contacts,
+    logged_in_part,
+    rates,
+    staff,
+)
 from salesnb.metrics import UNASSIGNED
 from salesnb.metrics.activity import calls_per_day, contacts_per_customer
 from salesnb.metrics.customers import existing
@@ -60,7 +74,7 @@ def process(
     rows = work.assign(**_results(results, tables, scope, key, work[key].tolist()))
     below = rows.iloc[1:].sort_values(["calls_per_day", key], na_position="last")
     rows = pd.concat([rows.iloc[:1], below])[[key, "status", *WORK, *results]].reset_index(drop=True)
-    headline = _headline(rows, key)
+    headline = NO_LOG if scope.recorded(LOG) is None else _headline(rows, key)
     return Finding(
         "diagnosis.process", scope, rows, headline,
         notes=(*_results_note(rows, key), *_care(rows, unnamed, key), *_notes(rows, key, scope, reps.empty)),
@@ -110,7 +124,10 @@ def _row(name: str, group: pd.DataFrame, key: str, scope: Scope) -> dict[str, ob
     several = not name or key == "team"
     people = group["rep"] != UNASSIGNED
     enough = (
-        calls_per_day({c: logging[c].to_numpy() for c in ("calls", "working_days")}) >= norm.calls_per_day
+        calls_per_day(
+            {"calls": logging["calls"].to_numpy(), "working_days": logging[DAYS["calls"]].to_numpy()}
+        )
+        >= norm.calls_per_day
     )
     counts = (
         (int(people.sum()), int(people[logging.index].sum()), int(enough.sum())) if several else (np.nan,) * 3
@@ -185,6 +202,9 @@ def _care(rows: pd.DataFrame, unnamed: bool, key: str) -> list[Say]:
 
 def _notes(rows: pd.DataFrame, key: str, scope: Scope, no_roster: bool) -> list[Say]:
     notes = [] if scope.complete else [Say("unfinished")]
+    notes += [LOG_PART] if logged_in_part(scope, scope.window) else []
+    if scope.recorded(LOG) is None:
+        return notes
     status = rows["status"].iloc[1:].where(rows[key].iloc[1:] != UNASSIGNED, "")
     for word, codes in (("silent", [NOT_LOGGED]), ("partly_there", [JOINED, LEFT]), ("away", [AWAY])):
         found = tuple(int(i) for i in status.index[status.isin(codes)])

@@ -18,6 +18,8 @@ from salesnb.findings.usual import REACH, Spans, spans_of
 from salesnb.methods.rates import chance_equal
 from salesnb.methods.scan import Cause
 from salesnb.methods.scan_ratio import scan_ratio
+from salesnb.metrics.collection import dated
+from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, inside, order_codes, parts_of_one
 from salesnb.scope import Scope
 
@@ -144,6 +146,7 @@ def _without(scope: Scope, key: str) -> Finding:
 
 
 def _wins(opportunities: pd.DataFrame) -> _Ratio | None:
+    opportunities = judged(opportunities)
     closed = opportunities[
         opportunities["status"].isin(["won", "lost"]) & opportunities["close_date"].notna()
     ]
@@ -168,6 +171,7 @@ def _values(orders: pd.DataFrame) -> _Ratio | None:
 
 def _collected(receipts: pd.DataFrame, windows: Sequence[Window]) -> _Ratio | None:
     """Return what fell due, and what of it had come in by the end of the window in which it did."""
+    receipts = dated(receipts)
     due = receipts[receipts["due_date"].notna() & (receipts["due_amount"] > 0).fillna(False).astype("bool")]
     if due.empty:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,10 @@ from salesnb.calendar import Period, Window
 from salesnb.data.schema import SCALE
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
+from salesnb.findings.recorded import AMOUNTS
 from salesnb.findings.seasoned import LAST_YEAR, Seasoned, base_of, month_of, seasoned
 from salesnb.findings.slices import without_removed
-from salesnb.findings.workload import RATES, rates, staff
+from salesnb.findings.workload import DAYS, LOG, RATES, rates, staff
 from salesnb.methods.decline import LEAST, Dispersion, chance_fewer, dispersion, fallen
 from salesnb.methods.rates import chance_equal
 from salesnb.metrics import UNASSIGNED, truncated
@@ -103,6 +104,8 @@ def _target(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> Check:
     sold = _sales(orders, scope.window)
     goal = due(targets, scope.period, scope.calendar).get((), np.nan)
     check: Check = {"situation": "behind", "kpi": "sales", "actual": sold, "limit": goal, "source": "target"}
+    if scope.recorded(AMOUNTS) is None:
+        return {**check, "actual": np.nan, "limit": np.nan, "status": CANNOT_TELL, "note": "no_amounts"}
     if np.isnan(goal):
         return {**check, "status": CANNOT_TELL, "note": "no_target"}
     if not scope.complete and sold < goal:
@@ -168,7 +171,7 @@ def _sprint(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> list[C
         "note": "" if left else "quarter_over",
     }
     goal = _target_of(targets, quarter, scope)
-    if not sprint or np.isnan(goal):
+    if not sprint or np.isnan(goal) or scope.recorded(AMOUNTS) is None:
         return [check]
     sold = _sales(orders, Window(quarter.start, end))
     of_quarter = {"kpi": "sales", "actual": sold, "limit": goal, "source": "quarter_target"}
@@ -264,17 +267,26 @@ def _year_before(activities: pd.DataFrame, scope: Scope) -> list[Window]:
 
     So a fall of the last months is still one when it has lasted for some of them.
     """
-    first = activities["activity_date"].min()
+    first = _log_begins(activities, scope)
     month = month_of(scope, scope.period.start)
-    if pd.isna(first) or month is None:
+    if first is None or month is None:
         return []
     run = [
         p
         for p in scope.calendar.run_up(month, 12 + _RECENT + 1)[: -_RECENT - 1]
         if p.end < scope.period.start
     ]
-    log = replace(scope, history_start=first.date())
-    return [p.window for p in run if p.end >= first.date() and not truncated(log, p.window)]
+    log = replace(scope, history_start=first)
+    return [p.window for p in run if p.end >= first and not truncated(log, p.window)]
+
+
+def _log_begins(activities: pd.DataFrame, scope: Scope) -> date | None:
+    """Return the first day of the company's log; where that is not told, of the entries at hand."""
+    kept = scope.records.get(LOG)
+    if kept is not None:
+        return max(kept.start, scope.history_start)
+    first = activities["activity_date"].min()
+    return None if pd.isna(first) else first.date()
 
 
 _RECENT = 3
@@ -285,7 +297,7 @@ def _by_rep(people: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Return each rep's rates of activity."""
     found: dict[str, dict[str, float]] = {rep: {} for rep in people["rep"].tolist()}
     for kpi, (kind, formula) in RATES.items():
-        values = formula({c: people[c].to_numpy() for c in (kind, "working_days")})
+        values = formula({kind: people[kind].to_numpy(), "working_days": people[DAYS[kind]].to_numpy()})
         for rep, value in zip(people["rep"].tolist(), values.tolist(), strict=True):
             found[rep][kpi] = value
     return found

@@ -10,6 +10,7 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.recorded import judged_all
 from salesnb.findings.slices import SLICE, with_slice, without_removed
 from salesnb.findings.usual import SliceView, Spans, made_of, members_of, spans_of
 from salesnb.methods.attribution import change_table
@@ -23,12 +24,6 @@ ORDERS = ("customers", "orders_per_customer", "aov")
 DEALS = ("closed_deals", "proposal_rate", "wins_per_proposal", "deal_value")
 UNPROPOSED = ("closed_deals", "win_rate", "deal_value")
 """The tree of deals where nobody keeps the dates of proposals."""
-
-BASES = {
-    "sales": ("sales", "orders", "customers"),
-    "won_value": ("won_value", "won_deals", "lost_deals", "proposed_deals"),
-}
-"""What each tree is counted from."""
 
 COLUMNS = (*SLICE, "kpi", "effect", "part_share", "before", "after", "evidence")
 
@@ -62,10 +57,12 @@ def slice_drivers(
         return _without(scope, "none")
     if len(spans.usual) < FEWEST:
         return _without(scope, "short")
+    # Deals are held against usual ones only where losses are recorded all along.
+    deals = opportunities if judged_all(scope, spans.now, *spans.usual) else opportunities.iloc[:0]
     trees: list[pd.DataFrame] = []
     said: list[Say] = []
     for members, of_deals in named:
-        found = _trees(orders, opportunities, members, spans)
+        found = _trees(orders, deals, members, spans)
         at = sum(len(tree) for tree in trees)
         trees += found
         said += _said_of(found, at)[:: -1 if of_deals else 1]
@@ -144,7 +141,7 @@ def _tree(
 def _figures(view: SliceView, whole: str, factors: Sequence[str], windows: Sequence[Window]) -> pd.Series:
     """Return the factors and their product over some windows, as in one of them: rates of sums, counts on average."""
     sums: dict[str, np.ndarray] = {}
-    for id in BASES[whole]:
+    for id in (*factors, whole):
         sums |= {
             name: np.array([per.sum()]) / len(windows) for name, per in (view.sums(id, windows) or {}).items()
         }

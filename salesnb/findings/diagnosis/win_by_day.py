@@ -7,6 +7,7 @@ import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.findings.pipeline import BEGUN, LOST, WON, Deals, followed, followed_year_before, look_back
+from salesnb.findings.recorded import NO_LOSSES, outcomes_from
 from salesnb.methods.survival import Curve, incidence, kaplan_meier
 from salesnb.scope import Scope
 
@@ -45,6 +46,9 @@ def win_by_day(opportunities: pd.DataFrame, *, scope: Scope) -> Finding:
         needed = Missing("opportunities", ("opportunity_id", "created_date", "close_date", "status"))
         empty = pd.DataFrame(columns=["since_contact", *FIGURES])
         return Finding("diagnosis.win_by_day", scope, empty, Say("no_dates"), missing=(needed,))
+    if outcomes_from(scope) is None:
+        empty = pd.DataFrame(columns=["since_contact", *FIGURES])
+        return Finding("diagnosis.win_by_day", scope, empty, NO_LOSSES, quiet=True)
     limit = scope.settings.sales.small_n
     now = followed(opportunities, scope, scope.window.end)
     before = followed_year_before(opportunities, scope)

@@ -119,7 +119,9 @@ def _headline(rows: pd.DataFrame) -> Say:
         return Say("mixed", {"met": met, "missed": missed})
     if missed:
         return Say("all_missed", {"missed": missed})
-    return Say("all_met", {"met": met}) if met else Say("not_judged", {"sales": 0})
+    if met:
+        return Say("all_met", {"met": met})
+    return Say("not_judged", {"sales": 0}) if pd.notna(now["actual"].iloc[0]) else Say("none_judged")
 
 
 def _drawn(rows: pd.DataFrame) -> tuple[int, ...] | None:
