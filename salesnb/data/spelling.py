@@ -35,7 +35,9 @@ def one_form(name: str) -> str:
 
 
 def in_one_form(cells: pa.Array) -> pa.Array:
-    """Return a column of names in their one form; null where nothing is left of one."""
+    """Return a column of trimmed names in their one form; null where nothing is left of one."""
+    if _plain(cells):
+        return cells
     coded = cells.dictionary_encode()
     odd = np.flatnonzero(np.asarray(pc.match_substring_regex(coded.dictionary, _ODD)))
     if not len(odd):
@@ -44,6 +46,15 @@ def in_one_form(cells: pa.Array) -> pa.Array:
     for place in odd.tolist():
         names[place] = one_form(names[place]) or None
     return pa.array(names, pa.string()).take(coded.indices)
+
+
+def _plain(cells: pa.Array) -> bool:
+    """Tell at a glance whether all names are of plain letters with single blanks."""
+    written = cells.buffers()[2]
+    if written is None:
+        return True
+    raw = written.to_pybytes()
+    return raw.isascii() and b"  " not in raw and not (np.frombuffer(raw, np.uint8) < ord(" ")).any()
 
 
 def alike(names: Mapping[str, int]) -> list[list[str]]:

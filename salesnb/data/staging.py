@@ -66,10 +66,10 @@ class Staged:
             yield from plan.sheet.remarks
         yield from self.remarks
 
-    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """Yield the accepted rows in the order of the files, without repeats."""
+    def batches(self, columns: Sequence[str] | None = None, *, coded: bool = False) -> Iterator[pa.Table]:
+        """Yield the accepted rows in the order of the files, without repeats; ``coded`` columns are dictionaries."""
         names = None if columns is None else [*columns, ROW]
-        with pq.ParquetFile(self.path) as file:
+        with pq.ParquetFile(self.path, read_dictionary=columns if coded else None) as file:
             for block in file.iter_batches(batch_size=1 << 17, columns=names):
                 rows = pa.Table.from_batches([block])
                 if len(self.dropped):

@@ -137,6 +137,14 @@ def limits(sources: list[np.ndarray]) -> tuple[int, int]:
 
 def _last(sources: list[np.ndarray], rules: tuple[_Rule, ...]) -> int:
     """Return the day after which only few rows come, far from all others; the very last day where there is none."""
+    last = _DAYS - 1
+    while (day := _cut(sources, rules)) is not None:  # without the farthest, those before them may be far
+        last = day
+        sources = [np.where(np.arange(_DAYS) <= day, counts, 0) for counts in sources]
+    return last
+
+
+def _cut(sources: list[np.ndarray], rules: tuple[_Rule, ...]) -> int | None:
     counts = sum(sources, np.zeros(_DAYS, dtype=np.int64))
     days, dates = np.flatnonzero(counts), int(counts.sum())
     beyond = dates - np.cumsum(counts[days])[:-1]
@@ -145,7 +153,7 @@ def _last(sources: list[np.ndarray], rules: tuple[_Rule, ...]) -> int:
             own = [source for source in sources if source[day + 1 :].any()]
             if gap > _PAUSES * max(_usual_pause(source[: day + 1]) for source in (counts, *own)):
                 return day
-    return _DAYS - 1
+    return None
 
 
 def _usual_pause(counts: np.ndarray) -> int:

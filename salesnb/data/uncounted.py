@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -62,12 +61,7 @@ def gathered(taken: Taken, enricher: Enricher) -> pa.Table:
         found += [_deals(rows, enricher) for rows in (*_aside(deals), *_incomplete(deals))]
     if (targets := taken.staged.get("targets")) is not None:
         found += [_targets(rows, enricher) for rows in _aside(targets)]
-    made = pd.concat([rows.to_pandas() for rows in found]) if found else pd.DataFrame()
-    return (
-        pa.Table.from_pandas(_summed(made), _SCHEMA, preserve_index=False)
-        if len(made)
-        else _SCHEMA.empty_table()
-    )
+    return _summed(pa.concat_tables(found)) if found else _SCHEMA.empty_table()
 
 
 # -- rows set aside
@@ -174,11 +168,17 @@ def _laid_out(of: str, team: pa.Array, day: pa.Array, columns: dict[str, pa.Arra
     )
 
 
-def _summed(rows: pd.DataFrame) -> pd.DataFrame:
-    amount = rows["amount"]
-    sized = rows.assign(
-        rows=1, unpriced=amount.isna().astype("int64"), gains=amount.clip(lower=0).fillna(0.0),
-        returns=amount.clip(upper=0).fillna(0.0), largest=amount.abs().fillna(0.0),
-    )  # fmt: skip
-    how = {"rows": "sum", "unpriced": "sum", "gains": "sum", "returns": "sum", "largest": "max"}
-    return sized.groupby(["of", "team", "day", "period"], dropna=False, as_index=False, sort=True).agg(how)
+def _summed(rows: pa.Table) -> pa.Table:
+    amount = rows.column("amount")
+    read = pc.fill_null(amount, 0.0)
+    none = pa.scalar(0.0)
+    sized = {
+        "rows": pa.array(np.ones(len(rows), dtype=np.int64)), "unpriced": pc.is_null(amount).cast(pa.int64()),
+        "gains": pc.max_element_wise(read, none), "returns": pc.min_element_wise(read, none), "largest": pc.abs(read),
+    }  # fmt: skip
+    for name, column in sized.items():
+        rows = rows.append_column(name, column)
+    keys = ["of", "team", "day", "period"]
+    found = rows.group_by(keys).aggregate([(n, "max" if n == "largest" else "sum") for n in sized])
+    named = found.rename_columns([c.removesuffix("_sum").removesuffix("_max") for c in found.column_names])
+    return named.select(_SCHEMA.names).cast(_SCHEMA).sort_by([(key, "ascending") for key in keys])

@@ -51,6 +51,11 @@ def test_two_dates_ahead_are_outside_together():
     assert limits([*many, date(2025, 3, 1), date(2052, 1, 1)])[1] == date(2024, 10, 26)
 
 
+def test_one_far_and_one_farther():
+    few = every(1, date(2024, 7, 19), 100)  # up to 2024-10-26
+    assert limits([*few, date(2025, 3, 1), date(2052, 1, 1)])[1] == date(2024, 10, 26)
+
+
 @pytest.mark.parametrize(
     "real",
     [
