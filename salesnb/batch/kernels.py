@@ -42,6 +42,7 @@ def kernel_place(*, warm_kernels: bool) -> Iterator[dict[str, str]]:
         "IPYTHONDIR": str(folder / "profile"),
         **_OWN_KERNEL,
         **SINGLE,
+        **_drawing_place(),
     }
     try:
         if not (warm_kernels and warm.supported()):
@@ -51,6 +52,32 @@ def kernel_place(*, warm_kernels: bool) -> Iterator[dict[str, str]]:
             yield {**place, **served}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _drawing_place() -> dict[str, str]:
+    """Give matplotlib a folder where the user's home cannot be written: it would say so, with paths, in each notebook."""
+    home = Path.home()
+    wanted = os.environ.get("MPLCONFIGDIR") or os.environ.get("XDG_CONFIG_HOME") or home / ".config"
+    if all(_writable(Path(p)) for p in (wanted, os.environ.get("XDG_CACHE_HOME") or home / ".cache")):
+        return {}
+    place = Path(tempfile.gettempdir()) / f"salesnb-{os.getuid()}" / "matplotlib"  # one for all batches: it is a cache
+    place.mkdir(parents=True, exist_ok=True)
+    return {"MPLCONFIGDIR": str(place)}
+
+
+def _writable(folder: Path) -> bool:
+    """Tell whether files can be made in a folder, or in the one that it would be made in."""
+    there = next((p for p in (folder, *folder.parents) if p.exists()), folder)
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK) and _makes(there)
+
+
+def _makes(folder: Path) -> bool:
+    """Try it: for root, and on file systems that are read-only, permissions do not tell."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 def _findings() -> list[str]:

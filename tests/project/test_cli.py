@@ -1,5 +1,8 @@
 """The command as a user meets it: exit codes, one line per problem, never a traceback."""
 
+import subprocess
+import sys
+
 import pytest
 from typer.testing import CliRunner
 
@@ -130,6 +133,22 @@ def test_sample_is_written_in_either_language_and_no_other(call, tmp_path):
 
 def test_markup_in_names_is_printed_as_it_is(call, data):
     assert "[red]x" in told(call("run", "--data", data, "--period", "[red]x"))[-1]
+
+
+def test_an_interrupt_while_everything_is_imported_leaves_no_traceback():
+    interrupted = (
+        "import os, signal, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'salesnb.cli':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "from salesnb.entry import main\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "sys.argv = ['salesnb', '--version']\n"
+        "main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", interrupted], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
 def test_every_option_has_its_help():

@@ -24,7 +24,7 @@ FLOORS = (
     ("findings",),
     ("show",),
     ("report", "batch", "doctor", "formats", "check"),
-    ("cli",),
+    ("cli", "entry"),
 )  # fmt: skip
 FLOOR = {part: level for level, parts in enumerate(FLOORS) for part in parts}
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
