@@ -55,7 +55,7 @@ def kernel_place(*, warm_kernels: bool) -> Iterator[dict[str, str]]:
 
 
 def _drawing_place() -> dict[str, str]:
-    """Give matplotlib a folder where the user's home cannot be written: it would say so, with paths, in each notebook."""
+    """Give matplotlib a folder where the home cannot be written: it would say so, with paths, in each notebook."""
     home = Path.home()
     wanted = os.environ.get("MPLCONFIGDIR") or os.environ.get("XDG_CONFIG_HOME") or home / ".config"
     if all(_writable(Path(p)) for p in (wanted, os.environ.get("XDG_CACHE_HOME") or home / ".cache")):

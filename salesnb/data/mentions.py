@@ -1,10 +1,11 @@
-"""Names within texts that people wrote: found whatever the case, the blanks or the legal form, and replaced."""
+"""Names within texts that people wrote: found whatever the case, width, blanks or legal form, and replaced."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 RUNNING = re.compile(r"[\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 """A letter of a script that is written without blanks: there a name begins and ends anywhere."""
@@ -20,6 +21,12 @@ _LEGAL_WORDS = frozenset(
 )  # fmt: skip
 _LEGAL_RUNNING = re.compile(r"(?:集团)?(?:股份有限|有限责任|有限|股份|总|分)?公司|集团")
 _LEGAL_AT_END = re.compile(f"(?:{_LEGAL_RUNNING.pattern})$")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+"""Characters without a width."""
+
+_CLUSTER = re.compile("(?s).[\u0300-\u036f\u3099\u309a\u00ad\u200b-\u200f\u2060\ufeff]*")
+"""A letter with the marks that stand on it."""
+
 _LEAST_DIGITS = 4
 """A shorter number that is a customer's id stands for other things in a text."""
 
@@ -53,18 +60,16 @@ class Mentions:
         if text in self._whole:
             return self._whole[text]
         made, at = [], 0
-        found = list(_WORD.finditer(text))
+        folded, place = _folded(text)
+        found = list(_WORD.finditer(folded))
         words = {m.start(): i for i, m in enumerate(found)}
-        lowered = _lowered(text)
-        while at < len(text):
-            hit = self._running(lowered, at) or (
-                self._spelled(text, found, words[at]) if at in words else None
-            )
+        while at < len(folded):
+            hit = self._running(folded, at) or (self._spelled(found, words[at]) if at in words else None)
             if hit is None:
                 step = found[words[at]].end() if at in words else at + 1
                 # A name of a script without blanks may begin with a word of another: look at each letter.
-                step = at + 1 if any(c in self._sorted for c in lowered[at + 1 : step]) else step
-                made.append(text[at:step])
+                step = at + 1 if any(c in self._sorted for c in folded[at + 1 : step]) else step
+                made.append(text[place[at] : place[step]])
                 at = step
             else:
                 made.append(hit[1])
@@ -72,7 +77,8 @@ class Mentions:
         return "".join(made)
 
     def _add(self, name: str, mask: str, *, shortened: bool) -> None:
-        words, running = tuple(words_of(name)), _lowered(name).strip()
+        running = _folded(name)[0].strip()
+        words = tuple(_WORD.findall(running))
         if RUNNING.search(name) or not words:
             spelled = _LEGAL_AT_END.sub("", running).strip() if shortened else running
             if len(spelled) > 1:
@@ -81,7 +87,7 @@ class Mentions:
         for form in _without_legal_form(words) if shortened else [words]:
             if len(form) > 1:
                 self._by_word[form[0]].setdefault(form, mask)
-        alone = [w for w in _WORD.findall(name) if w.lower() not in _LEGAL_WORDS]
+        alone = [w for w in words if w not in _LEGAL_WORDS]
         if len(alone) == 1 and (not alone[0].isdigit() or len(alone[0]) >= _LEAST_DIGITS):
             self._alone.setdefault(alone[0], mask)
 
@@ -94,14 +100,14 @@ class Mentions:
                 return (legal.end() if legal else end), names[name]
         return None
 
-    def _spelled(self, text: str, found: list[re.Match[str]], first: int) -> tuple[int, str] | None:
-        word = found[first][0].lower()
+    def _spelled(self, found: list[re.Match[str]], first: int) -> tuple[int, str] | None:
+        word = found[first][0]
         for size in self._longest.get(word, ()):
-            words = tuple(m[0].lower() for m in found[first : first + size])
+            words = tuple(m[0] for m in found[first : first + size])
             if words in self._by_word[word]:
                 return _past_legal_form(found, first + len(words) - 1), self._by_word[word][words]
-        if found[first][0] in self._alone:
-            return _past_legal_form(found, first), self._alone[found[first][0]]
+        if word in self._alone:
+            return _past_legal_form(found, first), self._alone[word]
         return None
 
 
@@ -115,12 +121,20 @@ def _without_legal_form(words: Words) -> Iterator[Words]:
 
 def _past_legal_form(found: list[re.Match[str]], last: int) -> int:
     """Return where a name ends that goes on with its legal form: Co., Ltd."""
-    while last + 1 < len(found) and found[last + 1][0].lower() in _LEGAL_WORDS:
+    while last + 1 < len(found) and found[last + 1][0] in _LEGAL_WORDS:
         last += 1
     return found[last].end()
 
 
-def _lowered(text: str) -> str:
-    """Return text in lower case, letter by letter as long as before."""
-    lowered = text.lower()
-    return lowered if len(lowered) == len(text) else text
+def _folded(text: str) -> tuple[str, Sequence[int]]:
+    """Return text in one case, width and composition, and where each of its letters, and its end, is in the text."""
+    lowered = text.casefold()
+    if len(lowered) == len(text) and unicodedata.is_normalized("NFKC", lowered) and not _UNSEEN.search(text):
+        return lowered, range(len(text) + 1)
+    made: list[str] = []
+    place: list[int] = []
+    for cluster in _CLUSTER.finditer(text):
+        letters = _UNSEEN.sub("", unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster[0]).casefold()))
+        made.append(letters)
+        place += [cluster.start()] * len(letters)
+    return "".join(made), [*place, len(text)]
