@@ -18,7 +18,9 @@ Cases = Annotated[int, Field(ge=1, le=1_000_000)]
 Norm = Annotated[float, Field(gt=0, le=1_000_000)]
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
-_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_NO_CHARSETS = frozenset(
+    {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
+)
 """Codecs of text that are no encodings of files."""
 
 

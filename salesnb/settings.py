@@ -370,6 +370,9 @@ class Source(Part):
     """Canonical column -> value for every row."""
     lookups: tuple[Lookup, ...] = ()
     """Second files from which columns are joined."""
+    repeats: Literal["", "keep", "drop"] = ""
+    """Equal lines without a line number: ``keep`` or ``drop`` all; without it a file keeps its own, and what two files
+    share counts once."""
     wide: Wide | None = None
     """How a table with a column per period becomes one with a row per period."""
     date_order: Literal["", "dmy", "mdy"] = ""

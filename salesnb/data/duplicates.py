@@ -1,24 +1,17 @@
-"""Rows that are there twice, and different rows that claim to be the same one.
-
-Rows are compared by a 64-bit hash first. Where two hashes agree, the rows themselves are: a chance collision never
-drops a row.
-"""
+"""Finding rows that are there twice among any number: by 64-bit hashes first, then by the rows themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesnb.data.sheets import Batch
-
 if TYPE_CHECKING:
     import duckdb
 
-Row = tuple[str | None, ...]
 _CHUNK = 1 << 20
 
 
@@ -65,37 +58,20 @@ def repeated(found: np.ndarray) -> np.ndarray:
     return np.concatenate(hits)
 
 
-def confirmed(candidates: Iterable[tuple[int, int, Row]]) -> dict[int, int]:
-    """Return the positions of later equal rows with that of the first one.
-
-    ``candidates`` are (position, hash, row), in the order of the file.
-    """
-    first: dict[int, list[tuple[int, Row]]] = {}
-    found: dict[int, int] = {}
-    for position, code, row in candidates:
-        alike = first.setdefault(code, [])
-        earlier = next((p for p, r in alike if r == row), None)
-        if earlier is None:
-            alike.append((position, row))
-        else:
-            found[position] = earlier
+def groups(rows: pa.Table) -> np.ndarray:
+    """Return a number for each row, the same for rows that are equal in every column: no hash can mistake them."""
+    at = pa.array(np.arange(rows.num_rows), pa.int64())
+    names = [f"c{i}" for i in range(rows.num_columns)]
+    table = rows.rename_columns(names).append_column("at", at)
+    lists = (
+        table.group_by(names, use_threads=False)
+        .aggregate([("at", "list")])
+        .column("at_list")
+        .combine_chunks()
+    )
+    found = np.empty(rows.num_rows, dtype=np.int64)
+    found[lists.flatten().to_numpy()] = np.repeat(np.arange(len(lists)), lists.value_lengths().to_numpy())
     return found
-
-
-def picked(
-    batches: Iterable[Batch], wanted: np.ndarray, codes: np.ndarray, order: Callable[[Batch], Sequence[int]]
-) -> Iterator[tuple[int, int, Row]]:
-    """Read the rows at the wanted positions again, as text, in a fixed order of columns."""
-    start = 0
-    for batch in batches:
-        end = start + len(batch.rows)
-        inside = wanted[(wanted >= start) & (wanted < end)]
-        if len(inside):
-            part = batch.columns.take(pa.array(inside - start))
-            columns = [part.column(str(i)).to_pylist() for i in order(batch)]
-            for n, position in enumerate(inside.tolist()):
-                yield position, int(codes[position]), tuple(column[n] for column in columns)
-        start = end
 
 
 def key_columns(table: pa.Table, names: Sequence[str]) -> list[pa.ChunkedArray]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesnb.calendar import Calendar, from_rows
-from salesnb.data import mapping, names, quarantine, reading, remarks, spelling, staging, time_frame
+from salesnb.data import mapping, names, quarantine, reading, remarks, repeats, spelling, staging, time_frame
 from salesnb.data.discovery import STARTERS, Folder, Found, survey
 from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
@@ -131,7 +131,7 @@ def _staged(
                 problems.extend(fault.problems)
                 continue
             if name not in unsound:
-                staging.mark_conflicts(made, hasher)
+                repeats.settle(made)
             staged[name] = made
             if name == "calendar" and name not in unsound:
                 periods = frozenset(p.name for p in from_rows(_rows(made)))

@@ -16,14 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from salesnb.data import duplicates, headers, mapping
+from salesnb.data import duplicates, mapping, states
 from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
 from salesnb.data.quarantine import Ledger, Reason
 from salesnb.data.remarks import Remark
 from salesnb.data.schema import Table
 from salesnb.data.sheets import Batch
-from salesnb.data.validation import ROW, Fault, Validator, schema
+from salesnb.data.validation import ROW, Validator, schema
 from salesnb.errors import Problem, problem
 
 KEPT_ASIDE = {
@@ -45,6 +45,8 @@ class Staged:
     offsets: list[int] = field(default_factory=list)
     spellings: Counter[tuple[str, str]] = field(default_factory=Counter)
     dropped: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    codes: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+    """A hash of each row, the same for rows that may be one, until ``repeats`` has settled which are."""
     remarks: list[Remark] = field(default_factory=list)
     aside: list[pa.Table] = field(default_factory=list)
     """What could be read of rows set aside, see ``KEPT_ASIDE``."""
@@ -84,7 +86,21 @@ class Staged:
         which = bisect_right(self.offsets, position) - 1
         return self.ledgers[which], position - self.offsets[which]
 
-    def drop(self, positions: Sequence[int]) -> None:
+    def files_of(self, positions: np.ndarray) -> np.ndarray:
+        """Return the place among the files of the one that each position lies in."""
+        return np.searchsorted(self.offsets, positions, side="right") - 1
+
+    @property
+    def melted(self) -> bool:
+        """Whether a source row may have become several."""
+        return any(plan.source.wide for plan in self.plans)
+
+    def tell(self, code: str, ledger: Ledger, value: str, rows: int, money: int | None) -> None:
+        """Add a remark on rows of a file; one without money has a text of its own."""
+        worded = code if money is not None else f"{code}_bare"
+        self.remarks.append(Remark(worded, self.table.name, ledger.file, "", value, rows, money))
+
+    def drop(self, positions: Sequence[int] | np.ndarray) -> None:
         """Take rows out of the accepted ones."""
         self.dropped = np.union1d(self.dropped, np.asarray(positions, dtype=np.int64))
 
@@ -112,22 +128,22 @@ def stage(
 ) -> Staged:
     """Read all files of a table and stage their good rows in ``folder``; ``currency`` is the company's."""
     staged = Staged(table, folder / f"{table.name}.parquet", plans)
-    codes: list[np.ndarray] = []
+    codes: list[np.ndarray] = [np.empty(0, dtype=np.uint64)]
     with pq.ParquetWriter(staged.path, schema(table)) as writer:
         for plan in plans:
             validator = Validator(plan, period_names, currency)
             staged.ledgers.append(_ledger(plan))
             staged.offsets.append(sum(ledger.numbers.count for ledger in staged.ledgers))
             for batch in plan.batches():
-                if not table.repeats:
-                    codes.append(hasher.hashes(_ordered(plan, batch)))
-                writer.write_table(_checked(validator, batch, staged))
+                clean = _checked(validator, batch, staged)
+                if not table.repeats or len(plans) > 1:
+                    codes.append(signature(table, clean, hasher))
+                writer.write_table(clean)
             _close(staged.ledgers[-1], plan)
             staged.spellings.update(validator.spellings)
             staged.remarks += validator.told()
     staged.remarks += mapping.remarks(plans)
-    if codes:
-        _mark_duplicates(staged, np.concatenate(codes))
+    staged.codes = np.concatenate(codes)
     return staged
 
 
@@ -140,15 +156,6 @@ def _close(ledger: Ledger, plan: Plan) -> None:
     ledger.ragged = list(plan.sheet.ragged)
     ledger.blank = plan.sheet.blank
     ledger.skipped = plan.selection.skipped
-
-
-def _ordered(plan: Plan, batch: Batch) -> list[pa.ChunkedArray]:
-    return [batch.columns.column(str(i)) for i in _order(plan)]
-
-
-def _order(plan: Plan) -> list[int]:
-    names = plan.sheet.headers
-    return sorted(range(len(names)), key=lambda i: (headers.normal(names[i]), i))
 
 
 def _checked(validator: Validator, batch: Batch, staged: Staged) -> pa.Table:
@@ -167,93 +174,22 @@ def _moved(rows: pa.Table, by: int) -> pa.Table:
     return rows.set_column(rows.schema.get_field_index(ROW), ROW, pc.add(rows.column(ROW), by))
 
 
-def _mark_duplicates(staged: Staged, codes: np.ndarray) -> None:
-    wanted = duplicates.repeated(codes)
-    if not len(wanted):
-        return
-    found = duplicates.confirmed(_again(staged, wanted, codes))
-    for position in found:
-        ledger, place = staged.place(position)
-        ledger.faults.pop(place, None)
-        ledger.duplicates += 1
-    staged.drop(list(found))
-    for ledger in staged.ledgers:
-        if ledger.duplicates:
-            staged.remarks.append(
-                Remark("repeats_dropped", ledger.table, ledger.file, rows=ledger.duplicates)
-            )
+def signature(table: Table, rows: pa.Table, hasher: Hasher) -> np.ndarray:
+    """Return a hash per clean row, the same for rows that may be one: of the key, or of all that does not change."""
+    keyed = with_key(table, rows)
+    if keyed.all():
+        return hasher.hashes(duplicates.key_columns(rows, table.key))
+    whole = hasher.hashes(rows.drop_columns([ROW, *states.COLUMNS.get(table.name, ())]).columns)
+    if not keyed.any():
+        return whole
+    return np.where(keyed, hasher.hashes(duplicates.key_columns(rows, table.key)), whole)
 
 
-def _again(
-    staged: Staged, wanted: np.ndarray, codes: np.ndarray
-) -> Iterator[tuple[int, int, duplicates.Row]]:
-    for plan, start, ledger in zip(staged.plans, staged.offsets, staged.ledgers, strict=True):
-        end = start + ledger.numbers.count
-        inside = wanted[(wanted >= start) & (wanted < end)] - start
-        if not len(inside):
-            continue
-        names = (plan.sheet.headers[i] for i in _order(plan))
-        shape = tuple(headers.normal(n) for n in names)
-        for position, code, row in duplicates.picked(
-            plan.batches(),
-            inside,
-            codes[start:end],
-            lambda _, plan=plan: _order(plan),  # type: ignore[misc]
-        ):
-            yield start + position, code, (*shape, *row)
-
-
-def mark_conflicts(staged: Staged, hasher: Hasher) -> None:
-    """Quarantine rows whose key an earlier, different row has; for orders only where every part of it is filled."""
-    key = staged.table.key
-    if not key or not all(any(k in p.provided for p in staged.plans) for k in _needed(staged.table)):
-        return
-    positions, codes = [], []
-    for rows in staged.batches(key):
-        columns = duplicates.key_columns(rows, key)
-        positions.append(_filled(staged.table, rows))
-        codes.append(hasher.hashes(columns))
-    if not codes:  # no row could be read
-        return
-    place, code = np.concatenate(positions), np.concatenate(codes)
-    code = code[place >= 0]
-    place = place[place >= 0]
-    twice = duplicates.repeated(code)
-    if len(twice):
-        _quarantine_conflicts(staged, np.unique(place[twice]))
-
-
-def _needed(table: Table) -> tuple[str, ...]:
-    return table.key if table.name == "orders" else ()
-
-
-def _filled(table: Table, rows: pa.Table) -> np.ndarray:
-    """Return the rows' positions, -1 where a part of the key is needed and blank."""
-    positions = rows.column(ROW).to_numpy().copy()
-    for name in _needed(table):
-        positions[np.asarray(pc.is_null(rows.column(name)))] = -1
-    return positions
-
-
-def _quarantine_conflicts(staged: Staged, suspects: np.ndarray) -> None:
-    key = staged.table.key
-    first: dict[duplicates.Row, int] = {}
-    later: dict[int, tuple[duplicates.Row, int]] = {}
-    for rows in staged.batches(key):
-        part = rows.filter(pa.array(np.isin(_filled(staged.table, rows), suspects)))
-        columns = [column.to_pylist() for column in duplicates.key_columns(part, key)]
-        for position, *values in zip(part.column(ROW).to_pylist(), *columns, strict=True):
-            earlier = first.setdefault(tuple(values), position)
-            if earlier != position:
-                later.setdefault(position, (tuple(values), earlier))
-    for position, (values_of, earlier) in later.items():
-        ledger, place = staged.place(position)
-        there, at = staged.place(earlier)
-        names = [k for k, v in zip(key, values_of, strict=True) if v]
-        shown = "|".join(v for v in values_of if v)
-        origin = f"{there.file}:{there.numbers.at(at)}"
-        ledger.faults[place] = [Fault(", ".join(names), f"{shown} ({origin})", "duplicate_id")]
-    staged.drop(list(later))
+def with_key(table: Table, rows: pa.Table) -> np.ndarray:
+    """Tell which rows have a key: of orders those of which number and line are given."""
+    if table.name == "orders":
+        return np.asarray(pc.is_valid(rows.column("line_no")))
+    return np.full(rows.num_rows, bool(table.key))
 
 
 def refused(staged: Staged, share: float, *, currency_said: bool = True) -> Iterator[Problem]:

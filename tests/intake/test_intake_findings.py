@@ -203,18 +203,18 @@ def test_remarks_are_listed_with_file_rows_and_sentence():
     assert said(intake.remarks(told(), scope=scope()))["en"] == [
         "Nothing else is noteworthy about the files."
     ]
-    one = told(("repeats_dropped", "orders", "a.csv", "", "", 1))
+    one = told(("repeats_bare", "orders", "a.csv", "", "", 1))
     assert said(intake.remarks(one, scope=scope()))["zh"] == [
-        "有一项情况需要留意：a.csv：与前面某行各列完全相同的行只计一次，略去 1 行。"
+        "有一项情况需要留意：a.csv：重复出现的行只计一次，略去 1 行。"
     ]
     two = told(
-        ("repeats_dropped", "orders", "a.csv", "", "", 2),
-        ("repeats_dropped", "orders", "b.csv", "", "", 1200),
+        ("repeats_bare", "orders", "a.csv", "", "", 2),
+        ("repeats_bare", "orders", "b.csv", "", "", 1200),
     )
     found = intake.remarks(two, scope=scope())
     assert found.rows["remarks"].tolist() == [2, 1, 1]
     assert found.rows["rows"].tolist()[1:] == [2, 1200]
     assert found.rows["file"].tolist() == ["", "a.csv", "b.csv"]
-    assert said(found)["en"][0].startswith("2 things are worth knowing, the first of them: a.csv: lines")
+    assert said(found)["en"][0].startswith("2 things are worth knowing, the first of them: a.csv: rows")
     assert "1,200" in found.rows["remark"].iloc[2]
     assert not [f for f in found.facts() if f["metric"] == "rows" and not f["dims"]]
