@@ -85,11 +85,11 @@ def _suspects(staged: Staged, wanted: np.ndarray) -> Suspects:
 def _by_key(staged: Staged, found: Suspects, before: Sequence[int]) -> set[tuple[int, int]]:
     """Of rows with one key the first stays, or the newest of its states; what says something else is set aside."""
     key = duplicates.groups(pa.Table.from_arrays(_key(staged, found), names=list(staged.table.key)))
-    if not staged.melted and (log := states.logged(staged.table.name, found.rows, key)).any():
+    row = found.alike()
+    if not staged.melted and (log := states.logged(staged.table.name, found.rows, key, row)).any():
         kept = _newest(staged, found.only(log), key[log])
         _leave_out(staged, found.only(log), ~kept, "states", before)
-        found, key = found.only(~log), key[~log]
-    row = found.alike()
+        found, key, row = found.only(~log), key[~log], row[~log]
     first = pd.Series(found.position).groupby(key).transform("min").to_numpy()
     later = found.position != first
     again = _wholly(staged, found, later & np.isin(row, row[~later]))

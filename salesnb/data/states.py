@@ -36,8 +36,11 @@ def newness(name: str, rows: pa.Table) -> np.ndarray:
     return found
 
 
-def logged(name: str, rows: pa.Table, key: np.ndarray) -> np.ndarray:
-    """Tell which rows with the same key are states of one thing: what cannot change agrees, and what can does not."""
+def logged(name: str, rows: pa.Table, key: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """Tell which rows with the same key are states of one thing: what cannot change agrees, and what can does not.
+
+    ``row`` is the same for rows that are equal.
+    """
     if name not in _FAR:
         return np.zeros(rows.num_rows, dtype=bool)
     frame = pd.DataFrame({c: rows.column(c).to_pandas() for c in rows.column_names})
@@ -48,7 +51,8 @@ def logged(name: str, rows: pa.Table, key: np.ndarray) -> np.ndarray:
     if name == "opportunities":
         changed |= by_key["stage"].transform("nunique").to_numpy() > 1
         changed |= (frame["status"] == "open").groupby(key, sort=False).transform("all").to_numpy()
-    return np.asarray(agrees & changed)
+    unlike = pd.Series(row).groupby(key).transform("nunique").to_numpy() > 1
+    return np.asarray(agrees & changed & unlike)
 
 
 def of_one_file(name: str, rows: pa.Table, line: np.ndarray, file: np.ndarray) -> np.ndarray:
