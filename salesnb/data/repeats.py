@@ -191,8 +191,7 @@ def _in_source(staged: Staged, found: Suspects) -> np.ndarray:
 
 
 def _unread(plan: Plan) -> bool:
-    read = {i for places in plan.direct.values() for i in places} | {i for i, _ in plan.wide}
-    return any(header and i not in read for i, header in enumerate(plan.sheet.headers))
+    return any(header and i not in plan.used for i, header in enumerate(plan.sheet.headers))
 
 
 def _cells(plan: Plan, places: np.ndarray) -> pa.Table:
