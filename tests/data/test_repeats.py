@@ -15,7 +15,15 @@ GASKETS = (
 def told(case, *codes):
     """Return the remarks on repeats as (code, file, rows, money)."""
     found = case.intake.remarks[["code", "file", "rows", "money"]].values.tolist()
-    return [tuple(None if pd.isna(v) else v for v in row) for row in found if not codes or row[0] in codes]
+    wanted = codes or OURS
+    return [
+        tuple(None if pd.isna(v) else v for v in row)
+        for row in found
+        if row[0].removesuffix("_bare") in wanted
+    ]
+
+
+OURS = ("repeats", "states", "overlap", "shared", "file_twice", "namesakes", "equal_lines", "equal_elsewhere")
 
 
 def money(case):
