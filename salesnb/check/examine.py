@@ -144,9 +144,6 @@ def _seen(one: Opened) -> SeenFile:
         used.append((f"{rule.into}, {rule.value}", ", ".join(sheet.headers[i] for i, _ in plan.wide)))
     taken = plan.used
     left = tuple(h for i, h in enumerate(sheet.headers) if h and i not in taken)
-    lacking = any(c not in plan.provided and table.columns[c].default is None for c in table.required)
-    if not left and not lacking:
-        return SeenFile(table.name, sheet, one.sound, tuple(used))
     looked = tuple(_profiles(sheet))
     guessed = best_guesses(table, looked, taken, plan.provided)
     return SeenFile(table.name, sheet, one.sound, tuple(used), left, tuple(guessed), looked)

@@ -167,9 +167,9 @@ def _unknown(seen: Examination, say: _Speaker) -> Iterator[str]:
         shown = [f"“{value}” {rows:,}" for value, rows in counted.items()]
         told += [say("unknown.values", table=table, column=column, values=say.listed(shown))]
         told += [say("unknown.line", line=line.inline()) for line in paste.meanings(table, column, counted)]
-    for (table, column), rows in seen.intake.unknown.groupby(["table", "column"], sort=False):
+    for (owner, named), rows in seen.intake.unknown.groupby(["table", "column"], sort=False):
         shown = [f"{r['value']} {r['rows']:,}" for r in _rows(rows.sort_values("rows", ascending=False))]
-        told += [say("unknown.strangers", table=table, column=column, values=say.listed(shown))]
+        told += [say("unknown.strangers", table=owner, column=named, values=say.listed(shown))]
     similar = [f"{r['customer']} ({r['likely']}?)" for r in _rows(seen.intake.similar_customers)]
     told += [say("unknown.similar", values=say.listed(similar))] if similar else []
     if told:
