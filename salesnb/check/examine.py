@@ -12,7 +12,7 @@ import pandas as pd
 
 from salesnb.check.guessing import Guess
 from salesnb.check.profiles import Profile, beginning, profiles
-from salesnb.check.roles import best_guesses, hold, most_like
+from salesnb.check.roles import best_guesses, most_like
 from salesnb.data import case, intake, writing
 from salesnb.data.intake import Opened, Taken
 from salesnb.data.quarantine import Intake
@@ -124,8 +124,7 @@ def _written(taken: Taken, settings: Settings, work: Path) -> tuple[Intake, Span
 
 
 def _stranger(path: Path) -> Stranger:
-    held = hold(path)
-    return Stranger(path.name, most_like(held) if held else "")
+    return Stranger(path.name, most_like(path) if path.is_file() else "")  # a member of an archive is no file
 
 
 # -- one file

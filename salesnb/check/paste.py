@@ -174,7 +174,7 @@ def _currency(file: SeenFile, header: str, seen: Examination) -> str:
 def takers(seen: Examination) -> Iterator[Line]:
     """Yield the lines by which files that no table took would be taken by the one that they are most like."""
     for table in dict.fromkeys(s.table for s in seen.strangers if s.table):
-        own = [f.sheet.name for f in seen.files if f.table == table]
+        own = [f.sheet.path.name for f in seen.files if f.table == table]
         files = dict.fromkeys([*own, *(s.file for s in seen.strangers if s.table == table)])
         yield Line(f"tables.{table}", f"files = {listed(files)}")
 

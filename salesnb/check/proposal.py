@@ -16,10 +16,10 @@ from salesnb.check.draft import Draft, Entry, Section, said
 from salesnb.check.examine import Examination, examine_with
 from salesnb.check.joins import Link, links, respelled
 from salesnb.check.paste import quoted
-from salesnb.check.roles import Role
+from salesnb.check.roles import Held, Role
 from salesnb.check.table_draft import table_sections, wide_targets
 from salesnb.data.case import data_folder
-from salesnb.data.discovery import STARTERS
+from salesnb.data.discovery import STARTERS, readable
 from salesnb.data.schema import tables
 from salesnb.errors import InputError, problem
 
@@ -64,7 +64,7 @@ def propose(data: str, lang: str) -> Proposal:
 
 def drafted(folder: Path) -> Draft:
     """Return the draft for a folder."""
-    files, copies = roles.without_copies(roles.held_files(folder))
+    files, copies = roles.without_copies(roles.held_files(readable(folder)))
     found = roles.roles(files)
     if not any(r.table.name in STARTERS for r in found):
         names = ", ".join(h.path.name for h in files) or "-"
@@ -110,10 +110,15 @@ def _lookup(name: str, link: Link) -> Section:
     entries = (
         Entry(f"file = {quoted(link.other.path.name)}",
               said("lookup", share=f"{link.known:.0%}", header=own, file=link.other.path.name, key=other)),
+        *_sheets(link.other),
         Entry(f"on = {{ {quoted(own)} = {quoted(other)} }}"),
         Entry(f"take = {{ {take} }}"),
     )  # fmt: skip
     return Section(f"[[tables.{name}.lookups]]", entries)
+
+
+def _sheets(held: Held) -> list[Entry]:
+    return [Entry(f"sheet = {quoted(held.sheets[0])}")] if held.sheets else []
 
 
 def _team(by_table: Mapping[str, Sequence[Role]]) -> dict[str, list[Entry]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,8 +10,10 @@ import pyarrow as pa
 
 from salesnb.check.guessing import STRONG, Guess, guesses
 from salesnb.check.profiles import Profile, beginning, profiles
-from salesnb.data import headers, mapping, reading
-from salesnb.data.discovery import readable, table_of
+from salesnb.data import contents, headers, mapping, reading
+from salesnb.data.contents import Content
+from salesnb.data.discovery import table_of
+from salesnb.data.remarks import UNREAD
 from salesnb.data.schema import Table, tables
 from salesnb.data.sheets import Options, Sheet
 from salesnb.errors import InputError
@@ -23,12 +25,14 @@ ENOUGH = 0.4
 
 @dataclass(frozen=True)
 class Held:
-    """One file: how it was opened, the profile of each of its columns, and its first rows."""
+    """One file, or some sheets of a workbook: how it was opened, the profile of each column, and its first rows."""
 
     path: Path
     sheet: Sheet
     profiles: tuple[Profile, ...] = field(repr=False)
     rows: pa.Table = field(repr=False)
+    sheets: tuple[str, ...] = ()
+    """Names of the sheets, where the workbook has others too."""
 
 
 @dataclass(frozen=True)
@@ -50,22 +54,49 @@ class Role:
         return known | {g.column: g.profile.header for g in self.guessed if g.likeness >= STRONG}
 
 
-def hold(path: Path) -> Held | None:
-    """Open a file by whatever headers any table knows and look at its beginning; None where it cannot be read."""
+def held_files(paths: Iterable[Path]) -> list[Held]:
+    """Look at every file that can be read, and at all sheets of a workbook: those of one shape together."""
+    return [held for path in paths for held in _held(path)]
+
+
+def _held(path: Path) -> Iterator[Held]:
+    members = contents.members(path) if path.suffix.lower() == ".zip" else [""]
+    content = Content(path, members[0]) if len(members) == 1 else None
+    first = _opened(content, ()) if content else []
+    if content is None or not first:
+        return  # an archive of several files is no table of one shape
+    others = [
+        r.file.removeprefix(f"{path.name} [").removesuffix("]")
+        for s in first
+        for r in s.remarks
+        if r.code in UNREAD
+    ]
+    yield _looked(path, first, tuple(s.part for s in first) if others else ())
+    for name in others:
+        if sheets := _opened(content, (name,)):
+            yield _looked(path, sheets, (name,))
+
+
+def _opened(content: Content, sheets: tuple[str, ...]) -> list[Sheet]:
+    """Open a file by whatever headers any table knows; nothing where it cannot be read."""
     known = {h for table in tables().values() for h in headers.spellings(table)}
     try:
-        sheet = reading.open_sheet(path, known, Options())
-        if sum(headers.normal(h) in known for h in sheet.headers) < 2:
-            sheet = reading.open_sheet(path, (), Options())  # one known word may stand in any row
-        rows = beginning(sheet)
+        found = reading.open_sheets(content, known, Options(sheets=sheets))
+        if sum(headers.normal(h) in known for h in found[0].headers) < 2:
+            found = reading.open_sheets(
+                content, (), Options(sheets=sheets)
+            )  # one known word may stand in any row
+        for sheet in found:
+            beginning(sheet)
     except InputError:
-        return None
-    return Held(path, sheet, tuple(profiles(sheet, rows)), rows)
+        return []
+    return found
 
 
-def held_files(folder: Path) -> list[Held]:
-    """Look at every file of a folder that can be read, by name."""
-    return [held for path in readable(folder) if (held := hold(path)) is not None]
+def _looked(path: Path, found: Sequence[Sheet], names: tuple[str, ...]) -> Held:
+    wide = len(found[0].headers)
+    rows = pa.concat_tables([rows for s in found if (rows := beginning(s)).num_columns == wide])
+    return Held(path, found[0], tuple(profiles(found[0], rows)), rows, names)
 
 
 def role(held: Held, table: Table) -> Role:
@@ -97,10 +128,11 @@ def _likeness(table: Table, have: frozenset[str], held: Held, guessed: Sequence[
     return (len(have) + 0.5 * len(likely - have)) / max(len(held.profiles), 1) * (0.7 if lacking else 1)
 
 
-def most_like(held: Held) -> str:
+def most_like(path: Path) -> str:
     """Return the table that a file is most like; empty where it is like none."""
-    best = max((role(held, t) for t in tables().values()), key=lambda r: r.likeness)
-    return best.table.name if best.likeness >= ENOUGH else ""
+    made = [role(held, table) for held in _held(path) for table in tables().values()]
+    best = max(made, key=lambda r: r.likeness, default=None)
+    return best.table.name if best and best.likeness >= ENOUGH else ""
 
 
 def roles(files: Sequence[Held]) -> list[Role]:
@@ -145,7 +177,11 @@ def without_copies(files: Sequence[Held]) -> tuple[list[Held], dict[Path, list[P
 
 def _preference(held: Held) -> tuple[bool, bool, str]:
     """Text before workbooks, which may hold more sheets; Unicode before others."""
-    return (not held.sheet.encoding, not held.sheet.encoding.startswith("utf-8"), held.path.name)
+    return (
+        bool(held.sheets) or not held.sheet.encoding,
+        not held.sheet.encoding.startswith("utf-8"),
+        held.path.name,
+    )
 
 
 def _same(one: Held, other: Held) -> bool:

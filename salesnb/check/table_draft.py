@@ -69,12 +69,17 @@ def table_sections(
 
 def _table(group: Sequence[Role], copies: Mapping[Path, Sequence[Path]]) -> Iterator[Entry]:
     first = group[0]
-    files = [r.held.path for r in group]
+    files = list(dict.fromkeys(r.held.path for r in group))
     same = ", ".join(p.name for f in files for p in copies.get(f, ()))
     why = None if all(r.named for r in group) else said("file_like", share=f"{first.likeness:.0%}")
     if same:
         why = said("file_copies", files=same)
     yield Entry(f"files = {listed(f.name for f in files)}", why)
+    if first.held.sheets:
+        names = first.held.sheets
+        yield Entry(
+            f"sheet = {quoted(names[0])}" if len(names) == 1 else f"sheets = {listed(names)}", said("sheet")
+        )
     yield from _date_order(first)
 
 
@@ -123,9 +128,7 @@ def _columns(made: Role, given: Collection[str]) -> Iterator[Entry]:
             yield _guessed(guesses[column.name])
         elif column.name == "opportunity_id" and (entry := _identity(made)):
             yield entry
-        elif (column.required and column.default is None) or (
-            made.table.name in STARTERS and column.name in _WORTH
-        ):
+        elif _wanted(made, column) and column.name not in given:
             yield Entry(f'{column.name} = ""', said("fill"), active=False)
 
 

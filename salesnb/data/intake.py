@@ -245,7 +245,7 @@ def _similar(taken: Taken) -> list[tuple[str, str, int]]:
             for entry in pc.drop_null(rows.column("customer")).value_counts().to_pylist():
                 counted[entry["values"]] = counted.get(entry["values"], 0) + entry["counts"]
     customers = taken.whole("customers")
-    known = [] if customers is None else customers.column("customer").to_pylist()
+    known = [] if customers is None else pc.drop_null(customers.column("customer")).to_pylist()
     return names.similar(counted, known)
 
 

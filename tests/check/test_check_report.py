@@ -112,3 +112,16 @@ def test_rows_set_aside_become_a_file_without_formulas(tmp_path, monkeypatch):
 @pytest.mark.parametrize("text", ['a"b', "a\\b", "x = [1]", "表\t头", "]"])
 def test_whatever_a_header_holds_the_line_is_toml(text):
     assert tomllib.loads(f"rep = {paste.quoted(text)}") == {"rep": text}
+
+
+def test_values_are_looked_at_where_every_header_is_used(folder):
+    rows = "".join(f"{i},{i % 9 + 1:02d}/{i % 28 + 1:02d}/2025,€ {i}\n" for i in range(30))
+    folder.write("orders.csv", "Order ID,Date,Amount\n" + rows)
+    pasted = tomllib.loads(lines_to_paste(told(folder)))
+    assert pasted == {"company": {"currency": "EUR"}, "tables": {"orders": {"date_order": "mdy"}}}
+
+
+def test_a_table_that_lacks_what_it_needs_leaves_no_trace_of_its_own(folder):
+    folder.write("orders.csv", "Order ID,Date,Amount,客户\n1,2025-08-15,3,A\n")
+    folder.write("customers.csv", "Industry\nTech\n")
+    assert [p.code for p in examine(str(folder)).problems] == ["column_missing"]

@@ -7,7 +7,7 @@ import pytest
 from salesnb import settings
 from salesnb.check.proposal import drafted, propose, tried
 from tests.check.exports import RIGHT, SYSTEMS
-from tests.journey.conftest import real  # noqa: F401
+from tests.journey.conftest import ROOT, real  # noqa: F401
 
 
 def proposed(draft):
@@ -62,3 +62,30 @@ def test_a_draft_is_written_once_beside_the_data_and_is_a_settings_file(tmp_path
     assert made.path.read_text(encoding="utf-8") == first
     chosen = settings.load(again.path)
     assert sorted(chosen.tables["orders"].skip["status"]) == ["Quotation", "Quotation Sent"]
+
+
+def test_sheets_of_one_workbook_are_told_apart_and_joined(tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.title = "说明"
+    book.active.append(["导出于 2025-10-01"])
+    orders, people = book.create_sheet("九月"), book.create_sheet("人员")
+    orders.append(["订单编号", "成交日", "金额", "业务员"])
+    people.append(["人员", "所属部门"])
+    for i in range(12):
+        orders.append([f"D{i}", f"2025-09-{i + 1:02d}", 10 + i, "王伟李娜"[i % 2 * 2 :][:2]])
+    for name, team in (("王伟", "一部"), ("李娜", "二部")):
+        people.append([name, team])
+    book.save(tmp_path / "导出.xlsx")
+    draft, seen = tried(tmp_path, drafted(tmp_path))
+    made = tomllib.loads(draft.text("zh"))["tables"]["orders"]
+    assert (made["files"], made["sheet"]) == (["导出.xlsx"], "九月")
+    assert made["lookups"][0]["sheet"] == "人员"
+    assert seen.problems == ()
+    assert seen.span.teams == ("一部", "二部")
+
+
+def test_the_draft_that_the_page_shows_is_a_settings_file():
+    page = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8").split("## First contact")[1]
+    settings.from_mapping(tomllib.loads(page.split("```toml")[1].split("```")[0]))
