@@ -375,8 +375,18 @@ class Source(Part):
     share counts once."""
     wide: Wide | None = None
     """How a table with a column per period becomes one with a row per period."""
-    date_order: Literal["", "dmy", "mdy"] = ""
-    """How 03/04/2025 is read; without it such dates are quarantined."""
+    date_order: Literal["", "dmy", "mdy", "ymd"] = ""
+    """How 03/04/2025 and 25/9/6 are read; without it, as other dates of the column prove."""
+    decimal: Literal["", ".", ","] = ""
+    """Mark of decimals; without it, the one that the column's numbers prove."""
+    thousands: Literal["", ",", ".", " ", "'"] = ""
+    """Mark of thousands; without it, any but the mark of decimals."""
+
+    @model_validator(mode="after")
+    def _two_marks(self) -> Source:
+        if self.decimal and self.decimal == self.thousands:
+            raise PydanticCustomError("marks", "two different marks", {"found": self.decimal})
+        return self
 
     @model_validator(mode="before")
     @classmethod

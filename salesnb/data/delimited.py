@@ -60,7 +60,7 @@ def _sniff(
     for separator in separators:
         rows, ends = _records(start, separator)
         names = headers.found(rows, known).names
-        score = (len({headers.normal(c) for c in names} & set(known)), len(names))
+        score = (headers.hits(names, known), len(names))
         blanks = separator in (TWO_BLANKS, BLANKS)
         if best is None or (score[0] > best[0][0] if blanks else score > best[0]):
             best = (score, separator, rows, ends)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from salesnb.data.schema import Table
+from salesnb.data import units
+from salesnb.data.schema import Column, Table
 
 SEARCHED_ROWS = 20
 """So far down a file its header row is looked for."""
@@ -58,16 +59,12 @@ def found(rows: Sequence[Sequence[str]], known: Collection[str]) -> Header:
     if not rows:
         return Header(0, 0, [])
     best = Header(index, index, [clean(cell) for cell in rows[index]])
-    most = _score(best.names, known)
+    most = hits(best.names, known)
     for i in range(min(len(rows) - 1, SEARCHED_ROWS)):
         names = _joined(rows[i], rows[i + 1], known)
-        if (score := _score(names, known)) > most:
+        if (score := hits(names, known)) > most:
             best, most = Header(i, i + 1, names), score
     return best
-
-
-def _score(names: Sequence[str], known: Collection[str]) -> int:
-    return len({normal(name) for name in names} & set(known))
 
 
 def _joined(upper: Sequence[str], lower: Sequence[str], known: Collection[str]) -> list[str]:
@@ -81,12 +78,28 @@ def _joined(upper: Sequence[str], lower: Sequence[str], known: Collection[str]) 
     return names
 
 
+def hits(row: Sequence[str], known: Collection[str]) -> int:
+    """Return how many known headers a row holds, units beside them aside: 金额(万元) is 金额."""
+    found = {normal(cell) for cell in row}
+    found |= {normal(units.split(cell)[0]) for cell in row if normal(cell) not in known}
+    return len(found & set(known))
+
+
+def standard(header: str, known: Mapping[str, str], columns: Mapping[str, Column]) -> str | None:
+    """Return the canonical column that a header, a unit beside it aside, is a known spelling of; None for others."""
+    if column := known.get(normal(header)):
+        return column
+    name, unit = units.split(header)
+    column = known.get(normal(name))
+    return column if column and name != header and units.suits(unit, columns[column].type) else None
+
+
 def header_row(rows: Sequence[Sequence[str]], known: Collection[str]) -> int:
     """Return the index of the row that holds the most known headers; the first filled row where none does.
 
     A table's title above its header, and a note of the export's date, are passed over this way.
     """
-    scores = [len({normal(cell) for cell in row} & set(known)) for row in rows[:SEARCHED_ROWS]]
+    scores = [hits(row, known) for row in rows[:SEARCHED_ROWS]]
     best = max(scores, default=0)
     if best > 0:
         return scores.index(best)

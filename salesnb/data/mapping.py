@@ -6,12 +6,12 @@ A plan is made once per file, before any row is read; everything wrong with a ma
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesnb.data import headers, melting, sought, values
+from salesnb.data import headers, melting, sought, units, values
 from salesnb.data.composing import ADDED, Cells
 from salesnb.data.filling import Filling
 from salesnb.data.joining import Carried, Join, Key, open_join
@@ -22,6 +22,7 @@ from salesnb.data.schema import Table
 from salesnb.data.selecting import Rule, Selection
 from salesnb.data.sheets import Batch, Sheet
 from salesnb.data.sought import Sought
+from salesnb.data.units import Unit
 from salesnb.errors import InputError, Problem, nearest, problem
 from salesnb.settings import Lookup, Several, Source
 
@@ -73,6 +74,31 @@ class Plan:
         self.selection.begin()
         for batch in self.sheet.batches():
             yield self.selection.of(self.filling.of(batch))
+
+    def unit(self, column: str, header: str = "") -> Unit:
+        """Return what the numbers of a column are in: by settings, else by its header, or that of a melted one."""
+        if not header and column in self.table.columns:
+            places = self.direct.get(column, ())
+            taken = (lookup.take[column] for lookup in self.source.lookups if column in lookup.take)
+            header = self.sheet.headers[places[0]] if places else next(taken, "")
+        unit = units.split(header)[1]
+        if not units.suits(unit, self.table.columns[column].type):
+            unit = units.NONE
+        said = self.source.units.get(column)
+        return unit if said is None else replace(unit, factor=values.factor(said))
+
+    def marks(self) -> dict[str, str]:
+        """Return the currency that headers of money name, as they write it, by header."""
+        priced = [c for c in self.table.columns.values() if c.type in {"money", "measure"}]
+        found = {}
+        for column in priced:
+            places = self.direct.get(column.name, ())
+            origins = [self.sheet.headers[i] for i in places] if len(places) > 1 else [""]
+            found.update((h or self.header(column.name), self.unit(column.name, h).currency) for h in origins)
+        if wide := self.source.wide:
+            melted = [self.sheet.headers[place] for place, _ in self.wide]
+            found.update((h, self.unit(wide.value, h).currency) for h in melted)
+        return found
 
     def columns(self, batch: Batch) -> dict[str, pa.Array]:
         """Return the canonical columns of a batch as text, values replaced as settings say.
@@ -291,7 +317,7 @@ class _Index:
         known = headers.spellings(self.table)
         found: dict[str, list[int]] = {}
         for i, header in enumerate(self.sheet.headers):
-            column = known.get(headers.normal(header))
+            column = headers.standard(header, known, self.table.mapped)
             if column and column not in closed and i not in used:
                 found.setdefault(column, []).append(i)
         second = headers.second_choice(self.table)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesnb.data import headers, values
+from salesnb.data import headers, units, values
 from salesnb.data.schema import Table
 from salesnb.data.sheets import Batch, Sheet
 from salesnb.errors import Problem, problem
@@ -62,7 +62,7 @@ class Year:
 
 def month_or_quarter(header: str, *, bare: bool = False) -> str | None:
     """Return ``07`` or ``Q3`` for a header that names a month or quarter without a year; ``bare``: also for ``7``."""
-    text = headers.normal(header).rstrip(".")
+    text = headers.normal(units.split(header)[0]).rstrip(".")
     text = _AROUND.sub("", text).rstrip(".")
     if text in _LONG or text in _MONTHS or text == "sept":
         return f"{_MONTHS.index(text[:3]) + 1:02d}"
@@ -84,7 +84,7 @@ def month_or_quarter(header: str, *, bare: bool = False) -> str | None:
 def period(header: str) -> str | None:
     """Return the period that a header names with its year, or None."""
     try:
-        return values.period(header)
+        return values.period(units.split(header)[0])
     except values.Unreadable:
         return None
 
@@ -109,7 +109,7 @@ def implied(table: Table, sheet: Sheet, source: Source) -> tuple[Wide | None, li
     """
     said = {*source.columns, *source.constants, *(c for lookup in source.lookups for c in lookup.take)}
     known = headers.spellings(table)
-    given = said | {known[n] for h in sheet.headers if (n := headers.normal(h)) in known}
+    given = said | {c for h in sheet.headers if (c := headers.standard(h, known, table.mapped))}
     if table.name != "targets" or source.wide or given & {"period", "amount"}:
         return None, []
     whole, months = with_year(sheet), of_year(sheet, bare=False)

@@ -6,6 +6,7 @@ result and has a reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,10 +17,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesnb.data import values
-from salesnb.data.schema import SCALE, Column
+from salesnb.data import days, numbers, values
+from salesnb.data.notation import DATES, NUMBERS, SETTLED_POINT, Evidence, Notation
+from salesnb.data.schema import Column
 from salesnb.data.spelling import in_one_form
-from salesnb.data.values import Unreadable
+from salesnb.data.written import Unreadable
 
 ARROW = {
     "id": pa.string(), "text": pa.string(), "choice": pa.string(), "period": pa.string(),
@@ -29,12 +31,22 @@ ARROW = {
 """The type of a clean column by the schema's type."""
 
 _EMPTY_WORDS = frozenset({"", "-", "--", "—", "/", "n/a", "#n/a", "null", "none", "无"})
-_MISSING_TYPES = frozenset({"money", "count", "quantity", "rate", "measure", "date", "datetime", "bool"})
+_MISSING_TYPES = NUMBERS | {"date", "datetime", "bool"}
 _DESTROYED = r"^[+-]?\d(\.\d+)?[eE]\+?\d+$"
 _PLAIN_MONEY = r"^-?\d{1,13}(\.\d{1,4})?$"
 _DUSTY_MONEY = r"^-?\d{1,13}\.\d{5,17}$"
 _PLAIN_NUMBER = r"^-?\d{1,15}(\.\d{1,17})?$"
 _PLAIN_MOMENT = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])[ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
+_PARTED = {
+    ".": (r"^-?\d{1,3}(,\d{3})+(\.\d{1,4})?$", ","),
+    ",": (r"^-?(\d{1,13}|\d{1,3}(\.\d{3})+)(,\d{1,4})?$", "."),
+}
+"""Numbers that can be read in bulk by their decimal mark, and the mark of thousands to take out."""
+
+_PROOFS = {"point": r"^-?\d{1,3}(,\d{3})+\.\d{1,2}$", "comma": r"^-?(\d+|\d{1,3}(\.\d{3})+),\d{1,2}$"}
+"""The commonest spellings that prove a decimal mark; they need not be looked at one by one."""
+
+_NOTHING = pa.scalar(None, pa.string())
 
 
 @dataclass(frozen=True)
@@ -45,9 +57,20 @@ class Parsed:
     bad: Mapping[int, str]
 
 
+@dataclass(frozen=True)
+class Begun:
+    """Cells that were looked at: their text, what could be read in bulk whatever the notation, and the others."""
+
+    cells: pa.Array
+    read: pa.Array | None = None
+    rest: pa.Array | None = None
+
+
 @dataclass
 class Parser:
     """Reads the cells of one column of one file; remembers distinct spellings across batches.
+
+    Cells are looked at first (`begin`), which notes what they prove of the column's notation, and read then (`finish`).
 
     Parameters
     ----------
@@ -57,8 +80,6 @@ class Parser:
         Further spellings of a choice, from settings: spelling -> code.
     factor
         What a number is multiplied by.
-    date_order
-        ``dmy``, ``mdy`` or nothing.
     period_names
         Names of fiscal periods.
     known
@@ -67,42 +88,142 @@ class Parser:
         Whether a metric that is not known is refused; a weekly plan may count what is no metric.
     currency
         Code of the company's currency; amounts marked as another one are refused. Empty: no check.
+    notation
+        Marks of numbers and order of dates.
     """
 
     column: Column
     spellings: Mapping[str, str] = field(default_factory=dict)
     factor: Decimal = Decimal(1)
-    date_order: str = ""
     period_names: frozenset[str] = frozenset()
     known: Mapping[str, str] = field(default_factory=dict)
     strict: bool = True
     currency: str = ""
+    notation: Notation = field(default_factory=Notation)
+    evidence: Evidence = field(default_factory=Evidence)
     _seen: dict[str, Any] = field(default_factory=dict)
 
     def parse(self, cells: pa.Array) -> Parsed:
-        """Read a column of text; blank cells become null."""
+        """Read a column of text by the notation that is known; blank cells become null."""
+        return self.finish(self.begin(cells))
+
+    def begin(self, cells: pa.Array) -> Begun:
+        """Look at a column of text and note what it proves."""
         cells = pc.utf8_trim(cells, values.BLANKS)
         kind = self.column.type
         if not (kind == "choice" and "" in self.spellings):  # settings may say what a blank means
-            cells = pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
+            cells = pc.if_else(pc.equal(cells, ""), _NOTHING, cells)
+        self.evidence.cells += len(cells) - cells.null_count
+        if kind in {"money", "quantity", "rate", "measure"}:
+            return self._begin_number(cells)
+        if kind == "count" or kind in DATES:
+            plain = pc.match_substring_regex(cells, _PLAIN_MOMENT) if kind == "datetime" else None
+            rest = cells if plain is None else pc.if_else(plain, _NOTHING, cells)
+            self._note(rest, self.evidence.number if kind == "count" else self.evidence.date)
+        return Begun(cells)
+
+    def finish(self, begun: Begun) -> Parsed:
+        """Read the cells that were looked at."""
+        kind, cells = self.column.type, begun.cells
         if kind == "id":
             return self._ids(cells)
         if kind == "text":
             return self._texts(cells)
-        if kind == "money":
-            return self._money(cells)
-        if kind in {"quantity", "rate", "measure"} and self.factor == 1:
-            return self._bulk(cells, _PLAIN_NUMBER, lambda c: c.cast(pa.float64()))
         if kind == "datetime":
             return self._bulk(cells, _PLAIN_MOMENT, lambda c: c.cast(pa.timestamp("us")))
-        return self._one_by_one(cells, self._reader())
+        if kind == "count" or kind not in NUMBERS:
+            return self._one_by_one(cells, self._reader())
+        return self._number(begun)
+
+    # -- numbers in bulk
+
+    def _begin_number(self, cells: pa.Array) -> Begun:
+        read, rest = self._plain(cells)
+        if self.evidence.wants_points:
+            self._note_points(cells if rest is None else pc.if_else(pc.is_valid(read), cells, _NOTHING))
+        if rest is None:
+            return Begun(cells, read)
+        if (dusty := self._dusty(rest)) is not None:
+            read, rest = pc.coalesce(read, dusty), pc.if_else(pc.is_valid(dusty), _NOTHING, rest)
+        left = rest
+        for kind, shape in _PROOFS.items():
+            fits = pc.fill_null(pc.match_substring_regex(left, shape), False)
+            if rows := pc.sum(fits).as_py():
+                self.evidence.note(kind, pc.filter(left, fits)[0].as_py(), rows)
+                left = pc.if_else(fits, _NOTHING, left)
+        self._note(left, self.evidence.number)
+        return Begun(cells, read, rest)
+
+    def _number(self, begun: Begun) -> Parsed:
+        read, rest = begun.read, begun.rest
+        if (decimal := self.notation.marks.decimal) == ",":
+            read, rest = None, begun.cells
+        if rest is None:
+            scaled = _times(read, self.factor)
+            return Parsed(scaled, {}) if scaled is not None else self._one_by_one(begun.cells, self._reader())
+        shape, thousands = _PARTED[decimal]
+        if thousands in self.notation.marks.thousands:
+            regular = _fitting(rest, shape)
+            rest = pc.if_else(pc.is_valid(regular), _NOTHING, rest)
+            regular = pc.replace_substring(pc.replace_substring(regular, thousands, ""), ",", ".")
+            read = self._cast(regular) if read is None else pc.coalesce(read, self._cast(regular))
+        elif read is None:
+            read = pa.nulls(len(rest), ARROW[self.column.type])
+        if (scaled := _times(read, self.factor)) is None:
+            return self._one_by_one(begun.cells, self._reader())
+        slow = self._one_by_one(rest, self._reader())
+        return Parsed(pc.coalesce(scaled, slow.values), slow.bad)
+
+    def _cast(self, cells: pa.Array) -> pa.Array:
+        return _exact(cells) if self.column.type == "money" else cells.cast(pa.float64())
+
+    def _plain(self, cells: pa.Array) -> tuple[pa.Array, pa.Array | None]:
+        """Read numbers as programs write them; also return the other cells, or None where none is left."""
+        try:
+            whole = self._cast(cells)
+            if self.column.type == "money" or pc.all(pc.is_finite(whole)).as_py() is not False:
+                return whole, None
+        except pa.ArrowInvalid:
+            pass
+        plain = _fitting(cells, _PLAIN_MONEY if self.column.type == "money" else _PLAIN_NUMBER)
+        rest = pc.if_else(pc.is_valid(plain), _NOTHING, cells)
+        return self._cast(plain), None if rest.null_count == len(rest) else rest
+
+    def _dusty(self, cells: pa.Array) -> pa.Array | None:
+        """Read amounts with the dust of floats; None where there are none, or where a factor comes before rounding."""
+        if self.column.type != "money" or self.factor != 1:
+            return None
+        dusty = _fitting(cells, _DUSTY_MONEY)
+        if dusty.null_count == len(dusty):
+            return None
+        self.evidence.note("point", pc.drop_null(dusty)[0].as_py(), len(dusty) - dusty.null_count)
+        return _rounded(dusty)
+
+    def _note_points(self, plain: pa.Array) -> None:
+        """Note what points of plain numbers prove: all but those before three digits mark decimals."""
+        pointed = plain.filter(pc.fill_null(pc.match_substring(plain, "."), False))
+        if not len(pointed):
+            return
+        settled = pc.match_substring_regex(pointed, SETTLED_POINT)
+        for kind, some in (
+            ("point", pointed.filter(settled)),
+            ("point_open", pointed.filter(pc.invert(settled))),
+        ):
+            if len(some):
+                self.evidence.note(kind, some[0].as_py(), len(some))
+
+    def _note(self, cells: pa.Array, note: Callable[[str, int], None]) -> None:
+        """Note each distinct spelling with its rows."""
+        for entry in pc.drop_null(cells).value_counts().to_pylist():
+            if not _telling_nothing(entry["values"]):
+                note(entry["values"], entry["counts"])
+
+    # -- other columns
 
     def _texts(self, cells: pa.Array) -> Parsed:
         if self.known:
             return self._one_by_one(cells, self._metric)
         return Parsed(cells if self.column.holds == "words" else in_one_form(cells), {})
-
-    # -- bulk
 
     def _ids(self, cells: pa.Array) -> Parsed:
         destroyed = pc.fill_null(pc.match_substring_regex(cells, _DESTROYED), False)
@@ -111,36 +232,19 @@ class Parser:
         where = np.flatnonzero(destroyed.to_numpy(zero_copy_only=False))
         return Parsed(cells, dict.fromkeys(where.tolist(), "id_destroyed"))
 
-    def _money(self, cells: pa.Array) -> Parsed:
-        if self.factor != 1:
-            return self._one_by_one(cells, self._reader())
-        result, rest = self._bulk_money(cells, _PLAIN_MONEY, _exact)
-        if rest is None:
-            return Parsed(result, {})
-        dusty, left = self._bulk_money(rest, _DUSTY_MONEY, _rounded)
-        result = pc.coalesce(result, dusty)
-        if left is None:
-            return Parsed(result, {})
-        slow = self._one_by_one(left, self._reader())
-        return Parsed(pc.coalesce(result, slow.values), slow.bad)
-
-    @staticmethod
-    def _bulk_money(
-        cells: pa.Array, pattern: str, read: Callable[[pa.Array], pa.Array]
-    ) -> tuple[pa.Array, pa.Array | None]:
-        """Read the cells that fit a pattern; also return the other cells, or None where none is left."""
-        fits = pc.fill_null(pc.match_substring_regex(cells, pattern), False)
-        nothing = pa.scalar(None, pa.string())
-        result = read(pc.if_else(fits, cells, nothing))
-        rest = pc.if_else(fits, nothing, cells)
-        return result, None if rest.null_count == len(rest) else rest
-
     def _bulk(self, cells: pa.Array, pattern: str, read: Callable[[pa.Array], pa.Array]) -> Parsed:
-        result, rest = self._bulk_money(cells, pattern, read)
-        if rest is None:
-            return Parsed(result, {})
+        plain = _fitting(cells, pattern)
+        rest = pc.if_else(pc.is_valid(plain), _NOTHING, cells)
+        if rest.null_count == len(rest):
+            return Parsed(read(plain), {})
         slow = self._one_by_one(rest, self._reader())
-        return Parsed(pc.coalesce(result, slow.values), slow.bad)
+        return Parsed(pc.coalesce(read(plain), slow.values), slow.bad)
+
+    def judged(self, notation: Notation) -> None:
+        """Read by another notation from now on."""
+        if notation != self.notation:
+            self.notation = notation
+            self._seen.clear()
 
     # -- one by one
 
@@ -174,37 +278,42 @@ class Parser:
         return found or word
 
     def _read_money(self, word: str) -> int:
-        return values.money(word, self.factor, self.currency)
+        return numbers.money(word, self.factor, self.currency, self.notation.marks)
 
     def _read_quantity(self, word: str) -> float:
-        return float(values.number(word) * self.factor)
+        return float(numbers.number(word, marks=self.notation.marks, factor=self.factor))
 
     _read_rate = _read_quantity
 
     def _read_measure(self, word: str) -> float:
         if values.plain(word).endswith("%"):
-            return float(values.number(word) * self.factor)
-        return float(values.amount(word, self.currency) * self.factor)
+            return self._read_quantity(word)
+        return float(numbers.amount(word, self.currency, self.notation.marks, self.factor))
 
     def _read_count(self, word: str) -> int:
-        return values.whole(word) * int(self.factor)
+        return numbers.whole(word, self.notation.marks, self.factor)
 
     def _read_bool(self, word: str) -> bool:
         return values.boolean(word)
 
     def _read_date(self, word: str) -> date:
-        return values.day(word, self.date_order)
+        return days.day(word, self.notation.order)
 
     def _read_datetime(self, word: str) -> datetime:
-        return values.moment(word, self.date_order)
+        return days.moment(word, self.notation.order)
 
     def _read_period(self, word: str) -> str:
-        return values.period(word, self.period_names, weekly=self.column.name == "week")
+        weekly = self.column.name == "week"
+        return values.period(word, self.period_names, weekly, self.notation.order)
 
     def _read_choice(self, word: str) -> str:
         if (code := self.spellings.get(values.plain(word))) is None:
             raise Unreadable("choice_unknown")
         return code
+
+
+_telling_nothing = re.compile(r"\d+|\d{4}-\d\d-\d\d").fullmatch
+"""Whether a spelling is the same in every notation."""
 
 
 def choices(column: Column, further: Mapping[str, str]) -> dict[str, str]:
@@ -224,19 +333,34 @@ def _positions(indices: pa.Array, faults: Mapping[int, str]) -> dict[int, str]:
     return {int(i): faults[int(where[i])] for i in hits}
 
 
-def _unscaled(decimals: pa.Array) -> pa.Array:
-    """Return the whole numbers behind decimals of scale 4, without passing through a float."""
-    return (
-        pc.multiply(decimals, pa.scalar(Decimal(SCALE), pa.decimal128(5, 0)))
-        .cast(pa.decimal128(38, 4))
-        .cast(pa.int64())
-    )
+def _fitting(cells: pa.Array, pattern: str) -> pa.Array:
+    """Return the cells that fit a pattern, null elsewhere."""
+    return pc.if_else(pc.fill_null(pc.match_substring_regex(cells, pattern), False), cells, _NOTHING)
+
+
+def _times(read: pa.Array, factor: Decimal) -> pa.Array | None:
+    """Multiply what was read in bulk; None where that is not exact and must be done one by one."""
+    if factor == 1:
+        return read
+    if not pa.types.is_integer(read.type) or factor != int(factor):
+        return None
+    try:
+        return pc.multiply_checked(read, int(factor))
+    except pa.ArrowInvalid:
+        return None
+
+
+def _units(decimals: pa.Array) -> pa.Array:
+    """Return the whole numbers behind decimals of scale 4: their lower words, without passing through a float."""
+    words = np.frombuffer(decimals.buffers()[1], dtype=np.int64)[::2][decimals.offset :][: len(decimals)]
+    mask = np.asarray(pc.is_null(decimals)) if decimals.null_count else None
+    return pa.array(words, pa.int64(), mask=mask)
 
 
 def _exact(cells: pa.Array) -> pa.Array:
-    return _unscaled(cells.cast(pa.decimal128(18, 4)))
+    return _units(cells.cast(pa.decimal128(18, 4)))
 
 
 def _rounded(cells: pa.Array) -> pa.Array:
     precise = cells.cast(pa.decimal128(32, 17))
-    return _unscaled(pc.round(precise, ndigits=4, round_mode="half_to_even").cast(pa.decimal128(18, 4)))
+    return _units(pc.round(precise, ndigits=4, round_mode="half_to_even").cast(pa.decimal128(18, 4)))

@@ -176,7 +176,9 @@ class OrderColumns(Columns):
         schema = schema_of("orders")
         self.names = schema.names
         self._day = day
-        self._sources: list[Any] = [_open(f) for f in files] if len(files) <= _MAPPED_FILES else [_Whole(files)]
+        self._sources: list[Any] = (
+            [_open(f) for f in files] if len(files) <= _MAPPED_FILES else [_Whole(files)]
+        )
         self._empty = schema.empty_table()
         self._kept = None if whole else _by(self._column("order_date"), day)
 

@@ -16,9 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from salesnb.data import duplicates, mapping, states
+from salesnb.data import duplicates, judging, mapping, states
 from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
+from salesnb.data.notation import Doubt, Notation
 from salesnb.data.quarantine import Ledger, Reason
 from salesnb.data.remarks import Remark
 from salesnb.data.schema import Table
@@ -52,6 +53,9 @@ class Staged:
     """What could be read of rows set aside, see ``KEPT_ASIDE``."""
     blanked: dict[str, np.ndarray] = field(default_factory=dict)
     """Positions of accepted rows of which one cell is not used, by column."""
+
+    doubts: list[Problem] = field(default_factory=list)
+    """Columns of whole files that cannot be told, or are in another currency."""
 
     @property
     def unknown(self) -> Iterator[tuple[str, str, str, int]]:
@@ -126,12 +130,45 @@ def stage(
     hasher: Hasher,
     currency: str = "",
 ) -> Staged:
-    """Read all files of a table and stage their good rows in ``folder``; ``currency`` is the company's."""
+    """Read all files of a table and stage their good rows in ``folder``; ``currency`` is the company's.
+
+    Files are read twice only where all rows tell another notation of a column than the first ones did.
+    """
+    validators = [Validator(plan, period_names, currency) for plan in plans]
+    staged = _staged(table, validators, folder, hasher)
+    told = _told(validators)
+    again = [{n: t for n, t in found.items() if isinstance(t, Notation)} for found in told]
+    if any(
+        v.notations.get(n) != t for v, found in zip(validators, again, strict=True) for n, t in found.items()
+    ):
+        validators = [
+            Validator(plan, period_names, currency, {**v.notations, **found})
+            for plan, v, found in zip(plans, validators, again, strict=True)
+        ]
+        for join in (join for plan in plans for join in plan.joins):
+            join.unknown.clear()
+        staged = _staged(table, validators, folder, hasher)
+    for plan, found in zip(plans, told, strict=True):
+        staged.doubts += judging.doubtful(table.name, plan.sheet.path.name, plan.header, found)
+        staged.doubts += judging.foreign(table.name, plan.sheet.path.name, plan.marks(), currency)
+    return staged
+
+
+def _told(validators: Sequence[Validator]) -> list[dict[str, Notation | Doubt]]:
+    """Tell the notation of all columns of a table's files, each by its own cells and by those of the others."""
+    found = [v.evidence() for v in validators]
+    return [
+        judging.told(v.plan.table.columns, v.plan.source, found[i], found[:i] + found[i + 1 :])
+        for i, v in enumerate(validators)
+    ]
+
+
+def _staged(table: Table, validators: Sequence[Validator], folder: Path, hasher: Hasher) -> Staged:
+    plans = [v.plan for v in validators]
     staged = Staged(table, folder / f"{table.name}.parquet", plans)
     codes: list[np.ndarray] = [np.empty(0, dtype=np.uint64)]
     with pq.ParquetWriter(staged.path, schema(table)) as writer:
-        for plan in plans:
-            validator = Validator(plan, period_names, currency)
+        for plan, validator in zip(plans, validators, strict=True):
             staged.ledgers.append(_ledger(plan))
             staged.offsets.append(sum(ledger.numbers.count for ledger in staged.ledgers))
             for batch in plan.batches():
@@ -193,13 +230,15 @@ def with_key(table: Table, rows: pa.Table) -> np.ndarray:
 
 
 def refused(staged: Staged, share: float, *, currency_said: bool = True) -> Iterator[Problem]:
-    """Yield a problem for each file of which more than ``share`` of the rows cannot be read.
+    """Yield columns in doubt, and each other file of which more than ``share`` of the rows cannot be read.
 
     ``currency_said``: whether settings name the company's currency; if not, a file of another one is refused.
     """
+    yield from staged.doubts
+    doubted = {doubt.fields["file"] for doubt in staged.doubts}
     for ledger in staged.ledgers:
         meant, unreadable = ledger.read - ledger.skipped, ledger.unreadable(currency_said=currency_said)
-        if meant and unreadable > share * meant:
+        if ledger.file not in doubted and meant and unreadable > share * meant:
             reason, example = ledger.commonest()
             yield problem(
                 "file_refused", file=ledger.file, table=ledger.table, rows=unreadable, read=meant,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,14 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesnb import words
-from salesnb.data import values
+from salesnb.data import judging, values
 from salesnb.data.currencies import CurrencyColumn
 from salesnb.data.mapping import Plan
-from salesnb.data.parsing import ARROW, Parser, choices
+from salesnb.data.notation import DATES, NUMBERS, Evidence, Notation
+from salesnb.data.numbers import MONEY_LIMIT
+from salesnb.data.parsing import ARROW, Begun, Parser, choices
 from salesnb.data.remarks import Remark
 from salesnb.data.schema import Column, Table
 from salesnb.data.sheets import Batch
 from salesnb.data.totals import is_total, looks_total
+from salesnb.data.units import Unit
 
 ROW = "_row"
 """Column of the staged tables: the position of the source row among all rows of the table's files."""
@@ -47,16 +50,25 @@ class Checked:
     aside: pa.Table
 
 
+Looked = tuple[str, Parser, Begun]
+"""Cells that were looked at, with their header and parser."""
+
+
 @dataclass
 class Validator:
-    """Parses and checks the batches of one file; counts the spellings of choices, keeps remarks on its columns."""
+    """Parses and checks the batches of one file; counts the spellings of choices, keeps remarks on its columns.
+
+    ``notations`` are those of its columns where they are known; without them the first batch tells, and what all
+    batches tell (`evidence`) may differ.
+    """
 
     plan: Plan
     period_names: frozenset[str] = frozenset()
     currency: str = ""
+    notations: Mapping[str, Notation] = field(default_factory=dict)
     spellings: Counter[tuple[str, str]] = field(default_factory=Counter)
     remarks: list[Remark] = field(default_factory=list)
-    _parsers: dict[str, Parser] = field(default_factory=dict)
+    _parsers: dict[tuple[str, Unit], Parser] = field(default_factory=dict)
     _named: CurrencyColumn | None = None
 
     def check(self, batch: Batch) -> Checked:
@@ -65,17 +77,20 @@ class Validator:
         faults: dict[int, list[Fault]] = {}
         wide = self.plan.source.wide
         melted = {wide.into, wide.value} if wide else set()
+        begun = self._begun(batch, texts)
+        cells = [self._begun_cells(batch, place) for place, _ in self.plan.wide]
+        self._tell()
         clean = {
             c.name: self._column(
                 c,
-                texts.get(c.name),
+                begun.get(c.name, []),
                 batch,
                 faults,
                 required=c.name in self.plan.provided and c.name not in melted,
             )
             for c in self.plan.table.columns.values()
         }
-        parts = list(self._cells(batch, faults)) if wide else []
+        parts = list(self._cells(batch, cells, faults)) if wide else []
         self._currency(texts, faults)
         self._totals(texts, clean, faults)
         good = np.ones(len(batch.rows), dtype=bool)
@@ -93,60 +108,81 @@ class Validator:
 
     # -- one column
 
-    def parser(self, column: Column) -> Parser:
-        """Return the parser of a column, one for all batches of the file."""
-        if column.name not in self._parsers:
-            source = self.plan.source
-            self._parsers[column.name] = Parser(
+    def parser(self, column: Column, header: str = "") -> Parser:
+        """Return the parser of a column, one for all batches of the file; of one of several, by its header's unit."""
+        source, unit = self.plan.source, self.plan.unit(column.name, header)
+        if (key := (column.name, unit)) not in self._parsers:
+            self._parsers[key] = Parser(
                 column,
                 choices(column, source.values.get(column.name, {})),
-                values.factor(source.units.get(column.name, 1)),
-                source.date_order,
+                unit.factor,
                 self.period_names,
                 metric_names() if column.name == "metric" else {},
                 strict=self.plan.table.name == "targets",
                 currency=self.currency,
+                notation=self.notations.get(column.name, Notation()),
             )
-        return self._parsers[column.name]
+        return self._parsers[key]
+
+    def evidence(self) -> dict[str, Evidence]:
+        """Return what the cells of all batches so far prove, by column."""
+        found: dict[str, Evidence] = {}
+        for (name, _), parser in self._parsers.items():
+            if parser.column.type in NUMBERS | DATES:
+                found[name] = found[name] + parser.evidence if name in found else parser.evidence
+        return found
+
+    def _begun(self, batch: Batch, texts: Mapping[str, pa.Array]) -> dict[str, list[Looked]]:
+        """Look at the cells of each column, of the several that one adds up apart."""
+        begun = {}
+        for column in self.plan.table.columns.values():
+            if (parts := self.plan.added(column.name, batch)) is not None:
+                begun[column.name] = [(h, p := self.parser(column, h), p.begin(cells)) for h, cells in parts]
+            elif column.name in texts:
+                parser = self.parser(column)
+                begun[column.name] = [
+                    (self.plan.header(column.name), parser, parser.begin(texts[column.name]))
+                ]
+        return begun
+
+    def _tell(self) -> None:
+        """Read by what the first batch tells, where nothing is known yet."""
+        if self.notations:
+            return
+        told = judging.told(self.plan.table.columns, self.plan.source, self.evidence())
+        self.notations = {n: t if isinstance(t, Notation) else Notation() for n, t in told.items()}
+        for (name, _), parser in self._parsers.items():
+            if name in self.notations:
+                parser.judged(self.notations[name])
 
     def _column(
         self,
         column: Column,
-        cells: pa.Array | None,
+        begun: list[Looked],
         batch: Batch,
         faults: dict[int, list[Fault]],
         required: bool,
     ) -> pa.Array:
-        if (parts := self.plan.added(column.name, batch)) is not None:
-            result = self._added(column, parts, faults)
-        elif cells is None:
+        if not begun:
             result = pa.nulls(len(batch.rows), ARROW[column.type])
+        elif len(begun) == 1:
+            result = _finished(begun[0], faults)
         else:
-            result = self._parsed(column, self.plan.header(column.name), cells, faults)
+            result = self._added(column, begun, faults)
         if column.default is not None and result.null_count:
             result = self._defaulted(column, result, faults)
         if column.required and required and result.null_count:
             self._missing(column, result, faults)
         return result
 
-    def _parsed(
-        self, column: Column, header: str, cells: pa.Array, faults: dict[int, list[Fault]]
-    ) -> pa.Array:
-        parsed = self.parser(column).parse(cells)
-        for position, reason in parsed.bad.items():
-            faults.setdefault(position, []).append(Fault(header, cells[position].as_py(), reason))
-        return parsed.values
-
-    def _added(
-        self, column: Column, parts: list[tuple[str, pa.Array]], faults: dict[int, list[Fault]]
-    ) -> pa.Array:
+    def _added(self, column: Column, parts: list[Looked], faults: dict[int, list[Fault]]) -> pa.Array:
         """Add up the numbers of several columns; a blank adds nothing, blanks alone are a blank."""
-        total, *others = (self._parsed(column, header, cells, faults) for header, cells in parts)
+        total, *others = (_finished(part, faults) for part in parts)
         for other in others:
             both = pc.add(*(pc.cast(part, pa.float64(), safe=False) for part in (total, other)))
-            huge = pc.fill_null(pc.greater(pc.abs(both), float(values.MONEY_LIMIT)), False)
+            huge = pc.fill_null(pc.greater(pc.abs(both), float(MONEY_LIMIT)), False)
             for position in np.flatnonzero(np.asarray(huge)).tolist():
-                shown = ", ".join(cells[position].as_py() for _, cells in parts)
+                shown = ", ".join(begun.cells[position].as_py() or "" for _, _, begun in parts)
                 fault = Fault(self.plan.header(column.name), shown, "amount_too_large")
                 faults.setdefault(position, []).append(fault)
             total = pc.coalesce(pc.if_else(huge, None, pc.add(total, other)), total, other)
@@ -184,21 +220,22 @@ class Validator:
 
     # -- wide tables
 
+    def _begun_cells(self, batch: Batch, place: int) -> Looked:
+        wide = self.plan.source.wide
+        assert wide is not None
+        header = self.plan.sheet.headers[place]
+        parser = self.parser(self.plan.table.columns[wide.value], header)
+        cells = self.plan.replaced(wide.value, batch.columns.column(str(place)).combine_chunks())
+        return header, parser, parser.begin(cells)
+
     def _cells(
-        self, batch: Batch, faults: dict[int, list[Fault]]
+        self, batch: Batch, begun: Sequence[Looked], faults: dict[int, list[Fault]]
     ) -> Iterator[tuple[str | pa.Array | None, pa.Array]]:
         wide = self.plan.source.wide
         assert wide is not None
-        parser = self.parser(self.plan.table.columns[wide.value])
         names = self.parser(self.plan.table.columns[wide.into])
-        for place, written in self.plan.wide:
-            value = self._period(names, batch, written, faults)
-            cells = self.plan.replaced(wide.value, batch.columns.column(str(place)).combine_chunks())
-            parsed = parser.parse(cells)
-            for position, reason in parsed.bad.items():
-                fault = Fault(self.plan.sheet.headers[place], cells[position].as_py(), reason)
-                faults.setdefault(position, []).append(fault)
-            yield value, parsed.values
+        for (_, written), looked in zip(self.plan.wide, begun, strict=True):
+            yield self._period(names, batch, written, faults), _finished(looked, faults)
 
     def _period(
         self, names: Parser, batch: Batch, written: str, faults: dict[int, list[Fault]]
@@ -249,6 +286,15 @@ class Validator:
         counted = pairs.filter(pa.array(good)).group_by(["spelling", "code"]).aggregate([([], "count_all")])
         for row in counted.to_pylist():
             self.spellings[row["spelling"], row["code"]] += row["count_all"]
+
+
+def _finished(looked: Looked, faults: dict[int, list[Fault]]) -> pa.Array:
+    """Read cells that were looked at; note those that cannot be read."""
+    header, parser, begun = looked
+    parsed = parser.finish(begun)
+    for position, reason in parsed.bad.items():
+        faults.setdefault(position, []).append(Fault(header, begun.cells[position].as_py(), reason))
+    return parsed.values
 
 
 def schema(table: Table) -> pa.Schema:

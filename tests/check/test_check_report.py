@@ -24,17 +24,17 @@ def lines_to_paste(text):
 def test_everything_that_is_wrong_is_said_in_one_run_with_lines_that_mend_it(folder):
     folder.write(
         "orders.csv",
-        'Order ID,Date,Total,Seller,State\n1,08/15/2025,"$3,000.00",Ann,Sold\n2,08/16/2025,"$3,000.00",Bo,won\n',
+        'Order ID,Date,Total,Seller,State\n1,08/05/2025,"$3,000.00",Ann,Sold\n2,08/06/2025,"$3,000.00",Bo,won\n',
     )
     folder.write("targets.csv", "Month,Goal\n2025-08,100\n")
     folder.write("reps.csv", "")
     first = examine(str(folder))
     codes = {p.code for p in first.problems}
-    assert {"column_missing", "file_empty", "file_refused"} <= codes  # of three files, at three stages
+    assert {"column_missing", "file_empty", "date_order_untold"} <= codes  # of three files, at three stages
     text = told(folder)
     pasted = tomllib.loads(lines_to_paste(text))
     assert pasted["company"] == {"currency": "USD"}
-    assert pasted["tables"]["orders"]["date_order"] == "mdy"
+    assert pasted["tables"]["orders"]["date_order"] == "dmy"
     assert "salesnb check --propose" in text
     assert text.splitlines()[-1].startswith("The data cannot be used yet")
     settings.from_mapping(pasted)

@@ -148,11 +148,12 @@ def test_header_row_of_the_settings(folder):
 
 
 def test_dates_in_two_formats_in_one_column(folder):
-    rows = "".join(f"{i},2025-09-{i:02d},10\n" for i in range(1, 9))
+    rows = "".join(f"{i},2025-03-{i:02d},10\n" for i in range(1, 9))
     folder.write("orders.csv", f"Order ID,Date,Amount\n{rows}20,03/04/2025,10\n21,13/04/2025,10\n")
     case = load(str(folder))
-    assert len(case.orders) == 8
-    assert case.intake.quarantine.reason.tolist() == ["date_ambiguous", "date_ambiguous"]
+    assert [str(d.date()) for d in case.orders.order_date[-2:]] == ["2025-04-03", "2025-04-13"]
+    folder.write("orders.csv", f"Order ID,Date,Amount\n{rows}20,04/13/2025,10\n21,13/04/2025,10\n")
+    assert refused(folder).code == "date_order_mixed"
 
 
 def test_a_mistyped_year_does_not_move_the_end_of_the_data(folder):
@@ -194,9 +195,9 @@ def test_dates_against_the_order_of_the_settings(folder):
 
 
 def test_a_file_of_ambiguous_dates_is_refused_with_the_way_out(folder):
-    folder.write("orders.csv", "Order ID,Date,Amount\n1,03/04/2025,10\n2,04/04/2025,10\n3,25/04/2025,10\n")
+    folder.write("orders.csv", "Order ID,Date,Amount\n1,03/04/2025,10\n2,05/04/2025,10\n3,2025-04-05,10\n")
     found = refused(folder)
-    assert found.code == "file_refused"
+    assert found.code == "date_order_untold"
     assert "date_order" in found.text("en")
     assert "date_order" in found.text("zh")
 

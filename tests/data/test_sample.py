@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from salesnb import settings
-from salesnb.data import load, values
+from salesnb.data import load, numbers
 from salesnb.data.sample import answer_key, days, demand, money, planted, tables, write
 from salesnb.data.sample.dirt import full_width, wan
 from salesnb.data.sample.write import SEED
@@ -50,7 +50,7 @@ def orders():
     rows = pd.read_csv(COMMITTED / "orders.csv", dtype=str, keep_default_na=False).drop_duplicates()
     rows = rows[rows["Order ID"].str.fullmatch(r"\d{8}0\d{5}")]  # ids of bad rows have a 9 there
     rows = rows[~rows["Status"].isin(["cancelled", "已取消"])]
-    rows["Amount"] = [float(values.amount(text)) for text in rows["Amount"]]
+    rows["Amount"] = [float(numbers.amount(text)) for text in rows["Amount"]]
     rows["Date"] = pd.to_datetime(rows["Order Date"])
     return rows.assign(Month=rows["Order Date"].str[:7])
 
@@ -162,7 +162,7 @@ def test_odd_spellings_are_counted_and_readable(key):
 )
 def test_wan_keeps_the_value(written, expected):
     assert wan(written) == expected
-    assert float(values.amount(expected)) == float(written)
+    assert float(numbers.amount(expected)) == float(written)
 
 
 def test_full_width_keeps_the_value():
