@@ -87,13 +87,13 @@ def remedies(found: Problem, seen: Examination) -> list[Line]:
         return [Line(f"tables.{table}", wide, str(fields["headers"]))]
     if found.code == "nothing_to_read":
         return list(takers(seen))
+    if found.code in {"date_order_untold", "date_order_mixed"} and file:
+        return [date_order(file, str(fields["column"]))]
     return _notation(found.code, table, fields)
 
 
 def _notation(code: str, table: str, fields: Mapping[str, object]) -> list[Line]:
-    """Return the line that settles a column whose numbers or dates cannot be told, or are in another currency."""
-    if code in {"date_order_untold", "date_order_mixed"}:
-        return [Line(f"tables.{table}", 'date_order = "dmy"', _either(["mdy"]))]
+    """Return the line that settles a column whose numbers or years cannot be told, or are in another currency."""
     if code == "date_year_untold":
         return [Line(f"tables.{table}", 'date_order = "ymd"', _either(["dmy", "mdy"]))]
     if code in {"decimal_untold", "decimal_mixed"}:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,9 @@ KEPT_ASIDE = {
     "targets": ("amount", "metric", "period", "rep", "team"),
 }
 """Columns that are kept of rows set aside, by table: what they could be worth, when and whose."""
+
+_OF_DOUBT = frozenset({"date_ambiguous", "date_two_formats", "number_contradicts"})
+"""Reasons for which rows are set aside where the notation of their column could not be told."""
 
 
 @dataclass
@@ -237,10 +240,18 @@ def refused(staged: Staged, share: float, *, currency_said: bool = True) -> Iter
     yield from staged.doubts
     doubted = {doubt.fields["file"] for doubt in staged.doubts}
     for ledger in staged.ledgers:
+        if ledger.file in doubted:
+            ledger = _beside_doubts(ledger)
         meant, unreadable = ledger.read - ledger.skipped, ledger.unreadable(currency_said=currency_said)
-        if ledger.file not in doubted and meant and unreadable > share * meant:
+        if meant and unreadable > share * meant:
             reason, example = ledger.commonest()
             yield problem(
                 "file_refused", file=ledger.file, table=ledger.table, rows=unreadable, read=meant,
                 reason=Reason(reason, {}), column=example.column or "-", example=" ".join(example.value.split()) or "-",
             )  # fmt: skip
+
+
+def _beside_doubts(ledger: Ledger) -> Ledger:
+    """Return a ledger with what is wrong with its rows beside the notation of columns that could not be told."""
+    faults = {p: [f for f in found if f.reason not in _OF_DOUBT] for p, found in ledger.faults.items()}
+    return replace(ledger, faults={p: found for p, found in faults.items() if found})

@@ -34,7 +34,7 @@ def test_everything_that_is_wrong_is_said_in_one_run_with_lines_that_mend_it(fol
     text = told(folder)
     pasted = tomllib.loads(lines_to_paste(text))
     assert pasted["company"] == {"currency": "USD"}
-    assert pasted["tables"]["orders"]["date_order"] == "dmy"
+    assert pasted["tables"]["orders"]["date_order"] == "mdy"
     assert "salesnb check --propose" in text
     assert text.splitlines()[-1].startswith("The data cannot be used yet")
     settings.from_mapping(pasted)
