@@ -80,9 +80,12 @@ def _joined(upper: Sequence[str], lower: Sequence[str], known: Collection[str]) 
 
 def hits(row: Sequence[str], known: Collection[str]) -> int:
     """Return how many known headers a row holds, units beside them aside: 金额(万元) is 金额."""
-    found = {normal(cell) for cell in row}
-    found |= {normal(units.split(cell)[0]) for cell in row if normal(cell) not in known}
-    return len(found & set(known))
+    return len(frozenset().union(*map(bare, row)) & frozenset(known))
+
+
+def bare(header: str) -> frozenset[str]:
+    """Return the normal forms of a header as it is and without a unit."""
+    return frozenset({normal(header), normal(units.split(header)[0])})
 
 
 def standard(header: str, known: Mapping[str, str], columns: Mapping[str, Column]) -> str | None:

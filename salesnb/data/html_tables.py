@@ -185,7 +185,7 @@ def _sheet(content: Content, table: _Table, coded: str, options: Options, severa
     header = table.header
     preamble = sum(1 for line in table.lines[: header.first] if any(line))
     for row, column in table.filled:  # an amount that spans rows counts once
-        if column < len(header.names) and headers.normal(header.names[column]) in options.measures:
+        if column < len(header.names) and options.measures & headers.bare(header.names[column]):
             table.lines[row][column] = ""
     numbered = [(i + 1, line) for i, line in enumerate(table.lines)][header.last + 1 :]
     part = f"{content.member}: {table.name}" if content.member and several else content.member

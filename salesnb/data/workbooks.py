@@ -112,7 +112,7 @@ def _sheet(
     preamble = sum(1 for row in sheet.top[: header.first] if any(headers.clean(cell) for cell in row))
     part = f"{content.member}: {sheet.name}" if content.member and several else content.member
     needed = {i for i, name in enumerate(header.names) if headers.normal(name) in known}
-    measures = {i for i, name in enumerate(header.names) if headers.normal(name) in options.measures}
+    measures = {i for i, name in enumerate(header.names) if options.measures & headers.bare(name)}
     foreign = _foreign(sheet.traits.marks, options.currency)
     body = _Body(sheet, len(header.names), header.last + 1, needed, measures, foreign)
     return Sheet(
