@@ -14,7 +14,7 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from salesnb.data import cells, headers, summary_sheets, values
+from salesnb.data import cells, headers, numbers, summary_sheets, values
 from salesnb.data.contents import Content, told
 from salesnb.data.headers import Header
 from salesnb.data.remarks import Remark
@@ -197,7 +197,7 @@ def _foreign(marks: Sequence[str], currency: str) -> frozenset[str]:
     found = set()
     for mark in filter(None, marks):
         try:
-            values.amount(f"{mark} 1", currency)
+            numbers.amount(f"{mark} 1", currency)
         except values.Unreadable:
             found.add(mark)
     return frozenset(found)
