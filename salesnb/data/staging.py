@@ -152,8 +152,8 @@ def stage(
             join.unknown.clear()
         staged = _staged(table, validators, folder, hasher)
     for plan, found in zip(plans, told, strict=True):
-        staged.doubts += judging.doubtful(table.name, plan.sheet.path.name, plan.header, found)
-        staged.doubts += judging.foreign(table.name, plan.sheet.path.name, plan.marks(), currency)
+        staged.doubts += judging.doubtful(table.name, plan.sheet.name, plan.header, found)
+        staged.doubts += judging.foreign(table.name, plan.sheet.name, plan.marks(), currency)
     return staged
 
 
