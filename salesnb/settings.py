@@ -296,6 +296,12 @@ Origin = Annotated[
 ]
 """Where a column comes from; which form was given is not part of a message's place, hence the mark."""
 
+
+def headers_named(origin: str | tuple[str, ...] | Several) -> tuple[str, ...]:
+    """Return the headers that a column comes from."""
+    return origin.headers if isinstance(origin, Several) else (origin,) if isinstance(origin, str) else origin
+
+
 Words = Annotated[
     tuple[str, ...],
     BeforeValidator(lambda given: (given,) if isinstance(given, str) else given),

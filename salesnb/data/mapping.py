@@ -24,7 +24,7 @@ from salesnb.data.sheets import Batch, Sheet
 from salesnb.data.sought import Sought
 from salesnb.data.units import Unit
 from salesnb.errors import InputError, Problem, nearest, problem
-from salesnb.settings import Lookup, Several, Source
+from salesnb.settings import Lookup, Several, Source, headers_named
 
 
 @dataclass(frozen=True)
@@ -212,16 +212,12 @@ def drafted(table: Table, sheet: Sheet, source: Source, folder: object) -> tuple
 def known_headers(table: Table, source: Source) -> set[str]:
     """Return the normal forms of all headers that a file of a table may have."""
     known = set(headers.spellings(table))
-    named = [h for origin in source.columns.values() for h in _named(origin)]
+    named = [h for origin in source.columns.values() for h in headers_named(origin)]
     named += [h for lookup in source.lookups if not lookup.via for h in lookup.on]
     named += [*source.skip, *source.take, *source.fill_down]
     if source.wide:
         named += [*source.wide.headers, source.wide.year]
     return known | {normal for h in named if (normal := headers.normal(h))}
-
-
-def _named(origin: str | tuple[str, ...] | Several) -> tuple[str, ...]:
-    return origin.headers if isinstance(origin, Several) else (origin,) if isinstance(origin, str) else origin
 
 
 class _Index:
@@ -263,7 +259,7 @@ class _Index:
         for column, origin in self.source.columns.items():
             if isinstance(origin, Several) and not self._fits(column, origin):
                 continue
-            places = [self.place(h, f"columns.{column}") for h in _named(origin)]
+            places = [self.place(h, f"columns.{column}") for h in headers_named(origin)]
             if all(p is not None for p in places):
                 made[column] = tuple(p for p in places if p is not None)
         return made

@@ -19,7 +19,7 @@ from salesnb.data.delimited import open_delimited
 from salesnb.data.schema import Table
 from salesnb.data.sheets import BATCH_ROWS, Batch, Options, Sheet
 from salesnb.errors import InputError, problem
-from salesnb.settings import Several, Source
+from salesnb.settings import Source, headers_named
 
 _ZIP, _OLE, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PAR1"
 _MEASURES = frozenset({"money", "quantity", "count", "measure"})
@@ -30,8 +30,7 @@ def options(table: Table, source: Source, currency: str) -> Options:
     named = [c.headers for c in table.columns.values() if c.type in _MEASURES]
     for column, header in source.columns.items():
         if column in table.columns and table.columns[column].type in _MEASURES:
-            several = header.headers if isinstance(header, Several) else header
-            named.append((several,) if isinstance(several, str) else tuple(several))
+            named.append(headers_named(header))
     if source.wide:
         named.append(tuple(source.wide.headers))
     return Options(

@@ -62,8 +62,8 @@ def problems(call, kind=InputError):
 # -- rows taken and skipped
 
 SALES = (
-    "Order ID,Date,Amount,Kind,Note\n1,2025-09-01,100,A,\n1,2025-09-01,100,A,\n2,2025-09-02,200,B,x\n"
-    "3,2025-09-03,bad,C,\n4,2025-09-04,400,Ａ,\n"
+    "Order ID,Line,Date,Amount,Kind,Note\n1,1,2025-09-01,100,A,\n1,1,2025-09-01,100,A,\n2,1,2025-09-02,200,B,x\n"
+    "3,1,2025-09-03,bad,C,\n4,1,2025-09-04,400,Ａ,\n"
 )
 
 
@@ -227,8 +227,8 @@ def test_skipping_by_a_field_of_the_first_line_skips_the_whole_order(read):
         '[tables.orders]\nfill_down = ["order_id", "order_date", "State"]\nskip = { State = "Test" }\n',
         orders="Order ID,Date,State,Product,Amount\n1,2025-09-01,Test,a,1\n,,,b,2\n2,2025-09-02,,a,3\n,,,a,3\n",
     )
-    assert rows(taken, "orders", "order_id", "amount") == [("2", 30_000)]
-    assert counts(taken) == (4, 1, 0, 1, 2)
+    assert rows(taken, "orders", "order_id", "amount") == [("2", 30_000), ("2", 30_000)]
+    assert counts(taken) == (4, 2, 0, 0, 2)
 
 
 # -- lookups
