@@ -199,6 +199,20 @@ class Calendar:
             day = part.end + timedelta(days=1)
         return found
 
+    def tiles(self, period: Period, level: str) -> list[Period]:
+        """Return the periods of a finer level that fill ``period`` exactly, in order; none where they do not."""
+        found, day = [], period.start
+        while day <= period.end:
+            try:
+                part = self.holding(day, level)
+            except ScopeError:
+                return []
+            if part.start != day or part.end > period.end:
+                return []
+            found.append(part)
+            day = part.end + timedelta(days=1)
+        return found
+
     def run_up(self, period: Period, count: int) -> list[Period]:
         """Return ``count`` periods of the same level that end with ``period``, oldest first, fewer at a start."""
         found = [period]

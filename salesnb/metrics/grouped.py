@@ -111,6 +111,8 @@ class Rows:
     members: Sequence[Member]
     start: np.datetime64
     """First day of the window."""
+    date: str = ""
+    """The column by which they lie in it."""
 
     def where(self, column: str, *values: str) -> Rows:
         """Return the rows that have one of the values in a column."""
@@ -119,11 +121,11 @@ class Rows:
         fit = np.zeros(len(self.at), dtype=bool)
         for value in values:
             fit |= np.asarray(cells == (KINDS.index(value) if derived else value), dtype=bool)
-        return self._kept(fit)
+        return self.kept(fit)
 
     def known(self, column: str) -> Rows:
         """Return the rows that have any value in a column."""
-        return self._kept(~np.asarray(pd.isna(self._cells(column)), dtype=bool))
+        return self.kept(~np.asarray(pd.isna(self._cells(column)), dtype=bool))
 
     def without(self, column: str) -> Rows:
         """Return the rows that have no value in a column."""
@@ -131,7 +133,7 @@ class Rows:
 
     def above(self, column: str, limit: float) -> Rows:
         """Return the rows whose number in a column is above a limit; a missing one is none."""
-        return self._kept(self.numbers(column) > limit)
+        return self.kept(self.numbers(column) > limit)
 
     def sum(self, column: str) -> np.ndarray:
         """Add up a column, whole numbers exactly; NaN for a group without rows."""
@@ -189,7 +191,7 @@ class Rows:
     def durations(self, since: str, until: str) -> Rows:
         """Return the rows whose days from one date to another are known and not negative."""
         days = self._days_between(since, until)
-        return self._kept(days >= 0)
+        return self.kept(days >= 0)
 
     def mean_days(self, since: str, until: str) -> np.ndarray:
         """Return the mean of the days from one date to another; NaN for a group without rows."""
@@ -215,7 +217,7 @@ class Rows:
         if not dimensions:
             return self
         rows = self._under_each_tag() if "tag" in dimensions else self
-        codes, names = zip(*(rows._coded(d) for d in dimensions), strict=True)
+        codes, names = zip(*(rows.coded(d) for d in dimensions), strict=True)
         if len(names) == 1:
             return replace(rows, group=codes[0], members=[(name,) for name in names[0]])
         shape = tuple(len(of_one) for of_one in names)
@@ -224,7 +226,11 @@ class Rows:
         named = [[of_one[i] for i in place] for of_one, place in zip(names, places, strict=True)]
         return replace(rows, group=group, members=list(zip(*named, strict=True)))
 
-    def _coded(self, column: str) -> tuple[np.ndarray, Sequence[str]]:
+    def days(self) -> np.ndarray:
+        """Return the day by which each row lies in the window."""
+        return np.asarray(self._cells(self.date).to_numpy()).astype("datetime64[D]")
+
+    def coded(self, column: str) -> tuple[np.ndarray, Sequence[str]]:
         """Return each row's place among the column's names, and the names in order."""
         if self._derives(column):
             return self._kinds(), KINDS
@@ -252,7 +258,8 @@ class Rows:
         rows = rows.assign(tag=tags).explode("tag")
         return replace(self, table=rows, at=np.arange(len(rows)), group=np.zeros(len(rows), dtype=np.int64))
 
-    def _kept(self, fit: np.ndarray) -> Rows:
+    def kept(self, fit: np.ndarray) -> Rows:
+        """Return the rows that fit."""
         return replace(self, at=self.at[fit], group=self.group[fit])
 
     def _of_groups(self, values: np.ndarray) -> np.ndarray:
@@ -264,4 +271,4 @@ def rows_in(table: pd.DataFrame, date: str, window: Window, by: Sequence[str] = 
     """Return the rows of a table whose date lies in the window, in groups by dimensions."""
     at = np.flatnonzero(inside(table[date], window))
     everything = np.broadcast_to(np.int64(0), len(at))
-    return Rows(table, at, everything, ALL, np.datetime64(window.start)).by(by)
+    return Rows(table, at, everything, ALL, np.datetime64(window.start), date).by(by)

@@ -182,11 +182,18 @@ def measure(ids: Iterable[str], tables: Tables, window: Window, by: Sequence[str
 
 
 def measured(
-    ids: Iterable[str], tables: Tables, window: Window, by: Sequence[str] = ()
+    ids: Iterable[str],
+    tables: Tables,
+    window: Window,
+    by: Sequence[str] = (),
+    fit: Callable[[Rows], Rows] | None = None,
 ) -> tuple[list[Member], dict[str, np.ndarray]]:
-    """Compute figures as `measure` does; return the members in order and, per figure, its values beside them."""
+    """Compute figures as `measure` does; return the members in order and, per figure, its values beside them.
+
+    ``fit`` takes those rows of a table out that are measured, e.g. only those of whom a target is asked.
+    """
     wanted = _with_parts(ids)
-    members, figures = _base_figures([m for m in wanted if m.base], tables, window, by)
+    members, figures = _base_figures([m for m in wanted if m.base], tables, window, by, fit)
     for m in wanted:
         if m.derived:
             figures[m.id] = m.derived(figures)
@@ -209,7 +216,11 @@ def _with_parts(ids: Iterable[str]) -> list[Metric]:
 
 
 def _base_figures(
-    wanted: Sequence[Metric], tables: Tables, window: Window, by: Sequence[str]
+    wanted: Sequence[Metric],
+    tables: Tables,
+    window: Window,
+    by: Sequence[str],
+    fit: Callable[[Rows], Rows] | None,
 ) -> tuple[list[Member], dict[str, np.ndarray]]:
     sources: dict[tuple[str, str], Rows] = {}
     parts: list[tuple[Metric, list[Member], np.ndarray]] = []
@@ -217,7 +228,8 @@ def _base_figures(
         if m.table not in tables:
             raise KeyError(f"figure {m.id} needs the table {m.table}")
         if (m.table, m.date) not in sources:
-            sources[m.table, m.date] = rows_in(tables[m.table], m.date, window, by)
+            rows = rows_in(tables[m.table], m.date, window, by)
+            sources[m.table, m.date] = fit(rows) if fit else rows
         parts.append((m, *_by_member(m, sources[m.table, m.date])))
     members = sorted({member for _, found, _ in parts for member in found}) if by else ALL
     place = {member: i for i, member in enumerate(members)}
