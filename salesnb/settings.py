@@ -123,6 +123,8 @@ class Lights(Part):
     """From this chance of reaching the target on, the light is green."""
     amber: Share = 0.25
     """From this chance on it is amber, below it red."""
+    covered: Share = 0.5
+    """Where targets cover less than this share of sales, the whole wears no light."""
 
 
 class Funnel(Part):

@@ -35,7 +35,7 @@ from salesnb.batch.records import (
 from salesnb.batch.spare import spare_kernels
 from salesnb.report.export import page_of
 from salesnb.report.facts import FACTS_FILE, facts_file, merged
-from salesnb.report.figures import figures_of
+from salesnb.report.figures import ENOUGH, figures_of
 from salesnb.report.files import START_FILES, page_name, start_name
 from salesnb.report.siblings import together
 from salesnb.report.start import Start, start_page
@@ -114,12 +114,14 @@ class _Desk:
         """
         record = self._turn_to(step.period)
         try:
-            facts = merged(f for stage in self._good(record) for f in self._told_of(step.period, stage).facts)
+            told = [self._told_of(step.period, stage) for stage in self._good(record)]
+            facts = merged(f for one in told for f in one.facts)
+            enough = next((one.scope["covered"] for one in told if "covered" in one.scope), ENOUGH)
             self._claim.check()
             self._store.write(self._path(step.period, FACTS_FILE), facts_file(facts))
             self._link(record)
             figures = figures_told(
-                figures_of(facts, step.period), self._given.parameters.get("audience", UNRESTRICTED)
+                figures_of(facts, step.period, enough), self._given.parameters.get("audience", UNRESTRICTED)
             )
             record["figures"], record["gathered"] = figures, basis(record)
             write_record(self._store, self._given.job.folder, record)

@@ -56,6 +56,31 @@ def attributes(rows: pa.Table | None, key: str, columns: Iterable[str]) -> Attri
 
 
 @dataclass
+class OwnTeams:
+    """The teams that orders name beside each rep, with the span of days and the number of orders."""
+
+    found: dict[str, dict[str, tuple[date, date, int]]] = field(default_factory=dict)
+
+    def note(self, columns: Mapping[str, pa.Array]) -> None:
+        """Take in a batch of orders as their files have them."""
+        rows = pa.table({name: columns[name] for name in ("rep", "team", "order_date")})
+        rows = rows.filter(pc.and_(pc.is_valid(rows.column("rep")), pc.is_valid(rows.column("team"))))
+        ends = rows.group_by(["rep", "team"]).aggregate(
+            [("order_date", "min"), ("order_date", "max"), ("order_date", "count")]
+        )
+        for rep, team, first, last, count in zip(*(c.to_pylist() for c in ends.columns), strict=True):
+            own = self.found.setdefault(rep, {})
+            begin, end, earlier = own.get(team, (first, last, 0))
+            own[team] = (min(begin, first), max(end, last), earlier + count)
+
+    def of(self, rep: str, start: date | None, end: date | None) -> str | None:
+        """Return the team of most orders, of those that the rep had orders for in a time where there are any."""
+        own = self.found.get(rep, {})
+        then = {t for t, (first, last, _) in own.items() if start and end and first <= end and last >= start}
+        return max(sorted(then or own), key=lambda team: own[team][2], default=None)
+
+
+@dataclass
 class Enricher:
     """Adds to rows what roster, customers and products say; a row's own value wins.
 
@@ -70,6 +95,7 @@ class Enricher:
     products: Attributes | None = None
     since: Since | None = None
     records: Records = field(default_factory=dict)
+    own_teams: OwnTeams | None = None
     unknown: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def enrich(self, name: str, rows: pa.Table) -> pa.Table:
@@ -77,10 +103,15 @@ class Enricher:
         columns = {c: rows.column(c).combine_chunks() for c in rows.column_names if c != ROW}
         for extra, kind in EXTRA.get(name, {}).items():
             columns.setdefault(extra, pa.nulls(rows.num_rows, kind))
+        if name == "orders" and self.own_teams:
+            self.own_teams.note(columns)
         if "rep" in columns and name != "reps":
             self._place(name, columns)
-        if name in {"orders", "opportunities"}:
+        if name == "targets" and self.own_teams:
+            self._of_own_team(columns)
+        if name in {"orders", "opportunities", "targets"}:
             self._describe(name, columns)
+        if name in {"orders", "opportunities"}:
             columns["team"] = pc.fill_null(columns["team"], "")
         if name == "opportunities":
             columns["losses_recorded"] = losses_recorded(columns["close_date"], self.records)
@@ -113,6 +144,16 @@ class Enricher:
                     columns[place] = pc.coalesce(columns[place], found)
         if name == "orders":
             self._note_strays(columns)
+
+    def _of_own_team(self, columns: dict[str, pa.Array]) -> None:
+        """Give a rep's target without a team the team that the rep's orders name, at best those of its period."""
+        assert self.own_teams is not None
+        cells = zip(*(columns[c].to_pylist() for c in ("team", "rep", "period")), strict=True)
+        found = [
+            team or (self.own_teams.of(rep, *self._window(period)) if rep else None)
+            for team, rep, period in cells
+        ]
+        columns["team"] = pa.array(found, TEXT)
 
     def _note_strays(self, columns: Mapping[str, pa.Array]) -> None:
         """Note orders of known reps on days when the roster has them nowhere."""

@@ -97,7 +97,16 @@ def _enricher(taken: Taken, settings: Settings, last: date, kept: records.Record
         enriching.attributes(taken.whole("products"), "product", ["product_line"]),
         since.first_sales(lambda: _sold(taken, basis), settings.sales.new_customer_months),
         kept,
+        enriching.OwnTeams() if _teams_wanted(taken.whole("targets")) else None,
     )
+
+
+def _teams_wanted(targets: pa.Table | None) -> bool:
+    """Tell whether any target names a rep and no team."""
+    if targets is None:
+        return False
+    bare = pc.and_(pc.is_valid(targets.column("rep")), pc.is_null(targets.column("team")))
+    return bool(pc.any(bare).as_py())
 
 
 def _sold(taken: Taken, basis: str) -> Iterator[pa.Table]:

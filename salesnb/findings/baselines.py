@@ -15,8 +15,10 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
 from salesnb.findings.lines import Lines
+from salesnb.findings.slices import SLICE
 from salesnb.metrics import truncated
 from salesnb.metrics.against import TARGET_DIMENSIONS, due
+from salesnb.metrics.covered import ALL, Held
 from salesnb.metrics.grouped import Member
 from salesnb.metrics.pace import time_progress
 from salesnb.scope import Scope
@@ -62,12 +64,18 @@ class Baseline:
         return self.against != TARGET
 
 
-def baselines(lines: Lines, targets: pd.DataFrame, scope: Scope) -> list[Baseline]:
-    """Return every comparison that the data allow, that with the target first, then last year, then last period."""
+def baselines(lines: Lines, targets: pd.DataFrame, scope: Scope, whole: Held | None = None) -> list[Baseline]:
+    """Return every comparison that the data allow, that with the target first, then last year, then last period.
+
+    ``whole`` is the target held against what it covers; without it the target is taken to cover all.
+    """
+    if whole is None:
+        target = due(targets, scope.period, scope.calendar).get((), np.nan)
+        whole = Held(target, lines.total(lines.windows.now) / SCALE, 1.0)
     windows = lines.windows
     previous = windows.previous if windows.previous != windows.last_year else None
     found = [
-        _target(lines, targets, scope),
+        _target(lines, targets, whole, scope),
         _before(lines, LAST_YEAR, windows.last_year, scope),
         _before(lines, PREVIOUS, previous, scope),
     ]
@@ -77,26 +85,31 @@ def baselines(lines: Lines, targets: pd.DataFrame, scope: Scope) -> list[Baselin
 # -- against the target
 
 
-def _target(lines: Lines, targets: pd.DataFrame, scope: Scope) -> Baseline | None:
-    whole = due(targets, scope.period, scope.calendar).get((), 0.0)
-    if whole <= 0:
+def _target(lines: Lines, targets: pd.DataFrame, whole: Held, scope: Scope) -> Baseline | None:
+    """Hold sales against the target; where it covers a part of them, that part, if leaves can be told apart by it."""
+    if not whole.target > 0 or np.isnan(whole.actual):
         return None
-    given, goals = _finest(targets, scope, whole)
-    leaves, expected, parts = _spread(lines, given, goals), round(whole * SCALE), []
+    given, goals = _finest(targets, scope, whole.target)
+    part = whole.covered < ALL
+    leaves, expected, parts = _spread(lines, given, goals, part), round(whole.target * SCALE), []
+    actual = round(leaves["actual"].sum()) if part else lines.total(lines.windows.now)
+    if part and abs(actual - whole.actual * SCALE) > SCALE:
+        return None
     progress = float(np.nan_to_num(time_progress(scope)))  # none, where no day of it is worked
     if not scope.complete and 0 <= progress < 1:
         parts.append(("days_left", -round(expected * (1 - progress))))
         leaves["expected"] *= progress
     leaves = _with_variance(leaves, lines, 1.0)
-    actual = lines.total(lines.windows.now)
     return Baseline(TARGET, leaves, lines.dimensions, expected, actual, tuple(parts), tuple(given))
 
 
 def _finest(targets: pd.DataFrame, scope: Scope, whole: float) -> tuple[Sequence[str], dict[Member, float]]:
     """Return the finest level whose targets make up the whole one, and these."""
     rows = targets[targets["metric"] == "sales"]
-    there = rows[[*TARGET_DIMENSIONS]].notna().drop_duplicates().to_numpy().tolist()
-    grains = {tuple(d for d, given in zip(TARGET_DIMENSIONS, row, strict=True) if given) for row in there}
+    named = [d for d in TARGET_DIMENSIONS if d in rows]
+    there = (rows[named].notna() & (rows[named] != "")).drop_duplicates().to_numpy().tolist()
+    grains = {tuple(d for d, given in zip(named, row, strict=True) if given) for row in there}
+    grains = {grain for grain in grains if {*grain} <= _TOLD}
     for grain in sorted(grains, key=lambda g: (-len(g), g)):
         goals = due(targets, scope.period, scope.calendar, "sales", grain)
         near = max(scope.settings.company.smallest_unit, 1e-9 * whole)
@@ -105,15 +118,22 @@ def _finest(targets: pd.DataFrame, scope: Scope, whole: float) -> tuple[Sequence
     return (), {(): whole}
 
 
-def _spread(lines: Lines, given: Sequence[str], goals: dict[Member, float]) -> pd.DataFrame:
+_TOLD = {*SLICE} - {"customer", "new_existing"}
+"""Dimensions of which lines tell every member."""
+
+
+def _spread(lines: Lines, given: Sequence[str], goals: dict[Member, float], part: bool) -> pd.DataFrame:
     """Spread targets over leaves by what each usually made of the sales that its target is for.
 
     A target whose leaves have no past stays whole: it belongs to no slice beyond the dimensions it was given at, nor
-    do the sales that are held against it.
+    do the sales that are held against it. ``part`` leaves out what no target is for.
     """
     by = list(dict.fromkeys((*lines.dimensions, *given)))
     found = lines.leaves({"actual": [lines.windows.now], "usual": lines.windows.usual}, by)
     members = list(zip(*(found[d] for d in given), strict=True)) if given else [()] * len(found)
+    if part:
+        kept = np.array([member in goals for member in members], dtype=bool)
+        found, members = found[kept], [member for member in members if member in goals]
     place = {member: i for i, member in enumerate(dict.fromkeys([*members, *goals]))}
     at = np.array([place[member] for member in members], dtype=np.int64)
     goal = np.array([goals.get(member, 0.0) for member in place]) * SCALE

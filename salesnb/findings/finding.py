@@ -241,6 +241,23 @@ class Finding:
             return [_unit(column, "")] * len(self.rows)
         return [_unit(column, text_of(kpi)) for kpi in self.rows["kpi"].tolist()]
 
+    def reason(self, column: str, position: int) -> str:
+        """Return the code of the reason why a figure of a row is not available.
+
+        A target that is there is not missing: it is zero or negative, or cannot be held against anything.
+        """
+        given = self.reasons.get(column, metric(column).absent)
+        if column not in {"gap", "attainment"} or "target" not in self.rows.columns or given == NOT_ASKED:
+            return given
+        target = number_of(self._listed("target")[position])
+        if target is None or (
+            "actual" in self.rows.columns and number_of(self._listed("actual")[position]) is None
+        ):
+            return given
+        if "gap" in self.rows.columns and number_of(self._listed("gap")[position]) is None:
+            return "target_apart"
+        return "target_zero" if target == 0 else "target_negative" if target < 0 else "actual_negative"
+
     def too_few(self, column: str, position: int) -> int | None:
         """Return the number of cases where a rate rests on too few to be shown (``sales.small_n``), else None.
 

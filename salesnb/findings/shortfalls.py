@@ -14,7 +14,7 @@ from salesnb.findings.usual import spans_of
 from salesnb.findings.windows import begin_of
 from salesnb.methods.straying import BACK, FEWEST, Sums, judge, strays
 from salesnb.metrics import UNASSIGNED, truncated, within
-from salesnb.metrics.against import due
+from salesnb.metrics.covered import held
 from salesnb.metrics.grouped import inside
 from salesnb.metrics.pace import time_progress
 from salesnb.metrics.registry import measured, ratio
@@ -92,9 +92,9 @@ def shortfalls(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> lis
     # In a week of holidays nothing is due before its end.
     progress = 1.0 if scope.complete else float(np.nan_to_num(time_progress(scope)))
     for d in dimensions:
-        goals = due(targets, scope.period, scope.calendar, "sales", [d])
-        due_ = {m[0]: v * progress for m, v in goals.items()}
-        found += _of_dimension(d, {name: by[d] for name, by in sold.items()}, due_, selling)
+        goals = held("sales", {"orders": orders}, targets, scope, [d])
+        asked = {m[0]: (h.target * progress, h.actual) for m, h in goals.items() if not np.isnan(h.actual)}
+        found += _of_dimension(d, {name: by[d] for name, by in sold.items()}, asked, selling)
     return found
 
 
@@ -121,16 +121,15 @@ def _sold(orders: pd.DataFrame, window: Window, dimensions: Sequence[str]) -> di
 def _of_dimension(
     dimension: str,
     sold: Mapping[str, Mapping[str, float]],
-    goals: Mapping[str, float],
+    goals: Mapping[str, tuple[float, float]],
     selling: Collection[str],
 ) -> list[Shortfall]:
-    now, found = sold[_NOW], []
-    whole = sum(now.values())
-    for against, base in {
-        TARGET: goals,
-        **{name: sold.get(name, {}) for name in (LAST_YEAR, PREVIOUS)},
-    }.items():
-        total = sum(base.values())
+    """Compare members with what is asked of them, each by what that covers, and with what was sold before."""
+    found = []
+    sides = {name: (sold.get(name, {}), sold[_NOW]) for name in (LAST_YEAR, PREVIOUS)}
+    asked, reached = ({m: pair[i] for m, pair in goals.items()} for i in (0, 1))
+    for against, (base, now) in {TARGET: (asked, reached), **sides}.items():
+        whole, total = sum(now.values()), sum(base.values())
         for member, due_ in base.items():
             actual = now.get(member, 0.0)
             # A member that is nearly all of it is the whole by another name.

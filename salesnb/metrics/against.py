@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Calendar, Period, Window
-from salesnb.metrics.covered import Held, held
+from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.metrics.goals import TARGET_DIMENSIONS, goals_for
 from salesnb.metrics.grouped import Member
 from salesnb.metrics.registry import Column, derived, measured, only, plain, ratio
@@ -108,8 +108,7 @@ def four_figures(
     goals = held("sales", {"orders": orders}, targets, scope, by)
     members = sorted({member for side in (goals, *sold.values()) for member in side or ()})
     sides = {name: _beside(members, side) for name, side in sold.items()}
-    none = Held(np.nan, np.nan, np.nan)
-    target, actual, covered = np.array([goals.get(m, none) for m in members]).reshape(-1, 3).T
+    target, actual, covered = np.array([goals.get(m, NOT_HELD) for m in members]).reshape(-1, 3).T
     pair = {"actual": actual, "target": target}
     figures = {
         **sides, "target": target, "gap": gap(pair), "attainment": attainment(pair), "covered": covered,

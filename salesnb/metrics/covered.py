@@ -13,9 +13,12 @@ from salesnb.calendar import Window
 from salesnb.metrics.goals import Goal, Row, asked, dimensions_of, goals_of
 from salesnb.metrics.grouped import UNASSIGNED, Member, Rows
 from salesnb.metrics.registry import Metric, Tables, measured, metric, metrics, plain
-from salesnb.scope import Scope
+from salesnb.scope import WHOLE_COMPANY, Scope
 
 plain("covered", "rate", absent="no_target")
+
+ALL = 0.9995
+"""From this share on it reads as 100.0 %."""
 
 _HEAD = 100
 
@@ -29,6 +32,10 @@ class Held(NamedTuple):
     target: float
     actual: float
     covered: float
+
+
+NOT_HELD = Held(np.nan, np.nan, np.nan)
+"""Where there is no target."""
 
 
 def held(
@@ -45,11 +52,16 @@ def held(
     """
     sources = [tables[name] for name in sources_of(kpi) if name in tables]
     rows = asked(targets, scope.period, scope.calendar, kpi)
-    blank = frozenset(d for d in dimensions_of(rows) if any(len(s) and not _names_any(s, d) for s in sources))
+    told = {"team"} if scope.team != WHOLE_COMPANY else set()
+    blank = frozenset(
+        d
+        for d in dimensions_of(rows)
+        if d not in told and any(len(s) and not _names_any(s, d) for s in sources)
+    )
     goals = goals_of(rows, scope.period, scope.calendar, kpi, by, blank)
     if not goals or not sources:
         return {m: Held(goal.target, np.nan, np.nan) for m, goal in goals.items()}
-    claims = Claims(by, scope.window, _split(goals, blank))
+    claims = Claims(by, scope, _split(goals, blank))
     for member, goal in goals.items():
         claims.add(member, goal)
     whole, below = _figures(kpi, tables, scope, by, None)
@@ -125,7 +137,7 @@ class Claims:
     """The rows that targets cover: by days and dimensions, the members that are named."""
 
     by: Sequence[str]
-    window: Window
+    scope: Scope
     unknown: Mapping[str, bool]
     named: dict[tuple[str, ...], dict[Window, set[Member]]] = field(default_factory=dict)
     beside: set[Member] = field(default_factory=set)
@@ -138,9 +150,14 @@ class Claims:
         """
         at = dict(zip(self.by, member, strict=True))
         for row in goal.rows:
-            self._claim(row.window, {**row.dimensions, **at})
-        for row in goal.beneath if "team" not in self.by else ():
+            self._claim(row.window, {**self._needed(row), **at})
+        whole = self.scope.team == WHOLE_COMPANY and "team" not in self.by
+        for row in goal.beneath if whole else ():
             self._claim(row.window, {**row.dimensions, **at, "team": UNASSIGNED})
+
+    def _needed(self, row: Row) -> dict[str, str]:
+        """Return what a sale must have to belong to a row; the rows of a team's page are the team's anyway."""
+        return {d: name for d, name in row.dimensions.items() if (d, name) != ("team", self.scope.team)}
 
     def _claim(self, window: Window, cells: Mapping[str, str]) -> None:
         dimensions = tuple(d for d in sorted(cells) if d not in self.unknown)
@@ -161,7 +178,7 @@ class Claims:
 
     def whole(self, goal: Goal) -> bool:
         """Tell whether a row of a member's target asks for all of the member and of the time."""
-        return any(row.dimensions.keys() <= {*self.by} and self._all_days(row.window) for row in goal.rows)
+        return any(self._needed(row).keys() <= {*self.by} and self._all_days(row.window) for row in goal.rows)
 
     def fit(self, rows: Rows) -> Rows:
         """Return the rows that are covered; note whose the others are."""
@@ -170,7 +187,8 @@ class Claims:
         return rows.kept(covered)
 
     def _all_days(self, window: Window) -> bool:
-        return window.start <= self.window.start and window.end >= self.window.end
+        own = self.scope.window
+        return window.start <= own.start and window.end >= own.end
 
     def _covered(self, rows: Rows) -> np.ndarray:
         fit = np.zeros(len(rows.at), dtype=bool)

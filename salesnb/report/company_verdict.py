@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from salesnb import words
+from salesnb.report.index_frame import part_of
 from salesnb.report.standing import RollUp, Standing, roll_up, split
 from salesnb.show.numbers import figure
 from salesnb.show.sentence import capitalised, listed, team_text
@@ -35,7 +36,8 @@ def _sentences(teams: Sequence[Standing], lang: str) -> Iterator[str]:
         yield _together(together, lang)
         yield from _furthest(together, lang)
         bare = [s for s in together.left_out if s.figures.get("sales") is not None]
-        yield from _about("no_target", bare, lang)
+        yield from _about("no_target", [s for s in bare if not s.part], lang)
+        yield from _about("part", [s for s in bare if s.part], lang)
     else:
         yield _untargeted(teams, lang)
     yield from _about("failed", [s for s in teams if s.failed], lang)
@@ -53,7 +55,7 @@ def _together(together: RollUp, lang: str) -> str:
         missed=len(behind),
         overall=_overall(together, lang),
         team=_name(only, lang) if only else "",
-        most=_money(only.gap if only else None, lang),
+        most=_most(only, lang),
     )
 
 
@@ -74,7 +76,18 @@ def _overall(together: RollUp, lang: str) -> str:
     """Say the gap of all teams together: short of the target, ahead of it, or on it."""
     gap = _money(together.gap, lang)
     key = "even" if not any(c in "123456789" for c in gap) else "short" if together.gap < 0 else "ahead"
-    return _text(f"overall_{key}", lang, gap=gap, target=_money(together.target, lang))
+    said = _text(f"overall_{key}", lang, gap=gap, target=_money(together.target, lang))
+    return said + _of_part(together, lang)
+
+
+def _most(standing: Standing | None, lang: str) -> str:
+    return _money(standing.gap, lang) + _of_part(standing, lang) if standing else _money(None, lang)
+
+
+def _of_part(entry: Standing | RollUp, lang: str) -> str:
+    """Say which share of the sales targets cover, where it is not all."""
+    part = part_of(entry)
+    return "" if part is None else _text("of_part", lang, share=figure(part, "rate", lang))
 
 
 def _furthest(together: RollUp, lang: str) -> Iterator[str]:
@@ -84,11 +97,13 @@ def _furthest(together: RollUp, lang: str) -> Iterator[str]:
     if last is None or len(together.teams) == 1 or (len(behind) == 1 and last.complete):
         return
     key = "furthest" if last.complete else "open_furthest"
-    yield _text(key, lang, team=_name(last, lang), most=_money(last.gap, lang))
+    yield _text(key, lang, team=_name(last, lang), most=_most(last, lang))
 
 
 def _untargeted(teams: Sequence[Standing], lang: str) -> str:
     sold = [value for s in teams if (value := s.figures.get("sales")) is not None]
+    if any(s.part for s in teams):
+        return _text("sales_part", lang, sales=_money(sum(sold), lang))
     return _text("sales_only", lang, sales=_money(sum(sold), lang)) if sold else _text("nothing", lang)
 
 

@@ -11,6 +11,8 @@ from salesnb.report.run_record import Figures, Rep, Tally
 from salesnb.scope import WHOLE_COMPANY
 
 TOTALS = ("sales", "target", "gap", "attainment")
+ENOUGH = 0.5
+"""Share of sales that targets must cover to be judged, where no page says it."""
 
 BEST_REPS = 10
 """Of each team: the best ten of a company are among them."""
@@ -64,8 +66,8 @@ JUDGED_STAGES = frozenset(_TARGETS)
 """Stages that hold figures against targets; of the others only is known that they were made."""
 
 
-def figures_of(facts: Sequence[Fact], period: str) -> Figures:
-    """Return a team's figures from the facts of its pages."""
+def figures_of(facts: Sequence[Fact], period: str, enough: float = ENOUGH) -> Figures:
+    """Return a team's figures from the facts of its pages; ``enough`` is what targets must cover to be judged."""
     places: dict[tuple[str, str], dict[str, dict[str, float | None]]] = {}
     team = ""
     for fact in facts:
@@ -73,7 +75,7 @@ def figures_of(facts: Sequence[Fact], period: str) -> Figures:
             team = fact["team"]
             own = places.setdefault((fact["stage"], fact["finding"]), {}).setdefault(fact["dims"], {})
             own[fact["metric"]] = fact["value"]
-    found: Figures = {"tallies": _tallies(places, team), "reps": _reps(places)}
+    found: Figures = {"tallies": _tallies(places, team, enough), "reps": _reps(places, enough)}
     if rows := _rows(places):
         found["rows"] = rows
     if ("review", "stands_on") in places:
@@ -81,6 +83,8 @@ def figures_of(facts: Sequence[Fact], period: str) -> Figures:
     whole = _totals(places)
     found["sales"], found["target"] = whole.get("sales"), whole.get("target")
     found["gap"], found["attainment"] = whole.get("gap"), whole.get("attainment")
+    if whole.get("covered") is not None:
+        found["covered"], found["part"] = whole["covered"], _too_little(whole, enough)
     return found
 
 
@@ -95,26 +99,26 @@ def _totals(places: _Places) -> _Values:
     return max(candidates, key=lambda f: sum(f.get(name) is not None for name in TOTALS), default={})
 
 
-def _tallies(places: _Places, team: str) -> dict[str, Tally]:
+def _tallies(places: _Places, team: str, enough: float) -> dict[str, Tally]:
     """Count the targets of each stage and those missed; a stage whose page gives none is left out."""
     tallies: dict[str, Tally] = {}
     for stage, rules in _TARGETS.items():
         for rule in rules:
             if rule.by == "team" and team != WHOLE_COMPANY:
                 continue
-            values = [v for _, v in _by(places.get((stage, rule.finding), {}), rule.by, rule.metric)]
+            values = [v for _, v in _by(places.get((stage, rule.finding), {}), rule.by, rule.metric, enough)]
             if values:
                 tallies[stage] = {"judged": len(values), "missed": sum(not rule.met(v) for v in values)}
                 break
     return tallies
 
 
-def _reps(places: _Places) -> list[Rep]:
+def _reps(places: _Places, enough: float) -> list[Rep]:
     """Return the reps with the highest attainment, those without a target left out."""
     for place in _OF_REPS:
         found = places.get(place, {})
         gaps = dict(_by(found, "rep", "gap"))
-        shares = [(rep, share) for rep, share in _by(found, "rep", "attainment") if rep in gaps]
+        shares = [(rep, share) for rep, share in _by(found, "rep", "attainment", enough) if rep in gaps]
         if shares:
             reps = [Rep(rep=rep, attainment=share, gap=gaps[rep]) for rep, share in shares]
             return sorted(reps, key=rank)[:BEST_REPS]
@@ -132,10 +136,20 @@ def _rows(places: _Places) -> dict[str, float]:
     return {} if read is None or aside is None else {"read": read, "quarantined": aside}
 
 
-def _by(found: Mapping[str, _Values], dimension: str, metric: str) -> Iterator[tuple[str, float]]:
-    """Yield each member of a dimension with its figure, where there is one; blank: the whole."""
+def _too_little(values: _Values, enough: float) -> bool:
+    covered = values.get("covered")
+    return covered is not None and covered < enough
+
+
+def _by(
+    found: Mapping[str, _Values], dimension: str, metric: str, enough: float = 0.0
+) -> Iterator[tuple[str, float]]:
+    """Yield each member of a dimension with its figure, where there is one; blank: the whole.
+
+    Members of whose sales targets cover less than ``enough`` are left out.
+    """
     for dims, values in found.items():
         name, _, member = dims.partition("=")
         value = values.get(metric)
-        if name == dimension and "|" not in dims and value is not None:
+        if name == dimension and "|" not in dims and value is not None and not _too_little(values, enough):
             yield unquote(member), value

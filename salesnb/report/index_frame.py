@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from salesnb import words
+from salesnb.metrics.covered import ALL
 from salesnb.report.figures import TOTALS
 from salesnb.report.run_record import Head, RunRecord
 from salesnb.report.standing import RollUp, Standing
@@ -44,7 +45,10 @@ class Amounts:
         """Return sales, target, gap and attainment as text, each with its kind."""
         values = totals(entry)
         written = [self.scale.write(values[0]), self.scale.write(values[1])]
-        written += [self.scale.write(values[2], signed=True), figure(values[3], "rate", self.lang)]
+        share = figure(values[3], "rate", self.lang)
+        if (part := part_of(entry)) is not None and values[3] is not None:
+            share += said("table.of_part", self.lang, share=figure(part, "rate", self.lang))
+        written += [self.scale.write(values[2], signed=True), share]
         return list(zip((_kind(name) for name in TOTALS), written, strict=True))
 
 
@@ -62,6 +66,12 @@ def totals(entry: Standing | RollUp | None) -> list[float | None]:
         known = entry.figures
         return [known.get("sales"), known.get("target"), known.get("gap"), known.get("attainment")]
     return [entry.sales, entry.target, entry.gap, entry.attainment]
+
+
+def part_of(entry: Standing | RollUp | None) -> float | None:
+    """Return the share of sales that targets cover, where that is not all of them."""
+    share = entry.figures.get("covered") if isinstance(entry, Standing) else entry.covered if entry else None
+    return share if share is not None and share < ALL else None
 
 
 def columns(lang: str) -> list[tuple[str, str]]:

@@ -201,7 +201,7 @@ class _Grid:
 
 def _shares(standings: Sequence[Standing]) -> dict[str, float | None]:
     """Return the attainment by team in one period, and of all of them together."""
-    own = {s.team: s.figures.get("attainment") for s in standings}
+    own = {s.team: None if s.part else s.figures.get("attainment") for s in standings}
     return own | {_TOGETHER: roll_up(split(standings)[0]).attainment}
 
 
@@ -237,7 +237,8 @@ def _left_out(standing: Standing, lang: str) -> str:
     name, sales = _name(standing, lang), standing.figures.get("sales")
     if sales is not None:
         written = figure(sales, "money", lang)
-        return said("table.left_out_no_target", lang, team=name, sales=written)
+        key = "table.left_out_part" if standing.part else "table.left_out_no_target"
+        return said(key, lang, team=name, sales=written)
     return said("table.left_out_failed" if standing.failed else "table.left_out_nothing", lang, team=name)
 
 
@@ -283,7 +284,7 @@ def _leaders(
     ranked = [
         _Leader(_name(s, lang), "", share, s.gap)
         for s in teams
-        if (share := s.figures.get("attainment")) is not None and s.gap is not None
+        if (share := s.figures.get("attainment")) is not None and s.gap is not None and not s.part
     ]
     sources = teams or ([whole] if whole else [])
     reps = [(rank(rep), s.team, rep, s) for s in sources for rep in s.figures.get("reps", ())]
@@ -332,6 +333,6 @@ def _codes(teams: Sequence[Standing]) -> list[str]:
     found = {s.light(stage) for s in teams for stage in s.notebooks}
     return [
         code
-        for code in ("met", "some", "missed", "open", "none", "done", "failed", "waiting")
+        for code in ("met", "some", "missed", "open", "none", "part", "done", "failed", "waiting")
         if code in found
     ]

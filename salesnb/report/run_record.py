@@ -44,6 +44,7 @@ class Rep(TypedDict):
 class Figures(TypedDict, total=False):
     """A team's figures of a period (money in currency units; None: not available); empty until they are gathered.
 
+    ``covered`` is the share of sales that the target covers; ``part``: too little to call the target met or missed.
     ``tallies`` are by stage, those without a target left out; ``reps`` the best ones by attainment; ``rows`` how many
     rows were read and how many of them set aside, where the intake says it; ``uncounted`` whether the memo says that
     rows in no figure could change its verdict, or are many.
@@ -53,6 +54,8 @@ class Figures(TypedDict, total=False):
     target: float | None
     gap: float | None
     attainment: float | None
+    covered: float | None
+    part: bool
     tallies: Mapping[str, Tally]
     reps: list[Rep]
     rows: Mapping[str, float]

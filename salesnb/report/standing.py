@@ -33,6 +33,19 @@ class Standing:
         return self.figures.get("gap")
 
     @property
+    def part(self) -> bool:
+        """Whether the target covers too little of the sales to be called met or missed."""
+        return self.figures.get("part", False)
+
+    @property
+    def reached(self) -> float | None:
+        """The sales of what the target covers; all of them where it covers all."""
+        target, covered = self.figures.get("target"), self.figures.get("covered")
+        if self.gap is None or target is None or covered is None or covered >= 1:
+            return self.figures.get("sales")
+        return target + self.gap
+
+    @property
     def failed(self) -> bool:
         """Whether a page of it could not be made."""
         return any(n["status"] == "failed" for n in self.notebooks.values())
@@ -40,7 +53,7 @@ class Standing:
     @property
     def code(self) -> str:
         """Whether the sales target is met: ``met``, ``missed``, ``open`` while it can still be met, ``none``."""
-        if self.gap is None:
+        if self.gap is None or self.part:
             return "none"
         return "met" if self.gap >= 0 else "missed" if self.complete else "open"
 
@@ -52,14 +65,15 @@ class Standing:
         """Return the light of a stage as a code.
 
         ``failed`` and ``waiting``: there is no page. With targets on it: ``met``, ``some`` missed, ``missed`` (half of
-        them or more), ``open`` (the period runs). Without: ``none``, or ``done`` where none are asked of the stage.
+        them or more), ``open`` (the period runs). Without: ``none``, ``part`` where they cover
+        too little of the sales, or ``done`` where none are asked of the stage.
         """
         status = self.notebooks[stage]["status"]
         if status != "ok":
             return "failed" if status == "failed" else "waiting"
         tally = self.tally(stage)
         if tally is None:
-            return "none" if stage in JUDGED_STAGES else "done"
+            return ("part" if self.part else "none") if stage in JUDGED_STAGES else "done"
         if not tally["missed"]:
             return "met"
         if not self.complete and stage not in _SETTLED:
@@ -78,13 +92,20 @@ class RollUp:
     teams: tuple[Standing, ...]
     left_out: tuple[Standing, ...]
     sales: float
+    reached: float
+    """What was sold of what the targets cover."""
     target: float
     gap: float
 
     @property
     def attainment(self) -> float | None:
         """The share of the target attained."""
-        return self.sales / self.target if self.target else None
+        return self.reached / self.target if self.target else None
+
+    @property
+    def covered(self) -> float | None:
+        """The share of the sales that the targets cover."""
+        return self.reached / self.sales if self.sales > 0 else None
 
     @property
     def met(self) -> int:
@@ -93,11 +114,13 @@ class RollUp:
 
     def beyond(self, other: RollUp) -> RollUp:
         """Return what this one has more than another, of no team."""
-        sales, target = (
-            _decimal(self.sales) - _decimal(other.sales),
-            _decimal(self.target) - _decimal(other.target),
-        )
-        return RollUp((), (), float(sales), float(target), float(sales - target))
+        sales, reached, target = (
+            _decimal(own) - _decimal(beside)
+            for own, beside in (
+                (self.sales, other.sales), (self.reached, other.reached), (self.target, other.target)
+            )
+        )  # fmt: skip
+        return RollUp((), (), float(sales), float(reached), float(target), float(reached - target))
 
 
 def standings(record: RunRecord) -> list[Standing]:
@@ -121,14 +144,15 @@ def split(teams: Iterable[Standing]) -> tuple[list[Standing], Standing | None]:
 
 
 def roll_up(teams: Sequence[Standing]) -> RollUp:
-    """Add up the teams that have sales and target, exactly: in decimals, before anything is rounded."""
-    judged = [s for s in teams if s.gap is not None]
-    sales, target = (
+    """Add up the teams that can be judged, exactly: in decimals, before anything is rounded."""
+    judged = [s for s in teams if s.gap is not None and not s.part]
+    sales, reached, target = (
         _sum(s.figures.get("sales") for s in judged),
+        _sum(s.reached for s in judged),
         _sum(s.figures.get("target") for s in judged),
     )
-    out = tuple(s for s in teams if s.gap is None)
-    return RollUp(tuple(judged), out, float(sales), float(target), float(sales - target))
+    out = tuple(s for s in teams if s.gap is None or s.part)
+    return RollUp(tuple(judged), out, float(sales), float(reached), float(target), float(reached - target))
 
 
 def _sum(values: Iterable[float | None]) -> Decimal:

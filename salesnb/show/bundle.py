@@ -91,6 +91,7 @@ def scope_of(case: Scoped) -> dict[str, Any]:
         "currency": scope.settings.company.currency,
         "basis": scope.settings.sales.basis,
         "absent": sorted(getattr(case, "absent", ())),
+        "covered": scope.settings.lights.covered,
         "message_bytes": scope.settings.push.message_bytes,
         "managed": _managed(case),
     }

@@ -9,6 +9,7 @@ from typing import Any
 from salesnb import words
 from salesnb.data.schema import table
 from salesnb.findings.finding import RECORDED, WITHHELD, Finding, Say, number_of, text_of
+from salesnb.metrics.covered import ALL
 from salesnb.metrics.registry import metrics
 from salesnb.scope import WHOLE_COMPANY
 from salesnb.show.numbers import NOT_AVAILABLE, day_text, figure, period_text
@@ -49,7 +50,37 @@ def _template(finding: Finding, say: Say, lang: str) -> str:
         return str(words.entry("audience", say.key.removeprefix(WITHHELD))[lang])
     if say.key.startswith(RECORDED):
         return str(words.entry("recorded", say.key.removeprefix(RECORDED))[lang])
-    return str(words.entry(finding.stage, f"{finding.word}.{say.key}")[lang])
+    template = str(words.entry(finding.stage, f"{finding.word}.{say.key}")[lang])
+    for name, position in say.picks.items():
+        if isinstance(position, int) and _in_part(finding, position):
+            template = _of_part(template, name, lang)
+    return template
+
+
+def _in_part(finding: Finding, position: int) -> bool:
+    share = number_of(finding.rows["covered"].iloc[position]) if "covered" in finding.rows else None
+    return share is not None and share < ALL
+
+
+def _of_part(template: str, row: str, lang: str) -> str:
+    """Say beside a row's gap, target or attainment which share of its sales they speak of, in the same sentence."""
+    slots = [s for s in _SLOT.finditer(template) if s[1] == row]
+    held = [s for s in slots if s[2] in _HELD]
+    if not held:
+        return template
+    sold = next((s for s in slots if s[2] == "sales"), None)
+    at = sold.end() if sold else _clause_end(template, held[-1].end())
+    clause = words.entry("show", "covered.of_sales" if sold else "covered.beside")[lang]
+    return template[:at] + str(clause).replace("{share}", f"{{{row}.covered}}") + template[at:]
+
+
+_HELD = frozenset({"target", "gap", "gap_left", "attainment"})
+
+
+def _clause_end(template: str, start: int) -> int:
+    """Return where the clause ends that a place lies in; stops within slots end none."""
+    outside = _SLOT.sub(lambda slot: "x" * len(slot[0]), template)
+    return next((i for i in range(start, len(outside)) if outside[i] in ".;。；"), len(outside))
 
 
 def kept_text(audience: str, kept: Sequence[str], lang: str) -> str:

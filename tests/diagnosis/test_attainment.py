@@ -155,7 +155,7 @@ def test_without_any_rep_the_first_section_still_tells_how_sales_went():
     found = diagnosis.attainment(recent, targets_of([]), scope=scope_of("2025-09", begin=date(2025, 1, 1)))
     assert found.headline.key == "unnamed_previous"
     aim = targets_of([{"period": "2025-09", "team": "S", "amount": 170}])
-    assert diagnosis.attainment(nobody, aim, scope=SCOPE).headline.key == "behind"
+    assert diagnosis.attainment(nobody.assign(team="S"), aim, scope=SCOPE).headline.key == "behind"
     assert (
         diagnosis.attainment(nobody[:3], targets_of([]), scope=SCOPE, by=["region"]).headline.key
         == "not_given"

@@ -148,7 +148,10 @@ def test_a_rate_is_handed_down_and_never_added():
         0.9,
         0.95,
     ]
-    assert targets_for(aims, quarter(2025, 3), Calendar(), "collection_rate")["target"].tolist() == [0.95]
+    # One month's rate is not the quarter's; that of all three is.
+    assert targets_for(aims, quarter(2025, 3), Calendar(), "collection_rate").empty
+    months = pd.concat([aims.assign(period=f"2025-0{n}") for n in (7, 8, 9)])
+    assert targets_for(months, quarter(2025, 3), Calendar(), "collection_rate")["target"].tolist() == [0.95]
 
 
 def test_inputs_are_unchanged_and_order_of_rows_does_not_matter():

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
-from salesnb.findings.lights import lights
+from salesnb.findings.lights import covered_column, lights
 from salesnb.findings.margins import without_idle
 from salesnb.metrics import UNASSIGNED, four_figures, truncated
 from salesnb.scope import Scope
@@ -56,7 +56,7 @@ def attainment(
     inner = pd.DataFrame(columns=parts.columns) if unnamed else _below(margins, parts, keys)
     rows = with_total(whole, inner, keys)
     first = len(rows) - (0 if unnamed else len(parts))
-    rows = rows.assign(light=lights(rows["gap"], scope))
+    rows = rows.assign(light=lights(rows, scope))
     return Finding(
         id="diagnosis.attainment",
         scope=scope,
@@ -64,10 +64,17 @@ def attainment(
         headline=(said := _headline(rows, first, keys, unnamed, scope)),
         notes=(*_more(said, rows), *_notes(scope)),
         chart=_chart(rows, first, keys, said),
-        table=(*keys, *(TARGETED if rows["gap"].iloc[first:].notna().any() else UNTARGETED)),
+        table=(*keys, *_shown(rows, first)),
         missing=(Missing("orders", tuple(_MADE_FROM.get(key, key) for key in unnamed)),) if unnamed else (),
         quiet=len(parts) <= 1,
     )
+
+
+def _shown(rows: pd.DataFrame, first: int) -> tuple[str, ...]:
+    if rows["gap"].iloc[first:].isna().all():
+        return (*UNTARGETED, *covered_column(rows.iloc[:1]))
+    at = TARGETED.index("light")
+    return (*TARGETED[:at], *covered_column(rows), *TARGETED[at:])
 
 
 def _unnamed(parts: pd.DataFrame, keys: list[str]) -> list[str]:

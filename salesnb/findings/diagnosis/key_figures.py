@@ -16,8 +16,9 @@ from salesnb.findings.seasoned import LAST_YEAR, base_of
 from salesnb.findings.workload import LOG, rates, staff
 from salesnb.findings.workload import RATES as ACTIVITY
 from salesnb.metrics import change, metric, truncated
-from salesnb.metrics.against import attainment, due
+from salesnb.metrics.against import attainment
 from salesnb.metrics.collection import overdue_sum
+from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.metrics.customers import looked_back, repurchase
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
@@ -185,19 +186,22 @@ def _logged(activities: pd.DataFrame, window: Window, scope: Scope) -> bool:
     return _covers(LOG, activities, window, scope)
 
 
-def _of_span(held: Tables, targets: pd.DataFrame, span: _Span, scope: Scope) -> Values:
+def _of_span(tables: Tables, targets: pd.DataFrame, span: _Span, scope: Scope) -> Values:
     found: Values = {}
     ids = {"orders": ORDERS, "opportunities": DEALS, "receipts": ("collection_rate",)}
     for name, wanted in ids.items():
-        if name in held:
-            found |= {id: float(v[0]) for id, v in measured(wanted, held, span.window)[1].items()}
-    if "orders" in held:
-        found |= _of_customers(held["orders"], span.window, scope, found)
-        goals = [due(targets, p, scope.calendar).get((), np.nan) for p in span.periods]
-        sides = {"actual": np.array([found["sales"]]), "target": np.array([sum(goals)])}
+        if name in tables:
+            found |= {id: float(v[0]) for id, v in measured(wanted, tables, span.window)[1].items()}
+    if "orders" in tables:
+        found |= _of_customers(tables["orders"], span.window, scope, found)
+        asked = [held("sales", tables, targets, scope.at(p)).get((), NOT_HELD) for p in span.periods]
+        sides = {
+            "actual": np.array([sum(h.actual for h in asked)]),
+            "target": np.array([sum(h.target for h in asked)]),
+        }
         found["attainment"] = float(attainment(sides)[0])
-    if "receipts" in held:
-        found["overdue"] = overdue_sum(held["receipts"], span.window.end)
+    if "receipts" in tables:
+        found["overdue"] = overdue_sum(tables["receipts"], span.window.end)
     return found
 
 

@@ -12,6 +12,7 @@ from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.findings.lines import lines_of
 from salesnb.findings.slices import SLICE, with_slice, without_removed
 from salesnb.methods.variation import FEWEST
+from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.scope import Scope
 
 COLUMNS = (
@@ -52,7 +53,8 @@ def localisation(
     lines = lines_of(
         orders, targets, scope, {k.members["customer"] for k in known if "customer" in k.members}
     )
-    found = baselines(lines, targets, scope)
+    whole = held("sales", {"orders": orders}, targets, scope).get((), NOT_HELD)
+    found = baselines(lines, targets, scope, whole)
     if not found or not len(lines.amount):
         return _without(scope, "no_base")
     tables = [_rows(baseline, explaining(lines, baseline, scope, known)) for baseline in found]

@@ -14,6 +14,7 @@ from salesnb.findings.slices import SLICE, baselines, without_removed
 from salesnb.methods.attribution import product_change
 from salesnb.methods.localisation import BACK, Slice, localise
 from salesnb.metrics import four_figures
+from salesnb.metrics.covered import ALL
 from salesnb.scope import Scope
 
 MOST = 3
@@ -86,7 +87,9 @@ def problems(
     watched, lengths = signals(cells, opportunities, receipts, bins, scope), bins.lengths(scope)
     count = len(lengths)
     found = localise(watched, count, bins.spans, 2 * MOST, LIMIT, LEAST * usual, FIXED, lengths)
-    gap = four_figures(orders, targets, scope)["gap"].iloc[0]
+    whole = four_figures(orders, targets, scope).iloc[0]
+    # A loss is a part of the gap only where targets cover all that is watched.
+    gap = whole["gap"] if whole["covered"] >= ALL else np.nan
     codes = [_problem(one, cells[inside(cells, one.members)], count - 1) for one in found]
     sizes = [sized(one, code, found, watched, lengths) for one, code in zip(found, codes, strict=True)]
     young = count - 1 < YOUNG

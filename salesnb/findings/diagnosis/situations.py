@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from salesnb.calendar import Period, Window
+from salesnb.calendar import Window
 from salesnb.data.schema import SCALE
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
@@ -21,7 +21,7 @@ from salesnb.methods.decline import LEAST, Dispersion, chance_fewer, dispersion,
 from salesnb.methods.rates import chance_equal
 from salesnb.metrics import UNASSIGNED, truncated
 from salesnb.metrics.activity import joined
-from salesnb.metrics.against import due
+from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.metrics.customers import looked_back, repurchase
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
@@ -101,12 +101,12 @@ def _new_team(reps: pd.DataFrame, scope: Scope) -> Check:
 
 
 def _target(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> Check:
-    sold = _sales(orders, scope.window)
-    goal = due(targets, scope.period, scope.calendar).get((), np.nan)
+    goal, sold, _ = held("sales", {"orders": orders}, targets, scope).get((), NOT_HELD)
+    sold = _sales(orders, scope.window) if np.isnan(goal) else sold
     check: Check = {"situation": "behind", "kpi": "sales", "actual": sold, "limit": goal, "source": "target"}
     if scope.recorded(AMOUNTS) is None:
         return {**check, "actual": np.nan, "limit": np.nan, "status": CANNOT_TELL, "note": "no_amounts"}
-    if np.isnan(goal):
+    if np.isnan(goal) or np.isnan(sold):
         return {**check, "status": CANNOT_TELL, "note": "no_target"}
     if not scope.complete and sold < goal:
         return {**check, "status": CANNOT_TELL, "note": "not_over"}
@@ -170,20 +170,13 @@ def _sprint(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> list[C
         "status": HOLDS if sprint else NOT_NOW,
         "note": "" if left else "quarter_over",
     }
-    goal = _target_of(targets, quarter, scope)
-    if not sprint or np.isnan(goal) or scope.recorded(AMOUNTS) is None:
+    goal, sold, _ = held("sales", {"orders": orders}, targets, replace(scope.at(quarter), as_of=end)).get(
+        (), NOT_HELD
+    )
+    if not sprint or np.isnan(goal) or np.isnan(sold) or scope.recorded(AMOUNTS) is None:
         return [check]
-    sold = _sales(orders, Window(quarter.start, end))
     of_quarter = {"kpi": "sales", "actual": sold, "limit": goal, "source": "quarter_target"}
     return [check, {**check, **of_quarter, "note": "quarter_met" if sold >= goal else "quarter_short"}]
-
-
-def _target_of(targets: pd.DataFrame, quarter: Period, scope: Scope) -> float:
-    """Return the target of a quarter; NaN where there is none, or a fiscal table does not reach all its months."""
-    try:
-        return due(targets, quarter, scope.calendar).get((), np.nan)
-    except ScopeError:
-        return np.nan
 
 
 def _repurchase(orders: pd.DataFrame, scope: Scope) -> Check:
@@ -213,9 +206,10 @@ def _new_customers(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) ->
         return {**check, "status": CANNOT_TELL, "note": "young"}
     now = _new(orders, scope.window)
     check |= {"actual": float(now)}
-    goal = due(targets, scope.period, scope.calendar, "new_customers").get((), np.nan)
-    if not np.isnan(goal):
-        status = NOT_NOW if now >= goal else HOLDS if scope.complete else CANNOT_TELL
+    goal, reached, _ = held("new_customers", {"orders": orders}, targets, scope).get((), NOT_HELD)
+    if not np.isnan(goal) and not np.isnan(reached):
+        check |= {"actual": reached}
+        status = NOT_NOW if reached >= goal else HOLDS if scope.complete else CANNOT_TELL
         return {**check, "limit": goal, "source": "target", "status": status, "note": _over(status)}
     if base is None or truncated(scope, looked_back(base.window, months)):
         return {**check, "status": CANNOT_TELL, "note": "no_season"}

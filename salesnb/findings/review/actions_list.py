@@ -10,6 +10,7 @@ from salesnb.scope import Scope
 
 FIGURES = ["expected_effect", "expected_low", "expected_high"]
 SUMS = ["expected_sales", "expected_cash", "gap", "gap_left"]
+PART = "covered"
 LABELS = ["action", "owner", "due", "resources", "status", "evidence"]
 TOP = 5
 """So many stand on the first screen; the table has all."""
@@ -28,7 +29,7 @@ def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
     Finding
         The same rows.
     """
-    rows = actions.reindex(columns=["problem", *SLICE, "play", *FIGURES, *SUMS, *LABELS]).reset_index(
+    rows = actions.reindex(columns=["problem", *SLICE, "play", *FIGURES, *SUMS, PART, *LABELS]).reset_index(
         drop=True
     )
     if len(rows) < 2:
@@ -44,7 +45,7 @@ def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
         "review.actions_list", scope, rows, Say(key, {"total": 0}), notes=_notes(rows), front="both",
         chart=Chart("actions", {"title": "action", "value": "expected_effect"}, first),
         table=("problem", "action", "owner", "due", "resources", *FIGURES),
-        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), **dict.fromkeys(("gap", "gap_left"), reason)},
+        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), **dict.fromkeys(("gap", "gap_left", PART), reason)},
     )  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def _none(rows: pd.DataFrame, scope: Scope) -> Finding:
     reason = NOT_ASKED if len(rows) and pd.notna(rows["gap"].iloc[0]) else "no_target"
     return Finding(
         "review.actions_list", scope, rows, say, table=tuple(SUMS), front="both",
-        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason},
+        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason, PART: reason},
     )  # fmt: skip
 
 

@@ -7,9 +7,10 @@ import pandas as pd
 from salesnb.calendar import Period
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics import four_figures, truncated
+from salesnb.metrics.covered import ALL
 from salesnb.scope import WHOLE_COMPANY, Scope
 
-KPIS = ("sales", "target", "gap", "attainment")
+KPIS = ("sales", "target", "gap", "attainment", "covered")
 ISSUED_AS = "verdict"
 """The finding whose figures of the whole team an issue put first."""
 
@@ -76,6 +77,8 @@ def _rows(
         if kpi not in before or pd.isna(after) or pd.isna(before[kpi][0]):
             continue
         value, day = before[kpi]
+        if kpi == "covered" and min(value, after) >= ALL:
+            continue
         source = "issued" if kpi in told else "recomputed"
         found.append((kpi, period.name, value, after, after - value, source, day))
     return pd.DataFrame(found, columns=COLUMNS)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.findings.lights import covered_column
 from salesnb.findings.slices import without_removed
 from salesnb.metrics import UNASSIGNED, four_figures
 from salesnb.scope import Scope
 
 DIMENSIONS = ["team", "rep", "product_line", "region", "channel", "customer_type"]
-FIGURES = ["sales", "target", "gap", "attainment", "yoy", "mom"]
+FIGURES = ["sales", "target", "gap", "attainment", "covered", "yoy", "mom"]
 COUNT = 5
 
 
@@ -44,11 +45,12 @@ def highlights(orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope) -> 
     if ahead.empty:
         known = bool(rows["lead"].notna().any())
         return Finding("review.highlights", scope, ahead, Say("none" if known else "cannot_tell"), quiet=True)
+    shown = [f for f in FIGURES if f != "covered" or covered_column(ahead)]
     key = ("ahead" if by_target else "growth") + ("_one" if len(ahead) == 1 else "")
     return Finding(
         "review.highlights", scope, ahead, Say(key, {"first": 0, "second": min(1, len(ahead) - 1)}),
         chart=Chart("table", accent=(0,)),
-        table=(*[d for d in DIMENSIONS if (ahead[d] != "").any()], *FIGURES),
+        table=(*[d for d in DIMENSIONS if (ahead[d] != "").any()], *shown),
     )  # fmt: skip
 
 

@@ -10,8 +10,10 @@ import pandas as pd
 
 from salesnb.calendar import Period
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
+from salesnb.findings.lights import covered_column, enough
 from salesnb.metrics import metric
-from salesnb.metrics.against import attainment, due, gap
+from salesnb.metrics.against import attainment, gap
+from salesnb.metrics.covered import NOT_HELD, Held, held
 from salesnb.metrics.pace import time_progress
 from salesnb.metrics.registry import measured
 from salesnb.metrics.scorecard import item_attainment
@@ -21,7 +23,7 @@ CARDS = ("sales", "attainment", "new_customers", "win_rate", "aov", "spend_per_c
 """At most seven: more are not read."""
 
 TREND = 6
-COLUMNS = ["kpi", "month", "actual", "cases", "target", "gap", "attainment", "light"]
+COLUMNS = ["kpi", "month", "actual", "cases", "target", "gap", "attainment", "covered", "light"]
 
 
 def kpis(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Scope) -> Finding:
@@ -44,12 +46,16 @@ def kpis(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Sc
     cards = _cards(tables, targets, scope, "")
     for period in _run(scope):
         cards += _cards(tables, targets, scope.at(period), period.name)
-    rows = _judged(pd.DataFrame(cards, columns=["kpi", "month", "actual", "cases", "target"]), scope)[COLUMNS]
+    rows = _judged(
+        pd.DataFrame(cards, columns=["kpi", "month", "actual", "cases", "target", "reached", "covered"]),
+        scope,
+    )[COLUMNS]
     return Finding(
         "review.kpis", scope, rows, _headline(rows), notes=_notes(rows, scope),
         chart=Chart("cards", {"kpi": "kpi", "value": "actual", "target": "target", "light": "light"}, _drawn(rows)),
-        table=("kpi", "month", "actual", "target", "gap", "attainment", "light"),
-        reasons={"gap": "no_target", "attainment": "no_target", "cases": NOT_ASKED}, front="figure",
+        table=("kpi", "month", "actual", "target", "gap", "attainment", *covered_column(rows), "light"),
+        reasons={"gap": "no_target", "attainment": "no_target", "cases": NOT_ASKED, "covered": NOT_ASKED},
+        front="figure",
     )  # fmt: skip
 
 
@@ -62,15 +68,22 @@ def _run(scope: Scope) -> list[Period]:
 
 def _cards(
     tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope, month: str
-) -> list[tuple[str, str, float, float, float]]:
-    """Return the cards of one period: figure, month, value, number of cases, target."""
+) -> list[tuple[str, str, float, float, float, float, float]]:
+    """Return the cards of one period: figure, month, value, cases, target, what it is held against, its share."""
     actual = _measured(tables, scope)
-    target = {kpi: _target(kpi, targets, scope) for kpi in CARDS if kpi != "attainment"}
-    sold = {"actual": np.array([actual["sales"]]), "target": np.array([target["sales"]])}
-    actual["attainment"] = float(attainment(sold)[0])
+    usable = {name: frame for name, frame in tables.items() if not frame.empty}
+    asked = {kpi: _held(kpi, actual[kpi], usable, targets, scope) for kpi in CARDS if kpi != "attainment"}
+    sold = {"actual": np.array([asked["sales"].actual]), "target": np.array([asked["sales"].target])}
+    actual["attainment"] = share = float(attainment(sold)[0])
     progress = 1.0 if scope.complete else time_progress(scope)
-    target["attainment"] = progress if pd.notna(actual["attainment"]) else float("nan")
-    return [(k, month, actual[k], actual.get(metric(k).counted_by, float("nan")), target[k]) for k in CARDS]
+    asked["attainment"] = NOT_HELD if pd.isna(share) else Held(progress, share, asked["sales"].covered)
+    return [
+        (k, month, actual[k], actual.get(metric(k).counted_by, float("nan")), *_last(asked[k])) for k in CARDS
+    ]
+
+
+def _last(asked: Held) -> tuple[float, float, float]:
+    return asked.target, asked.actual, asked.covered
 
 
 def _measured(tables: Mapping[str, pd.DataFrame], scope: Scope) -> dict[str, float]:
@@ -86,28 +99,31 @@ def _sources(kpi: str) -> set[str]:
     return {metric(part).table for part in (metric(kpi).of or (kpi,))} - {""}
 
 
-def _target(kpi: str, targets: pd.DataFrame, scope: Scope) -> float:
-    given = due(targets, scope.period, scope.calendar, kpi)
-    if given:
+def _held(
+    kpi: str, actual: float, tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope
+) -> Held:
+    """Hold a figure against the target given for it, else against that of the settings, which is for all of it."""
+    if given := held(kpi, tables, targets, scope):
         return given[()]
     own = [k.target for k in scope.settings.kpis if k.metric == kpi and k.target is not None]
-    return own[0] if own else float("nan")
+    return Held(own[0], actual, 1.0) if own else NOT_HELD
 
 
 def _judged(cards: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     """Add gap, attainment and light; while the period runs a target may be met already, but not yet missed.
 
-    A rate of too few cases is not judged.
+    A rate of too few cases is not judged, nor what targets cover too little of.
     """
-    reached = item_attainment(cards)
+    against = cards.assign(actual=cards["reached"])
+    reached = item_attainment(against)
     over = (cards["month"] != "") | scope.complete
-    on_pace_only = (cards["kpi"] == "attainment") & (cards["actual"] < 1) & ~over
-    few = cards["cases"] < scope.settings.sales.small_n
+    on_pace_only = (cards["kpi"] == "attainment") & (cards["reached"] < 1) & ~over
+    few = (cards["cases"] < scope.settings.sales.small_n) | ~enough(cards["covered"], scope)
     light = np.select(
         [few, (reached >= 1) & ~on_pace_only, (reached < 1) & over, reached.notna() & ~over],
         ["none", "met", "missed", "open"], "none",
     )  # fmt: skip
-    return cards.assign(gap=gap(cards), attainment=reached, light=light)
+    return cards.assign(gap=gap(against), attainment=reached, light=light)
 
 
 def _headline(rows: pd.DataFrame) -> Say:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
+from salesnb.findings.lights import covered_column
 from salesnb.findings.margins import without_idle
 from salesnb.metrics import four_figures
 from salesnb.scope import WHOLE_COMPANY, Scope
 
-FIGURES = ["target", "sales", "gap", "attainment", "yoy", "mom"]
+FIGURES = ["target", "sales", "gap", "attainment", "covered", "yoy", "mom"]
 
 
 def tracking(orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope) -> Finding:
@@ -44,7 +45,7 @@ def tracking(orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope) -> Fi
     return Finding(
         "review.tracking", scope, rows, _headline(rows, crossed, judged),
         chart=Chart("heat", {"row": keys[0], "column": "product_line", "value": value}, _drawn(rows, keys, value)),
-        table=(*keys, *FIGURES, "remark"),
+        table=(*keys, *(f for f in FIGURES if f != "covered" or covered_column(rows)), "remark"),
     )  # fmt: skip
 
 

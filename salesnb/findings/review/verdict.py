@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
+from salesnb.findings.lights import covered_column, enough
 from salesnb.findings.slices import SLICE, used, with_slice
 from salesnb.metrics import four_figures, truncated
 from salesnb.metrics.pace import required_rate, time_progress
 from salesnb.scope import Scope
 
-WHOLE = ["sales", "target", "gap", "attainment", "mom", "yoy"]
+WHOLE = ["sales", "target", "gap", "attainment", "covered", "mom", "yoy"]
 CASH = ("lower_collection",)
 """Problems of money that does not come in: no part of a gap in sales, so they do not explain it."""
 
@@ -46,18 +47,20 @@ def verdict(orders: pd.DataFrame, targets: pd.DataFrame, problems: pd.DataFrame,
     texts = ["problem", *SLICE]
     rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})
     figures = [*WHOLE, *([] if scope.complete else RUNNING), *(["effect"] if len(worst) else [])]
+    held = [f for f in figures if f != "effect" and (f != "covered" or covered_column(rows.iloc[:1]))]
     shown = ("problem", *used(rows), "effect") if len(worst) else ()
     return Finding(
         "review.verdict", scope, rows[["problem", *SLICE, *figures]], _headline(rows, scope),
         notes=_notes(rows, scope), chart=Chart("folded", rows=(0,)),
-        table=(*shown, *(f for f in figures if f != "effect")), reasons=_reasons(rows, figures),
-        front="sentence", light=_light(rows["gap"].iloc[0], scope),
+        table=(*shown, *held), reasons=_reasons(rows, figures),
+        front="sentence", light=_light(rows.iloc[:1], scope),
     )  # fmt: skip
 
 
-def _light(gap: float, scope: Scope) -> str:
+def _light(whole: pd.DataFrame, scope: Scope) -> str:
     """A target may be met before the period is over; missed it can only be then."""
-    if pd.isna(gap):
+    gap = whole["gap"].iloc[0]
+    if pd.isna(gap) or not enough(whole["covered"], scope)[0]:
         return "none"
     return "met" if gap >= 0 else "missed" if scope.complete else "open"
 
@@ -70,7 +73,9 @@ def _running(whole: pd.DataFrame, scope: Scope) -> dict[str, float]:
 
 def _headline(rows: pd.DataFrame, scope: Scope) -> Say:
     gap = rows["gap"].iloc[0]
-    key = "no_target" if pd.isna(gap) else "short" if gap < 0 else "ahead" if gap > 0 else "met"
+    key = "short" if gap < 0 else "ahead" if gap > 0 else "met"
+    if pd.isna(gap):
+        key = "no_target" if pd.isna(rows["target"].iloc[0]) else "target_apart"
     if not scope.complete:
         key = f"to_date_{key}"
     picks: dict[str, int | tuple[int, ...]] = {"total": 0}

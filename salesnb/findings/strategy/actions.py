@@ -24,7 +24,7 @@ CASH = ("lower_collection",)
 """Problems whose loss is money not yet in: winning it back adds no sales."""
 
 COLUMNS = [
-    "problem", *SLICE, "play", *FIGURES, *SUMS, "gap", "gap_left",
+    "problem", *SLICE, "play", *FIGURES, *SUMS, "gap", "gap_left", "covered",
     "action", "owner", "due", "resources", "status", "evidence",
 ]  # fmt: skip
 
@@ -87,7 +87,7 @@ def actions(
         "strategy.actions", scope, rows, _headline(rows, scope), notes=_notes(rows),
         chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),
         table=("problem", *used(rows), "action", "owner", "due", "resources", *FIGURES),
-        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason},
+        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason, "covered": reason},
     )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def _without(key: str, orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope
     reason = NOT_ASKED if pd.notna(rows["gap"].iloc[0]) else "no_target"
     return Finding(
         "strategy.actions", scope, rows, say, table=(*SUMS, "gap", "gap_left"),
-        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason},
+        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason, "covered": reason},
     )  # fmt: skip
 
 
@@ -126,9 +126,10 @@ def _proposals(problem: pd.Series, playbook: pd.DataFrame) -> Iterator[tuple[obj
 
 
 def _total(parts: pd.DataFrame, orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    gap = float(four_figures(orders, targets, scope)["gap"].iloc[0])
+    gap, covered = four_figures(orders, targets, scope)[["gap", "covered"]].iloc[0].tolist()
     sums = parts[SUMS].sum()
-    return pd.DataFrame([{**sums.to_dict(), "gap": gap, "gap_left": gap + sums["expected_sales"]}])
+    left = {"gap": gap, "gap_left": gap + sums["expected_sales"], "covered": covered}
+    return pd.DataFrame([{**sums.to_dict(), **left}])
 
 
 def _headline(rows: pd.DataFrame, scope: Scope) -> Say:
