@@ -407,7 +407,7 @@ class Source(Part):
 
 _KPIS = (
     Kpi(metric="sales", weight=0.6),
-    Kpi(metric="collection_rate", weight=0.3, target=1.0),
+    Kpi(metric="collection_rate", weight=0.3),
     Kpi(metric="new_customers", weight=0.1),
 )
 

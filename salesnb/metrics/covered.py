@@ -46,7 +46,8 @@ def held(
     Parameters
     ----------
     kpi
-        A figure that is computed from the rows of tables; of any other only a target of the whole holds.
+        A figure that is computed from the rows of tables; of any other is only told whether the target is for the
+        whole: then ``covered`` is 1.
     tables, targets
         Clean tables by name, and clean targets.
     """
@@ -59,9 +60,11 @@ def held(
         if d not in told and any(len(s) and not _names_any(s, d) for s in sources)
     )
     goals = goals_of(rows, scope.period, scope.calendar, kpi, by, blank)
-    if not goals or not sources:
-        return {m: Held(goal.target, np.nan, np.nan) for m, goal in goals.items()}
     claims = Claims(by, scope, _split(goals, blank))
+    if not goals or not sources:
+        return {
+            m: Held(goal.target, np.nan, 1.0 if claims.whole(goal) else np.nan) for m, goal in goals.items()
+        }
     for member, goal in goals.items():
         claims.add(member, goal)
     whole, below = _figures(kpi, tables, scope, by, None)

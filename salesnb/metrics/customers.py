@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from salesnb.metrics.grouped import inside, parts_of_one
 from salesnb.metrics.registry import Figures, derived, plain, ratio
 
 plain("returning_customers", "count", definition=2, absent="no_customers")
+plain("earlier_customers", "count", absent="no_customers")
+plain("lost_customers", "count", absent="no_customers", less_is_better=True)
 
 
 @derived(
@@ -25,6 +28,20 @@ plain("returning_customers", "count", definition=2, absent="no_customers")
 def repurchase_rate(figures: Figures) -> np.ndarray:
     """Divide existing customers who order in the period by all existing customers at its start."""
     return ratio(figures["returning_customers"], figures["existing_customers"])
+
+
+@derived(
+    "churn_rate",
+    "rate",
+    of=("lost_customers", "earlier_customers"),
+    definition=2,
+    absent="no_customers",
+    less_is_better=True,
+    counted_by="earlier_customers",
+)
+def churn_rate(figures: Figures) -> np.ndarray:
+    """Divide the customers of the window before who are none of this one by all customers of the window before."""
+    return ratio(figures["lost_customers"], figures["earlier_customers"])
 
 
 def looked_back(window: Window, months: int) -> Window:
@@ -55,13 +72,43 @@ def existing(orders: pd.DataFrame, window: Window, months: int) -> dict[str, str
 
 def repurchase(orders: pd.DataFrame, window: Window, months: int) -> dict[str, float]:
     """Return ``existing_customers``, ``returning_customers`` and ``repurchase_rate`` of a window."""
+    known, bought = _active(orders, (looked_back(window, months), window))
+    counts = {"existing_customers": known.sum(), "returning_customers": (known & bought).sum()}
+    return _with_rate(counts, "repurchase_rate", repurchase_rate)
+
+
+def churn(orders: pd.DataFrame, window: Window, months: int) -> dict[str, float]:
+    """Return ``earlier_customers``, ``lost_customers`` and ``churn_rate``.
+
+    The months up to the window's end are held against as many before them.
+    """
+    now = _months_up_to(window.end, months)
+    before, still = _active(orders, (looked_back(now, months), now))
+    counts = {"earlier_customers": before.sum(), "lost_customers": (before & ~still).sum()}
+    return _with_rate(counts, "churn_rate", churn_rate)
+
+
+def _active(orders: pd.DataFrame, windows: Sequence[Window]) -> Iterator[np.ndarray]:
+    """Tell for each window of every customer whether he bought more than he returned."""
     codes, names = pd.factorize(orders["customer"].array)
     days, amounts = orders["sales_date"], orders["amount"].to_numpy(dtype="float64", na_value=0.0)
-    at = [np.flatnonzero(inside(days, w) & (codes >= 0)) for w in (looked_back(window, months), window)]
-    known, bought = (np.bincount(codes[rows], amounts[rows], minlength=len(names)) > 0 for rows in at)
-    counts = {"existing_customers": known.sum(), "returning_customers": (known & bought).sum()}
-    figures = {name: np.array([count], dtype="float64") for name, count in counts.items()}
-    return {
-        **{k: float(v[0]) for k, v in figures.items()},
-        "repurchase_rate": float(repurchase_rate(figures)[0]),
-    }
+    for window in windows:
+        at = np.flatnonzero(inside(days, window) & (codes >= 0))
+        yield np.bincount(codes[at], amounts[at], minlength=len(names)) > 0
+
+
+def _with_rate(
+    counts: Mapping[str, int], name: str, formula: Callable[[Figures], np.ndarray]
+) -> dict[str, float]:
+    figures = {id: np.array([count], dtype="float64") for id, count in counts.items()}
+    return {**{id: float(v[0]) for id, v in figures.items()}, name: float(formula(figures)[0])}
+
+
+def churned_from(window: Window, months: int) -> Window:
+    """Return the days whose customers `churn` looks for later."""
+    return looked_back(_months_up_to(window.end, months), months)
+
+
+def _months_up_to(day: date, months: int) -> Window:
+    start = pd.Timestamp(day) + pd.Timedelta(days=1) - pd.DateOffset(months=months)
+    return Window(start.date(), day)

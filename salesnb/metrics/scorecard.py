@@ -13,7 +13,6 @@ from salesnb.metrics.registry import metric, metrics, only, plain, ratio
 plain("weight", "rate")
 plain("kpi_score", "score", absent="no_target_or_actual")
 plain("kpi_score_capped", "score", absent="no_target_or_actual")
-plain("churn_rate", "rate", absent="no_customers", less_is_better=True)
 plain("contract_cycle", "days", absent="no_data", less_is_better=True, counted_by="contracts")
 
 FULL = 1.0

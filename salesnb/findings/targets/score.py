@@ -10,14 +10,16 @@ import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
-from salesnb.metrics import Metric, metric, metrics
-from salesnb.metrics.against import due, gap
-from salesnb.metrics.registry import measured
+from salesnb.findings.kpi_figures import figure_of
+from salesnb.findings.lights import covered_column
+from salesnb.metrics import metric, metrics
+from salesnb.metrics.against import gap
+from salesnb.metrics.covered import ALL, NOT_HELD, Held, held
 from salesnb.metrics.scorecard import item_scores, total_score
 from salesnb.scope import Scope
 from salesnb.settings import Kpi
 
-FIGURES = ["actual", "target", "gap", "attainment", "weight", "kpi_score", "kpi_score_capped"]
+FIGURES = ["actual", "target", "gap", "attainment", "covered", "weight", "kpi_score", "kpi_score_capped"]
 
 
 def score(
@@ -30,7 +32,8 @@ def score(
     tables
         Clean tables the KPIs are computed from, by name, e.g. ``{"orders": case.orders}``.
     targets
-        Clean targets; where they have none for a KPI, the settings' own target is used.
+        Clean targets; where they have none for a KPI, the settings' own target is used. Each is held against what it
+        covers, and ``covered`` tells which share of the figure that is.
     by
         ``("rep",)`` gives each rep a score.
 
@@ -52,39 +55,50 @@ def score(
     return Finding(
         "targets.score", scope, rows, headline, notes=_notes(rows, keys, scope), chart=chart,
         missing=missing if rows["kpi_score"].isna().all() else (),
-        reasons=_reasons(rows),
+        reasons=_reasons(rows), table=tuple(c for c in rows if c != "covered" or covered_column(rows)),
     )  # fmt: skip
 
 
 def _reasons(rows: pd.DataFrame) -> dict[str, str]:
     """A score has no actual or target of its own, so these are not asked of it; an item that lacks one has a reason."""
     items = rows[rows["kpi"] != ""]
-    usual = dict.fromkeys(("gap", "attainment"), "no_target_or_actual")
-    whole = {c: NOT_ASKED for c in ("actual", "target", "gap", "attainment") if items[c].notna().all()}
+    usual = dict.fromkeys(("gap", "attainment", "covered"), "no_target_or_actual")
+    whole = {
+        c: NOT_ASKED for c in ("actual", "target", "gap", "attainment", "covered") if items[c].notna().all()
+    }
     return {**usual, **whole}
 
 
 def _items(
     tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope, keys: list[str]
 ) -> pd.DataFrame:
-    """Return each member's actual and target of each KPI.
+    """Return each member's actual and target of each KPI, and ``reached``: the figure of just what the target covers.
 
     An item that a member lacks is shown as lacking, but for one that no member has.
     """
     kpis = scope.settings.kpis
-    actual = [_actual(kpi.metric, tables, scope, keys) for kpi in kpis]
-    goals = [due(targets, scope.period, scope.calendar, kpi.metric, keys) for kpi in kpis]
-    members = sorted({member for given in (*actual, *goals) for member in given}) if keys else [()]
+    usable = {name: frame for name, frame in tables.items() if not frame.empty}
+    actual = [figure_of(kpi.metric, usable, scope, keys) for kpi in kpis]
+    asked = [held(kpi.metric, usable, targets, scope, keys) for kpi in kpis]
+    members = sorted({member for given in (*actual, *asked) for member in given}) if keys else [()]
     rows: list[tuple[object, ...]] = []
-    for kpi, done, goal in zip(kpis, actual, goals, strict=True):
-        if keys and not done and not goal:
+    for kpi, done, given in zip(kpis, actual, asked, strict=True):
+        if keys and not done and not given:
             continue
-        other = _handed_down(kpi, targets, scope, keys)
+        other = _handed_down(kpi, usable, targets, scope, keys)
         none = 0.0 if keys and done and _countable(kpi.metric) else float("nan")
         rules = (kpi.metric, kpi.weight, kpi.cap, kpi.floor)
-        rows += [(*m, done.get(m, none), goal.get(m, other), *rules) for m in members]
-    items = pd.DataFrame(rows, columns=[*keys, "actual", "target", "kpi", "weight", "cap", "floor"])
-    return items.astype(dict.fromkeys(("actual", "target", "weight", "cap", "floor"), "float64"))
+        rows += [(*m, *_sides(done.get(m, none), given.get(m), other), *rules) for m in members]
+    figures = ["actual", "target", "reached", "covered"]
+    items = pd.DataFrame(rows, columns=[*keys, *figures, "kpi", "weight", "cap", "floor"])
+    return items.astype(dict.fromkeys((*figures, "weight", "cap", "floor"), "float64"))
+
+
+def _sides(done: float, given: Held | None, other: float) -> tuple[float, float, float, float]:
+    """Return actual, target, what the target is held against and the share that it covers."""
+    if given is None:
+        return done, other, done, 1.0 if other == other else float("nan")
+    return done, given.target, done if given.covered >= 1 else given.actual, given.covered
 
 
 def _countable(kpi: str) -> bool:
@@ -92,34 +106,21 @@ def _countable(kpi: str) -> bool:
     return kpi in metrics() and metric(kpi).base is not None and metric(kpi).unit in {"money", "count"}
 
 
-def _handed_down(kpi: Kpi, targets: pd.DataFrame, scope: Scope, keys: list[str]) -> float:
+def _handed_down(
+    kpi: Kpi, tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope, keys: list[str]
+) -> float:
     """Return the target of who was given none: of a rate that of the whole, else that of the settings, or none."""
     if keys and kpi.metric in metrics() and metric(kpi.metric).unit == "rate":
-        whole = due(targets, scope.period, scope.calendar, kpi.metric)
-        if whole:
-            return whole[()]
+        whole = held(kpi.metric, tables, targets, scope).get((), NOT_HELD)
+        if whole.covered >= 1:
+            return whole.target
     return float("nan") if kpi.target is None else kpi.target
-
-
-def _actual(
-    kpi: str, tables: Mapping[str, pd.DataFrame], scope: Scope, keys: list[str]
-) -> dict[tuple[str, ...], float]:
-    """Measure a figure by member; without rows to measure it from nobody has it: it is not zero but unknown."""
-    known = kpi in metrics() and bool(_sources(metric(kpi)))
-    if not known or any(tables.get(s, pd.DataFrame()).empty for s in _sources(metric(kpi))):
-        return {}
-    members, figures = measured([kpi], tables, scope.window, keys)
-    return dict(zip(members, figures[kpi].tolist(), strict=True))
-
-
-def _sources(figure: Metric) -> set[str]:
-    """Return the tables that a figure is computed from."""
-    return {figure.table} if figure.base else {s for part in figure.of for s in _sources(metric(part))}
 
 
 def _blocks(items: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Return each member's score, lowest first, and below it its items."""
-    scored = item_scores(items).assign(gap=gap(items))
+    against = items.assign(actual=items["reached"])
+    scored = item_scores(against).assign(gap=gap(against), actual=items["actual"])
     own: dict[tuple[str, ...], list[int]] = {}
     for i, member in enumerate(items[keys].astype("str").itertuples(index=False, name=None)):
         own.setdefault(member, []).append(i)
@@ -146,6 +147,8 @@ def _whole(rows: pd.DataFrame, whole: list[int]) -> tuple[Say, Chart]:
         return Say("cannot_judge", {"items": tuple(range(1, len(rows)))}), chart
     weakest = min(judged, key=lambda i: float(rows["attainment"].iloc[i]))
     if rows["attainment"].iloc[weakest] >= 1:
+        if len(judged) < len(rows) - 1:
+            return Say("judged_met", {"total": 0, "judged": tuple(judged)}), chart
         return Say("all_met", {"total": 0, "weakest": weakest}), chart
     return Say("weakest", {"total": 0, "weakest": weakest}), replace(chart, accent=(weakest,))
 
@@ -168,6 +171,9 @@ def _notes(rows: pd.DataFrame, keys: list[str], scope: Scope) -> tuple[Say, ...]
     out = tuple(i for i in range(1, 1 + count) if pd.isna(rows["kpi_score"].iloc[i]))
     if out and not keys and len(out) < count:
         notes.append(Say("left_out", {"total": 0, "out": out}))
+    part = tuple(i for i in range(1, 1 + count) if rows["covered"].iloc[i] < ALL)
+    if part and not keys:
+        notes.append(Say("partly_covered", {"part": part}))
     partly = (rows["kpi"] == "") & (rows["weight"] > 0) & (rows["weight"] < 1 - 1e-9)
     partial = [i for i in np.flatnonzero(partly).tolist() if i > count]
     if partial:
