@@ -241,23 +241,6 @@ class Finding:
             return [_unit(column, "")] * len(self.rows)
         return [_unit(column, text_of(kpi)) for kpi in self.rows["kpi"].tolist()]
 
-    def reason(self, column: str, position: int) -> str:
-        """Return the code of the reason why a figure of a row is not available.
-
-        A target that is there is not missing: it is zero or negative, or cannot be held against anything.
-        """
-        given = self.reasons.get(column, metric(column).absent)
-        if column not in {"gap", "attainment"} or "target" not in self.rows.columns or given == NOT_ASKED:
-            return given
-        target = number_of(self._listed("target")[position])
-        if target is None or (
-            "actual" in self.rows.columns and number_of(self._listed("actual")[position]) is None
-        ):
-            return given
-        if "gap" in self.rows.columns and number_of(self._listed("gap")[position]) is None:
-            return "target_apart"
-        return "target_zero" if target == 0 else "target_negative" if target < 0 else "actual_negative"
-
     def too_few(self, column: str, position: int) -> int | None:
         """Return the number of cases where a rate rests on too few to be shown (``sales.small_n``), else None.
 
@@ -286,7 +269,21 @@ class Finding:
         needed = metric(own if own in metrics() else column).needs
         if needed and self.reasons.get(column) != NOT_ASKED and self.scope.recorded(needed) is None:
             return f"unrecorded_{needed.replace('.', '_')}"
-        return self.reasons.get(column, metric(column).absent)
+        given = self.reasons.get(column, metric(column).absent)
+        return given if given == NOT_ASKED else self._of_target(column, position) or given
+
+    def _of_target(self, column: str, position: int) -> str:
+        """Return why a target says nothing: it is zero or negative, or cannot be held against anything."""
+
+        def known(name: str) -> float | None:
+            return number_of(self._listed(name)[position]) if name in self.rows.columns else 0.0
+
+        target = known("target") if "target" in self.rows.columns else None
+        if column not in {"gap", "attainment"} or target is None or known("actual") is None:
+            return ""
+        if known("gap") is None:
+            return "target_apart"
+        return "target_zero" if target == 0 else "target_negative" if target < 0 else "actual_negative"
 
     def facts(self) -> list[dict[str, Any]]:
         """Return every figure of the rows as a fact; see `fact_rows`."""

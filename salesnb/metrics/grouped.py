@@ -129,7 +129,7 @@ class Rows:
 
     def without(self, column: str) -> Rows:
         """Return the rows that have no value in a column."""
-        return self._kept(np.asarray(pd.isna(self._cells(column)), dtype=bool))
+        return self.kept(np.asarray(pd.isna(self._cells(column)), dtype=bool))
 
     def above(self, column: str, limit: float) -> Rows:
         """Return the rows whose number in a column is above a limit; a missing one is none."""
