@@ -99,7 +99,8 @@ def _figures(
     kpi: str, tables: Tables, scope: Scope, by: Sequence[str], fit: Callable[[Rows], Rows] | None
 ) -> tuple[dict[Member, float], dict[Member, float]]:
     """Return a figure by member, and what it is a share of: itself, or what it divides by."""
-    below = metric(kpi).of[-1] if metric(kpi).of else kpi
+    of = metric(kpi).of
+    below = of[1] if of and metric(kpi).unit != "count" else kpi
     members, found = measured([kpi, below], tables, scope.window, by, fit)
     own, under = (dict(zip(members, found[name].tolist(), strict=True)) for name in (kpi, below))
     return own, under

@@ -191,7 +191,7 @@ def test_counts_are_held_like_with_like_too(aims, found):
 def test_a_rate_asked_of_one_rep_is_measured_on_that_rep():
     receipts = pd.DataFrame(
         {
-            "rep": ["Ann", "Bo"], "team": "",
+            "receipt_id": ["1", "2"], "rep": ["Ann", "Bo"], "team": "",
             "due_date": pd.to_datetime("2025-05-05"), "due_amount": [1_000_000, 3_000_000],
             "received_date": pd.to_datetime("2025-05-06"), "received_amount": [900_000, 0],
         }

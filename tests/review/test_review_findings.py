@@ -176,7 +176,7 @@ def test_a_short_history_says_what_new_means():
 def test_key_figures_without_data():
     bare = {name: empty(name) for name in ("opportunities", "receipts")} | {"orders": orders()}
     found = review.kpis(bare, empty("targets"), scope=scope())
-    assert found.headline.key == "not_judged"
+    assert found.headline.key == "none_judged"
     said(found)
 
 

@@ -78,7 +78,7 @@ RULES = Settings(
 
 def tables():
     receipts = pd.DataFrame({
-        "rep": ["a", "b"], "team": "South", "due_date": pd.to_datetime(["2025-09-10"] * 2),
+        "receipt_id": ["1", "2"], "rep": ["a", "b"], "team": "South", "due_date": pd.to_datetime(["2025-09-10"] * 2),
         "due_amount": pd.array([100_0000, 100_0000], "Int64"),
         "received_date": pd.to_datetime(["2025-09-12", None]), "received_amount": pd.array([100_0000, None], "Int64"),
     })  # fmt: skip
