@@ -82,7 +82,7 @@ def _top(memo: Memo, lang: str) -> str:
         f'<h1 style="margin:0;font-size:20px;font-weight:600;line-height:1.35">{name}</h1>'
         f"{_notes(under)}"
         f'<p style="margin:16px 0 8px;font-size:22px;font-weight:600;line-height:1.35">{_clauses(memo.verdict)}</p>'
-        f"{_notes(memo.remarks)}"
+        f"{_notes((*memo.rests_on, *memo.remarks))}"
     )
 
 

@@ -49,7 +49,7 @@ class Item:
 class Memo:
     """The first screen: verdict with its remarks, key figures, problems, actions, what became of the last review.
 
-    The last of the remarks say what the verdict rests on, where that could change it.
+    ``rests_on`` says what is not in the verdict, where that could change it.
     """
 
     team: str
@@ -64,6 +64,7 @@ class Memo:
     actions: tuple[Item, ...]
     outlook: tuple[str, ...]
     since: tuple[str, ...]
+    rests_on: tuple[str, ...] = ()
 
 
 def memo_of(report: TeamReport, lang: str) -> Memo | None:
@@ -82,12 +83,13 @@ def memo_of(report: TeamReport, lang: str) -> Memo | None:
         currency=currency_unit(scope["currency"], "", lang).strip(),
         provisional=not scope["complete"],
         verdict=verdict,
-        remarks=(*remarks, *_all_said(spoken.get("stands_on"))),
+        remarks=remarks,
         cards=tuple(_cards(rows.get("kpis"), lang)),
         problems=tuple(_problem(row, lang) for row in problems),
         actions=tuple(_action(row, lang) for row in actions),
         outlook=_all_said(spoken.get("actions_list")),
         since=tuple(spoken[word][0] for word in _SINCE if word in spoken),
+        rests_on=_all_said(spoken.get("stands_on")),
     )
 
 

@@ -43,6 +43,7 @@ def lines(memo: Memo, lang: str) -> Iterator[Line]:
     yield Line("", memo.verdict, _VERDICT)
     if memo.provisional:
         yield Line("", words.text("push", "provisional", lang), _VERDICT)
+    yield from (Line("", said, _VERDICT) for said in memo.rests_on)
     yield from (Line("", remark, _REMARK) for remark in memo.remarks)
     yield from (Line("figures", _MARK + _figure(card, lang), _FIGURE) for card in memo.cards)
     yield from (Line("problems", _MARK + _problem(item, lang), _PROBLEM) for item in memo.problems)

@@ -51,6 +51,12 @@ def test_a_running_period_is_said_to_run():
     assert words.text("push", "provisional", "zh") in fitted(list(lines(running, "zh")), 4096, "zh")
 
 
+def test_what_the_verdict_rests_on_stays_with_it():
+    part = Memo(**{**vars(MEMO), "rests_on": ("The verdict rests on a part of the data.", "Not counted: 3 rows.")})
+    text = fitted(list(lines(part, "en")), 275, "en")
+    assert text.splitlines()[1:4] == ["6.07M sold, 742K short.", *part.rests_on]
+
+
 def test_what_does_not_fit_goes_by_whole_lines_least_important_first():
     text = fitted(list(lines(MEMO, "en")), 275, "en")
     assert text == (
