@@ -47,7 +47,9 @@ def conduct(request: Request, kernels: Mapping[str, str], tell: Tell) -> Outcome
     stages = wanted_stages(every, request.stages)
     check_parameters(stages)
     store = open_store(request.out)
-    check_alone(store, request.audience)  # before much is done; and below, where no other batch can be at work
+    check_alone(
+        store, request.audience
+    )  # before much is done; and below, where no other batch can be at work
     with ExitStack() as keep:  # the state of the data that this batch reads, whatever becomes of the files
         stock = data.stock(request.data, request.settings, keep)
         return _conducted(request, store, stock, stages, every, {**kernels, **stock.pin()}, tell)

@@ -60,7 +60,9 @@ def _drawing_place() -> dict[str, str]:
     wanted = os.environ.get("MPLCONFIGDIR") or os.environ.get("XDG_CONFIG_HOME") or home / ".config"
     if all(_writable(Path(p)) for p in (wanted, os.environ.get("XDG_CACHE_HOME") or home / ".cache")):
         return {}
-    place = Path(tempfile.gettempdir()) / f"salesnb-{os.getuid()}" / "matplotlib"  # one for all batches: it is a cache
+    place = (
+        Path(tempfile.gettempdir()) / f"salesnb-{os.getuid()}" / "matplotlib"
+    )  # one for all batches: it is a cache
     place.mkdir(parents=True, exist_ok=True)
     return {"MPLCONFIGDIR": str(place)}
 

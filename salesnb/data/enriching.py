@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -220,6 +221,23 @@ def sales_date(columns: Mapping[str, pa.Array], basis: str) -> pa.Array:
     if basis == "collected":
         return pc.if_else(pc.equal(status, "collected"), ordered, nothing)
     return pc.if_else(pc.not_equal(status, "cancelled"), columns["invoiced_date"], nothing)
+
+
+def whole_deals(lines: pa.Table) -> tuple[pa.Table, int]:
+    """Return deals that a wide file gave as several lines as one row each, and how many had several.
+
+    Amounts are added up; what else differs is that of the line that brings most, the first of equal ones.
+    """
+    deal = lines.column(ROW).to_numpy()
+    known = np.asarray(pc.is_valid(lines.column("amount")))
+    amount = pc.fill_null(lines.column("amount"), 0).to_numpy()
+    order = np.lexsort((-amount, deal))
+    starts = np.flatnonzero(np.diff(deal[order], prepend=-1))
+    sums, priced = np.add.reduceat(amount[order], starts), np.logical_or.reduceat(known[order], starts)
+    made = lines.take(pa.array(order[starts]))
+    place = made.schema.get_field_index("amount")
+    several = int((np.diff(starts, append=len(deal)) > 1).sum())
+    return made.set_column(place, "amount", pa.array(sums, pa.int64(), mask=~priced)), several
 
 
 def orders_from_deals(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:

@@ -134,7 +134,9 @@ def _folded(text: str) -> tuple[str, Sequence[int]]:
     made: list[str] = []
     place: list[int] = []
     for cluster in _CLUSTER.finditer(text):
-        letters = _UNSEEN.sub("", unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster[0]).casefold()))
+        letters = _UNSEEN.sub(
+            "", unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster[0]).casefold())
+        )
         made.append(letters)
         place += [cluster.start()] * len(letters)
     return "".join(made), [*place, len(text)]

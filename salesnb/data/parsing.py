@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesnb.data import days, numbers, values
+from salesnb.data.ids import Ids
 from salesnb.data.notation import DATES, NUMBERS, SETTLED_POINT, Evidence, Notation
 from salesnb.data.schema import Column
 from salesnb.data.spelling import in_one_form
@@ -32,7 +33,6 @@ ARROW = {
 
 _EMPTY_WORDS = frozenset({"", "-", "--", "—", "/", "n/a", "#n/a", "null", "none", "无"})
 _MISSING_TYPES = NUMBERS | {"date", "datetime", "bool"}
-_DESTROYED = r"^[+-]?\d(\.\d+)?[eE]\+?\d+$"
 _PLAIN_MONEY = r"^-?\d{1,13}(\.\d{1,4})?$"
 _DUSTY_MONEY = r"^-?\d{1,13}\.\d{5,17}$"
 _PLAIN_NUMBER = r"^-?\d{1,15}(\.\d{1,17})?$"
@@ -101,6 +101,7 @@ class Parser:
     currency: str = ""
     notation: Notation = field(default_factory=Notation)
     evidence: Evidence = field(default_factory=Evidence)
+    ids: Ids = field(default_factory=Ids)
     _seen: dict[str, Any] = field(default_factory=dict)
 
     def parse(self, cells: pa.Array) -> Parsed:
@@ -126,7 +127,7 @@ class Parser:
         """Read the cells that were looked at."""
         kind, cells = self.column.type, begun.cells
         if kind == "id":
-            return self._ids(cells)
+            return Parsed(*self.ids.read(cells))
         if kind == "text":
             return self._texts(cells)
         if kind == "datetime":
@@ -224,13 +225,6 @@ class Parser:
         if self.known:
             return self._one_by_one(cells, self._metric)
         return Parsed(cells if self.column.holds == "words" else in_one_form(cells), {})
-
-    def _ids(self, cells: pa.Array) -> Parsed:
-        destroyed = pc.fill_null(pc.match_substring_regex(cells, _DESTROYED), False)
-        if not pc.any(destroyed).as_py():
-            return Parsed(cells, {})
-        where = np.flatnonzero(destroyed.to_numpy(zero_copy_only=False))
-        return Parsed(cells, dict.fromkeys(where.tolist(), "id_destroyed"))
 
     def _bulk(self, cells: pa.Array, pattern: str, read: Callable[[pa.Array], pa.Array]) -> Parsed:
         plain = _fitting(cells, pattern)

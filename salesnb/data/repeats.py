@@ -254,4 +254,6 @@ def _tell_namesakes(staged: Staged, shared: set[tuple[int, int]]) -> None:
         namesakes = paths[one].stem.casefold() == paths[other].stem.casefold() and paths[one] != paths[other]
         if namesakes and (other, one) not in shared and (one, other) not in shared:
             ledger, there = staged.ledgers[other], staged.ledgers[one]
-            staged.tell("namesakes", ledger, there.file, ledger.read - ledger.quarantined - ledger.skipped, None)
+            staged.tell(
+                "namesakes", ledger, there.file, ledger.read - ledger.quarantined - ledger.skipped, None
+            )

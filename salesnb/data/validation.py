@@ -100,7 +100,7 @@ class Validator:
             {**clean, ROW: pa.array(np.arange(len(batch.rows)), pa.int64())}, schema(self.plan.table)
         )
         if wide:
-            table = _melted(table, parts, wide.into, wide.value)
+            table = _melted(table, parts, wide.into, wide.value, bare=self.plan.table.name == "opportunities")
         mask = pa.array(good) if not wide else pc.take(pa.array(good), table.column(ROW)).combine_chunks()
         if good.all():
             return Checked(table, faults, table.slice(0, 0))
@@ -212,6 +212,8 @@ class Validator:
     def told(self) -> Iterator[Remark]:
         """Yield what is to be told of the file once all its batches were checked."""
         yield from self.remarks
+        for (name, _), parser in self._parsers.items():
+            yield from parser.ids.told(self.plan.table.name, self.plan.sheet.name, self.plan.header(name))
         if self._named and all(self._named.rows[k] for k in ("blank", "filled")):
             yield Remark(
                 "currency_blank", self.plan.table.name, self.plan.sheet.name, self._named.header,
@@ -303,16 +305,23 @@ def schema(table: Table) -> pa.Schema:
 
 
 def _melted(
-    table: pa.Table, parts: list[tuple[str | pa.Array | None, pa.Array]], into: str, value: str
+    table: pa.Table, parts: list[tuple[str | pa.Array | None, pa.Array]], into: str, value: str, *, bare: bool
 ) -> pa.Table:
-    """Make one row per filled cell, the cells of a source row one after the other."""
+    """Make one row per filled cell, the cells of a source row one after the other.
+
+    ``bare``: a row without any filled cell stays as one, without a value: a deal is one though nothing is priced.
+    """
     made = []
+    filled = np.zeros(table.num_rows, dtype=bool)
     kind = table.schema.field(into).type
     for name, cells in parts:
         names = name if isinstance(name, pa.Array) else pa.array([name] * len(cells), kind)
         part = table.set_column(table.schema.get_field_index(into), into, names)
         part = part.set_column(part.schema.get_field_index(value), value, cells)
         made.append(part.filter(pc.is_valid(cells)))
+        filled |= np.asarray(pc.is_valid(cells))
+    if bare and not filled.all():
+        made.append(table.filter(pa.array(~filled)))
     return pa.concat_tables(made).sort_by(ROW) if made else table.slice(0, 0)
 
 

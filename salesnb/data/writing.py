@@ -19,6 +19,7 @@ from salesnb.data.holdings import ACCOUNTING, UNCOUNTED
 from salesnb.data.intake import Taken
 from salesnb.data.known_names import KnownNames
 from salesnb.data.parsing import ARROW
+from salesnb.data.remarks import Remark
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
 from salesnb.data.time_frame import happened
@@ -83,6 +84,11 @@ def _batches(taken: Taken, name: str, columns: Sequence[str] | None = None) -> I
         return iter([roster.closed(whole)] if (whole := taken.whole("reps")) is not None else [])
     if name == "orders" and name not in taken.staged:
         return enriching.orders_from_deals(taken.staged["opportunities"].batches())
+    if name == "opportunities" and taken.staged[name].melted and (lines := taken.whole(name)).num_rows:
+        deals, several = enriching.whole_deals(lines)
+        if several:
+            taken.remarks.append(Remark("deals_of_several", name, column="product_line", rows=several))
+        return iter([deals])
     return taken.staged[name].batches(columns)
 
 

@@ -100,8 +100,12 @@ def period_index(issue: Issue, lang: str, number: int = 0) -> str:
         teams=rows,
         totals=sums,
         has_trend=any(row["trend"] for row in [*rows, *sums]),
-        leaders=_leaders(teams if not number else [], whole, wording, record, lang) if not number else {"tables": []},
-        periods=period_rows([*issue.earlier, (record, issue.teams)] if not number else [], lang, here=record["period"]),
+        leaders=_leaders(teams if not number else [], whole, wording, record, lang)
+        if not number
+        else {"tables": []},
+        periods=period_rows(
+            [*issue.earlier, (record, issue.teams)] if not number else [], lang, here=record["period"]
+        ),
         judged=[
             (stage_name(s, lang), said(f"judged.{s}", lang))
             for s in stages

@@ -213,3 +213,34 @@ def test_every_frame_has_all_columns_and_the_agreed_types(folder):
         frame = getattr(case, table.name)
         for column in table.columns.values():
             assert str(frame[column.name].dtype) == kinds.get(column.type, "str"), (table.name, column.name)
+
+
+WIDE_DEALS = """[tables.opportunities.wide]
+into = "product_line"
+value = "amount"
+headers = { "Fix" = "Fix", "Mobile" = "Mobile" }
+"""
+
+
+def test_a_wide_deal_is_one_deal_with_the_sum_and_its_sales_are_of_each_line(folder):
+    folder.settings(WIDE_DEALS)
+    folder.write(
+        "opportunities.csv",
+        "Deal ID,Status,Close Date,Customer,Fix,Mobile\n1,won,2025-09-05,A,100,50\n2,won,2025-09-06,B,200,\n"
+        "3,open,,C,40,300\n4,open,,D,,\n1,won,2025-09-05,A,100,50\n2,won,2025-09-06,B,200,7\n",
+    )
+    case = load(str(folder))
+    deals = case.opportunities[["opportunity_id", "product_line", "amount"]].astype(object)
+    deals = deals.where(deals.notna(), None).values.tolist()
+    assert deals == [
+        ["1", "Fix", 1_500_000],
+        ["2", "Fix", 2_000_000],
+        ["3", "Mobile", 3_400_000],
+        ["4", None, None],
+    ]
+    sold = case.orders[["order_id", "product_line", "amount"]].values.tolist()
+    assert sold == [["1", "Fix", 1_000_000], ["1", "Mobile", 500_000], ["2", "Fix", 2_000_000]]
+    assert case.intake.quarantine[["row", "reason"]].values.tolist() == [[7, "duplicate_id"]]
+    assert case.intake.files[["rows_accepted", "rows_duplicate"]].values.tolist() == [[4, 1]]
+    remarks = case.intake.remarks.set_index("code")["rows"].to_dict()
+    assert (remarks["deals_of_several"], remarks["repeats"]) == (2, 1)

@@ -251,7 +251,9 @@ def test_a_state_in_use_stays_readable_when_the_files_change(given, monkeypatch,
         assert case.intake.files.equals(intake_before)
         assert data.scope(found, period="2025-09").period.name == "2025-09"
         monkeypatch.delenv(pinning.PINNED)
-        assert load(str(given), team="South").orders.amount.tolist() == [990_000 if change == "orders" else 100_000]
+        assert load(str(given), team="South").orders.amount.tolist() == [
+            990_000 if change == "orders" else 100_000
+        ]
     given.write("orders.csv", GOOD.replace(",10,", ",11,"))
     stock(str(given))  # what nobody uses any more goes with the next change
     left = [p.name for p in found.folder.parent.iterdir() if p.is_dir() or p.suffix == ".pin"]

@@ -179,3 +179,25 @@ def test_groups_tell_blanks_from_values():
 
     found = groups(pa.table({"a": ["x", None, "x", None], "b": [1, None, 1, 2]}))
     assert (found[0] == found[2], len(set(found.tolist()))) == (True, 3)
+
+
+def test_ids_that_a_spreadsheet_took_for_dates_or_floats_are_named(folder):
+    folder.write(
+        "orders.csv",
+        "Order ID,Line,Date,Amount,Customer\n2019-07-13 00:00:00,1.0,2025-09-01,1,a\n13-Jul,2.0,2025-09-01,1,a\n"
+        "7月13日,1.0,2025-09-01,1,b\nSO-2019-07-13,1.0,2025-09-01,1,b\n",
+    )
+    folder.write(
+        "receipts.csv",
+        "Receipt ID,Order ID,Due Date,Due Amount\n1001.0,9.0,2025-09-30,5\n1002,A,2025-09-30,5\n1001,8,2025-09-30,5\n",
+    )
+    case = load(str(folder))
+    found = case.intake.remarks.set_index("column")[["code", "value", "rows"]]
+    assert found.loc["Order ID"].values.tolist() == [
+        ["ids_as_dates", "2019-07-13 00:00:00", 3],
+        ["ids_as_floats", "9.0", 1],
+    ]
+    assert case.orders.line_no.tolist() == ["1", "2", "1", "1"]  # all are so: nothing to tell
+    assert found.loc["Receipt ID"].tolist() == ["ids_as_floats", "1001.0", 1]
+    assert case.receipts[["receipt_id", "order_id"]].values.tolist() == [["1001", "9.0"], ["1002", "A"]]
+    assert case.intake.quarantine.value.tolist() == ["1001 (receipts.csv:2)"]
