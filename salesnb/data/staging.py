@@ -176,7 +176,7 @@ def _staged(table: Table, validators: Sequence[Validator], folder: Path, hasher:
             staged.offsets.append(sum(ledger.numbers.count for ledger in staged.ledgers))
             for batch in plan.batches():
                 clean = _checked(validator, batch, staged)
-                if not table.repeats or len(plans) > 1:
+                if not table.repeats or len(plans) > 1 or plan.source.repeats == "drop":
                     codes.append(signature(table, clean, hasher))
                 writer.write_table(clean)
             _close(staged.ledgers[-1], plan)
