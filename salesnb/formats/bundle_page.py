@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from salesnb import words
-from salesnb.formats.memo import STAGE, records, sentences
+from salesnb.formats.memo import STAGE, all_said, records, sentences
 from salesnb.formats.team_report import TeamReport, file_name
 from salesnb.report.export import page_name
 from salesnb.report.facts import FACTS_FILE
@@ -77,8 +77,11 @@ def _section(part: Part, lang: str) -> str:
 
 
 def _verdict(part: Part, lang: str) -> str:
-    made = STAGE in part.report.stages and lang in part.report.langs
-    return sentences(part.report.notebook(STAGE), lang)["verdict"][0] if made else _word("no_memo", lang)
+    """Return the memo's verdict with what it rests on, where that could change it."""
+    if STAGE not in part.report.stages or lang not in part.report.langs:
+        return _word("no_memo", lang)
+    spoken = sentences(part.report.notebook(STAGE), lang)
+    return ("" if lang == "zh" else " ").join([spoken["verdict"][0], *all_said(spoken.get("stands_on"))])
 
 
 def _links(part: Part, lang: str) -> Iterator[str]:

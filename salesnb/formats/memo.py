@@ -87,9 +87,9 @@ def memo_of(report: TeamReport, lang: str) -> Memo | None:
         cards=tuple(_cards(rows.get("kpis"), lang)),
         problems=tuple(_problem(row, lang) for row in problems),
         actions=tuple(_action(row, lang) for row in actions),
-        outlook=_all_said(spoken.get("actions_list")),
+        outlook=all_said(spoken.get("actions_list")),
         since=tuple(spoken[word][0] for word in _SINCE if word in spoken),
-        rests_on=_all_said(spoken.get("stands_on")),
+        rests_on=all_said(spoken.get("stands_on")),
     )
 
 
@@ -152,7 +152,8 @@ def _action(row: Row, lang: str) -> Item:
 Said = tuple[str, tuple[str, ...]]
 
 
-def _all_said(spoken: Said | None) -> tuple[str, ...]:
+def all_said(spoken: Said | None) -> tuple[str, ...]:
+    """Return a sentence and its remarks one after the other; nothing of a section that has nothing to tell."""
     return () if spoken is None else (spoken[0], *spoken[1])
 
 
