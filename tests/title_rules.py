@@ -208,11 +208,28 @@ def _year_before(rows: Rows, key: str) -> list[int]:
 
 def _source(best: Any) -> Rule:
     def rule(rows: Rows, key: str) -> list[int]:
-        return rows.extreme(
-            rows.where(lambda r: bool(r["lead_source"]) and not r["stage"]), "close_rate", best
-        )
+        sources = rows.where(lambda r: bool(r["lead_source"]) and not r["stage"])
+        if key == "source_pair":
+            return _of_pair(rows, sources, "close_rate", "cohort_deals", best)
+        return rows.extreme(sources, "close_rate", best)
 
     return rule
+
+
+def _of_pair(rows: Rows, places: list[int], rate: str, cases: str, best: Any) -> list[int]:
+    """The lower or higher of the two rates that lie furthest apart in standard errors."""
+    known = [i for i in places if rows.rows[i][rate] is not None]
+    pairs = [(i, j) for i in known for j in known if i < j]
+
+    def far(pair: tuple[int, int]) -> float:
+        one, other = (rows.rows[i] for i in pair)
+        return abs(_apart(one[rate], one[cases], other[rate], other[cases]))
+
+    return [best(max(pairs, key=far), key=lambda i: rows.rows[i][rate])] if pairs else []
+
+
+def _deals(best: Any) -> Rule:
+    return lambda rows, key: _of_pair(rows, rows.members(), "win_rate", "closed_deals", best)
 
 
 def _reason(rows: Rows, key: str) -> list[int]:
@@ -354,9 +371,8 @@ RULES: dict[str, Rule] = {
     "diagnosis.proposals.other": lambda rows, key: _halves(rows)[1:],
     "diagnosis.deals.top": _highest("won_value"),
     # A rate of too few deals is not among the plain rows, and is ranked by no sentence.
-    # Of equal ones the first is named, which won the most value.
-    "diagnosis.deals.worst": lambda rows, key: rows.extreme(rows.members(), "win_rate", min)[:1],
-    "diagnosis.deals.best": lambda rows, key: rows.extreme(rows.members(), "win_rate", max)[:1],
+    "diagnosis.deals.worst": _deals(min),
+    "diagnosis.deals.best": _deals(max),
     "diagnosis.cycle.slow": _cycle(max),
     "diagnosis.cycle.fast": _cycle(min),
     "diagnosis.win_by_day.early": _winning(0.5),
@@ -378,6 +394,7 @@ RULES: dict[str, Rule] = {
     "diagnosis.funnel.before": _year_before,
     "diagnosis.lost_deals.total": lambda rows, key: [0],
     "diagnosis.lost_deals.named": _reason,
+    "diagnosis.lost_deals.equal": _reason,
     "diagnosis.competitors.any": _against("(any)"),
     "diagnosis.competitors.none": _against("(none)"),
     "diagnosis.competitors.worst": lambda rows, key: rows.extreme(_rivals(rows), "win_rate", min),

@@ -6,7 +6,7 @@ slice could not tell whether nobody logged then or only this team did not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
 import numpy as np
@@ -54,8 +54,9 @@ def told_by(tables: Mapping[str, Staged], first: date, last: date) -> dict[str, 
     -------
     dict
         ``activities``, ``receipts`` and ``opportunities`` (closes) where they are there, ``activities.<kind>``,
-        ``notes.<kind>`` and ``stage_history`` for the logs; ``losses`` where
-        any deal was won; ``receipts.received``; ``amounts``, None where no sale carries any.
+        ``notes.<kind>`` and ``stage_history`` for the logs; ``losses`` where any deal was closed;
+        ``receipts.received``; ``amounts``, None where deals stand for orders and no won one carries both an amount and
+        a day.
     """
     found: dict[str, Window | None] = {}
     for name, (column, kind) in _LOGS.items():
@@ -67,7 +68,11 @@ def told_by(tables: Mapping[str, Staged], first: date, last: date) -> dict[str, 
     found |= _losses(tables)
     if "receipts" in tables:
         found[RECEIVED] = _received(tables["receipts"], _number(last))
-    if "orders" not in tables and not _any_amount(tables["opportunities"]):
+    if (
+        "orders" not in tables
+        and _any(deals := tables["opportunities"], _is_won)
+        and not _any(deals, _is_sale)
+    ):
         found[AMOUNTS] = None
     return found
 
@@ -115,9 +120,13 @@ def _losses(tables: Mapping[str, Staged]) -> dict[str, Window | None]:
     """Return on which days lost deals are recorded, by their close; nothing where no deal is closed at all."""
     if "opportunities" not in tables:
         return {}
-    won, lost = (_closes(tables["opportunities"], status) for status in ("won", "lost"))
-    if not len(lost):
-        return {LOSSES: None} if len(won) else {}
+    deals = tables["opportunities"]
+    won, lost = (_closes(deals, status) for status in ("won", "lost"))
+    if not len(lost) or not len(won):
+        alone = len(won) or (
+            len(lost) and _any(deals, _is_won)
+        )  # wins alone, or losses beside wins without a day
+        return {LOSSES: None} if alone else {}
     rate = _at_most(int(((won >= lost[0]) & (won <= lost[-1])).sum()), len(lost) - 1)
     early, late = int((won < lost[0]).sum()), int((won > lost[-1]).sum())
     begins = _day(int(lost[0])) if rate**early < _CHANCE else _LONG_AGO
@@ -141,11 +150,17 @@ def _closes(deals: Staged, status: str) -> np.ndarray:
     return np.sort(np.concatenate(parts))
 
 
-def _any_amount(deals: Staged) -> bool:
-    return any(
-        pc.any(pc.and_(pc.equal(rows.column("status"), "won"), pc.is_valid(rows.column("amount")))).as_py()
-        for rows in deals.batches(["status", "amount"])
-    )
+def _any(deals: Staged, fits: Callable[[pa.Table], pa.ChunkedArray]) -> bool:
+    return any(pc.any(fits(rows)).as_py() for rows in deals.batches(["status", "close_date", "amount"]))
+
+
+def _is_won(deals: pa.Table) -> pa.ChunkedArray:
+    return pc.equal(deals.column("status"), "won")
+
+
+def _is_sale(deals: pa.Table) -> pa.ChunkedArray:
+    known = pc.and_(pc.is_valid(deals.column("amount")), pc.is_valid(deals.column("close_date")))
+    return pc.and_(_is_won(deals), known)
 
 
 def losses_recorded(closed: pa.Array, records: Records) -> pa.Array:

@@ -7,7 +7,7 @@ all its deals are older than most closed deals were at their close.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,12 @@ class Cohorts:
         """Return the last twelve ripe months; where none is ripe, the last twelve."""
         ripe = self.ripened()
         return (ripe or list(self.months))[-POOLED:]
+
+    def since(self, day: date) -> Cohorts:
+        """Return the months from a day on; all of them where there are none."""
+        kept = [(m, ripe) for m, ripe in zip(self.months, self.ripe, strict=True) if m.start >= day]
+        months, ripe = zip(*kept, strict=True) if kept else (self.months, self.ripe)
+        return Cohorts(months, ripe, self.ripe_days)
 
     def ripened(self) -> list[Period]:
         """Return the ripe months."""

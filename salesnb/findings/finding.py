@@ -175,12 +175,16 @@ class Finding:
             self._set(rows=self.rows.assign(**{dimensions[0]: first}))
 
     def _without_sales(self) -> None:
-        """Tell no sales where no sale carries an amount: what is not known is no zero."""
-        if self.id in OF_SALES:
-            self._empty(Say(f"{RECORDED}amounts"))
+        """Tell no sales where no sale carries an amount: what is not known is no zero. Of a total its row stays."""
+        if self.id not in OF_SALES:
+            unknown = [c for c in self.figures if metric(c).table == "orders" or c in _COMPARED_SALES]
+            self._set(rows=self.rows.assign(**dict.fromkeys(unknown, math.nan)))
             return
-        unknown = [c for c in self.figures if metric(c).table == "orders" or c in _COMPARED_SALES]
-        self._set(rows=self.rows.assign(**dict.fromkeys(unknown, math.nan)))
+        first = self.rows.iloc[:1].assign(**dict.fromkeys(self.figures, math.nan))
+        total = not any(text_of(value) for d in self.dimensions for value in first[d])
+        self._empty(Say(f"{RECORDED}amounts"))
+        if total:
+            self._set(rows=first, reasons={})
 
     def _withhold(self, rule: str) -> None:
         self._empty(Say(WITHHELD + rule))
@@ -266,7 +270,8 @@ class Finding:
     def reason(self, column: str, position: int) -> str:
         """Return the code of the reason why a null is not available; of a row of a KPI that of this."""
         own = text_of(self._listed("kpi")[position]) if self._by_kpi(column) else ""
-        needed = metric(own if own in metrics() else column).needs
+        asked = metric(own if own in metrics() else column)
+        needed = asked.needs or ("amounts" if self.id in OF_SALES or asked.table == "orders" else "")
         if needed and self.reasons.get(column) != NOT_ASKED and self.scope.recorded(needed) is None:
             return f"unrecorded_{needed.replace('.', '_')}"
         given = self.reasons.get(column, metric(column).absent)

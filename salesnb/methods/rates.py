@@ -19,6 +19,9 @@ RARE = 0.01
 
 _LEAST_EXPECTED = 20.0
 
+_TRIED = 12
+"""Pairs whose chance is computed: those furthest apart in standard errors."""
+
 
 Hits = tuple[float, float]
 """How often, out of how many cases."""
@@ -109,6 +112,45 @@ def holm(chances: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, float(values[place]) * (len(order) - rank)))
         found[place] = highest
     return [float(v) for v in found]
+
+
+def furthest(rates: Sequence[Hits], *, rare: float = RARE) -> tuple[int, int] | None:
+    """Return the places of the two of several rates that differ most surely, the higher first.
+
+    None where no two differ by more than chance explains, allowing for all pairs that could have been picked.
+    """
+    hits, cases = np.array(rates, dtype="float64").reshape(-1, 2).T
+    some = np.flatnonzero(cases > 0)
+    if len(some) < 2:
+        return None
+    share, pooled = hits[some] / cases[some], hits[some].sum() / cases[some].sum()
+    error = np.sqrt(max(pooled * (1 - pooled), 1e-12) * (1 / cases[some] + 1 / cases[some][:, None]))
+    first, second = np.triu_indices(len(some), 1)
+    nearest = np.argsort(-np.abs((share - share[:, None]) / error)[first, second], kind="stable")[:_TRIED]
+    chances = {
+        (int(some[i]), int(some[j])): chance_equal(rates[some[i]], rates[some[j]])
+        for i, j in zip(first[nearest], second[nearest], strict=True)
+    }
+    one, other = min(chances, key=lambda pair: chances[pair])
+    if not chances[one, other] * len(first) < rare:
+        return None
+    higher = hits[one] / cases[one] > hits[other] / cases[other]
+    return (one, other) if higher else (other, one)
+
+
+def chance_alike(rates: Sequence[Hits]) -> float:
+    """Return the chance that rates which are all the same differ at least as widely as these; 1 for fewer than two.
+
+    Pearson's chi-square over all of them, its upper tail by the cube root of Wilson and Hilferty (1931).
+    """
+    known = [(a, n) for a, n in rates if n > 0]
+    hits, cases = sum(a for a, _ in known), sum(n for _, n in known)
+    if len(known) < 2 or hits in (0, cases):
+        return 1.0
+    pooled, free = hits / cases, len(known) - 1
+    square = sum((a - n * pooled) ** 2 / (n * pooled * (1 - pooled)) for a, n in known)
+    z = ((square / free) ** (1 / 3) - (1 - 2 / (9 * free))) / math.sqrt(2 / (9 * free))
+    return 0.5 * math.erfc(z / math.sqrt(2))
 
 
 def surest(pairs: Sequence[tuple[Hits, Hits] | None], *, higher: bool, rare: float = RARE) -> list[int]:

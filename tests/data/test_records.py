@@ -77,7 +77,8 @@ def deals(*rows: tuple[str, str, int]) -> str:
 def test_losses_are_recorded_from_where_wins_alone_are_no_chance(folder, rows, recorded):
     folder.write("opportunities.csv", deals(*rows))
     case = load(str(folder))
-    assert case.scope.records["losses"] == (recorded and Window(*recorded))
+    always = Window(date.min, date.max)
+    assert case.scope.records.get("losses", always) == (recorded and Window(*recorded))
     known = case.opportunities.groupby("status")["losses_recorded"].sum().to_dict()
     assert known.get("lost", 0) == sum(n for _, status, n in rows if status == "lost")
     if recorded is None:
@@ -105,6 +106,22 @@ def test_deals_without_any_amount_are_no_sales_of_nothing(folder):
     folder.write("opportunities.csv", "Deal ID,Close Date,Status\n1,2025-05-05,won\n2,2025-05-06,lost\n")
     assert load(str(folder)).scope.recorded("amounts") is None
     assert "sales are not known" in remarks(folder)["won_unpriced_all"]
+    folder.write(
+        "opportunities.csv", "Deal ID,Created Date,Amount,Status\n1,2025-05-05,5,won\n2,2025-05-06,,open\n"
+    )
+    assert load(str(folder)).scope.recorded("amounts") is None  # of no known day
+    folder.write(
+        "opportunities.csv", "Deal ID,Created Date,Amount,Status\n1,2025-05-05,5,open\n2,2025-05-06,,open\n"
+    )
+    assert load(str(folder)).scope.recorded("amounts") is not None  # nothing was won
+
+
+def test_losses_beside_wins_without_a_day_tell_no_rate(folder):
+    rows = "1,2025-05-05,lost,5\n2,2025-05-06,lost,5\n3,,won,5\n"
+    folder.write("opportunities.csv", "Deal ID,Close Date,Status,Amount\n" + rows)
+    case = load(str(folder))
+    assert case.scope.records["losses"] is None
+    assert not case.opportunities["losses_recorded"].any()
 
 
 def test_receipts_that_came_in_on_no_day(folder):

@@ -266,7 +266,7 @@ def test_two_reps_with_a_few_of_many_deals_are_not_the_range_of_all():
             for i in range(won + lost)
         ]
 
-    ranked = closed("Wu", 2, 10) + closed("Li", 4, 8)
+    ranked = closed("Wu", 1, 11) + closed("Li", 11, 1)
     few = [deal for n in range(5) for deal in closed(f"Rep {n}", 3, 2)]
     assert diagnosis.deals(deals_of(ranked + few[:20]), scope=SCOPE).headline.key == "spread"  # 24 of 44
     assert diagnosis.deals(deals_of(ranked + few), scope=SCOPE).headline.key == "most"  # 24 of 49
@@ -275,17 +275,19 @@ def test_two_reps_with_a_few_of_many_deals_are_not_the_range_of_all():
 def test_deals_by_rep_with_enough_of_them():
     many = deals_of(
         [
-            {"day": "2025-09-05", "money": 10, "status": "won" if i % 2 else "lost", "rep": "Wu"}
+            {"day": "2025-09-05", "money": 10, "status": "won" if i % 4 else "lost", "rep": "Wu"}
             for i in range(20)
         ]
         + [
-            {"day": "2025-09-05", "money": 10, "status": "won" if i % 4 == 0 else "lost", "rep": "Li"}
+            {"day": "2025-09-05", "money": 10, "status": "won" if i % 10 == 0 else "lost", "rep": "Li"}
             for i in range(20)
         ]
     )
     found = diagnosis.deals(many, scope=SCOPE)
     assert found.headline.key == "spread"
     assert found.rows["rep"].iloc[found.headline.picks["best"]] == "Wu"
+    close = many.assign(status=["won" if i % 2 else "lost" for i in range(39)] + ["lost"])
+    assert diagnosis.deals(close, scope=SCOPE).headline.key == "most"  # 10 of 20 against 9 is chance
 
 
 @pytest.mark.parametrize("by", ["channel", "product"])

@@ -179,6 +179,12 @@ def test_a_source_is_named_only_where_it_differs_by_more_than_chance():
     assert (worst["lead_source"], worst["close_rate"]) == ("数据库挖掘", 0.15)
     alike = led(40, 40, 20, source="A")[0] + led(40, 40, 18, "2025-02", source="B")[0]
     assert funnel(deals(*alike), EMPTY, scope=scope_of(), by="lead_source").headline.key == "source_alike"
+    # Two large ones differ, the small one with the highest rate from neither.
+    given = (("A", 300, 90, "2025-01"), ("B", 300, 30, "2025-02"), ("C", 20, 7, "2025-03"))
+    three = [row for name, n, won, month in given for row in led(n, n, won, month, source=name)[0]]
+    found = funnel(deals(*three), EMPTY, scope=scope_of(), by="lead_source")
+    best, worst = (found.rows.iloc[int(found.headline.picks[w])]["lead_source"] for w in ("best", "worst"))
+    assert (found.headline.key, best, worst) == ("source_pair", "A", "B")
     few = led(5, 5, 4, source="A")[0] + led(5, 5, 0, "2025-02", source="B")[0]
     assert funnel(deals(*few), EMPTY, scope=scope_of(), by="lead_source").headline.key == "source_few"
 

@@ -70,7 +70,7 @@ def test_wins_alone_are_told_without_a_rate():
     ]
     facts = {f["metric"]: (f["value"], f["reason"]) for f in found.facts() if not f["dims"]}
     assert facts["win_rate"] == (None, "unrecorded_losses")
-    nothing = "Lost deals are not recorded for this time, so how often deals are won cannot be told."
+    nothing = "Won and lost deals are not both recorded for this time, so how often deals are won cannot be told."
     history = empty("stage_history")
     for of in (
         diagnosis.win_by_day(deals, scope=told),
@@ -177,8 +177,11 @@ def test_without_any_amount_nothing_is_said_of_sales():
         diagnosis.drivers(nothing, scope=told),
         diagnosis.trend(nothing, empty("targets"), DEALS, scope=told),
     ):
-        assert said(found)["en"] == ["No sale carries an amount, so what was sold cannot be told."]
-        assert found.facts() == []
+        assert said(found)["en"] == [
+            "No won deal carries both an amount and a close date, so what was sold cannot be told."
+        ]
+        assert {f["value"] for f in found.facts()} <= {None}
+        assert {f["reason"] for f in found.facts()} <= {"unrecorded_amounts"}
 
 
 def calls(first: str, last: str, count: int) -> list[dict[str, object]]:
@@ -228,3 +231,15 @@ def test_key_figures_compare_only_months_that_are_recorded():
     rows = diagnosis.key_figures(frames, empty("targets"), scope=told).rows.set_index("kpi")
     assert rows.loc["calls_per_day", "actual"] == 15.0
     assert rows.loc[["calls_per_day", "win_rate"], "one_before"].isna().all()
+
+
+def test_what_a_log_does_not_cover_is_no_month_without_reports():
+    rows = deals_of([d for m in (7, 8, 9) for d in closed(f"2025-{m:02d}-05", "lost", 12)])
+    note = pd.DataFrame({"note_date": pd.to_datetime(["2025-09-02"]), "kind": ["competitor"], "text": ["Acme"]})
+    told = scope(notes__competitor=Window(date(2025, 9, 2), date.max))
+    months = [
+        diagnosis.competitors(rows.assign(competitor="Acme"), note, scope=of, by="month").rows["month"].tolist()
+        for of in (told, scope())
+    ]
+    assert months[0] == ["2025-09", "", ""]
+    assert len(months[1]) > 3

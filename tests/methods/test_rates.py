@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesnb.methods.rates import chance_equal, difference, holm, surest, wilson
+from salesnb.methods.rates import chance_alike, chance_equal, difference, furthest, holm, surest, wilson
 
 # Newcombe 1998 (Statistics in Medicine 17:857), table I, method 3: the score interval without correction.
 NEWCOMBE_ONE = [
@@ -122,3 +122,21 @@ def test_the_interval_covers_the_truth_as_often_as_said():
     for share, n in ((0.1, 40), (0.5, 20), (0.8, 75)):
         found = wilson(draws.binomial(n, share, 4000), n)
         assert 0.93 < np.mean((found.low <= share) & (share <= found.high)) < 0.98
+
+
+def test_of_several_rates_the_two_that_differ_most_surely_are_named_the_higher_first():
+    # 88 of 2,195 and 11 of 1,213 differ, and 2 of 38, the highest of all, differs from neither surely.
+    assert furthest([(2, 38), (11, 1213), (88, 2195)]) == (2, 1)
+    assert furthest([(0, 10), (1, 10)]) is None
+    assert furthest([(10, 20), (18, 20)]) is None  # 0.014
+    assert furthest([(30, 100), (50, 100)]) == (1, 0)  # 0.004
+    assert furthest([(30, 100), (50, 100), *[(40, 100)] * 6]) is None  # one of 28 pairs
+    assert furthest([(1, 2)]) is furthest([]) is furthest([(0, 0), (1, 2)]) is None
+
+
+def test_rates_are_alike_where_all_together_differ_no_more_than_chance():
+    assert chance_alike([(50, 100), (50, 100)]) > 0.9
+    # 16 on 4 degrees of freedom: 9 exp(-8).
+    five = [(40, 100), (60, 100), (40, 100), (60, 100), (50, 100)]
+    assert chance_alike(five) == pytest.approx(9 * math.exp(-8), rel=0.1)
+    assert chance_alike([(1, 2)]) == chance_alike([]) == chance_alike([(0, 3), (0, 4)]) == 1.0

@@ -20,6 +20,8 @@ from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
 
 FIGURES = ("closed_deals", "won_deals", "lost_deals", "win_rate", "priced_deals", "lost_value")
+NOTED = "notes.competitor"
+
 ANY, OTHERS = "(any)", "(others)"
 """Members for all deals with a competitor, and for those with another one than the row before names."""
 
@@ -167,7 +169,7 @@ def _by_month(opportunities: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> 
     run = [
         m
         for m in run_of(scope, YEAR + 1)
-        if m.end >= scope.history_start and scope.recorded(LOSSES, m.window)
+        if m.end >= scope.history_start and all(scope.recorded(what, m.window) for what in (LOSSES, NOTED))
     ]
     rows = pd.DataFrame([_month(named, told, month, scope) for month in run]).assign(event="")
     noted = rows["competitor_notes"] > 0

@@ -8,6 +8,7 @@ import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
 from salesnb.findings.recorded import LOSSES, unrecorded
+from salesnb.methods.rates import furthest
 from salesnb.metrics import UNASSIGNED, measure
 from salesnb.scope import Scope
 
@@ -59,7 +60,11 @@ def deals(opportunities: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("re
         headline,
         notes=(
             *notes,
-            *(() if headline.key.startswith(("wins", "no_wins")) else unrecorded(scope, scope.window)),
+            *(
+                ()
+                if headline.key.startswith(("wins", "no_wins", "lost_alone"))
+                else unrecorded(scope, scope.window)
+            ),
             *((Say("unpriced", {"total": 0}),) if part else ()),
         ),
         chart=_chart(rows, headline, keys),
@@ -75,7 +80,7 @@ def _headline(rows: pd.DataFrame, scope: Scope, unnamed: bool) -> tuple[Say, tup
     if not rows["closed_deals"].iloc[0]:
         return Say("no_closed" if recorded else "no_wins"), ()
     if not recorded:
-        return _said("wins", rows), ()
+        return _said("wins", rows) if rows["won_deals"].iloc[0] else Say("lost_alone", {"total": 0}), ()
     fit = [
         i
         for i in range(1, len(rows))
@@ -85,12 +90,11 @@ def _headline(rows: pd.DataFrame, scope: Scope, unnamed: bool) -> tuple[Say, tup
     if unnamed or len(fit) < 2:
         small = rows["closed_deals"].iloc[0] < limit
         return _said("small", rows) if small else _without_rates(rows), few
-    rates = rows["win_rate"].iloc[fit].to_numpy()
-    best, worst = fit[int(rates.argmax())], fit[int(rates.argmin())]
+    pair = furthest([(float(rows["won_deals"].iloc[i]), float(rows["closed_deals"].iloc[i])) for i in fit])
     ranked = rows["closed_deals"].iloc[fit].sum()
-    if rates.max() == rates.min() or 2 * ranked < rows["closed_deals"].iloc[0]:
+    if pair is None or 2 * ranked < rows["closed_deals"].iloc[0]:
         return _without_rates(rows), few
-    return Say("spread", {"total": 0, "best": best, "worst": worst}), few
+    return Say("spread", {"total": 0, "best": fit[pair[0]], "worst": fit[pair[1]]}), few
 
 
 def _said(key: str, rows: pd.DataFrame) -> Say:

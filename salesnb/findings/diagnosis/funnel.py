@@ -14,7 +14,7 @@ from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
 from salesnb.findings.recorded import NO_LOSSES, outcomes_from
 from salesnb.findings.spans import name_of, run_of, window_of
 from salesnb.findings.stages import WON, Journey, journey
-from salesnb.methods.rates import RARE, chance_equal, surest, wilson
+from salesnb.methods.rates import RARE, chance_alike, chance_equal, furthest, surest, wilson
 from salesnb.metrics import UNASSIGNED, measure
 from salesnb.metrics.funnel import STAGES
 from salesnb.metrics.registry import measured
@@ -64,6 +64,9 @@ def funnel(
         return _without(scope, by, NO_LOSSES.key, None)
     if not dated.any() or not months.months:
         return _without(scope, by, "no_entry", needed if not dated.any() else None)
+    kept = scope.recorded("stage_history", Window(scope.history_start, scope.as_of))
+    if by != "cohort" and told.how != "deals" and kept:
+        months = months.since(kept.start)  # of deals begun before, the first stages are not known
     made = {"stage": _by_stage, "cohort": _by_cohort, "lead_source": _by_source}[by]
     return made(told, months, scope)
 
@@ -175,7 +178,8 @@ def _stage_headline(rows: pd.DataFrame, scope: Scope) -> Say:
         return Say("one_step", picks)
     order = sorted(judged, key=lambda i: (rows["conversion"].iloc[i], i))
     pair = [(float(rows["passed_deals"].iloc[i]), float(rows["reached_deals"].iloc[i])) for i in order[:2]]
-    apart = len(pair) > 1 and chance_equal(*pair) < RARE
+    # The lowest was picked among so many.
+    apart = len(pair) > 1 and chance_equal(*pair) * (len(order) - 1) < RARE
     return Say("narrowest" if apart else "even", {**picks, "worst": order[0]})
 
 
@@ -366,10 +370,13 @@ def _source_headline(rows: pd.DataFrame, sources: Sequence[int], few: int) -> Sa
     ]
     if len(fit) < 2:
         return Say("source_few", total)
-    best, worst = fit[0], fit[-1]
-    won, deals = rows["cohort_won"], rows["cohort_deals"]
-    chance = chance_equal((won.iloc[best], deals.iloc[best]), (won.iloc[worst], deals.iloc[worst]))
-    pairs = len(fit) * (len(fit) - 1) / 2  # the two were picked among so many
-    if chance * pairs >= RARE:
-        return Say("source_alike", {**total, "best": best, "worst": worst})
-    return Say("source_apart", {**total, "best": best, "worst": worst})
+    rates = [(float(rows["cohort_won"].iloc[i]), float(rows["cohort_deals"].iloc[i])) for i in fit]
+    ends = {**total, "best": fit[0], "worst": fit[-1]}
+    pair = furthest(rates)
+    if pair is None:
+        return Say("source_alike" if chance_alike(rates) >= RARE else "source_uneven", ends)
+    best, worst = (fit[place] for place in pair)
+    return Say(
+        "source_apart" if (best, worst) == (fit[0], fit[-1]) else "source_pair",
+        {**total, "best": best, "worst": worst},
+    )

@@ -119,9 +119,7 @@ def _rows(opportunities: pd.DataFrame, now: Window, past: Window | None, scope: 
     found = [whole.assign(lost_deals_all=whole["lost_deals"])]
     for part, old, key in zip(parts, olds, keys, strict=True):
         made = _shared(part, old, key, float(whole["lost_deals"].iloc[0]), float(earlier["lost_deals"].sum()))
-        last = (made[key] == UNASSIGNED).any(
-            axis=1
-        )  # what is not given comes last, however much of it there is
+        last = made[key[-1]] == UNASSIGNED  # what is not given comes last, however much of it there is
         order = made.assign(last=last).sort_values(
             ["last", "lost_deals", *key], ascending=[True, False, *[True] * len(key)]
         )
@@ -176,7 +174,11 @@ def _headline(rows: pd.DataFrame, scope: Scope) -> Say:
     if risen is not None:
         owned = "" if rows["department"].iloc[risen] != UNASSIGNED else "_unowned"
         return Say(f"risen{owned}", {**total, "named": risen})
-    return Say(f"most{owned}", {**total, "named": top})
+    equal = tuple(i for i in reasons if rows["lost_deals"].iloc[i] == rows["lost_deals"].iloc[top])
+    if len(equal) > 1:
+        return Say("tied", {**total, "equal": equal})
+    most = 2 * rows["lost_deals"].iloc[top] > rows["lost_deals"].iloc[0]
+    return Say(f"{'most' if most else 'often'}{owned}", {**total, "named": top})
 
 
 def _risen(rows: pd.DataFrame, reasons: Sequence[int], few: int) -> int | None:
