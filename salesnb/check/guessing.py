@@ -21,6 +21,7 @@ STRONG = 0.7
 _WEAK = 0.6
 _FITS = 0.9
 _BRACKETS = re.compile(r"\s*[(\[（【][^)\]）】]*[)\]）】]\s*$")
+_CODED = re.compile(r"(?:id|no|code|编号|编码|代码)$")
 _NUMERIC = frozenset({"money", "quantity", "count", "rate", "measure"})
 
 
@@ -88,10 +89,13 @@ def fits(column: Column, profile: Profile) -> float:
         return 1.0 if profile.numbers >= _FITS else 0.0
     if column.type == "id":
         return 0.0 if profile.dates >= _FITS else 1.0
-    if column.dimension and len(profile.counts) < 2 <= profile.rows:
+    if column.dimension and not column.holds and len(profile.counts) < 2 <= profile.rows:
         return 0.0  # nothing can be broken down by one value
     if column.type in {"text", "choice", "bool"}:
-        return 0.0 if profile.dates >= 0.5 or profile.numbers >= _FITS else 1.0
+        told = profile.dates < 0.5 and (
+            profile.numbers < _FITS or _CODED.search(headers.normal(profile.header))
+        )
+        return 1.0 if told else 0.0
     return 1.0
 
 
@@ -99,12 +103,14 @@ def _likeness(column: Column, header: str) -> tuple[float, str]:
     own = headers.normal(header)
     bare = headers.normal(_BRACKETS.sub("", header)) or own
     best = (0.0, "")
+    if any(word in bare for word in likely()["never"].get(column.name, ())):
+        return best
     for spelling in column.headers:
         known = headers.normal(spelling)
         best = max(best, (_alike(bare, known, own == known), spelling))
     for word in likely()["columns"].get(column.name, ()):
         known = headers.normal(word)
-        best = max(best, (0.85 if bare == known else 0.9 * _alike(bare, known, False), word))
+        best = max(best, (0.85 if bare == known else 0.92 * _alike(bare, known, False), word))
     return best
 
 
@@ -128,6 +134,15 @@ def status_guess(table: str, word: str) -> str:
             if any(plain == w if exact else _within(w, plain) for w in words):
                 return str(code)
     return ""
+
+
+def choice_guess(column: Column, word: str) -> str:
+    """Return the only choice of which a spelling stands within a value: ``Phone call`` is a call; empty for none."""
+    plain = " ".join(re.split(r"[\W_]+", word.casefold())).strip()
+    codes = {
+        code for code, spelled in column.values.items() if any(_within(s.casefold(), plain) for s in spelled)
+    }
+    return codes.pop() if len(codes) == 1 else ""
 
 
 def _within(word: str, text: str) -> bool:

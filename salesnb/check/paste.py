@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from salesnb.check.examine import Examination, SeenFile
-from salesnb.check.guessing import status_guess
+from salesnb.check.guessing import choice_guess, status_guess
 from salesnb.data.currencies import currencies
 from salesnb.data.parsing import choices
 from salesnb.data.schema import table as schema_table
 from salesnb.data.values import plain
-from salesnb.errors import Problem, nearest
+from salesnb.errors import Problem
 
 _LARGE = 0.1
 """A reason for more than this share of the rows set aside is one that a file was refused for."""
@@ -143,8 +143,7 @@ def meanings(table: str, column: str, words: Iterable[str]) -> list[Line]:
 def _meant(table: str, column: str, word: str) -> str:
     if column == "status" and (likely := status_guess(table, word)):
         return likely
-    near = nearest(word, schema_table(table).columns[column].values).split(", ")[0]
-    return "?" if near == "-" else near
+    return choice_guess(schema_table(table).columns[column], word) or "?"
 
 
 def _refused(file: SeenFile, seen: Examination) -> list[Line]:

@@ -66,6 +66,8 @@ def drafted(folder: Path) -> Draft:
     """Return the draft for a folder."""
     files, copies = roles.without_copies(roles.held_files(readable(folder)))
     found = roles.roles(files)
+    if not any(r.table.name in STARTERS for r in found) and (most := roles.best_effort(files, found)):
+        found = [most, *(r for r in found if r.held is not most.held)]
     if not any(r.table.name in STARTERS for r in found):
         names = ", ".join(h.path.name for h in files) or "-"
         raise InputError(problem("nothing_to_propose", folder=folder, found=names))
@@ -76,7 +78,7 @@ def drafted(folder: Path) -> Draft:
     for name, group in by_table.items():
         if not group:
             continue
-        joined = list(links(group[0], others, _PLACES)) if name in STARTERS else []
+        joined = list(links(group[0], others, _wanted(group[0]))) if name in STARTERS else []
         extra = team.get(name, []) if not any("team" in link.take for link in joined) else []
         given = {c for link in joined for c in link.take} | ({"team"} if by_table["reps"] or team else set())
         sections += table_sections(group, copies, extra, _respelled(group[0], by_table), given)
@@ -84,6 +86,11 @@ def drafted(folder: Path) -> Draft:
     if not by_table["targets"]:
         sections += wide_targets(others)
     return Draft(tuple(s for s in sections if s.entries or s.notes))
+
+
+def _wanted(main: Role) -> list[str]:
+    lacking = [c for c in main.table.required if main.table.columns[c].default is None]
+    return [*_PLACES, *(c for c in ("customer", "rep", *lacking) if main.table.columns[c].type != "id")]
 
 
 def _respelled(main: Role, by_table: Mapping[str, Sequence[Role]]) -> dict[str, list[Entry]]:

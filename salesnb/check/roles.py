@@ -12,7 +12,7 @@ from salesnb.check.guessing import STRONG, Guess, guesses
 from salesnb.check.profiles import Profile, beginning, profiles
 from salesnb.data import contents, headers, mapping, reading
 from salesnb.data.contents import Content
-from salesnb.data.discovery import table_of
+from salesnb.data.discovery import STARTERS, table_of
 from salesnb.data.remarks import UNREAD
 from salesnb.data.schema import Table, tables
 from salesnb.data.sheets import Options, Sheet
@@ -143,6 +143,18 @@ def roles(files: Sequence[Held]) -> list[Role]:
         if found:
             best.setdefault(found[0].table.name, []).append(found[0])
     return [r for name in tables() if name in best for r in _of_one_shape(best[name])]
+
+
+def best_effort(files: Sequence[Held], found: Sequence[Role]) -> Role | None:
+    """Return the file that is most like orders or deals though it lacks what they need; None where none is like them."""
+    named = [r.held for r in found if r.named]
+    made = [role(h, tables()[name]) for h in files if all(h is not n for n in named) for name in STARTERS]
+    best = max(made, key=lambda r: (len(_needed(r)), r.named, len(r.columns)), default=None)
+    return best if best is not None and _needed(best) and len(best.columns) > 1 else None
+
+
+def _needed(made: Role) -> set[str]:
+    return set(made.table.required) & made.columns.keys()
 
 
 def _candidates(held: Held) -> Iterator[Role]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from salesnb.check.draft import Entry, Said, Section, said
-from salesnb.check.guessing import STRONG, Guess, status_guess
+from salesnb.check.guessing import STRONG, Guess, choice_guess, status_guess
 from salesnb.check.joins import shared_names
 from salesnb.check.paste import listed, quoted
 from salesnb.check.profiles import Profile
@@ -16,7 +16,6 @@ from salesnb.data.discovery import STARTERS, table_of
 from salesnb.data.parsing import choices
 from salesnb.data.schema import Column
 from salesnb.data.schema import table as schema_table
-from salesnb.errors import nearest
 
 _WORTH = ("customer", "rep", "team", "product", "quantity", "created_date")
 """Columns that are worth a line to fill in where a table of orders or deals lacks them."""
@@ -71,7 +70,8 @@ def _table(group: Sequence[Role], copies: Mapping[Path, Sequence[Path]]) -> Iter
     first = group[0]
     files = list(dict.fromkeys(r.held.path for r in group))
     same = ", ".join(p.name for f in files for p in copies.get(f, ()))
-    why = None if all(r.named for r in group) else said("file_like", share=f"{first.likeness:.0%}")
+    like = said("file_like", share=f"{first.likeness:.0%}") if first.likeness else said("file_least")
+    why = None if all(r.named for r in group) else like
     if same:
         why = said("file_copies", files=same)
     yield Entry(f"files = {listed(f.name for f in files)}", why)
@@ -225,7 +225,7 @@ def _values(made: Role, column: str) -> Iterator[Entry]:
         likely = status_guess(made.table.name, word) if column == "status" else ""
         if likely == "skip":
             continue
-        near = likely or nearest(word, spec.values).split(", ")[0].replace("-", "")
+        near = likely or choice_guess(spec, word)
         if not near and made.table.name == "opportunities" and column == "status":
             yield Entry(f"{quoted(word)} = {quoted('open')}", said("value_open", rows=rows))
         elif near:
