@@ -13,6 +13,7 @@ from itertools import islice
 import pyarrow as pa
 
 from salesnb.data import values
+from salesnb.data.currencies import CODES
 from salesnb.data.sheets import Sheet
 
 SAMPLED_ROWS = 50_000
@@ -27,13 +28,13 @@ _DATE = re.compile(
 )
 _NUMBER = re.compile(r"[-+(]*\s*[-+]?\d[\d,.' ]*\s*(?:e[+-]?\d+)?\s*[%)]?-?(?:万|亿|k|m)?")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{4}(?!\d)")
-_MARK = re.compile(r"^[^\d\s(+-]{1,4}(?=\s*[-(]?\d)|(?<=\d)\s*[a-z€$£¥元円]{1,3}$")
-_MARKED = {"us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "cny": "CNY",
-           "rmb": "CNY", "元": "CNY", "人民币": "CNY",
-           "hk$": "HKD", "hkd": "HKD", "jpy": "JPY", "円": "JPY", "₹": "INR",
-           "inr": "INR", "chf": "CHF", "aud": "AUD", "cad": "CAD", "sgd": "SGD", "r$": "BRL", "₩": "KRW"}  # fmt: skip
+_MARKED = {"us$": "USD", "€": "EUR", "£": "GBP", "rmb": "CNY", "元": "CNY", "人民币": "CNY", "hk$": "HKD", "円": "JPY",
+           "₹": "INR", "r$": "BRL", "₩": "KRW", **{code.casefold(): code for code in CODES}}  # fmt: skip
 _LIKELY = {"$": "USD", "¥": "CNY"}
 """What a mark that several currencies bear most often stands for."""
+
+_EACH = "|".join(map(re.escape, sorted({*_MARKED, *_LIKELY}, key=len, reverse=True)))
+_MARK = re.compile(rf"^(?:{_EACH})(?=\s*[-(]?\d)|(?<=\d)\s*(?:{_EACH})$")
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ def drafted(folder: Path) -> Draft:
     if not any(r.table.name in STARTERS for r in found):
         names = ", ".join(h.path.name for h in files) or "-"
         raise InputError(problem("nothing_to_propose", folder=folder, found=names))
+    found = _without_heads(found)
     by_table = {name: [r for r in found if r.table.name == name] for name in tables()}
     others = [h for h in files if not any(r.held is h for r in found)]
     sections = [company(found)]
@@ -86,6 +87,18 @@ def drafted(folder: Path) -> Draft:
     if not by_table["targets"]:
         sections += wide_targets(others)
     return Draft(tuple(s for s in sections if s.entries or s.notes))
+
+
+def _without_heads(found: Sequence[Role]) -> list[Role]:
+    """Leave out files that were taken for a table by their headers alone, but hold what lines of orders lack."""
+    heads: list[Held] = []
+    for main in (r for r in found if r.table.name in STARTERS):
+        lacking = [
+            c for c in main.table.required if c not in main.columns and main.table.columns[c].default is None
+        ]
+        others = [r.held for r in found if r is not main and not r.named]
+        heads += [link.other for link in links(main, others, lacking)] if lacking else []
+    return [r for r in found if not any(r.held is h for h in heads)]
 
 
 def _wanted(main: Role) -> list[str]:

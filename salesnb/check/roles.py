@@ -146,7 +146,7 @@ def roles(files: Sequence[Held]) -> list[Role]:
 
 
 def best_effort(files: Sequence[Held], found: Sequence[Role]) -> Role | None:
-    """Return the file that is most like orders or deals though it lacks what they need; None where none is like them."""
+    """Return the file that is most like orders or deals though it lacks what they need; None: none is like them."""
     named = [r.held for r in found if r.named]
     made = [role(h, tables()[name]) for h in files if all(h is not n for n in named) for name in STARTERS]
     best = max(made, key=lambda r: (len(_needed(r)), r.named, len(r.columns)), default=None)

@@ -89,3 +89,42 @@ def test_sheets_of_one_workbook_are_told_apart_and_joined(tmp_path):
 def test_the_draft_that_the_page_shows_is_a_settings_file():
     page = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8").split("## First contact")[1]
     settings.from_mapping(tomllib.loads(page.split("```toml")[1].split("```")[0]))
+
+
+def test_what_a_price_or_a_customers_number_is_no_amount_and_no_order(tmp_path):
+    head = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+    rows = [
+        f"{100 + i // 3},8{i % 9}A,Lantern {i % 9},{i},{i % 12 + 1}/{i % 28 + 1}/2010 8:26,{i}.5,17{i % 7},{'UF'[i % 2]}"  # noqa: E501
+        for i in range(40)
+    ]
+    (tmp_path / "Online Retail.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    draft, seen = tried(tmp_path, drafted(tmp_path))
+    made = tomllib.loads(draft.text("en"))["tables"]["orders"]["columns"]
+    assert (made["order_id"], made["customer"], made["order_date"]) == (
+        "InvoiceNo",
+        "CustomerID",
+        "InvoiceDate",
+    )
+    assert "amount" not in made
+    assert '# amount = ""  # fill in' in draft.text("en")
+    assert [p.fields["column"] for p in seen.problems] == ["amount"]
+
+
+def test_lines_of_orders_get_the_date_of_their_order_from_another_file(tmp_path):
+    heads = [f"S{i:03d},2025-09-{i % 28 + 1:02d},Firm {i % 4},Ann" for i in range(30)]
+    lines = [f"S{i // 2:03d},{i % 2},Pump {i % 5},{i + 1},{(i + 1) * 10}" for i in range(60)]
+    for name, rows in (
+        ("heads.csv", ["Order Reference,Order Date,Client,Salesperson", *heads]),
+        ("lines.csv", ["Order Reference,Line,Product,Qty,Amount", *lines]),
+    ):
+        (tmp_path / name).write_text("\n".join(rows) + "\n", encoding="utf-8")
+    draft, seen = tried(tmp_path, drafted(tmp_path))
+    made = tomllib.loads(draft.text("en"))["tables"]["orders"]
+    assert made["files"] == ["lines.csv"]
+    assert made["lookups"][0]["take"] == {
+        "order_date": "Order Date",
+        "customer": "Client",
+        "rep": "Salesperson",
+    }
+    assert seen.problems == ()
+    assert seen.intake.files.rows_accepted.tolist() == [60]
