@@ -74,8 +74,8 @@ class Content:
         if not self.member:
             return cast(BinaryIO, gzip.open(self.path, "rb"))
         archive = zipfile.ZipFile(self.path)
-        found = next(entry for entry in archive.infolist() if _entry_name(entry) == self.member)
-        return cast(BinaryIO, archive.open(found))
+        found = next((entry for entry in archive.infolist() if _entry_name(entry) == self.member), None)
+        return cast(BinaryIO, archive.open(found or self.member))
 
     def seekable(self) -> BinaryIO:
         """Open the bytes so that one can go to any place in them; of packed ones all are then in memory."""

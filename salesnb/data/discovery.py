@@ -12,6 +12,7 @@ from pathlib import Path
 from salesnb.data import contents
 from salesnb.data.contents import Content
 from salesnb.data.schema import tables
+from salesnb.data.traditional import simplified
 from salesnb.errors import InputError, Problem, nearest, problem
 from salesnb.settings import Settings, Source
 
@@ -177,7 +178,7 @@ def _data_first(members: list[str]) -> list[str]:
 
 
 def _plain(name: str) -> str:
-    return _SEPARATORS.sub("_", unicodedata.normalize("NFKC", name).casefold()).strip("_")
+    return simplified(_SEPARATORS.sub("_", unicodedata.normalize("NFKC", name).casefold()).strip("_"))
 
 
 def _has_files(settings: Settings, name: str) -> bool:

@@ -63,7 +63,7 @@ def detect(content: Content, override: str = "") -> Encoding:
     if counted.sound > counted.other:
         return Encoding("utf-8", counted.quotes, mixed=True)
     found = _strict(content, "gb18030")
-    if found is None and counted.sound:
+    if found is None:
         counted = _counted(content, "gb18030")
         found = Encoding("gb18030", counted.quotes) if counted.sound > counted.other else None
     if found is None or _western(content):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from salesnb.data import units
 from salesnb.data.schema import Column, Table
+from salesnb.data.traditional import simplified
 
 SEARCHED_ROWS = 20
 """So far down a file its header row is looked for."""
@@ -17,8 +18,11 @@ _IGNORED = re.compile(r"[\s_\-‐-―\ufeff\u200b]+")
 
 
 def normal(text: str) -> str:
-    """Return a header without case, width, spaces, underscores and dashes: ``Order_ID``, ``order id`` are one."""
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", text).casefold())
+    """Return a header without case, width, spaces, underscores and dashes: ``Order_ID``, ``order id`` are one.
+
+    So are 訂單編號 and 订单编号.
+    """
+    return simplified(_IGNORED.sub("", unicodedata.normalize("NFKC", text).casefold()))
 
 
 def clean(text: str) -> str:

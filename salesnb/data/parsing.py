@@ -22,6 +22,7 @@ from salesnb.data.ids import Ids
 from salesnb.data.notation import DATES, NUMBERS, SETTLED_POINT, Evidence, Notation
 from salesnb.data.schema import Column
 from salesnb.data.spelling import in_one_form
+from salesnb.data.traditional import simplified
 from salesnb.data.written import Unreadable
 
 ARROW = {
@@ -301,7 +302,8 @@ class Parser:
         return values.period(word, self.period_names, weekly, self.notation.order)
 
     def _read_choice(self, word: str) -> str:
-        if (code := self.spellings.get(values.plain(word))) is None:
+        text = values.plain(word)
+        if (code := self.spellings.get(text) or self.spellings.get(simplified(text))) is None:
             raise Unreadable("choice_unknown")
         return code
 

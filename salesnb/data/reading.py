@@ -109,6 +109,7 @@ def _parquet_batches(content: Content) -> Iterator[Batch]:
     number = 1
     with told(content.name), pq.ParquetFile(_parquet_source(content)) as file:
         for block in file.iter_batches(batch_size=BATCH_ROWS):
+            block.validate(full=True)  # of a damaged file, texts may be no texts
             columns = {str(i): _as_text(column) for i, column in enumerate(block.columns)}
             rows = np.arange(number, number + block.num_rows, dtype=np.int64)
             number += block.num_rows

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from math import isclose
 
 from salesnb.data import values
+from salesnb.data.traditional import simplified
 
 _NAMED_TOTAL = re.compile(
-    r"汇总|彙總|总表|總表|总计|總計|合计|合計|总览|^(全部|全年|所有)$|^(all|totals?|grand total|summary|overview|year)$"
+    r"汇总|总表|总计|合计|总览|^(全部|全年|所有)$|^(all|totals?|grand total|summary|overview|year)$"
 )
 
 Row = tuple[str, ...]
@@ -30,7 +31,7 @@ def totals(sheets: Sequence[Rows]) -> set[int]:
     found: set[int] = set()
     # The largest first: of a sheet of the whole year and its months, the months stay.
     order = sorted(range(len(sheets)), key=lambda i: (-len(sheets[i].rows), -i))
-    own = [i for i, s in enumerate(sheets) if not _NAMED_TOTAL.search(values.plain(s.name))]
+    own = [i for i, s in enumerate(sheets) if not _named_total(s)]
     for test in (_repeats, *([_named] if own else []), _adds_up):
         for i in order:
             others = [row for j, s in enumerate(sheets) if j != i and j not in found for row in s.rows]
@@ -44,7 +45,11 @@ def _repeats(sheet: Rows, others: Sequence[Row]) -> bool:
 
 
 def _named(sheet: Rows, others: Sequence[Row]) -> bool:
-    return bool(_NAMED_TOTAL.search(values.plain(sheet.name)))
+    return _named_total(sheet)
+
+
+def _named_total(sheet: Rows) -> bool:
+    return bool(_NAMED_TOTAL.search(simplified(values.plain(sheet.name))))
 
 
 def _adds_up(sheet: Rows, others: Sequence[Row]) -> bool:

@@ -3,18 +3,20 @@
 import gzip
 import io
 import zipfile
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from salesnb.data import headers
+from salesnb.data import headers, traditional
 from salesnb.data.contents import Content, stem
-from salesnb.data.discovery import survey
+from salesnb.data.discovery import survey, table_of
 from salesnb.data.headers import normal
 from salesnb.data.reading import open_sheets
-from salesnb.data.schema import table
+from salesnb.data.schema import table, tables
 from salesnb.data.sheets import Options
+from salesnb.data.totals import is_total
 from salesnb.errors import InputError
 from salesnb.settings import Settings
 
@@ -210,6 +212,22 @@ def test_two_rows_of_headers_are_joined(tmp_path):
     assert (rows, numbers) == ([["1", "2025-09-01", "100", "a"]], [4])
     assert sheet.headers == ["订单 编号", "订单 日期", "金额", "客户 名称"]
     assert (sheet.header_number, sheet.preamble) == (3, 1)
+
+
+def test_traditional_characters_are_read_as_simplified_ones():
+    assert [normal(h) for h in ("訂單 編號", "業績", "客戶名稱", "銷售", "應收賬款", "開票日期", "產品線")] == [
+        "订单编号", "业绩", "客户名称", "销售", "应收账款", "开票日期", "产品线",
+    ]  # fmt: skip
+    assert table_of(Path("訂單_2025.xlsx")) == "orders"
+    assert is_total("合 計：")
+    words = {
+        c
+        for t in tables().values()
+        for w in (*t.zh, *(h for c in t.mapped.values() for h in c.headers))
+        for c in w
+    }
+    only_simplified = {c for c in words if "\u4e00" <= c <= "\u9fff" and not c.encode("big5", "ignore")}
+    assert only_simplified - set(traditional._PAIRS[1::2]) == set()  # each has its traditional form
 
 
 # -- HTML
