@@ -34,7 +34,7 @@ def open_delimited(content: Content, known: Collection[str], options: Options) -
     plan = _Layout(content, found, separator, len(header.names), ends[header.last], header.last + 2)
     return Sheet(
         content.path, found.name, header.names, header.last + 1, preamble, plan.reader(),
-        separator="blanks" if separator in (TWO_BLANKS, BLANKS) else separator, part=content.member,
+        separator="blanks" if separator in (TWO_BLANKS, BLANKS) else separator, part=content.member, ahead=True,
     )  # fmt: skip
 
 

@@ -122,7 +122,7 @@ class Ledger:
     def all_faults(self) -> list[tuple[object, ...]]:
         """Return every fault of every quarantined row, in the order of the file; a row may have several."""
         rows: list[tuple[object, ...]] = [
-            (self.table, self.file, number, "", _short(text), "ragged_row") for number, text in self.ragged
+            (self.table, self.file, number, "", _short(text), reason) for number, text, reason in self.ragged
         ]
         for position, faults in self.faults.items():
             number = self.numbers.at(position)

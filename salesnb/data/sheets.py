@@ -6,6 +6,7 @@ A row's number is the one a person sees in a spreadsheet: the header counts, and
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -36,7 +37,7 @@ class Sheet:
     ``ragged`` and ``blank`` are known after ``batches`` was read to its end: rows that are no rows of the table
     (too few or too many cells, a quotation mark left open, ...) as (number, text, reason), and the count of rows
     without any content. ``remarks`` tells what is to be known of the file. ``part`` is the sheet of a workbook that
-    has several, the member of an archive.
+    has several, the member of an archive. With ``ahead``, a thread reads the next batch while one is worked on.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class Sheet:
     _read: Callable[[Sheet], Iterator[Batch]]
     separator: str | None = None
     part: str = ""
+    ahead: bool = False
     ragged: list[tuple[int, str, str]] = field(default_factory=list)
     blank: int = 0
     remarks: list[Remark] = field(default_factory=list)
@@ -60,8 +62,8 @@ class Sheet:
         """Yield all rows with content, in order."""
         self.ragged.clear()
         self.blank = 0
-        for batch in self._read(self):
-            yield self._without_blank(batch)
+        batches = (self._without_blank(batch) for batch in self._read(self))
+        return _ahead(batches) if self.ahead else batches
 
     def _without_blank(self, batch: Batch) -> Batch:
         if not batch.columns.num_columns:
@@ -76,6 +78,14 @@ class Sheet:
             return batch
         self.blank += int((~keep).sum())
         return Batch(batch.columns.filter(filled), batch.rows[keep])
+
+
+def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    with ThreadPoolExecutor(1) as reader:
+        waiting = reader.submit(next, batches, None)
+        while (batch := waiting.result()) is not None:
+            waiting = reader.submit(next, batches, None)
+            yield batch
 
 
 def _filled(column: pa.ChunkedArray) -> pa.ChunkedArray:

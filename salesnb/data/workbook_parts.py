@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import BinaryIO
+from typing import IO
 from xml.etree import ElementTree
 
 from salesnb.data.contents import Content, unpacking_limit
@@ -196,7 +196,7 @@ def currency_mark(code: str) -> str:
     return found[1] if found and found[1] in {*CODES, "RMB"} else ""
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     """Yield the bytes of a sheet in pieces that end with whole rows."""
     left = b""
     while piece := file.read(_PIECE):
