@@ -52,6 +52,8 @@ class Staged:
     codes: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
     """A hash of each row, the same for rows that may be one, until ``repeats`` has settled which are."""
     remarks: list[Remark] = field(default_factory=list)
+    equal: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """Positions of accepted rows to which an earlier one is equal."""
     aside: list[pa.Table] = field(default_factory=list)
     """What could be read of rows set aside, see ``KEPT_ASIDE``."""
     blanked: dict[str, np.ndarray] = field(default_factory=dict)

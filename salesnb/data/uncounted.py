@@ -1,7 +1,8 @@
 """What could be sales or targets and is in no figure: rows set aside, and won deals without a date or an amount.
 
-A verdict rests on the rows that count. How many do not, with the money that can be read of them, is kept by team and by
-day or period, so that a finding can tell whether they could change it.
+Beside them stand the lines that are counted though another one is equal. A verdict rests on the rows that count. How many
+do not, with the money that can be read of them, is kept by team and by day or period, so that a finding can tell whether
+they could change it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from salesnb.data.schema import SCALE
 from salesnb.data.staging import KEPT_ASIDE, Staged
 from salesnb.data.validation import ROW
 
-SALES, TARGETS = "sales", "targets"
+SALES, EQUAL, TARGETS = "sales", "equal", "targets"
 
 _SCHEMA = pa.schema(
     [
@@ -50,13 +51,14 @@ def gathered(taken: Taken, enricher: Enricher) -> pa.Table:
     Returns
     -------
     Table
-        ``of`` (``sales`` or ``targets``), ``team``, ``day`` of sales (null: not known) or ``period`` of targets (blank:
-        not known), ``rows``, those ``unpriced``, and of the others, in currency units, the sum of what is above zero
-        (``gains``), of what is below (``returns``), and the ``largest`` of both.
+        ``of`` (``sales``, ``targets``, or ``equal`` for sales that count), ``team``, ``day`` of sales (null: not known)
+        or ``period`` of targets (blank: not known), ``rows``, those ``unpriced``, and of the others, in currency units,
+        the sum of what is above zero (``gains``), of what is below (``returns``), and the ``largest`` of both.
     """
     found = []
     if (orders := taken.staged.get("orders")) is not None:
-        found += [_orders(rows, enricher) for rows in _aside(orders)]
+        found += [_orders(rows, enricher, SALES) for rows in _aside(orders)]
+        found += [_orders(rows, enricher, EQUAL) for rows in _equal(orders)]
     elif (deals := taken.staged.get("opportunities")) is not None:
         found += [_deals(rows, enricher) for rows in (*_aside(deals), *_incomplete(deals))]
     if (targets := taken.staged.get("targets")) is not None:
@@ -121,10 +123,16 @@ def _incomplete(deals: Staged) -> Iterator[pa.Table]:
         yield rows.filter(pc.and_(lacking, pc.equal(rows.column("status"), "won")))
 
 
+def _equal(orders: Staged) -> Iterator[pa.Table]:
+    """Yield the lines that are kept though an earlier one is equal."""
+    for rows in orders.batches(KEPT_ASIDE["orders"]) if len(orders.equal) else ():
+        yield rows.filter(pa.array(np.isin(rows.column(ROW).to_numpy(), orders.equal)))
+
+
 # -- what they could be
 
 
-def _orders(rows: pa.Table, enricher: Enricher) -> pa.Table:
+def _orders(rows: pa.Table, enricher: Enricher, of: str) -> pa.Table:
     """Return order rows by the day they would count on; those that are no sale under the basis are left out."""
     columns = _combined(rows)
     team = enricher.team_of("orders", columns)

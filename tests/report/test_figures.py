@@ -110,5 +110,5 @@ def test_the_best_reps_are_those_with_the_highest_attainment_then_the_largest_ga
 def test_a_memo_that_tells_what_it_rests_on_is_known():
     facts = whole("review", "verdict", 80.0, 100.0)
     assert "uncounted" not in figures_of(facts, "2025-09")
-    facts.append(fact("review", "stands_on", "rows_uncounted", "part=uncounted_sales", 3.0))
+    facts.append(fact("review", "stands_on", "rows_in_doubt", "part=uncounted_sales", 3.0))
     assert figures_of(facts, "2025-09")["uncounted"] is True

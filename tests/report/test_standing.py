@@ -165,10 +165,10 @@ def test_a_name_that_would_fill_the_sentence_is_cut_there():
 
 def test_whose_verdict_rests_on_a_part_of_the_data_is_named():
     teams = {"all": figures(1.0, 2.0), "East": EAST, "South": SOUTH}
-    assert "not counted" not in said(run("2025-09", teams))
+    assert "in doubt" not in said(run("2025-09", teams))
     part = run(
         "2025-09", teams | {"South": {**SOUTH, "uncounted": True}, "all": figures(1.0, 2.0, uncounted=True)}
     )
-    end = " South and The whole company: rows that matter to the verdict are not counted; see the memos."
+    end = " South and The whole company: data in doubt matter to the verdict; see the memos."
     assert said(part).endswith(end)
-    assert said(part, "zh").endswith("South和全公司有影响结论的数据未计入，见复盘页。")
+    assert said(part, "zh").endswith("South和全公司有影响结论的存疑数据，见复盘页。")

@@ -1,9 +1,9 @@
-"""What the verdict does not rest on: rows in no figure, told where they could change it."""
+"""What the verdict does not rest on, and what may count twice: told where it could change the verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,9 @@ from salesnb.errors import ScopeError
 from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.scope import WHOLE_COMPANY, Scope
 
-COLUMNS = ["part", "rows_uncounted", "rows_uncounted_share", "money_uncounted", "money_uncounted_share"]
-SALES, UNDATED_SALES, TARGETS, UNDATED_TARGETS = PARTS = (
-    "uncounted_sales", "undated_sales", "uncounted_targets", "undated_targets",
+COLUMNS = ["part", "rows_in_doubt", "rows_in_doubt_share", "money_in_doubt", "money_in_doubt_share"]
+SALES, UNDATED_SALES, EQUAL_SALES, TARGETS, UNDATED_TARGETS = PARTS = (
+    "uncounted_sales", "undated_sales", "equal_sales", "uncounted_targets", "undated_targets",
 )  # fmt: skip
 
 _MUCH = 0.05
@@ -36,15 +36,16 @@ def stands_on(
     orders, targets
         Clean tables: what counts.
     uncounted
-        What could be sales or targets and does not count, money in currency units (see ``salesnb.data.uncounted``).
+        What could be sales or targets and does not count, and lines that may count twice, money in currency units (see
+        ``salesnb.data.uncounted``).
     whole
         Rows of the verdict; the first is the whole with its ``gap``.
 
     Returns
     -------
     Finding
-        One row per ``part`` that is told: sales of the period and without a date, targets of the period and without a
-        period. Shares are of what counts and what does not together.
+        One row per ``part`` that is told: sales of the period and without a date, lines of the period that are equal to
+        others, targets of the period and without a period. Shares are of these and all others together.
     """
     own = uncounted if scope.team == WHOLE_COMPANY else uncounted[uncounted["team"] == scope.team]
     parts = {part.code: part for part in (*_sales(orders, own, scope), *_targets(targets, own, scope))}
@@ -96,7 +97,7 @@ class _Part:
     @property
     def much(self) -> bool:
         """Whether they are a good part of all."""
-        if not self.rows:
+        if not self.rows or self.code == EQUAL_SALES:  # lines that are equal are most often two
             return False
         return max(_share(self.rows, self.counted), _share(self.gain, self.money)) >= _MUCH
 
@@ -127,7 +128,8 @@ def _turning(parts: dict[str, _Part], gap: float) -> tuple[str, ...]:
         return sales if sum(parts[code].may_add for code in sales) >= -gap else ()
     if sum(parts[code].may_add for code in targets) > gap:
         return targets
-    return sales if -sum(parts[code].returns * parts[code].inside for code in sales) > gap else ()
+    less = [-parts[code].returns * parts[code].inside for code in sales] + [parts[EQUAL_SALES].gains]
+    return (*sales, EQUAL_SALES) if sum(less) > gap else ()
 
 
 # -- what counts and what does not
@@ -140,6 +142,10 @@ def _sales(orders: pd.DataFrame, uncounted: pd.DataFrame, scope: Scope) -> Itera
     rows = uncounted[uncounted["of"] == "sales"]
     yield _part(SALES, rows[_within(rows["day"], scope.window)], amounts[inside])
     yield _part(UNDATED_SALES, rows[rows["day"].isna()], amounts, inside)
+    equal = uncounted[uncounted["of"] == "equal"]
+    equal = equal[_within(equal["day"], scope.window)]
+    twice = _part(EQUAL_SALES, equal, amounts[inside])
+    yield replace(twice, counted=twice.counted - twice.rows, money=twice.money - twice.gains - twice.returns)
 
 
 def _targets(targets: pd.DataFrame, uncounted: pd.DataFrame, scope: Scope) -> Iterator[_Part]:
