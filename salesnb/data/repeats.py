@@ -241,6 +241,7 @@ def _tell_equal(staged: Staged, found: Suspects) -> None:
     elsewhere = ~again & (
         found.file != pd.Series(found.file).groupby(found.alike()).transform("min").to_numpy()
     )
+    staged.equal = np.union1d(staged.equal, found.position[again | elsewhere])
     for fit, code in ((again, "equal_lines"), (elsewhere, "equal_elsewhere")):
         for file in np.unique(found.file[fit]).tolist():
             mine = fit & (found.file == file)

@@ -1,8 +1,8 @@
 """What could be sales or targets and is in no figure: rows set aside, and won deals without a date or an amount.
 
-Beside them stand the lines that are counted though another one is equal. A verdict rests on the rows that count. How many
-do not, with the money that can be read of them, is kept by team and by day or period, so that a finding can tell whether
-they could change it.
+Beside them stand the lines that are counted though another one is equal. A verdict rests on the rows that count. How
+many do not, with the money that can be read of them, is kept by team and by day or period, so that a finding can tell
+whether they could change it.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _orders(rows: pa.Table, enricher: Enricher, of: str) -> pa.Table:
     dated["status"] = pc.fill_null(columns["status"], "collected")  # any may be
     day = sales_date(dated, enricher.basis)
     made = _laid_out(
-        SALES, team, pc.if_else(pc.equal(day, some_day), pa.scalar(None, pa.date32()), day), columns
+        of, team, pc.if_else(pc.equal(day, some_day), pa.scalar(None, pa.date32()), day), columns
     )
     return made.filter(pc.is_valid(day))
 
