@@ -125,3 +125,8 @@ def test_a_table_that_lacks_what_it_needs_leaves_no_trace_of_its_own(folder):
     folder.write("orders.csv", "Order ID,Date,Amount,客户\n1,2025-08-15,3,A\n")
     folder.write("customers.csv", "Industry\nTech\n")
     assert [p.code for p in examine(str(folder)).problems] == ["column_missing"]
+
+
+def test_rows_of_another_width_are_among_those_set_aside(folder):
+    folder.write("orders.csv", "Order ID,Date,Amount\n1,2025-08-15,3\n2,2025-08-15\n3,2025-08-16,4\n")
+    assert "1 in orders, whole row: more or fewer cells than the header" in told(folder)
