@@ -35,6 +35,7 @@ def open_delimited(content: Content, known: Collection[str], options: Options) -
     return Sheet(
         content.path, found.name, header.names, header.last + 1, preamble, plan.reader(),
         separator="blanks" if separator in (TWO_BLANKS, BLANKS) else separator, part=content.member, ahead=True,
+        unit=header.unit,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from salesnb.data import units
 from salesnb.data.schema import Column, Table
 from salesnb.data.traditional import simplified
+from salesnb.data.units import Unit
 
 SEARCHED_ROWS = 20
 """So far down a file its header row is looked for."""
@@ -47,11 +48,15 @@ def second_choice(table: Table) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Header:
-    """The headers of a table: ``first`` and ``last`` are the indices of the rows they stand in."""
+    """The headers of a table: ``first`` and ``last`` are the indices of the rows they stand in.
+
+    ``unit`` is that of all its amounts, where a row above says one.
+    """
 
     first: int
     last: int
     names: list[str]
+    unit: Unit = units.NONE
 
 
 def found(rows: Sequence[Sequence[str]], known: Collection[str]) -> Header:

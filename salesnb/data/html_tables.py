@@ -192,4 +192,5 @@ def _sheet(content: Content, table: _Table, coded: str, options: Options, severa
     return Sheet(
         content.path, coded, header.names, header.last + 1, preamble,
         lambda _: text_batches(numbered, len(header.names)), part=part or (table.name if several else ""),
+        unit=header.unit,
     )  # fmt: skip

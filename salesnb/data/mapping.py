@@ -76,13 +76,19 @@ class Plan:
             yield self.selection.of(self.filling.of(batch))
 
     def unit(self, column: str, header: str = "") -> Unit:
-        """Return what the numbers of a column are in: by settings, else by its header, or that of a melted one."""
-        if not header and column in self.table.columns:
-            places = self.direct.get(column, ())
+        """Return what the numbers of a column are in: by settings, else by its header, or that of one of several.
+
+        Amounts whose header says nothing are in the unit that a row above the headers names.
+        """
+        kind, places = self.table.mapped[column].type, self.direct.get(column, ())
+        own = bool(header or places)
+        if not header:
             taken = (lookup.take[column] for lookup in self.source.lookups if column in lookup.take)
             header = self.sheet.headers[places[0]] if places else next(taken, "")
         unit = units.split(header)[1]
-        if not units.suits(unit, self.table.columns[column].type):
+        if unit == units.NONE and own and kind in {"money", "measure"}:
+            unit = self.sheet.unit
+        if not units.suits(unit, kind):
             unit = units.NONE
         said = self.source.units.get(column)
         return unit if said is None else replace(unit, factor=values.factor(said))

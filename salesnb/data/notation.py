@@ -59,9 +59,9 @@ class Evidence:
     dates: Counter[Parts] = field(default_factory=Counter)
     written: dict[Parts, str] = field(default_factory=dict)
 
-    def number(self, written: str, rows: int) -> None:
-        """Note a number as it is written, and in how many rows it is."""
-        if kind := number_kind(written):
+    def number(self, written: str, rows: int, currency: str = "") -> None:
+        """Note a number as it is written, and in how many rows it is; one in another currency proves nothing."""
+        if kind := number_kind(written, currency):
             self.note(kind, written, rows)
 
     def note(self, kind: str, written: str, rows: int) -> None:
@@ -88,14 +88,14 @@ class Evidence:
         )  # fmt: skip
 
 
-def number_kind(written: str) -> str:
+def number_kind(written: str, currency: str = "") -> str:
     """Return what a number proves of its column's marks; '' for nothing.
 
     ``point``, ``comma``: the mark of decimals. ``point_groups``, ``comma_groups``: the mark of thousands.
     ``point_open``, ``comma_open``: one of both, as 1.500. ``parted``: thousands parted by a blank or an apostrophe.
     """
     try:
-        digits, unit = numbers.bare(written)
+        digits, unit = numbers.bare(written, currency)
     except Unreadable:
         return ""
     by_point, by_comma = numbers.fits(digits, POINT), numbers.fits(digits, COMMA)

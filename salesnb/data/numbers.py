@@ -131,9 +131,12 @@ def fits(digits: str, marks: Marks) -> bool:
     return any(c.isdigit() for c in digits) and _shape(marks).fullmatch(digits) is not None
 
 
-def bare(written: str) -> tuple[str, str]:
-    """Return the digits and marks of a number without sign and currency, and its unit."""
-    return _unit(stripped(written, "number_unreadable")[0])
+def bare(written: str, currency: str = "") -> tuple[str, str]:
+    """Return the digits and marks of a number without sign and currency, and its unit; none in another currency."""
+    body, found, _ = stripped(written, "number_unreadable")
+    if any(not currency_marks.fits(mark, currency) for mark in found):
+        raise Unreadable("other_currency")
+    return _unit(body)
 
 
 def _unit(text: str) -> tuple[str, str]:

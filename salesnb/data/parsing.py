@@ -121,7 +121,7 @@ class Parser:
         if kind == "count" or kind in DATES:
             plain = pc.match_substring_regex(cells, _PLAIN_MOMENT) if kind == "datetime" else None
             rest = cells if plain is None else pc.if_else(plain, _NOTHING, cells)
-            self._note(rest, self.evidence.number if kind == "count" else self.evidence.date)
+            self._note(rest, self._prove if kind == "count" else self.evidence.date)
         return Begun(cells)
 
     def finish(self, begun: Begun) -> Parsed:
@@ -153,7 +153,7 @@ class Parser:
             if rows := pc.sum(fits).as_py():
                 self.evidence.note(kind, pc.filter(left, fits)[0].as_py(), rows)
                 left = pc.if_else(fits, _NOTHING, left)
-        self._note(left, self.evidence.number)
+        self._note(left, self._prove)
         return Begun(cells, read, rest)
 
     def _number(self, begun: Begun) -> Parsed:
@@ -219,6 +219,9 @@ class Parser:
         for entry in pc.drop_null(cells).value_counts().to_pylist():
             if not _telling_nothing(entry["values"]):
                 note(entry["values"], entry["counts"])
+
+    def _prove(self, written: str, rows: int) -> None:
+        self.evidence.number(written, rows, self.currency)
 
     # -- other columns
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesnb.data import headers, values
+from salesnb.data import headers, units, values
 from salesnb.data.remarks import Remark
+from salesnb.data.units import Unit
 from salesnb.errors import InputError, problem
 
 BATCH_ROWS = 1 << 17
@@ -52,6 +53,8 @@ class Sheet:
     ragged: list[tuple[int, str, str]] = field(default_factory=list)
     blank: int = 0
     remarks: list[Remark] = field(default_factory=list)
+    unit: Unit = units.NONE
+    """Unit of all amounts, as a row above the header says."""
 
     @property
     def name(self) -> str:
@@ -123,8 +126,10 @@ def find_header(
 ) -> headers.Header:
     """Return the header among the first rows: that of the settings, else the likeliest; InputError beyond the end."""
     if options.header_row is None:
-        return headers.found(rows, known)
-    index = options.header_row - 1
-    if index >= len(rows):
-        raise InputError(problem("header_row_missing", file=name, row=index + 1, rows=len(rows)))
-    return headers.Header(index, index, [headers.clean(cell) for cell in rows[index]])
+        found = headers.found(rows, known)
+    else:
+        index = options.header_row - 1
+        if index >= len(rows):
+            raise InputError(problem("header_row_missing", file=name, row=index + 1, rows=len(rows)))
+        found = headers.Header(index, index, [headers.clean(cell) for cell in rows[index]])
+    return replace(found, unit=units.above(rows[: found.first]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -82,6 +83,25 @@ def split(header: str) -> tuple[str, Unit]:
         if name and not _LONE.fullmatch(plain(words)) and (inner := read(words)) not in {None, NONE}:
             return name.strip(), inner or NONE
     return header, NONE
+
+
+_ABOVE = re.compile(
+    r"(?:单位|單位|\bunits?|\bcurrency)\s*[:：]\s*([^()（）,，;；]+)"
+    r"|\b(?:amounts|figures|values|numbers|all)\s+(?:are\s+|stated\s+)?in\s+([^()（）,，;；.]+)"
+    r"|^\s*[(（]?\s*in\s+([^()（）,，;；.]+)[)）]?\s*$",
+    re.IGNORECASE,
+)
+
+
+def above(rows: Iterable[Iterable[str]]) -> Unit:
+    """Return the unit that the rows above a header name for all amounts: 单位：万元, (in thousands of USD)."""
+    for cell in (cell for row in rows for cell in row):
+        for found in _ABOVE.finditer(cell):
+            words = (found[1] or found[2] or found[3]).strip()
+            unit = read(words) or read(words.split()[0])
+            if unit:
+                return unit
+    return NONE
 
 
 def suits(unit: Unit, kind: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -50,6 +51,12 @@ class Checked:
     aside: pa.Table
 
 
+IN_MONEY = frozenset(
+    ["sales", "new_customer_sales", "aov", "spend_per_customer", "unit_price", "won_value", "deal_value", "received",
+     "receivable"]
+)  # fmt: skip
+"""Figures in money that may have a target."""
+
 Looked = tuple[str, Parser, Begun]
 """Cells that were looked at, with their header and parser."""
 
@@ -92,6 +99,7 @@ class Validator:
         }
         parts = list(self._cells(batch, cells, faults)) if wide else []
         self._currency(texts, faults)
+        self._units(clean, faults)
         self._totals(texts, clean, faults)
         good = np.ones(len(batch.rows), dtype=bool)
         good[list(faults)] = False
@@ -208,6 +216,19 @@ class Validator:
             self._named = CurrencyColumn(self.currency, self.plan.header("currency"))
         for position, written in self._named.foreign(texts["currency"]).items():
             faults.setdefault(position, []).insert(0, Fault(self._named.header, written, "other_currency"))
+
+    def _units(self, clean: Mapping[str, pa.Array], faults: dict[int, list[Fault]]) -> None:
+        """Mark targets of no money in a file whose amounts are in thousands or the like: it may not be theirs."""
+        if "metric" not in self.plan.provided or "amount" not in self.plan.table.columns:
+            return
+        wide = [self.plan.sheet.headers[place] for place, _ in self.plan.wide]
+        factors = {self.plan.unit("amount", header).factor for header in wide or [""]} - {1, Decimal("0.01")}
+        if not factors or "amount" in self.plan.source.units:
+            return
+        other = pc.invert(pc.is_in(clean["metric"], value_set=pa.array(sorted(IN_MONEY))))
+        for position in np.flatnonzero(np.asarray(pc.fill_null(other, False))).tolist():
+            fault = Fault(self.plan.header("metric"), clean["metric"][position].as_py(), "unit_of_money")
+            faults.setdefault(position, []).append(fault)
 
     def told(self) -> Iterator[Remark]:
         """Yield what is to be told of the file once all its batches were checked."""

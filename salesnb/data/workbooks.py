@@ -111,13 +111,14 @@ def _sheet(
     header = sheet.header
     preamble = sum(1 for row in sheet.top[: header.first] if any(headers.clean(cell) for cell in row))
     part = f"{content.member}: {sheet.name}" if content.member and several else content.member
-    needed = {i for i, name in enumerate(header.names) if headers.normal(name) in known}
+    needed = {i for i, name in enumerate(header.names) if headers.bare(name) & frozenset(known)}
     measures = {i for i, name in enumerate(header.names) if options.measures & headers.bare(name)}
     foreign = _foreign(sheet.traits.marks, options.currency)
     body = _Body(sheet, len(header.names), header.last + 1, needed, measures, foreign)
     return Sheet(
         content.path, "", header.names, header.last + 1, preamble,
         lambda opened: body.batches(opened, content.name), part=part or (sheet.name if several else ""),
+        unit=header.unit,
     )  # fmt: skip
 
 

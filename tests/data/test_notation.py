@@ -80,6 +80,10 @@ def test_what_proves_nothing_by_itself_is_told_by_other_files_and_columns():
     assert read(ORDERS["quantity"], ["1.500", "2"], others=["0.5"]) == [1.5, 2]
 
 
+def test_amounts_in_another_currency_prove_nothing():
+    assert read(ORDERS["amount"], ["99,50", "$1,234.56", "1.500"], currency="EUR") == [99.5, None, 1500]
+
+
 def test_settings_say_the_marks():
     comma, point = Marks.said(",", ""), Marks.said("", ",")
     assert read(ORDERS["amount"], ["1.500", "2.000", "12.5"], marks=comma) == [1500, 2000, None]

@@ -6,7 +6,9 @@ import pytest
 
 from salesnb.data import load, units
 from salesnb.data.units import NONE, Unit
+from salesnb.data.validation import IN_MONEY
 from salesnb.errors import InputError
+from salesnb.metrics.registry import metrics
 
 
 @pytest.mark.parametrize(
@@ -96,3 +98,31 @@ def test_columns_that_are_melted_have_units_of_their_own(folder):
     folder.write("targets.csv", "Team,2025-08(万元),2025-09 (CNY)\nSouth,1.5,20\n")
     folder.settings('[tables.targets.wide]\ninto = "period"\nvalue = "amount"\n')
     assert load(str(folder)).targets.amount.tolist() == [15_000, 20]
+
+
+def test_a_row_above_the_header_names_the_unit_of_all_amounts(folder):
+    folder.write("订单.csv", "销售明细（单位：万元）,,,\n订单编号,订单日期,金额,数量\n1,2025-09-01,1.5,3\n")
+    case = load(str(folder))
+    assert ((case.orders.amount / 10_000).tolist(), case.orders.quantity.tolist()) == ([15_000], [3])
+
+
+@pytest.mark.parametrize(
+    ("cell", "factor"),
+    [("单位：万元", 10_000), ("(in thousands of USD)", 1000), ("Amounts in millions", 10**6), ("Unit: K CNY", 1000),
+     ("单位：华东公司", 1), ("Sales in September", 1), ("单位：万元 制表：李", 10_000)],
+)  # fmt: skip
+def test_other_rows_above_the_header_name_no_unit(cell, factor):
+    assert units.above([["", cell]]).factor == factor
+
+
+def test_targets_of_no_money_are_not_in_the_unit_of_money(folder):
+    folder.write("orders.csv", "Order ID,Date,Amount\n1,2025-09-01,1\n")
+    folder.write("targets.csv", "Period,Metric,Target (万元)\n2025-09,sales,1.5\n2025-09,new_customers,20\n")
+    case = load(str(folder))
+    assert case.targets.amount.tolist() == [15_000]
+    assert case.intake.quarantine[["value", "reason"]].values.tolist() == [["new_customers", "unit_of_money"]]
+
+
+def test_figures_in_money_are_those_of_the_catalogue():
+    kept = {m.id for m in metrics().values() if m.unit == "money" and (m.base or m.derived)}
+    assert kept - {"lost_value", "undated_due"} == IN_MONEY  # nobody aims at these two
