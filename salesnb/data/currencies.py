@@ -66,7 +66,6 @@ class CurrencyColumn:
     def _is_own(self, word: str) -> bool:
         if values.plain(word) == values.plain(self.own):
             return True
-        named = currencies(word)
-        if not named and headers.normal(self.header) in _UNSURE:
+        if headers.normal(self.header) in _UNSURE and values.plain(word).upper() not in CODES:
             return True
-        return bool(named & currencies(self.own))
+        return bool(currencies(word) & currencies(self.own))

@@ -164,6 +164,14 @@ def test_amounts_are_added_exactly_or_the_row_is_set_aside(read, goods, freight,
     assert rows(taken, "orders", "amount", "rep")[-1] == (10_000, None)
 
 
+def test_added_columns_are_read_in_the_notation_that_any_of_their_cells_proves(read):
+    taken = read(
+        '[tables.orders.columns]\namount = { sum = ["Goods", "Freight"] }\n',
+        orders="Order ID;Date;Goods;Freight\n1;2025-09-01;1.234,56;1.500\n2;2025-09-01;2.000,00;5,20\n",
+    )
+    assert rows(taken, "orders", "amount") == [(27_345_600,), (20_052_000,)]
+
+
 def test_a_rule_must_fit_the_type_of_its_column(read):
     found = problems(
         lambda: read(

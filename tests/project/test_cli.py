@@ -48,7 +48,7 @@ def test_version(call):
 def test_check_accounts_for_every_row_and_names_the_bad_ones(call, data, tmp_path):
     result = call("check", "--data", data)
     assert result.exit_code == 0
-    assert "orders (orders.csv): 3 rows read = 1 accepted + 1 quarantined + 1 duplicates" in result.stdout
+    assert "orders (orders.csv): 3 rows read = 2 accepted + 1 quarantined + 0 duplicates" in result.stdout
     assert "  1 in orders, amount: the amount cannot be read" in result.stdout
     assert "orders.csv row 3: “x”" in result.stdout
     listed = (tmp_path / "salesnb-quarantine.csv").read_text(encoding="utf-8-sig").splitlines()
