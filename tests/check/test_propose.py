@@ -6,6 +6,7 @@ import pytest
 
 from salesnb import settings
 from salesnb.check.proposal import drafted, propose, tried
+from salesnb.data import load
 from tests.check.exports import RIGHT, SYSTEMS
 from tests.journey.conftest import ROOT, real  # noqa: F401
 
@@ -128,3 +129,24 @@ def test_lines_of_orders_get_the_date_of_their_order_from_another_file(tmp_path)
     }
     assert seen.problems == ()
     assert seen.intake.files.rows_accepted.tolist() == [60]
+
+
+def test_from_first_check_to_figures_in_two_steps_in_english(tmp_path):
+    rows = [f'{i},{"08/15/2025" if i % 2 else "09/03/2025"},"$3,000.00",Ann' for i in range(20)]
+    (tmp_path / "export.csv").write_text("Order #,Date,Total,Seller\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    made = propose(str(tmp_path), "en")
+    case = load(str(tmp_path), settings=str(made.path), period="2025-08")
+    assert case.orders.amount.sum() == 20 * 30_000_000
+    assert case.scope.settings.company.currency == "USD"
+    assert set(case.orders.rep) == {"Ann"}
+
+
+def test_a_chinese_export_needs_no_settings_at_all(tmp_path):
+    rows = [f"D{i},25/9/{i + 1},华兴公司,王伟,1.5" for i in range(16)]
+    text = "订单编号,成交日,客户名称,销售员,金额(万元)\n" + "\n".join(rows) + "\n"
+    (tmp_path / "销售数据_2025.csv").write_text(text, encoding="gb18030")
+    case = load(str(tmp_path))
+    assert case.orders.amount.sum() == 16 * 15_000 * 10_000
+    assert str(case.scope.as_of) == "2025-09-16"
+    made = propose(str(tmp_path), "zh")  # the unit in the header is not counted twice
+    assert load(str(tmp_path), settings=str(made.path)).orders.amount.sum() == 16 * 15_000 * 10_000
