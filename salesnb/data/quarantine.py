@@ -1,4 +1,4 @@
-"""The accounting of rows: read = accepted + quarantined + exact duplicates + skipped, and each bad row's reason."""
+"""The accounting of rows: read = accepted + quarantined + repeats + skipped, and each bad row's reason."""
 
 from __future__ import annotations
 

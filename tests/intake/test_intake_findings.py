@@ -29,9 +29,9 @@ def test_the_sum_of_rows_is_shown():
     )
     assert found.rows["rows_read"].tolist() == [15, 10, 5]
     assert said(found)["en"] == [
-        "All rows are accounted for: 15 read = 12 accepted + 2 quarantined + 1 exact duplicates."
+        "All rows are accounted for: 15 read = 12 accepted + 2 quarantined + 1 repeat."
     ]
-    assert "读取15行＝接收12行＋隔离2行＋完全重复1行" in said(found)["zh"][0]
+    assert "读取15行＝接收12行＋隔离2行＋重复1行" in said(found)["zh"][0]
 
 
 def test_rows_that_do_not_add_up_are_named_with_their_file():
@@ -46,7 +46,7 @@ def test_rows_that_do_not_add_up_are_named_with_their_file():
 def test_rows_that_settings_skip_are_part_of_the_sum():
     found = intake.accounting(files(("orders", "a.csv", "", 10, 5, 2, 1, 2)), scope=scope())
     assert said(found)["en"] == [
-        "All rows are accounted for: 10 read = 5 accepted + 2 quarantined + 1 exact duplicates + 2 skipped by the "
+        "All rows are accounted for: 10 read = 5 accepted + 2 quarantined + 1 repeat + 2 skipped by the "
         "settings."
     ]
     assert "＋按设置略过2行" in said(found)["zh"][0]

@@ -1,4 +1,4 @@
-"""What became of every row that was read: accepted, quarantined, an exact duplicate, or skipped by settings."""
+"""What became of every row that was read: accepted, quarantined, a repeat, or skipped by settings."""
 
 from __future__ import annotations
 
