@@ -146,9 +146,12 @@ class Rows:
 
     def sum_known(self, column: str) -> np.ndarray:
         """Add up a column as `sum` does; ``UNKNOWN`` for a group that has rows and no number in any of them."""
-        some = self.known(column)
-        rows, known = (np.bincount(r.group, minlength=len(self.members)) for r in (self, some))
-        return np.where((rows > 0) & (known == 0), UNKNOWN, self.sum(column))
+        return self.where_said(column, self.sum(column))
+
+    def where_said(self, column: str, values: np.ndarray) -> np.ndarray:
+        """Return a value for each group, ``UNKNOWN`` for one that has rows of which none says anything in a column."""
+        rows, said = (np.bincount(r.group, minlength=len(self.members)) for r in (self, self.known(column)))
+        return np.where((rows > 0) & (said == 0), UNKNOWN, values)
 
     def numbers(self, column: str) -> np.ndarray:
         """Return a column's numbers, whole ones as int64; a missing one counts as nothing."""

@@ -23,21 +23,21 @@ def orders(rows: Rows) -> np.ndarray:
 
 @base("customers", "count", table="orders", date="sales_date", definition=2, absent="no_customers")
 def customers(rows: Rows) -> np.ndarray:
-    """Count distinct customers with sales above zero."""
-    return rows.earning(rows.codes("customer"))
+    """Count distinct customers with sales above zero; not known where no sale names one."""
+    return rows.where_said("customer", rows.earning(rows.codes("customer")))
 
 
 @base("new_customers", "count", table="orders", date="sales_date", definition=2, absent="no_customers")
 def new_customers(rows: Rows) -> np.ndarray:
     """Count distinct customers with sales above zero whose first ever order, in the whole company, is in the window."""
     new = rows.where("new_existing", "new")
-    return new.earning(new.codes("customer"))
+    return rows.where_said("customer", new.earning(new.codes("customer")))
 
 
 @base("new_customer_sales", "money", table="orders", date="sales_date", absent="no_customers")
 def new_customer_sales(rows: Rows) -> np.ndarray:
     """Sum the sales of new customers."""
-    return rows.where("new_existing", "new").sum("amount") / SCALE
+    return rows.where_said("customer", rows.where("new_existing", "new").sum("amount") / SCALE)
 
 
 @base("quantity", "count", table="orders", date="sales_date", absent="no_quantity")

@@ -150,3 +150,16 @@ def test_an_order_is_a_number_and_a_customer():
     assert codes.tolist() == [0, 1, 0, 2, 2]
     assert parts_of_one(codes, np.array([1, 5, -2, 1, 1])).tolist() == [0, 1, 0, 0.5, 0.5]
     assert order_codes(table.drop(columns="customer"), np.array([4, 0, 1])).tolist() == [0, 1, 1]
+
+
+def test_customers_are_not_known_where_no_sale_names_one_and_zero_where_nothing_was_sold():
+    table = lines(sold("2025-09-02", "A", order_id="1"), sold("2025-09-03", "B", order_id="2", customer="x"))
+    table = table.assign(customer=table["customer"].where(table["customer"] != "nan"))
+    counts = measure(["customers", "new_customers"], {"orders": table}, SEPTEMBER, ["rep"]).set_index("rep")
+    assert counts["customers"].isna().to_dict() == {"A": True, "B": False}
+    whole = measure(["customers", "spend_per_customer"], {"orders": table}, SEPTEMBER)
+    assert whole["customers"].tolist() == [1.0]
+    nobody = measure(["customers", "new_customers"], {"orders": table.iloc[:1]}, SEPTEMBER)
+    assert nobody.isna().all(axis=None)
+    before = measure(["customers"], {"orders": table}, Window(date(2025, 8, 1), date(2025, 8, 31)))
+    assert before["customers"].tolist() == [0]

@@ -10,7 +10,7 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.findings.departments import owners
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
-from salesnb.findings.recorded import LOSSES, judged_all
+from salesnb.findings.recorded import LOSSES, judged_all, unrecorded
 from salesnb.findings.slices import without_removed
 from salesnb.findings.spans import before, cut_off, lately
 from salesnb.methods.rates import surest, wilson
@@ -266,4 +266,5 @@ def _notes(rows: pd.DataFrame, scope: Scope) -> list[Say]:
     blank = np.flatnonzero((rows["lost_reason"] == UNASSIGNED).to_numpy())
     if len(blank):
         notes.append(Say("blank", {"blank": int(blank[0])}))
+    notes += unrecorded(scope, lately(scope)[0])
     return [*notes, Say("up_to", {"total": 0})] if rows["last_date"].iloc[0] else notes
