@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from salesnb.check.draft import Entry, Section, said
-from salesnb.check.profiles import header_currency
+from salesnb.check.profiles import Profile, header_currency
 from salesnb.check.roles import Role
+from salesnb.data import headers
 from salesnb.data.currencies import currencies
 from salesnb.data.schema import CURRENCY
 
@@ -18,8 +19,8 @@ _MONEY = frozenset({"money", "measure"})
 
 def company(found: Sequence[Role]) -> Section:
     """Return the section ``[company]``."""
-    headers = [h for r in found for h in r.held.sheet.headers if h]
-    chinese = sum(bool(_CHINESE.search(h)) for h in headers) > len(headers) / 2
+    written = [h for r in found for h in r.held.sheet.headers if h]
+    chinese = sum(bool(_CHINESE.search(h)) for h in written) > len(written) / 2
     entries = [Entry('name = ""', said("fill_name"), active=False), *_currency(found, chinese)]
     if chinese:
         entries.append(Entry('language = "zh"', said("language")))
@@ -31,7 +32,8 @@ def _of_column(found: Sequence[Role]) -> Entry | None:
     for made in found:
         if CURRENCY not in made.direct:
             continue
-        profile = next(p for p in made.held.profiles if p.place == made.direct[CURRENCY][0])
+        header = converted(made).get(CURRENCY, made.held.sheet.headers[made.direct[CURRENCY][0]])
+        profile = _profile(made, header)
         for word, rows in profile.counts.items():
             if len(codes := currencies(word)) == 1:
                 return Entry(
@@ -63,3 +65,23 @@ def _currency(found: Sequence[Role], chinese: bool) -> list[Entry]:
     if chinese:
         return [Entry('currency = "CNY"', said("currency_language"))]
     return [Entry('currency = "USD"', said("fill_currency"), active=False)]
+
+
+def converted(made: Role) -> dict[str, str]:
+    """Return the headers of amounts in one currency and of that currency, where the rows' own ones are several."""
+    if not {"amount", CURRENCY} <= made.direct.keys():
+        return {}
+    amount, own = (made.held.sheet.headers[made.direct[c][0]] for c in ("amount", CURRENCY))
+    if len(_profile(made, own).counts) < 2:
+        return {}
+    same = [p for p in made.held.profiles if headers.normal(p.header).startswith(headers.normal(amount))]
+    other = [
+        p for p in same if any(word in headers.normal(p.header) for word in ("converted", "折算", "本位币"))
+    ]
+    amounts = [p.header for p in other if p.numbers >= 0.9]
+    codes = [p.header for p in other if p.numbers < 0.1 and len(p.counts) == 1]
+    return {"amount": amounts[0], CURRENCY: codes[0]} if amounts and codes else {}
+
+
+def _profile(made: Role, header: str) -> Profile:
+    return next(p for p in made.held.profiles if p.header == header)

@@ -142,9 +142,8 @@ def _bad(seen: Examination, say: _Speaker, file: str) -> Iterator[str]:
             continue  # told with their counts further on
         for row in _rows(rows.head(EXAMPLES)):
             value = " ".join(str(row["value"]).split())
-            yield words.text(
-                "check", "bad.example", say.lang, file=row["file"], row=row["row"], value=value[:80]
-            )
+            place = {"file": row["file"], "row": row["row"], "value": value[:80]}
+            yield words.text("check", "bad.example" if value else "bad.blank", say.lang, **place)
         if len(rows) > EXAMPLES:
             yield say("bad.more", count=len(rows) - EXAMPLES)
         for line in paste.for_reason(str(reason), str(table), str(column), seen):

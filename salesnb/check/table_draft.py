@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from salesnb.check.company import converted
 from salesnb.check.draft import Entry, Said, Section, said
 from salesnb.check.guessing import STRONG, Guess, choice_guess, status_guess
 from salesnb.check.joins import shared_names
@@ -120,6 +121,8 @@ def _columns(made: Role, given: Collection[str]) -> Iterator[Entry]:
             key, name = shared
             why = said("shared_names", ids=len(key.counts), names=len(name.counts))
             yield Entry(f"customer = {quoted(key.header)}", why)
+        elif column.name in (one := converted(made)):
+            yield Entry(f"{column.name} = {quoted(one[column.name])}", said("converted"))
         elif column.name in made.direct:
             yield _known(made, column)
         elif column.name == "stage" and _is_stage(made.columns.get("status", "")):

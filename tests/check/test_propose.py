@@ -133,7 +133,9 @@ def test_lines_of_orders_get_the_date_of_their_order_from_another_file(tmp_path)
 
 def test_from_first_check_to_figures_in_two_steps_in_english(tmp_path):
     rows = [f'{i},{"08/15/2025" if i % 2 else "09/03/2025"},"$3,000.00",Ann' for i in range(20)]
-    (tmp_path / "export.csv").write_text("Order #,Date,Total,Seller\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    (tmp_path / "export.csv").write_text(
+        "Order #,Date,Total,Seller\n" + "\n".join(rows) + "\n", encoding="utf-8"
+    )
     made = propose(str(tmp_path), "en")
     case = load(str(tmp_path), settings=str(made.path), period="2025-08")
     assert case.orders.amount.sum() == 20 * 30_000_000
@@ -150,3 +152,19 @@ def test_a_chinese_export_needs_no_settings_at_all(tmp_path):
     assert str(case.scope.as_of) == "2025-09-16"
     made = propose(str(tmp_path), "zh")  # the unit in the header is not counted twice
     assert load(str(tmp_path), settings=str(made.path)).orders.amount.sum() == 16 * 15_000 * 10_000
+
+
+def test_of_several_currencies_the_converted_amounts_are_taken(tmp_path):
+    head = "Opportunity ID,Account Name,Stage,Amount Currency,Amount,Amount (converted) Currency"
+    head += ",Amount (converted),Close Date"
+    rows = [
+        f"O{i},Firm {i % 3},Closed Won,{'EUR' if i % 3 else 'USD'},{100 + i},USD,{110 + i},2025-09-{i + 1:02d}"
+        for i in range(20)
+    ]
+    (tmp_path / "report17.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    draft, seen = tried(tmp_path, drafted(tmp_path))
+    made = tomllib.loads(draft.text("en"))
+    assert made["tables"]["opportunities"]["columns"]["amount"] == "Amount (converted)"
+    assert made["company"]["currency"] == "USD"
+    assert seen.problems == ()
+    assert seen.intake.files.rows_accepted.tolist() == [20]
