@@ -128,7 +128,7 @@ class Parser:
         """Read the cells that were looked at."""
         kind, cells = self.column.type, begun.cells
         if kind == "id":
-            return Parsed(*self.ids.read(cells))
+            return Parsed(*self.ids.read(in_one_form(cells)))
         if kind == "text":
             return self._texts(cells)
         if kind == "datetime":

@@ -63,3 +63,10 @@ def test_lookups_find_what_is_spelt_otherwise(folder):
     folder.settings('[[tables.orders.lookups]]\nfile = "agents.csv"\non = {Agent = "Name"}\ntake = {team = "Unit"}\n'
                     '[tables.orders.columns]\nrep = "Agent"\n')  # fmt: skip
     assert load(str(folder)).orders.team.tolist() == ["South"]
+
+
+def test_ids_that_look_alike_are_one(folder):
+    folder.write("opportunities.csv", "Deal ID,Status,Amount,Close Date,Team\nＤ-1\u200b,won,10,2025-09-01,South\n")
+    folder.write("stage_history.csv", "Deal ID,Stage,Entered Date\nD-1,Demo,2025-08-01\n")
+    case = load(str(folder), team="South")
+    assert case.stage_history.opportunity_id.tolist() == case.opportunities.opportunity_id.tolist() == ["D-1"]
