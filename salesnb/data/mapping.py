@@ -24,7 +24,7 @@ from salesnb.data.sheets import Batch, Sheet
 from salesnb.data.sought import Sought
 from salesnb.data.units import Unit
 from salesnb.errors import InputError, Problem, nearest, problem
-from salesnb.settings import Lookup, Several, Source, headers_named
+from salesnb.settings import Several, Source, headers_named
 
 
 @dataclass(frozen=True)
@@ -401,8 +401,7 @@ def _joins(
     """Open the lookups in their order; note what is wrong with them, and leave out what hangs on that."""
     opened = {0}
     for number, lookup in enumerate(source.lookups, start=1):
-        where = f"lookups.{number}"
-        keys = _keys(lookup, index, direct, source, where)
+        keys = _keys(number, index, direct, source)
         later = [n.on for n in source.lookups[number:] if n.via == lookup.file]
         carried = tuple(dict.fromkeys(h for on in later for h in on))
         try:
@@ -416,21 +415,20 @@ def _joins(
 
 
 def _keys(
-    lookup: Lookup, index: _Index, direct: Mapping[str, tuple[int, ...]], source: Source, where: str
+    number: int, index: _Index, direct: Mapping[str, tuple[int, ...]], source: Source
 ) -> list[Key] | None:
     """Return where the parts of a lookup's key come from; None where something is wrong, which is noted."""
+    *before, lookup = source.lookups[:number]
+    where = f"lookups.{number}"
     if lookup.via:
-        earlier = [
-            n for n, one in enumerate(source.lookups, start=1) if one.file == lookup.via and one is not lookup
-        ]
-        earlier = [n for n in earlier if n < int(where.rpartition(".")[2])]
+        earlier = [n for n, one in enumerate(before, start=1) if one.file == lookup.via]
         if len(earlier) == 1:
             return [Key(h, via=earlier[0]) for h in lookup.on]
-        before = ", ".join(one.file for one in source.lookups[: int(where.rpartition(".")[2]) - 1]) or "-"
         code = "lookup_via_twice" if earlier else "lookup_via"
-        index.problems.append(problem(code, where=where, found=lookup.via, known=before))
+        known = ", ".join(one.file for one in before) or "-"
+        index.problems.append(problem(code, where=where, found=lookup.via, known=known))
         return None
-    column_at = {where[0]: column for column, where in direct.items() if len(where) == 1}
+    column_at = {at[0]: column for column, at in direct.items() if len(at) == 1}
     made = []
     for name in lookup.on:
         if (cells := index.cells(name, direct, f"{where}.on")) is None:
