@@ -11,8 +11,20 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesnb.calendar import Calendar, from_rows
-from salesnb.data import mapping, names, quarantine, reading, remarks, repeats, spelling, staging, time_frame
+from salesnb.calendar import Calendar, Period, from_rows
+from salesnb.data import (
+    day_periods,
+    fiscal,
+    mapping,
+    names,
+    quarantine,
+    reading,
+    remarks,
+    repeats,
+    spelling,
+    staging,
+    time_frame,
+)
 from salesnb.data.discovery import STARTERS, Folder, Found, survey
 from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
@@ -105,10 +117,8 @@ def look(data: Path, settings: Settings, work: Path) -> Look:
     quality = settings.quality
     time_frame.settle(staged, settings.sales.basis, quality.first_day, quality.last_day)
     known = "calendar" in staged and "calendar" not in unsound
-    fiscal = from_rows(_rows(staged["calendar"])) if known else ()
-    taken = Taken(
-        folder, staged, Calendar(fiscal, settings.calendar.holidays, settings.calendar.workdays), told
-    )
+    own = from_rows(_rows(staged["calendar"])) if known else ()
+    taken = Taken(folder, staged, Calendar(own, settings.calendar.holidays, settings.calendar.workdays), told)
     problems += _wrong(taken, settings, complete=not problems)
     return Look(taken, tuple(opened), tuple(p for i, p in enumerate(problems) if p not in problems[:i]))
 
@@ -123,6 +133,7 @@ def _staged(
     staged: dict[str, Staged] = {}
     problems: list[Problem] = []
     periods: frozenset[str] = frozenset()
+    own: list[Period] = []
     with Hasher() as hasher:
         for name in sorted(plans, key=lambda n: n != "calendar"):
             try:
@@ -131,10 +142,14 @@ def _staged(
                 problems.extend(fault.problems)
                 continue
             if name not in unsound:
+                day_periods.settle(made, Calendar(own))
                 repeats.settle(made)
             staged[name] = made
             if name == "calendar" and name not in unsound:
-                periods = frozenset(p.name for p in from_rows(_rows(made)))
+                own = from_rows(_rows(made))
+                periods = frozenset(p.name for p in own)
+                problems.extend(fiscal.problems_of(made))
+                made.remarks += fiscal.gaps_of(made)
     return staged, problems
 
 

@@ -37,6 +37,7 @@ _PERIOD_QUARTER = re.compile(
     r"(\d{4})\s*[-/.年]?\s*(?:q([1-4])|第?([1-4一二三四])季度?)|q([1-4])[\s-]*(\d{4})"
 )
 _PERIOD_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?|(\d{4})(\d{2})")
+_PERIOD_NAMED = re.compile(r"[a-z]{3,9}\.?[\s-]*\d{4}")
 _PERIOD_WEEK = re.compile(r"(\d{4})\s*[-/.年]?\s*(?:w(\d{1,2})|第?(\d{1,2})周)")
 
 
@@ -45,8 +46,9 @@ def period(
 ) -> str:
     """Read a period and return its canonical name, e.g. ``2025-09`` for ``2025年9月``.
 
-    ``names`` are those of the fiscal calendar, taken as they are; a full date stands for its month, or its week
-    where the column is ``weekly``; ``order`` is that of its day, month and year.
+    ``names`` are those of the fiscal calendar, taken as they are; a full date stays that day (which period it names
+    is told by `salesnb.data.day_periods`), or is its week where the column is ``weekly``; ``order`` is that of its
+    day, month and year.
     """
     stripped = written.strip(BLANKS)
     if stripped in names:
@@ -79,7 +81,9 @@ def _period(text: str, weekly: bool, order: Order) -> str:
     if weekly:
         iso = found.isocalendar()
         return calendar.week(iso.year, iso.week).name
-    return calendar.month(found.year, found.month).name
+    if _PERIOD_NAMED.fullmatch(text):
+        return calendar.month(found.year, found.month).name
+    return found.isoformat()
 
 
 def factor(value: float) -> Decimal:
