@@ -17,6 +17,7 @@ from salesnb.data.records import Records, losses_recorded
 from salesnb.data.roster import Roster
 from salesnb.data.schema import table as schema_table
 from salesnb.data.since import Since
+from salesnb.data.target_rows import Sold
 from salesnb.data.validation import ROW
 from salesnb.errors import ScopeError
 
@@ -97,6 +98,7 @@ class Enricher:
     since: Since | None = None
     records: Records = field(default_factory=dict)
     own_teams: OwnTeams | None = None
+    sold: Sold | None = None
     unknown: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def enrich(self, name: str, rows: pa.Table) -> pa.Table:
@@ -118,6 +120,8 @@ class Enricher:
             columns["losses_recorded"] = losses_recorded(columns["close_date"], self.records)
         if name == "orders":
             columns["sales_date"] = sales_date(columns, self.basis)
+            if self.sold:
+                self.sold.note(columns)
             if self.since:
                 columns["customer_since"] = self.since.of(columns["customer"], columns["sales_date"])
         return pa.table(columns)

@@ -24,6 +24,7 @@ from salesnb.data import (
     spelling,
     staging,
     time_frame,
+    unread_dimensions,
 )
 from salesnb.data.discovery import STARTERS, Folder, Found, survey
 from salesnb.data.duplicates import Hasher
@@ -143,6 +144,8 @@ def _staged(
                 continue
             if name not in unsound:
                 day_periods.settle(made, Calendar(own))
+                if name == "targets":
+                    problems.extend(unread_dimensions.problems_of(made))
                 repeats.settle(made)
             staged[name] = made
             if name == "calendar" and name not in unsound:

@@ -13,7 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from salesnb.data import enriching, intake, known_names, quarantine, records, roster, since, uncounted
+from salesnb.data import (
+    enriching,
+    intake,
+    known_names,
+    quarantine,
+    records,
+    roster,
+    since,
+    target_rows,
+    uncounted,
+)
 from salesnb.data.enriching import EXTRA, Enricher
 from salesnb.data.holdings import ACCOUNTING, UNCOUNTED
 from salesnb.data.intake import Taken
@@ -23,6 +33,7 @@ from salesnb.data.remarks import Remark
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
 from salesnb.data.time_frame import happened
+from salesnb.data.validation import ROW
 from salesnb.errors import InputError, problem
 from salesnb.scope import WHOLE_COMPANY
 from salesnb.settings import Settings
@@ -51,7 +62,7 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
     orders: dict[str, str] = {}
     named = KnownNames()
     for name in names:
-        batches = _noted(named, name, (enricher.enrich(name, rows) for rows in _batches(taken, name)))
+        batches = _noted(named, name, _enriched(taken, name, enricher))
         if name == "orders":
             orders = _write_orders(batches, folder)
             teams |= {t for t in orders if t}
@@ -71,6 +82,18 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
         "derived": [] if "orders" in taken.staged else ["orders"], "orders": orders,
         "records": records.to_manifest(kept),
     }  # fmt: skip
+
+
+def _enriched(taken: Taken, name: str, enricher: Enricher) -> Iterator[pa.Table]:
+    if name != "targets" or enricher.sold is None:
+        return (enricher.enrich(name, rows) for rows in _batches(taken, name))
+    staged = taken.staged[name]
+    parts = [enricher.enrich(name, rows).append_column(ROW, rows.column(ROW)) for rows in staged.batches()]
+    if not parts:
+        return iter(())
+    wanted = [*schema_of(name).names, ROW]
+    rows = pa.concat_tables(part.select(wanted) for part in parts)
+    return iter([target_rows.settled(rows, staged, taken.calendar, enricher.sold)])
 
 
 def _noted(named: KnownNames, name: str, batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -104,6 +127,7 @@ def _enricher(taken: Taken, settings: Settings, last: date, kept: records.Record
         since.first_sales(lambda: _sold(taken, basis), settings.sales.new_customer_months),
         kept,
         enriching.OwnTeams() if _teams_wanted(taken.whole("targets")) else None,
+        target_rows.Sold.of_targets(aims) if (aims := taken.whole("targets")) is not None else None,
     )
 
 

@@ -60,9 +60,18 @@ def verdict(orders: pd.DataFrame, targets: pd.DataFrame, problems: pd.DataFrame,
 def _light(whole: pd.DataFrame, scope: Scope) -> str:
     """A target may be met before the period is over; missed it can only be then."""
     gap = whole["gap"].iloc[0]
-    if pd.isna(gap) or not enough(whole["covered"], scope)[0]:
+    if pd.isna(gap) or not enough(whole["covered"], scope)[0] or _of_another_unit(whole, scope):
         return "none"
     return "met" if gap >= 0 else "missed" if scope.complete else "open"
+
+
+FAR = 30.0
+"""Sales so many times the target, or so small a part of it, suggest that the target is in another unit."""
+
+
+def _of_another_unit(rows: pd.DataFrame, scope: Scope) -> bool:
+    share = rows["attainment"].iloc[0]
+    return bool(share >= FAR or (scope.complete and 0 < share <= 1 / FAR))
 
 
 def _running(whole: pd.DataFrame, scope: Scope) -> dict[str, float]:
@@ -93,6 +102,8 @@ def _notes(rows: pd.DataFrame, scope: Scope) -> tuple[Say, ...]:
         if pd.notna(rows["attainment"].iloc[0])
         else []
     )
+    if _of_another_unit(rows, scope):
+        notes.insert(0, Say("scale", picks))
     bases = {"yoy": scope.last_year, "mom": scope.previous}
     if scope.previous == scope.last_year:
         del bases["mom"]  # of a year both are the year before
