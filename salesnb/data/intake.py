@@ -255,15 +255,17 @@ def faults(taken: Taken) -> pd.DataFrame:
 
 
 def _similar(taken: Taken) -> list[tuple[str, str, int]]:
-    counted: dict[str, int] = {}
+    counted: Counter[str] = Counter()
     for name in STARTERS:
         if name not in taken.staged:
             continue
         for rows in taken.staged[name].batches(["customer"]):
-            for entry in pc.drop_null(rows.column("customer")).value_counts().to_pylist():
-                counted[entry["values"]] = counted.get(entry["values"], 0) + entry["counts"]
-    customers = taken.whole("customers")
-    known = [] if customers is None else pc.drop_null(customers.column("customer")).to_pylist()
+            found = pc.drop_null(rows.column("customer")).value_counts()
+            customers, times = found.field("values").to_pylist(), found.field("counts").to_pylist()
+            for customer, rows_of in zip(customers, times, strict=True):
+                counted[customer] += rows_of
+    listed = taken.whole("customers")
+    known = [] if listed is None else pc.drop_null(listed.column("customer")).to_pylist()
     return names.similar(counted, known)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 BLOCK_LIMIT = 2_000
@@ -23,6 +23,7 @@ _LEGAL_EN = re.compile(
     r"(?:^the\s+)|\b(?:co|company|ltd|limited|inc|incorporated|corp|corporation|llc|plc|gmbh|ag|sa|pte|group|holdings?)\b"
 )
 _NOISE = re.compile(r"[^\w\s]|_")
+_NO_DIGITS = re.compile(r"\D+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -141,19 +142,30 @@ def similar(spellings: Mapping[str, int], known: Iterable[str] = ()) -> list[tup
     return [(s, t, n) for s, (t, n) in pairs.items() if rank(t) > rank(s)]
 
 
-def _against(spellings: Mapping[str, int], known: Iterable[str]) -> list[tuple[str, str, int]]:
+def _against(spellings: Mapping[str, int], known: Sequence[str]) -> list[tuple[str, str, int]]:
     index = Index()
-    taken = {written: name(written) for written in known}
+    alone = _alone({*spellings, *known})
+    taken = {written: name(written) for written in known if written not in alone}
     for full in taken.values():
         index.add(full)
     found = []
     for written in sorted(spellings):
-        if not written.strip():
+        if not written.strip() or written in alone:
             continue
         match = index.likely(taken.get(written) or name(written))
         if match is not None:
             found.append((written, match.written, spellings[written]))
     return found
+
+
+def _alone(every: Collection[str]) -> set[str]:
+    """Return the names with digits that no other has, e.g. customers known by number: none of them is a variant."""
+    digits = {
+        written: _NO_DIGITS.sub("", written if written.isascii() else unicodedata.normalize("NFKC", written))
+        for written in every
+    }
+    shared = Counter(digits.values())
+    return {written for written, own in digits.items() if own and shared[own] == 1}
 
 
 def _pieces(of: Name) -> set[str]:

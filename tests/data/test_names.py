@@ -62,3 +62,8 @@ def _words(count):
     for i in range(count):
         parts = [syllables[(i // 14**k) % 14] for k in range(5)]
         yield parts[0] + parts[1], parts[2] + parts[3], parts[4]
+
+
+def test_customers_known_by_number_are_no_variants_of_each_other():
+    found = similar({"Customer 1001 Ltd": 3, "Customer 1002 Ltd": 2, "Customer 1003": 1, "Customer 1003 Ltd": 4})
+    assert found == [("Customer 1003", "Customer 1003 Ltd", 1)]
