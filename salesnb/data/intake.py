@@ -254,19 +254,32 @@ def faults(taken: Taken) -> pd.DataFrame:
     return quarantine.frame(quarantine.QUARANTINE, [row for ledger in ledgers for row in ledger.all_faults()])
 
 
+_HELD_NAMES = 1 << 20
+"""So many counted names are held before those that are the same become one."""
+
+
 def _similar(taken: Taken) -> list[tuple[str, str, int]]:
-    counted: Counter[str] = Counter()
+    held, size = [_counted([])], 0
     for name in STARTERS:
         if name not in taken.staged:
             continue
         for rows in taken.staged[name].batches(["customer"]):
             found = pc.drop_null(rows.column("customer")).value_counts()
-            customers, times = found.field("values").to_pylist(), found.field("counts").to_pylist()
-            for customer, rows_of in zip(customers, times, strict=True):
-                counted[customer] += rows_of
-    listed = taken.whole("customers")
-    known = [] if listed is None else pc.drop_null(listed.column("customer")).to_pylist()
+            held.append(pa.table({"customer": found.field("values"), "rows": found.field("counts")}))
+            size += len(found)
+            if size > _HELD_NAMES:
+                held, size = [_counted(held)], 0
+    counted = dict(zip(*(column.to_pylist() for column in _counted(held).columns), strict=True))
+    customers = taken.whole("customers")
+    known = [] if customers is None else pc.drop_null(customers.column("customer")).to_pylist()
     return names.similar(counted, known)
+
+
+def _counted(held: Sequence[pa.Table]) -> pa.Table:
+    """Add up the rows of each name."""
+    schema = pa.schema({"customer": pa.string(), "rows": pa.int64()})
+    added = pa.concat_tables([schema.empty_table(), *held]).group_by("customer").aggregate([("rows", "sum")])
+    return added.select(["customer", "rows_sum"]).rename_columns(["customer", "rows"])
 
 
 def _spelled_apart(staged: Iterable[Staged]) -> Iterator[Remark]:
