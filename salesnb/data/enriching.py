@@ -228,11 +228,12 @@ def sales_date(columns: Mapping[str, pa.Array], basis: str) -> pa.Array:
 
 
 def whole_deals(lines: pa.Table) -> tuple[pa.Table, int]:
-    """Return deals that a wide file gave as several lines as one row each, and how many had several.
+    """Return deals that have several lines as one row each, in the order of their first lines, and how many had them.
 
     Amounts are added up; what else differs is that of the line that brings most, the first of equal ones.
     """
-    deal = lines.column(ROW).to_numpy()
+    ids = lines.column("opportunity_id").combine_chunks().dictionary_encode()
+    deal = ids.indices.to_numpy()
     known = np.asarray(pc.is_valid(lines.column("amount")))
     amount = pc.fill_null(lines.column("amount"), 0).to_numpy()
     order = np.lexsort((-amount, deal))

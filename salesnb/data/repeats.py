@@ -86,6 +86,10 @@ def _by_key(staged: Staged, found: Suspects, before: Sequence[int]) -> set[tuple
     """Of rows with one key the first stays, or the newest of its states; what says something else is set aside."""
     key = duplicates.groups(pa.Table.from_arrays(_key(staged, found), names=list(staged.table.key)))
     row = found.alike()
+    if not staged.melted and (lines := states.lines(staged.table.name, found.rows, key, row)).any():
+        _leave_out(staged, found.only(lines), _later(row[lines]), "repeats", before)
+        staged.lined = True
+        found, key, row = found.only(~lines), key[~lines], row[~lines]
     if not staged.melted and (log := states.logged(staged.table.name, found.rows, key, row)).any():
         kept = _newest(staged, found.only(log), key[log])
         _leave_out(staged, found.only(log), ~kept, "states", before)

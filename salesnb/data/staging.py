@@ -56,6 +56,8 @@ class Staged:
     """Positions of accepted rows to which an earlier one is equal."""
     aside: list[pa.Table] = field(default_factory=list)
     """What could be read of rows set aside, see ``KEPT_ASIDE``."""
+    lined: bool = False
+    """Whether rows with one key may be lines of one deal."""
     blanked: dict[str, np.ndarray] = field(default_factory=dict)
     """Positions of accepted rows of which one cell is not used, by column."""
 

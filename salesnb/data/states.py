@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from salesnb.data.duplicates import groups
 
 COLUMNS = {"orders": ("status", "signed_date", "invoiced_date", "entered_at")}
 """What changes while the line of an order stays the same."""
 
 _DEAL = ("customer", "created_date")
 """What stays the same while a deal changes."""
+
+_ITEM = ("product", "product_line")
 
 _FAR = {
     "orders": {"won": 1, "signed": 2, "collected": 3, "cancelled": 4},
@@ -53,6 +58,22 @@ def logged(name: str, rows: pa.Table, key: np.ndarray, row: np.ndarray) -> np.nd
         changed |= (frame["status"] == "open").groupby(key, sort=False).transform("all").to_numpy()
     unlike = pd.Series(row).groupby(key).transform("nunique").to_numpy() > 1
     return np.asarray(agrees & changed & unlike)
+
+
+def lines(name: str, rows: pa.Table, key: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """Tell which rows with the same key are lines of one deal: they name different products and agree in all else.
+
+    ``row`` is the same for rows that are equal.
+    """
+    if name != "opportunities":
+        return np.zeros(rows.num_rows, dtype=bool)
+    item = groups(rows.select(list(_ITEM)))
+    named = np.logical_or.reduce([np.asarray(pc.is_valid(rows.column(c))) for c in _ITEM])
+    rest = groups(rows.drop_columns(["_row", "amount", *_ITEM]))
+    by_key = pd.DataFrame({"row": row, "item": item, "rest": rest, "named": named}).groupby(key, sort=False)
+    distinct = {c: by_key[c].transform("nunique").to_numpy() for c in ("row", "item", "rest")}
+    several = (distinct["rest"] == 1) & (distinct["item"] == distinct["row"]) & (distinct["row"] > 1)
+    return np.asarray(several & by_key["named"].transform("all").to_numpy())
 
 
 def of_one_file(name: str, rows: pa.Table, line: np.ndarray, file: np.ndarray) -> np.ndarray:

@@ -32,6 +32,7 @@ from salesnb.data.parsing import ARROW
 from salesnb.data.remarks import Remark
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
+from salesnb.data.staging import Staged
 from salesnb.data.time_frame import happened
 from salesnb.data.validation import ROW
 from salesnb.errors import InputError, problem
@@ -107,12 +108,16 @@ def _batches(taken: Taken, name: str, columns: Sequence[str] | None = None) -> I
         return iter([roster.closed(whole)] if (whole := taken.whole("reps")) is not None else [])
     if name == "orders" and name not in taken.staged:
         return enriching.orders_from_deals(taken.staged["opportunities"].batches())
-    if name == "opportunities" and taken.staged[name].melted and (lines := taken.whole(name)).num_rows:
+    if name == "opportunities" and _of_lines(taken.staged[name]) and (lines := taken.whole(name)).num_rows:
         deals, several = enriching.whole_deals(lines)
         if several:
             taken.remarks.append(Remark("deals_of_several", name, column="product_line", rows=several))
         return iter([deals])
     return taken.staged[name].batches(columns)
+
+
+def _of_lines(deals: Staged) -> bool:
+    return deals.melted or deals.lined
 
 
 def _enricher(taken: Taken, settings: Settings, last: date, kept: records.Records) -> Enricher:

@@ -201,3 +201,23 @@ def test_ids_that_a_spreadsheet_took_for_dates_or_floats_are_named(folder):
     assert found.loc["Receipt ID"].tolist() == ["ids_as_floats", "1001.0", 1]
     assert case.receipts[["receipt_id", "order_id"]].values.tolist() == [["1001", "9.0"], ["1002", "A"]]
     assert case.intake.quarantine.value.tolist() == ["1001 (receipts.csv:2)"]
+
+
+def test_a_deal_with_a_row_for_each_product_is_one_deal_with_the_sum(folder):
+    folder.write(
+        "deals.csv",
+        "Deal ID,Status,Close Date,Customer,Product,Amount\n1,won,2025-09-05,A,Fix,100\n1,won,2025-09-05,A,Mobile,150\n"
+        "1,won,2025-09-05,A,Mobile,150\n2,open,,B,Fix,7\n2,open,,B,Mobile,7\n"
+        "3,won,2025-09-06,C,Fix,1\n3,won,2025-09-06,D,Fix,2\n",
+    )
+    case = load(str(folder))
+    assert case.opportunities[["opportunity_id", "product", "amount"]].values.tolist() == [
+        ["1", "Mobile", 2_500_000], ["2", "Fix", 140_000], ["3", "Fix", 10_000]
+    ]  # fmt: skip
+    assert case.orders[["order_id", "product", "amount"]].values.tolist() == [
+        ["1", "Fix", 1_000_000], ["1", "Mobile", 1_500_000], ["3", "Fix", 10_000]
+    ]  # fmt: skip
+    assert set(told(case, "repeats", "deals_of_several")) == {
+        ("repeats", "deals.csv", 1, 150.0), ("deals_of_several", "", 2, None)
+    }  # fmt: skip
+    assert case.intake.quarantine.value.tolist() == ["3 (deals.csv:7)"]
