@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,12 +34,15 @@ class Filling:
 
     ids: tuple[int, ...] = ()
     places: tuple[int, ...] = ()
+    blank: Counter[int] = field(default_factory=Counter)
+    """Cells that stayed blank by position: no line above of the same id has one."""
     _above: dict[int, str] = field(default_factory=dict)
     """The cells of the row above the next batch, as filled."""
 
     def begin(self) -> None:
         """Forget an earlier reading of the file."""
         self._above.clear()
+        self.blank.clear()
 
     def of(self, batch: Batch) -> Batch:
         """Return the batch with the cells filled; a row that adds up others gets none."""
@@ -50,6 +54,7 @@ class Filling:
         self._above = {i: column[-1].as_py() for i, column in made.items()} if belongs[-1] else {}
         columns = batch.columns
         for i in self.places:
+            self.blank[i] += int((~_filled(made[i].slice(1))).sum())
             columns = columns.set_column(columns.column_names.index(str(i)), str(i), made[i].slice(1))
         return Batch(columns, batch.rows)
 

@@ -134,6 +134,10 @@ class Plan:
 
     def remarks(self) -> Iterator[Remark]:
         """Yield what is to be told once the rows were read: rows left out, rows of lookups that did not count."""
+        for place, rows in self.filling.blank.items():
+            if rows and place not in self.filling.ids:
+                header = self.sheet.headers[place]
+                yield Remark("fill_nothing", self.table.name, self.sheet.path.name, header, rows=rows)
         for rule in self.selection.rules:
             yield from rule.remarks(self.table.name, self.sheet.name)
         for join in self.joins:

@@ -221,6 +221,15 @@ def test_a_line_that_adds_up_others_belongs_to_no_order():
     assert _filled(filling, [("1", "Acme", "5"), ("", "", "1,200.50")])[1] == "||1,200.50"
 
 
+def test_cells_that_no_line_above_fills_are_told(read):
+    taken = read(
+        '[tables.orders]\nfill_down = ["customer"]\n',
+        orders="Order ID,Date,Amount,Customer\n1,2025-09-01,1,Acme\n2,2025-09-01,2,Bolt\n1,2025-09-01,3,\n",
+    )
+    assert rows(taken, "orders", "customer") == [("Acme",), ("Bolt",), (None,)]
+    assert [t for t in told(taken) if t[0] == "fill_nothing"] == [("fill_nothing", "Customer", "", 1)]
+
+
 def test_without_an_id_cells_are_filled_to_the_next_one(read):
     taken = read(
         '[tables.targets]\nfill_down = ["team"]\n', orders=ORDER,
