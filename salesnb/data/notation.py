@@ -28,6 +28,10 @@ _ENOUGH = 1000
 SETTLED_POINT = r"\.\d{1,2}$|\.\d{4,}$|^-?\d{4,}\.|^-?0?\."
 """A plain number whose point cannot mark thousands."""
 
+_ISO = re.compile(r"\d{4}-\d\d-\d\d( 00:00:00)?")
+_SWAPPED = 5
+"""So many dates up to the 12th of a month, and so many others after it, are no chance."""
+
 _FOUR = re.compile(r"\d{1,3},\d{4}")
 """1,2345 is as likely a slip of the pen as a decimal comma."""
 
@@ -71,7 +75,9 @@ class Evidence:
 
     def date(self, written: str, rows: int) -> None:
         """Note a date as it is written, and in how many rows it is."""
-        if found := days.parts(written):
+        if _ISO.fullmatch(written):
+            self.rows["early" if written[8:10] <= "12" else "late"] += rows
+        elif found := days.parts(written):
             self.dates[found] += rows
             self.written.setdefault(found, written)
 
@@ -176,6 +182,8 @@ def _order(evidence: Sequence[Evidence]) -> Order | Doubt:
     own = [(p, rows) for p, rows in evidence[0].dates.items()]
     long = [(p, n) for p, n in own if not p.short]
     made = Order()
+    if isinstance(swapped := _swapped(evidence[0], long), Doubt):
+        return swapped
     short = _year_first(evidence, own)
     if isinstance(short, Doubt):
         return short
@@ -192,6 +200,15 @@ def _order(evidence: Sequence[Evidence]) -> Order | Doubt:
     if len(marks) == 2 and made.slashed != made.dotted:
         return Doubt("date_order_mixed", *_two(evidence[0], late))
     return replace(made, short=made.dotted if marks == {True} else made.slashed)
+
+
+def _swapped(own: Evidence, long: list[tuple[Parts, int]]) -> Doubt | None:
+    """Tell whether a spreadsheet took 6/5/2025 for the sixth of May and left 6/16/2025, which it could not read."""
+    slashed = [(p, n) for p, n in long if p.mark != "."]
+    late = sum(n for p, n in slashed if len(p.readings()) == 1)
+    if own.rows["late"] or min(own.rows["early"], late) < _SWAPPED or late < sum(n for _, n in slashed):
+        return None
+    return Doubt("dates_swapped", own.written[slashed[0][0]])
 
 
 def _two(own: Evidence, found: Iterable[tuple[Parts, int]]) -> tuple[str, str]:

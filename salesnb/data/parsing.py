@@ -311,7 +311,7 @@ class Parser:
         return code
 
 
-_telling_nothing = re.compile(r"\d+|\d{4}-\d\d-\d\d").fullmatch
+_telling_nothing = re.compile(r"\d+").fullmatch
 """Whether a spelling is the same in every notation."""
 
 

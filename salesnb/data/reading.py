@@ -116,6 +116,10 @@ def _parquet_batches(content: Content) -> Iterator[Batch]:
             yield Batch(pa.table(columns), rows)
 
 
+_NO_ZEROS = (r"^([^.]+)(?:(\.\d*[1-9])0+|\.0+)$", r"\1\2")
+"""Decimals without zeros at their end."""
+
+
 def _as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
@@ -126,5 +130,7 @@ def _as_text(column: pa.Array) -> pa.Array:
     )
     plain = plain or pa.types.is_date(column.type) or pa.types.is_decimal(column.type)
     if plain:
-        return pc.fill_null(column.cast(pa.string()), "")
+        text = pc.fill_null(column.cast(pa.string()), "")
+        # 1.500 would be open to two readings, and a typed number is not.
+        return pc.replace_substring_regex(text, *_NO_ZEROS) if pa.types.is_decimal(column.type) else text
     return pa.array([cells.text(value) for value in column.to_pylist()], pa.string())

@@ -128,6 +128,8 @@ def test_a_rate_has_no_thousands():
         (["01/02/2025", "02/02/2025", "03/02/2025"], "date_order_untold"),
         (["13/04/2025", "04/13/2025"], "date_order_mixed"),
         (["25/09/06", "25/09/07"], "date_year_untold"),
+        (["2025-05-06"] * 5 + ["6/16/2025"] * 5, "dates_swapped"),
+        (["2025-05-13", *["6/16/2025"] * 5], ["2025-05-13", *["2025-06-16"] * 5]),
         (["05/06/25"], "date_year_untold"),
         (["6/9/25"], "date_order_untold"),
     ],
@@ -189,3 +191,15 @@ def test_a_column_in_doubt_is_refused_with_the_line_to_paste(folder):
     folder.settings('[tables.orders]\ndate_order = "dmy"\ndecimal = ","\n')
     case = load(str(folder))
     assert (case.orders.amount.sum() / 10_000, str(case.scope.as_of)) == (3500, "2025-04-05")
+
+
+def test_typed_decimals_are_open_to_one_reading_only(folder):
+    import pyarrow.parquet as pq
+
+    amounts = pa.array(["1.500", "2.000", "-7.250", None], pa.string()).cast(pa.decimal128(10, 3))
+    days = pa.array(["2025-09-01"] * 4)
+    pq.write_table(
+        pa.table({"Order ID": ["1", "2", "3", "4"], "Date": days, "Amount": amounts}),
+        folder.path / "orders.parquet",
+    )
+    assert (load(str(folder)).orders.amount / 10_000).tolist() == [1.5, 2, -7.25]
