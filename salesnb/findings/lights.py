@@ -31,3 +31,11 @@ def enough(covered: pd.Series, scope: Scope) -> np.ndarray:
 def covered_column(rows: pd.DataFrame) -> tuple[str, ...]:
     """Return the column to be shown where targets cover only a part of what a row has sold."""
     return ("covered",) if bool((rows["covered"] < ALL).any()) else ()
+
+
+def drawn_sales(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return rows and the column that is drawn against the target: what it covers, where that is not all sales."""
+    if not covered_column(rows):
+        return rows, "sales"
+    held = (rows["gap"] + rows["target"]).fillna(rows["sales"])
+    return rows.assign(covered_sales=held), "covered_sales"

@@ -16,6 +16,7 @@ from salesnb.metrics.registry import Metric, Tables, measured, metric, metrics, 
 from salesnb.scope import WHOLE_COMPANY, Scope
 
 plain("covered", "rate", absent="no_target")
+plain("covered_sales", "money", absent="no_target")
 
 ALL = 0.9995
 """From this share on it reads as 100.0 %."""

@@ -5,8 +5,10 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from salesnb.findings import review
 from salesnb.findings import targets as stage
-from tests.stage_frames import empty, orders, said, scope, targets
+from salesnb.show.sentence import sentence_text
+from tests.stage_frames import empty, orders, problems, said, scope, targets
 
 
 def levels(sold, aims, by=("rep",), **more):
@@ -109,3 +111,40 @@ def test_growth_against_a_year_the_data_hold_in_part_is_not_told():
     part = stage.levels(sold, aims, scope=scope(start=date(2024, 9, 16)))
     assert part.headline.key == "no_level"
     assert said(part)["en"][0].endswith("A sold most: 50.")
+
+
+def test_a_target_of_a_part_is_told_and_drawn_against_that_part():
+    """One of two reps has a target: 20 of 100 is reached, by 2 % of the sales, so the whole wears no light."""
+    sold = orders(("2025-09-02", 20, "C", "a"), ("2025-09-03", 980, "D", "b"))
+    found = stage.levels(sold, targets({"rep": "a", "amount": 100}), scope=scope())
+    whole = found.rows.iloc[0]
+    assert whole[["sales", "covered_sales", "target", "gap", "attainment", "covered"]].tolist() == [
+        1000, 20, 100, -80, 0.2, 0.02,
+    ]  # fmt: skip
+    assert found.rows["light"].tolist() == ["", "missed", ""]
+    assert found.chart.columns["value"] == "covered_sales"
+    assert "covered" in found.table
+    told = review.verdict(sold, targets({"rep": "a", "amount": 100}), problems(), scope=scope())
+    assert told.light == "none"
+    text = sentence_text(told, told.headline, "en")
+    assert text == "1K (of which 2.0% has a target) sold of a target of 100: 80 short."
+    attained = next(n for n in told.notes if n.key == "attained")
+    assert sentence_text(told, attained, "en") == "20.0% attained (targets cover 2.0% of the sales)."
+    assert sentence_text(told, told.headline, "zh") == "销售额1,000（其中2.0%有目标），目标100，差80。"
+
+
+def test_a_target_that_sales_do_not_tell_apart_is_said_to_be_so():
+    sold = orders(("2025-09-02", 20, "C", "a"))
+    told = review.verdict(sold, targets({"channel": "Reseller", "amount": 100}), problems(), scope=scope())
+    assert told.headline.key == "target_apart"
+    reasons = {f["metric"]: f["reason"] for f in told.facts()}
+    assert (reasons["gap"], reasons["attainment"]) == ("target_apart", "target_apart")
+    zero = review.verdict(sold, targets({"amount": 0}), problems(), scope=scope())
+    facts = {f["metric"]: (f["value"], f["reason"]) for f in zero.facts()}
+    assert (facts["gap"], facts["attainment"]) == ((20, ""), (None, "target_zero"))
+
+
+def test_sales_far_from_the_target_are_no_verdict_but_a_question():
+    sold = orders(("2025-09-02", 50_000, "C", "a"))
+    told = review.verdict(sold, targets({"amount": 5}), problems(), scope=scope())
+    assert (told.light, told.notes[0].key) == ("none", "scale")

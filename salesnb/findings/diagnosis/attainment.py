@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
-from salesnb.findings.lights import covered_column, lights
+from salesnb.findings.lights import covered_column, drawn_sales, lights
 from salesnb.findings.margins import without_idle
 from salesnb.metrics import UNASSIGNED, four_figures, truncated
 from salesnb.scope import Scope
@@ -56,14 +56,14 @@ def attainment(
     inner = pd.DataFrame(columns=parts.columns) if unnamed else _below(margins, parts, keys)
     rows = with_total(whole, inner, keys)
     first = len(rows) - (0 if unnamed else len(parts))
-    rows = rows.assign(light=lights(rows, scope))
+    rows, drawn = drawn_sales(rows.assign(light=lights(rows, scope)))
     return Finding(
         id="diagnosis.attainment",
         scope=scope,
         rows=rows,
         headline=(said := _headline(rows, first, keys, unnamed, scope)),
         notes=(*_more(said, rows), *_notes(scope)),
-        chart=_chart(rows, first, keys, said),
+        chart=_chart(rows, first, keys, said, drawn),
         table=(*keys, *_shown(rows, first)),
         missing=(Missing("orders", tuple(_MADE_FROM.get(key, key) for key in unnamed)),) if unnamed else (),
         quiet=len(parts) <= 1,
@@ -73,8 +73,9 @@ def attainment(
 def _shown(rows: pd.DataFrame, first: int) -> tuple[str, ...]:
     if rows["gap"].iloc[first:].isna().all():
         return (*UNTARGETED, *covered_column(rows.iloc[:1]))
-    at = TARGETED.index("light")
-    return (*TARGETED[:at], *covered_column(rows), *TARGETED[at:])
+    part, at = covered_column(rows), TARGETED.index("light")
+    held = ("covered_sales",) if part else ()
+    return (TARGETED[0], *held, *TARGETED[1:at], *part, *TARGETED[at:])
 
 
 def _unnamed(parts: pd.DataFrame, keys: list[str]) -> list[str]:
@@ -170,7 +171,7 @@ def _notes(scope: Scope) -> list[Say]:
     return notes
 
 
-def _chart(rows: pd.DataFrame, first: int, keys: list[str], said: Say) -> Chart | None:
+def _chart(rows: pd.DataFrame, first: int, keys: list[str], said: Say, drawn: str) -> Chart | None:
     if first == len(rows):
         return None
     below = rows.iloc[first:]
@@ -186,7 +187,7 @@ def _chart(rows: pd.DataFrame, first: int, keys: list[str], said: Say) -> Chart 
         idle &= below[keys[0]] == UNASSIGNED
     shown = tuple(int(p) for p in first + np.flatnonzero(~idle.to_numpy(dtype=bool)))
     if targeted:
-        roles = {"label": keys[0], "value": "sales", "target": "target", "light": "light"}
+        roles = {"label": keys[0], "value": drawn, "target": "target", "light": "light"}
         return Chart("bullet", roles, shown, accent)
     return _change_chart(shown, keys[0], said)
 

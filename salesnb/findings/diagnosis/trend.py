@@ -7,6 +7,7 @@ import pandas as pd
 
 from salesnb.calendar import Period
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
+from salesnb.findings.lights import covered_column
 from salesnb.findings.seasoned import QUARTER_BEFORE, base_of
 from salesnb.metrics import four_figures, truncated
 from salesnb.metrics.registry import measured
@@ -50,7 +51,8 @@ def trend(
     drawn = "month" if level == "year" else level
     places = [i for i, name in enumerate(rows[drawn]) if name]
     headline = _headline(rows, places, drawn if drawn in UNITS else "period")
-    shown = tuple(rows.columns)
+    part = covered_column(rows)
+    shown = tuple(c for c in rows.columns if c != "covered" or part)
     rows = _with_season(rows, headline, orders, scope)
     return Finding(
         "diagnosis.trend",
@@ -62,7 +64,7 @@ def trend(
         reasons={"compared": NOT_ASKED},
         chart=Chart(
             "line",
-            {"x": drawn, "value": "sales", "compare": "sales_last_year", "target": "target"},
+            {"x": drawn, "value": "sales", "compare": "sales_last_year"} | ({} if part else {"target": "target"}),
             rows=tuple(places),
             accent=(places[-1],) if places else (),
         ),

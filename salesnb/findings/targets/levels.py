@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
-from salesnb.findings.lights import covered_column, lights
+from salesnb.findings.lights import covered_column, drawn_sales, lights
 from salesnb.metrics import four_figures, truncated
 from salesnb.scope import Scope
 
@@ -32,7 +32,7 @@ def levels(
     """
     keys = list(by)
     rows = with_total(four_figures(orders, targets, scope), four_figures(orders, targets, scope, keys), keys)
-    rows = rows.assign(light=lights(rows, scope))
+    rows, drawn = drawn_sales(rows.assign(light=lights(rows, scope)))
     set_for = [i for i in range(1, len(rows)) if pd.notna(rows["target"].iloc[i])]
     if not set_for:
         missing = (Missing("targets", ("period", *keys, "amount")),) if targets.empty else ()
@@ -45,13 +45,14 @@ def levels(
             missing=missing,
             quiet=True,
         )
+    sold = dict.fromkeys(("sales", drawn))
     return Finding(
         "targets.levels", scope, rows, _headline(rows, set_for), notes=_notes(rows, set_for, scope),
         chart=Chart(
-            "bullet", {"label": keys[0], "value": "sales", "target": "target", "light": "light"}, tuple(set_for),
+            "bullet", {"label": keys[0], "value": drawn, "target": "target", "light": "light"}, tuple(set_for),
             accent=(set_for[0],) if rows["gap"].iloc[set_for[0]] < 0 else (),
         ),
-        table=(*keys, "sales", "target", "gap", "attainment", *covered_column(rows), "light", "mom", "yoy"),
+        table=(*keys, *sold, "target", "gap", "attainment", *covered_column(rows), "light", "mom", "yoy"),
         quiet=len(rows) == 2,
     )  # fmt: skip
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from salesnb import words
 from salesnb.findings.finding import Finding, number_of, text_of
+from salesnb.metrics.covered import ALL
 from salesnb.show.charts.marks import drawn
 from salesnb.show.light import rated
 from salesnb.show.numbers import figure
@@ -38,7 +40,7 @@ def _card(finding: Finding, position: int, lang: str) -> str:
         return "" if value is None else figure(value, finding.unit(column, position), lang, style)
 
     target = written("target")
-    aim = words.text("show", "target_of" if target else "no_target", lang, value=target)
+    aim = words.text("show", "target_of" if target else "no_target", lang, value=target) + _of_part(row, lang)
     rating = rated(text_of(row["light"]), lang) if "light" in finding.rows.columns else ""
     cases = _cases(finding, position, lang)
     trend = _trend(finding, kpi, lang) if few is None else ""
@@ -52,6 +54,16 @@ def _card(finding: Finding, position: int, lang: str) -> str:
         f'<span class="snb-gap">{written("gap", "signed")}</span>{closed}'
         f'<span class="snb-rating">{rating}{_attained(written, kpi, lang)}</span>{trend}</li>'
     )
+
+
+def _of_part(row: Any, lang: str) -> str:
+    """Say which share of a figure its target is for, where it is not all."""
+    share = number_of(row["covered"]) if "covered" in row else None
+    if share is None or share >= ALL:
+        return ""
+    key = "of_all_sales" if text_of(row["kpi"]) in {"sales", "attainment"} else "of_figure"
+    clause = escaped(words.text("show", f"covered.{key}", lang, share=figure(share, "rate", lang)))
+    return f" {clause}" if lang == "en" else clause
 
 
 def _cases(finding: Finding, position: int, lang: str) -> str:
