@@ -58,7 +58,7 @@ class Section:
     def lines(self, lang: str) -> Iterator[str]:
         """Yield the lines of the section."""
         live = any(e.active for e in self.entries)
-        yield self.name if live or not self.name.startswith("[[") else f"# {self.name}"
+        yield self.name if live or self.name == "[company]" else f"# {self.name}"
         yield from (entry.line(lang) for entry in self.entries)
         yield from (f"# {note.text(lang)}" for note in self.notes)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from salesnb.check.examine import Examination, SeenFile
 from salesnb.check.guessing import choice_guess, status_guess
+from salesnb.check.toml_text import inline_table, listed, quoted
+from salesnb.check.wide import year_of
 from salesnb.data.currencies import currencies
 from salesnb.data.parsing import choices
 from salesnb.data.schema import table as schema_table
@@ -30,21 +31,6 @@ class Line:
     def inline(self) -> str:
         """Return it with its section on one line, for a message."""
         return f"[{self.section}] {self.text}"
-
-
-def quoted(text: str) -> str:
-    """Return a text as TOML writes it."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
-
-
-def listed(texts: Iterable[str]) -> str:
-    """Return texts as a TOML list; a single one stands for itself where a header is meant."""
-    return f"[{', '.join(map(quoted, texts))}]"
-
-
-def inline_table(pairs: Mapping[str, str]) -> str:
-    """Return a mapping of texts as an inline table of TOML."""
-    return "{ " + ", ".join(f"{quoted(k)} = {quoted(v)}" for k, v in pairs.items()) + " }"
 
 
 def block(lines: Iterable[Line]) -> list[str]:
@@ -83,7 +69,8 @@ def remedies(found: Problem, seen: Examination) -> list[Line]:
         owner = table or _table_of_file(seen, name)
         return [Line(f"tables.{owner}", 'encoding = "cp1252"', "utf-16-le, big5, ...")] if owner else []
     if found.code == "wide_year":
-        wide = 'wide = { into = "period", value = "amount", year = "2025" }'
+        year = (year_of(file.sheet.path) if file else "") or "2025"
+        wide = f'wide = {{ into = "period", value = "amount", year = "{year}" }}'
         return [Line(f"tables.{table}", wide, str(fields["headers"]))]
     if found.code == "nothing_to_read":
         return list(takers(seen))

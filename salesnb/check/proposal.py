@@ -15,9 +15,9 @@ from salesnb.check.company import company
 from salesnb.check.draft import Draft, Entry, Section, said
 from salesnb.check.examine import Examination, examine_with
 from salesnb.check.joins import Link, links, respelled
-from salesnb.check.paste import quoted
 from salesnb.check.roles import Held, Role
 from salesnb.check.table_draft import table_sections, wide_targets
+from salesnb.check.toml_text import quoted
 from salesnb.data.case import data_folder
 from salesnb.data.discovery import STARTERS, readable
 from salesnb.data.schema import tables

@@ -14,6 +14,7 @@ from salesnb.check import paste
 from salesnb.check.examine import Examination, SeenFile, unknown_values
 from salesnb.check.guessing import Guess
 from salesnb.check.proposal import NAME, Proposal
+from salesnb.check.toml_text import quoted
 from salesnb.data.headers import normal
 from salesnb.data.remarks import worded
 
@@ -104,7 +105,7 @@ def _unused(file: SeenFile, header: str, say: _Speaker) -> str:
 
 
 def _line(file: SeenFile, guess: Guess) -> paste.Line:
-    text = f"{guess.column} = {paste.quoted(guess.profile.header)}"
+    text = f"{guess.column} = {quoted(guess.profile.header)}"
     return paste.Line(f"tables.{file.table}.columns", text)
 
 

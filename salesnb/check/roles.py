@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from salesnb.check.guessing import STRONG, Guess, guesses
 from salesnb.check.profiles import Profile, beginning, profiles
+from salesnb.check.wide import Melted, melted
 from salesnb.data import contents, headers, mapping, reading
 from salesnb.data.contents import Content
 from salesnb.data.discovery import STARTERS, table_of
@@ -46,6 +47,8 @@ class Role:
     likeness: float
     named: bool
     """Whether the file's name says that it is this table."""
+    melted: Melted | None = None
+    """How columns of periods become rows, where the file's name says that they are targets."""
 
     @property
     def columns(self) -> dict[str, str]:
@@ -102,11 +105,12 @@ def _looked(path: Path, found: Sequence[Sheet], names: tuple[str, ...]) -> Held:
 def role(held: Held, table: Table) -> Role:
     """Return a file as if it were of a table."""
     plan, _ = mapping.drafted(table, held.sheet, Source(), held.path.parent)
-    guessed = best_guesses(table, held.profiles, plan.used, plan.provided)
     named = table_of(held.path) == table.name
-    return Role(
-        held, table, plan.direct, tuple(guessed), _likeness(table, plan.provided, held, guessed), named
-    )
+    wide = melted(held.sheet, held.path) if table.name == "targets" else None
+    have = plan.provided | ({"period", "amount"} if wide and named else set())
+    guessed = best_guesses(table, held.profiles, plan.used, have)
+    likeness = 0.0 if wide and not named else _likeness(table, have, held, guessed)
+    return Role(held, table, plan.direct, tuple(guessed), likeness, named, wide if named else None)
 
 
 def best_guesses(

@@ -9,14 +9,14 @@ from salesnb.check.company import converted
 from salesnb.check.draft import Entry, Said, Section, said
 from salesnb.check.guessing import STRONG, Guess, choice_guess, status_guess
 from salesnb.check.joins import shared_names
-from salesnb.check.paste import listed, quoted
 from salesnb.check.profiles import Profile
-from salesnb.check.roles import Held, Role, role
-from salesnb.data import headers, values
-from salesnb.data.discovery import STARTERS, table_of
+from salesnb.check.roles import Held, Role
+from salesnb.check.toml_text import listed, quoted
+from salesnb.check.wide import melted
+from salesnb.data import headers, melting, values
+from salesnb.data.discovery import STARTERS
 from salesnb.data.parsing import choices
 from salesnb.data.schema import Column
-from salesnb.data.schema import table as schema_table
 
 _WORTH = ("customer", "rep", "team", "product", "quantity", "created_date")
 """Columns that are worth a line to fill in where a table of orders or deals lacks them."""
@@ -50,6 +50,7 @@ def table_sections(
         Columns that need not be filled in: other files give them.
     """
     first, name = group[0], group[0].table.name
+    given = {*given, *(("period", "amount") if first.melted else ())}
     columns = [*_columns(first, given), *extra]
     stated = {e.text.partition(" = ")[0]: e for e in columns if e.active}
     unknown = {c: list(_values(first, c)) for c in stated if first.table.mapped[c].type == "choice"}
@@ -61,6 +62,8 @@ def table_sections(
     skipped = list(_skipped(first)) if "status" in unknown else []
     sections = [Section(f"[tables.{name}]", (*_table(group, copies), *skipped))]
     sections.append(Section(f"[tables.{name}.columns]", tuple(columns), tuple(_unused(first, columns))))
+    if first.melted:
+        sections.append(Section(f"[tables.{name}.wide]", tuple(first.melted.entries(active=True))))
     for column, entries in {**unknown, **respelled}.items():
         if entries:
             sections.append(Section(f"[tables.{name}.values.{column}]", tuple(entries)))
@@ -210,9 +213,18 @@ def _tells_apart(held: Held, parts: Sequence[Profile]) -> bool:
 
 def _unused(made: Role, columns: Sequence[Entry]) -> Iterator[Said]:
     text = "\n".join(e.text for e in columns)
-    left = [p.header for p in made.held.profiles if quoted(p.header) not in text]
+    melts = made.melted is not None
+    left = [
+        p.header
+        for p in made.held.profiles
+        if quoted(p.header) not in text and not (melts and _melts(p.header))
+    ]
     if left:
         yield said("unused", headers=", ".join(left))
+
+
+def _melts(header: str) -> bool:
+    return bool(melting.period(header) or melting.month_or_quarter(header))
 
 
 # -- values
@@ -245,33 +257,14 @@ def _values(made: Role, column: str) -> Iterator[Entry]:
 
 
 def wide_targets(others: Sequence[Held]) -> list[Section]:
-    """Return sections for a file with a column per period; only to be taken where its name says nothing of targets."""
+    """Return sections, only to be taken, for a file with a column per period whose name says nothing of targets."""
     for held in others:
-        periods = [p for p in held.profiles if _is_period(p.header) and p.numbers >= 0.9]
-        if len(periods) < 3:
-            continue
-        named = table_of(held.path) == "targets"
-        made = role(held, schema_table("targets"))
-        columns = [
-            Entry(f"{c} = {quoted(h)}", None, named)
-            for c, h in made.columns.items()
-            if c not in {"period", "amount"}
-        ]
-        files = f"files = {listed([held.path.name])}"
-        wide = [Entry(text, None, named) for text in ('into = "period"', 'value = "amount"')]
-        return [
-            Section(
-                "[tables.targets]",
-                (Entry(files, said("wide", count=len(periods)), named),),
-            ),
-            *([Section("[tables.targets.columns]", tuple(columns))] if columns else []),
-            Section("[tables.targets.wide]", tuple(wide)),
-        ]
+        if wide := melted(held.sheet, held.path):
+            files = Entry(
+                f"files = {listed([held.path.name])}", said("wide", count=wide.headers), active=False
+            )
+            return [
+                Section("[tables.targets]", (files,)),
+                Section("[tables.targets.wide]", tuple(wide.entries(active=False))),
+            ]
     return []
-
-
-def _is_period(header: str) -> bool:
-    try:
-        return bool(values.period(header))
-    except values.Unreadable:
-        return False

@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 from salesnb import settings
-from salesnb.check import paste, quarantine_file
+from salesnb.check import quarantine_file
 from salesnb.check.examine import examine
 from salesnb.check.report import report
+from salesnb.check.toml_text import quoted
 
 
 def told(folder, lang="en"):
@@ -111,7 +112,7 @@ def test_rows_set_aside_become_a_file_without_formulas(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("text", ['a"b', "a\\b", "x = [1]", "表\t头", "]"])
 def test_whatever_a_header_holds_the_line_is_toml(text):
-    assert tomllib.loads(f"rep = {paste.quoted(text)}") == {"rep": text}
+    assert tomllib.loads(f"rep = {quoted(text)}") == {"rep": text}
 
 
 def test_values_are_looked_at_where_every_header_is_used(folder):

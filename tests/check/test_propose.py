@@ -168,3 +168,27 @@ def test_of_several_currencies_the_converted_amounts_are_taken(tmp_path):
     assert made["company"]["currency"] == "USD"
     assert seen.problems == ()
     assert seen.intake.files.rows_accepted.tolist() == [20]
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "row", "year"),
+    [("2025年度销售目标.csv", "部门,业务员,1月,2月,3月", "一部,王伟,10,20,30", "2025"),
+     ("目标.csv", "部门,业务员,年份,1月,2月,3月", "一部,王伟,2025,10,20,30", "年份"),
+     ("目标.csv", "部门,业务员,2025年1月,2025年2月,2025年3月", "一部,王伟,10,20,30", None)],
+)  # fmt: skip
+def test_targets_with_a_column_a_month(name, head, row, year, tmp_path):
+    (tmp_path / "订单.csv").write_text("订单编号,日期,金额,业务员\n1,2025-03-31,5,王伟\n", encoding="utf-8")
+    (tmp_path / name).write_text(f"{head}\n{row}\n", encoding="utf-8")
+    draft, seen = tried(tmp_path, drafted(tmp_path))
+    made = tomllib.loads(draft.text("zh"))["tables"]["targets"]
+    assert made["wide"].get("year") == year
+    assert made["columns"] == {"team": "部门", "rep": "业务员"}
+    assert seen.problems == ()
+
+
+def test_a_pivot_of_sales_is_not_taken_for_targets(tmp_path):
+    (tmp_path / "订单.csv").write_text("订单编号,日期,金额,业务员\n1,2025-03-31,5,王伟\n", encoding="utf-8")
+    (tmp_path / "透视.csv").write_text("产品,2025年1月,2025年2月\n水泵,10,20\n", encoding="utf-8")
+    text = drafted(tmp_path).text("en")
+    assert "targets" not in tomllib.loads(text)["tables"]
+    assert '# files = ["透视.csv"]' in text
