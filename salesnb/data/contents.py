@@ -71,9 +71,11 @@ class Content:
         return cast(BinaryIO, io.BufferedReader(_Unpacked(packed, self), 1 << 18))
 
     def _unpacking(self) -> BinaryIO:
-        if not self.member:
+        if self.path.suffix.lower() == ".gz":
             return cast(BinaryIO, gzip.open(self.path, "rb"))
         archive = zipfile.ZipFile(self.path)
+        if not self.member:
+            raise InputError(problem("archive_without_table", file=self.path.name, kinds=", ".join(TABLES)))
         found = next((entry for entry in archive.infolist() if _entry_name(entry) == self.member), None)
         return cast(BinaryIO, archive.open(found or self.member))
 
@@ -83,6 +85,19 @@ class Content:
             return self.path.open("rb")
         with self.open() as file, told(self.name):
             return io.BytesIO(file.read())
+
+    def whole_lines(self, piece: int) -> Iterator[bytes]:
+        """Yield the bytes in pieces of about a size, each ending with the end of a line."""
+        left = b""
+        with self.open() as file:
+            while read := file.read(piece):
+                left += read
+                cut = max(left.rfind(b"\n"), left.rfind(b"\r")) + 1
+                if cut:
+                    yield left[:cut]
+                left = left[cut:]
+        if left:
+            yield left
 
     def start(self, count: int) -> bytes:
         """Return the first bytes."""

@@ -11,7 +11,9 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from salesnb.data.contents import Content
 from salesnb.errors import InputError, problem
@@ -62,13 +64,14 @@ def detect(content: Content, override: str = "") -> Encoding:
     counted = _counted(content, "utf-8")
     if counted.sound > counted.other:
         return Encoding("utf-8", counted.quotes, mixed=True)
-    found = _strict(content, "gb18030")
-    if found is None:
+    if (found := _strict(content, "gb18030")) is not None:
+        found = replace(found, mixed=_holds_utf8(content))
+    else:
         counted = _counted(content, "gb18030")
-        found = Encoding("gb18030", counted.quotes) if counted.sound > counted.other else None
+        found = Encoding("gb18030", counted.quotes, True) if counted.sound > counted.other else None
     if found is None or _western(content):
         raise InputError(problem("encoding_unknown", file=content.name))
-    return Encoding("gb18030", found.quotes, mixed=_counted(content, "gb18030").other > 0)
+    return found
 
 
 def sound(line: bytes, name: str) -> bool:
@@ -90,6 +93,23 @@ def _utf8_rather(line: bytes, read: str) -> bool:
         return False
     chinese = [c for c in written if "\u2e80" <= c <= "\uffef"]
     return bool(chinese) and all(map(_common, chinese)) and not all(_common(c) for c in read if c > "\x7f")
+
+
+def _holds_utf8(content: Content) -> bool:
+    """Tell whether a file that can be read as GB18030 has lines of UTF-8.
+
+    Only lines with three bytes such as UTF-8 makes of a Chinese character are looked at, to be quick.
+    """
+    for lines in content.whole_lines(_PIECE):
+        read = np.frombuffer(lines, dtype=np.uint8)
+        lead, follows = (read >= 0xE2) & (read <= 0xEF), (read >= 0x80) & (read <= 0xBF)
+        end = 0
+        for place in np.flatnonzero(lead[:-2] & follows[1:-1] & follows[2:]).tolist():
+            if place >= end:
+                start, end = lines.rfind(b"\n", 0, place) + 1, lines.find(b"\n", place) + 1 or len(lines)
+                if not sound(lines[start:end], "gb18030"):
+                    return True
+    return False
 
 
 def lines(content: Content, found: Encoding) -> Iterator[tuple[str, bool]]:

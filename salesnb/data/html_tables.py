@@ -52,7 +52,7 @@ def open_sheets(content: Content, known: Collection[str], options: Options) -> l
     read = [t for t in tables if t.shape == best.shape]
     made = [_sheet(content, table, coded, options, len(tables) > 1) for table in read]
     made[0].remarks += [
-        Remark("sheet_other_shape", "", f"{content.name} [{t.name}]")
+        Remark("table_other_shape", "", f"{content.name} [{t.name}]")
         for t in tables
         if t not in read and len(t.lines) > 1 and len(t.shape) > 1
     ]

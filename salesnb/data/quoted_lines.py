@@ -6,6 +6,7 @@ mark or to the end. `tidy` tells beforehand whether that can happen; where it ca
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections import deque
@@ -42,18 +43,8 @@ class Record:
 def tidy(content: Content, separator: str) -> bool:
     """Tell whether all quotation marks of a file open a cell or close it, and those of each line come in pairs."""
     marks = np.frombuffer(b'\n\r"' + separator.encode(), dtype=np.uint8)
-    left = b""
-    with content.open() as file:
-        file.read(3) if content.start(3) == b"\xef\xbb\xbf" else None
-        while True:
-            piece = file.read(_PIECE)
-            whole = left + piece
-            cut = max(whole.rfind(b"\n"), whole.rfind(b"\r")) + 1 if piece else len(whole)
-            if not _tidy(whole[:cut], marks):
-                return False
-            left = whole[cut:]
-            if not piece:
-                return True
+    pieces = enumerate(content.whole_lines(_PIECE))
+    return all(_tidy(lines if n else lines.removeprefix(codecs.BOM_UTF8), marks) for n, lines in pieces)
 
 
 def _tidy(lines: bytes, marks: np.ndarray) -> bool:

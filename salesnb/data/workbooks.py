@@ -67,7 +67,11 @@ def open_sheets(content: Content, known: Collection[str], options: Options) -> l
     told_of |= {read[i].name: "sheet_total" for i in totals} | dict.fromkeys(hidden, "sheet_hidden")
     made = [_sheet(content, s, known, options, several) for i, s in enumerate(read) if i not in totals]
     order = [name for name in tables if name in told_of]
-    made[0].remarks += [Remark(told_of[n], "", _part_name(content, n)) for n in order]
+    here = [s.name for s in read if s.name not in told_of]
+    made[0].remarks += [
+        Remark(told_of[n], "", _part_name(content, n), value=", ".join(f'"{s}"' for s in (*here, n)))
+        for n in order
+    ]
     return made
 
 

@@ -102,6 +102,9 @@ def test_damaged_archives_name_the_file(tmp_path):
     assert refused(tmp_path / "orders.csv.gz") == "file_broken"
     (tmp_path / "orders.zip").write_bytes(b"PK\x03\x04 broken")
     assert refused(tmp_path / "orders.zip") == "file_broken"
+    with zipfile.ZipFile(tmp_path / "orders.zip", "w") as archive:
+        archive.writestr("notes.pdf", "junk")
+    assert refused(tmp_path / "orders.zip") == "archive_without_table"
 
 
 def test_names_without_their_endings():
