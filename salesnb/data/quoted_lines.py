@@ -42,7 +42,8 @@ class Record:
 
 def tidy(content: Content, separator: str) -> bool:
     """Tell whether all quotation marks of a file open a cell or close it, and those of each line come in pairs."""
-    marks = np.frombuffer(b'\n\r"' + separator.encode(), dtype=np.uint8)
+    marks = np.zeros(256, dtype=bool)
+    marks[list(b'\n\r"' + separator.encode())] = True
     pieces = enumerate(content.whole_lines(_PIECE))
     return all(_tidy(lines if n else lines.removeprefix(codecs.BOM_UTF8), marks) for n, lines in pieces)
 
@@ -50,15 +51,13 @@ def tidy(content: Content, separator: str) -> bool:
 def _tidy(lines: bytes, marks: np.ndarray) -> bool:
     read = np.frombuffer(b"\n" + lines + b"\n", dtype=np.uint8)
     places = np.flatnonzero(read == ord('"'))
-    if not len(places):
-        return True
-    ends = np.flatnonzero((read == 10) | (read == 13))
-    line = np.searchsorted(ends, places)
-    first = np.searchsorted(line, line)
-    opening = (np.arange(len(places)) - first) % 2 == 0
-    last = np.append(line[1:] != line[:-1], True)
-    beside = np.where(opening, read[places - 1], read[places + 1])
-    return not opening[last].any() and bool(np.isin(beside, marks).all())
+    opening, closing = places[::2], places[1::2]
+    if len(opening) != len(closing):
+        return False
+    if not (marks[read[opening - 1]].all() and marks[read[closing + 1]].all()):
+        return False
+    line = np.cumsum((read == 10) | (read == 13), dtype=np.int32)
+    return bool((line[opening] == line[closing]).all())
 
 
 def records(lines: Iterator[tuple[str, bool]], separator: str, width: int, number: int) -> Iterator[Record]:

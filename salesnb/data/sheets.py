@@ -97,13 +97,10 @@ def _filled(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def text_batches(lines: Iterable[tuple[int, Sequence[str]]], width: int) -> Iterator[Batch]:
     """Yield numbered rows as batches; cells beyond the width are left out, missing ones are blank."""
-    names = [str(i) for i in range(width)]
     rows = iter(lines)
     while part := list(islice(rows, BATCH_ROWS)):
-        columns = {
-            name: pa.array([line[i] if i < len(line) else "" for _, line in part], pa.string())
-            for i, name in enumerate(names)
-        }
+        whole = [line if len(line) == width else [*line, *[""] * width][:width] for _, line in part]
+        columns = {str(i): pa.array(column, pa.string()) for i, column in enumerate(zip(*whole, strict=True))}
         yield Batch(pa.table(columns), np.asarray([number for number, _ in part], dtype=np.int64))
 
 

@@ -24,12 +24,12 @@ _DENSE_CELLS, _MOST_CELLS, _SPARSE = 1 << 21, 1 << 26, 50
 """A sheet is held as a rectangle: refused above ``_MOST_CELLS`` cells, and above ``_DENSE_CELLS`` where at most one in
 ``_SPARSE`` is filled."""
 
-_FAR = re.compile(rb'\br="([A-Z]{2,3}\d{1,7}|[A-Z]\d{5,7})"(?:\s[^>]*)?(?<!/)>(?!</)')
+_FAR = re.compile(rb' r="([A-Z]{2,3}\d{1,7}|[A-Z]\d{7})"(?:\s[^>]*)?(?<!/)>(?!</)')
+_LAST = re.compile(rb' r="([A-Z]*(\d{1,7}))"')
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _ATTRIBUTE = re.compile(rb'\b([rst])="([^"]*)"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)<)")
 _RESULT = re.compile(rb"<(?:\w+:)?v\b[^>/]*>([^<]+)<")
-_ROWS_END = re.compile(rb"</(?:\w+:)?row>")
 _LOCALE_MARK = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 _SYMBOL = re.compile(r"[$€£¥￥₩₹₽₫฿₺₪₱₦₴]|元|円|kr\b|zł|Kč|Ft\b")
 _QUOTED_CODE = re.compile(r'"[^"a-zA-Z]*([A-Z]{3})[^"a-zA-Z]*"')
@@ -80,7 +80,7 @@ class Parts:
                 if self._marks or b"<f" in rows or b":f" in rows:
                     self._take(rows, made)
         if extent.too_large:
-            raise InputError(problem("far_cell", file=self._content.name, sheet=sheet, cell=extent.cell,
+            raise InputError(problem("far_cell", file=self._content.name, sheet=sheet, cell=extent.cell or extent.lowest,
                                      cells=f"{extent.area:,}", filled=f"{extent.filled:,}"))  # fmt: skip
         return made
 
@@ -166,9 +166,14 @@ class _Extent:
     columns: int = 26
     filled: int = 0
     cell: str = ""
+    lowest: str = ""
 
     def take(self, rows: bytes) -> None:
         self.filled += rows.count(b"<c ") + rows.count(b":c ")
+        filled = max(rows.rfind(b"<v>"), rows.rfind(b":v>"), rows.rfind(b"<is>"))
+        if last := _LAST.match(rows, max(0, rows.rfind(b' r="', 0, max(filled, 0)))):
+            if int(last[2]) > self.rows:
+                self.rows, self.lowest = int(last[2]), last[1].decode()
         for found in _FAR.findall(rows):
             row, column = _place(found)
             if row >= self.rows or column >= self.columns:
@@ -201,8 +206,8 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     left = b""
     while piece := file.read(_PIECE):
         whole = left + piece
-        ends = [found.end() for found in _ROWS_END.finditer(whole)]
-        cut = ends[-1] if ends else 0
+        end = whole.rfind(b"row>")  # of a row, whatever its prefix; ``<row>`` too, before which one ends
+        cut = end + 4 if whole.rfind(b"/", 0, end) > whole.rfind(b"<", 0, end) else 0
         if cut:
             yield whole[:cut]
         left = whole[cut:]
