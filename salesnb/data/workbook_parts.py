@@ -80,8 +80,12 @@ class Parts:
                 if self._marks or b"<f" in rows or b":f" in rows:
                     self._take(rows, made)
         if extent.too_large:
-            raise InputError(problem("far_cell", file=self._content.name, sheet=sheet, cell=extent.cell or extent.lowest,
-                                     cells=f"{extent.area:,}", filled=f"{extent.filled:,}"))  # fmt: skip
+            far, cells, filled = extent.cell or extent.lowest, f"{extent.area:,}", f"{extent.filled:,}"
+            raise InputError(
+                problem(
+                    "far_cell", file=self._content.name, sheet=sheet, cell=far, cells=cells, filled=filled
+                )
+            )
         return made
 
     def _take(self, rows: bytes, made: Traits) -> None:
@@ -171,9 +175,9 @@ class _Extent:
     def take(self, rows: bytes) -> None:
         self.filled += rows.count(b"<c ") + rows.count(b":c ")
         filled = max(rows.rfind(b"<v>"), rows.rfind(b":v>"), rows.rfind(b"<is>"))
-        if last := _LAST.match(rows, max(0, rows.rfind(b' r="', 0, max(filled, 0)))):
-            if int(last[2]) > self.rows:
-                self.rows, self.lowest = int(last[2]), last[1].decode()
+        last = _LAST.match(rows, max(0, rows.rfind(b' r="', 0, max(filled, 0))))
+        if last and int(last[2]) > self.rows:
+            self.rows, self.lowest = int(last[2]), last[1].decode()
         for found in _FAR.findall(rows):
             row, column = _place(found)
             if row >= self.rows or column >= self.columns:
