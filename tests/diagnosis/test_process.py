@@ -206,6 +206,7 @@ def test_who_has_no_team_or_no_name_is_a_member_and_not_the_total():
     assert found.rows["calls_per_day"].iloc[:2].tolist() == [20.0, 20.0]
     assert found.rows["sales"].tolist() == [9.0, 9.0, 0.0]
     assert found.headline.picks["low"] == 1
+    assert found.notes[-1].key == "strangers"
     south = process(logged, roster("A"))
     assert south.rows["rep"].tolist() == ["", "A", "(none)", "Z"]
     assert not any(

@@ -74,10 +74,13 @@ def process(
     rows = work.assign(**_results(results, tables, scope, key, work[key].tolist()))
     below = rows.iloc[1:].sort_values(["calls_per_day", key], na_position="last")
     rows = pd.concat([rows.iloc[:1], below])[[key, "status", *WORK, *results]].reset_index(drop=True)
+    strangers = [Say("strangers")] if people["working_days"].isna().any() else []
     headline = NO_LOG if scope.recorded(LOG) is None else _headline(rows, key)
     return Finding(
         "diagnosis.process", scope, rows, headline,
-        notes=(*_results_note(rows, key), *_care(rows, unnamed, key), *_notes(rows, key, scope, reps.empty)),
+        notes=(
+            *_results_note(rows, key), *_care(rows, unnamed, key), *_notes(rows, key, scope, reps.empty), *strangers,
+        ),
         chart=_chart(rows, key, headline),
         table=(key, "status", *_SHOWN, *(r for r in results if r != "deal_value"), *REPS),
         reasons=dict.fromkeys(REPS, NOT_ASKED),
