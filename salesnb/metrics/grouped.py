@@ -54,15 +54,6 @@ def named(cells: Any) -> np.ndarray:
     return np.where(texts == "", UNASSIGNED, texts)
 
 
-def is_known(table: pd.DataFrame, dimension: str) -> bool:
-    """Tell whether any row of a table names a member of a dimension; where none does, nothing is known by it."""
-    if dimension == "new_existing":
-        return is_known(table, "customer")
-    if dimension == "tag":
-        return is_known(table, "tags")
-    return dimension in table and bool((table[dimension].notna() & (table[dimension] != "")).any())
-
-
 def in_order(codes: np.ndarray, named: Sequence[str]) -> tuple[np.ndarray, list[str]]:
     """Return codes of names, some of which may be the same, as places among the different ones in order."""
     names = sorted(set(named))
