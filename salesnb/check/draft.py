@@ -16,12 +16,17 @@ class Said:
     fields: tuple[tuple[str, object], ...] = ()
 
     def text(self, lang: str) -> str:
-        """Return it in one language."""
+        """Return it in one language; of more than one line only where its words are."""
         shown = {
-            k: v.text(lang) if isinstance(v, Said) else f"{v:,}" if isinstance(v, int) else v
+            k: v.text(lang) if isinstance(v, Said) else f"{v:,}" if isinstance(v, int) else flat(v)
             for k, v in self.fields
         }
         return words.text("check", f"guess.{self.key}", lang, **shown)
+
+
+def flat(value: object) -> str:
+    """Return a text without line breaks and other signs that must not stand within a line."""
+    return "".join(c if c.isprintable() else " " for c in str(value))
 
 
 def said(key: str, /, **fields: object) -> Said:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from salesnb import words
 from salesnb.check import paste
+from salesnb.check.draft import flat
 from salesnb.check.examine import Examination, SeenFile, unknown_values
 from salesnb.check.guessing import Guess
 from salesnb.check.proposal import NAME, Proposal
@@ -36,7 +37,7 @@ class _Speaker:
         """Join the first parts; say how many are left out."""
         left = len(parts) - shown
         rest = [self("list.more", count=left)] if left > 0 else []
-        return (", " if self.lang == "en" else "，").join([*parts[:shown], *rest])
+        return (", " if self.lang == "en" else "，").join([*map(flat, parts[:shown]), *rest])
 
 
 def report(seen: Examination, lang: str, quarantine_file: str = "") -> list[str]:

@@ -192,3 +192,11 @@ def test_a_pivot_of_sales_is_not_taken_for_targets(tmp_path):
     text = drafted(tmp_path).text("en")
     assert "targets" not in tomllib.loads(text)["tables"]
     assert '# files = ["透视.csv"]' in text
+
+
+def test_headers_of_several_lines_stay_in_their_comment(tmp_path):
+    text = '"Order ID",Date,"Sold\nby",Amount,"a\nb = 1","x\x07y"\n1,2025-09-01,Ann,5,p,q\n2,2025-09-02,Bo,6,p,q\n'
+    (tmp_path / "orders.csv").write_text(text, encoding="utf-8")
+    draft, seen = tried(tmp_path, drafted(tmp_path))
+    assert set(tomllib.loads(draft.text("en"))["tables"]["orders"]) == {"files", "columns"}
+    assert seen.problems == ()
