@@ -1,0 +1,559 @@
+"""Change the input in a way whose effect on every fact is known, run all stages, and name what moved otherwise.
+
+Run ``python -m tools.relations [--only WORD ...] [--data DIR --settings FILE] [--period P]``. Without ``--data`` on the
+sample company. Exit code 1 where a relation does not hold. It takes some minutes; ``tests/journey/test_relations.py``
+holds the same relations on a company small enough for seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from salesnb.data import intake
+from salesnb.data.case import source
+from salesnb.data.schema import SCALE, table, tables
+from salesnb.settings import Settings
+from tools.every_fact import Key, Told, every_fact
+
+Tables = dict[str, pd.DataFrame]
+"""Tables by name as text, one column per canonical column, blanks as blanks."""
+
+
+@dataclass(frozen=True)
+class Company:
+    """Tables as text with the rules they are read by: ``settings`` is the text of ``salesnb.toml``."""
+
+    tables: Tables
+    settings: str = ""
+
+    def with_tables(self, **changed: pd.DataFrame | None) -> Company:
+        """Return the company with some tables replaced; None removes one."""
+        merged: dict[str, pd.DataFrame | None] = {**self.tables, **changed}
+        return Company({n: t for n, t in merged.items() if t is not None}, self.settings)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose facts of which period are compared."""
+
+    team: str
+    period: str
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A change of a company and what it may do to facts.
+
+    ``change`` returns the changed company, None where the company has nothing to change; ``write`` writes it where plain
+    files will not do; ``judge`` returns what moved otherwise.
+    """
+
+    name: str
+    change: Callable[[Company, Asked], Company | None]
+    judge: Callable[[Told, Told, Company, Asked], list[str]]
+    write: Callable[[Company, Path], None] | None = None
+
+
+# -- companies
+
+
+def company_of(data: Path, settings_path: str = "") -> Company:
+    """Return the accepted rows of a folder as a company with standard headers."""
+    folder, _, settings = source(str(data), settings_path)
+    with tempfile.TemporaryDirectory() as work:
+        taken = intake.take(folder, settings, Path(work) / "staging")
+        found = {name: _as_text(name, taken.whole(name)) for name in taken.staged}
+    return Company({n: t for n, t in found.items() if len(t)}, _rules(settings))
+
+
+def _as_text(name: str, rows: pa.Table | None) -> pd.DataFrame:
+    assert rows is not None
+    columns = {}
+    for column in table(name).columns.values():
+        if column.name not in rows.column_names:
+            continue
+        values = rows.column(column.name).to_pylist()
+        if column.type == "money":
+            values = [None if v is None else f"{v / SCALE:.4f}".rstrip("0").rstrip(".") for v in values]
+        elif column.type == "count":
+            values = [None if v is None else str(int(v)) for v in values]
+        texts = ["" if v is None else str(v) for v in values]
+        if any(texts):
+            columns[column.name] = texts
+    return pd.DataFrame(columns)
+
+
+def _rules(settings: Settings) -> str:
+    """Return the rules that figures depend on, without the mapping of files, as the text of a settings file."""
+    days = ", ".join(d.isoformat() for d in settings.calendar.holidays)
+    worked = ", ".join(d.isoformat() for d in settings.calendar.workdays)
+    kpis = "".join(
+        f'\n[[kpis]]\nmetric = "{k.metric}"\nweight = {k.weight}\n' + (f"target = {k.target}\n" if k.target else "")
+        for k in settings.kpis
+    )
+    return (
+        f'[company]\nname = "R"\ncurrency = "{settings.company.currency}"\n\n[sales]\nbasis = "{settings.sales.basis}"\n'
+        f"small_n = {settings.sales.small_n}\n\n[calendar]\nholidays = [{days}]\nworkdays = [{worked}]\n{kpis}"
+    )
+
+
+def write(company: Company, folder: Path) -> None:
+    """Write a company as CSV files with standard headers, and its settings."""
+    for name, rows in company.tables.items():
+        write_table(name, rows, folder / f"{name}.csv")
+    (folder / "salesnb.toml").write_text(company.settings, encoding="utf-8")
+
+
+def write_table(name: str, rows: pd.DataFrame, path: Path) -> None:
+    """Write one table as a CSV file with standard headers; columns that the schema does not know keep their names."""
+    known = table(name).columns
+    headers = {c: known[c].en[0] if c in known else c for c in rows.columns}
+    rows.rename(columns=headers).to_csv(path, index=False)
+
+
+# -- judging
+
+
+def same(a: float | None, b: float | None, times: float = 1.0) -> bool:
+    """Tell whether two values are equal, ``b`` being ``times`` as large."""
+    if a is None or b is None:
+        return a is b
+    return math.isclose(a * times, b, rel_tol=1e-9, abs_tol=1e-7)
+
+
+def shown(key: Key) -> str:
+    """Name a fact: ``review.verdict/sales/``."""
+    return f"{key[0]}.{key[1]}/{key[2]}/{key[3]}"
+
+
+def sound(after: Told) -> list[str]:
+    """Return exceptions and figures that are there twice: no change of the input may bring these about."""
+    found = [f"{stage} fails: {text[:200]}" for stage, text in after.failed.items()]
+    return found + [f"{shown(k)} is there twice with different values" for k in sorted(after.clashes)]
+
+
+def compared(
+    before: Told, after: Told, *, only: Callable[[Key], bool] = lambda key: True, times: Callable[[Key], float] | None = None,
+    may_vanish: bool = False, may_appear: bool = False,
+) -> list[str]:
+    """Return the facts that differ; ``only`` chooses which are looked at, ``times`` how much larger each should be."""
+    found = sound(after)
+    for key in sorted(filter(only, before.facts.keys() | after.facts.keys())):
+        if key not in after.facts:
+            found += [] if may_vanish or before.facts[key] is None else [f"{shown(key)} is gone"]
+        elif key not in before.facts:
+            found += [] if may_appear or after.facts[key] is None else [f"{shown(key)} appears: {after.facts[key]}"]
+        else:
+            old, new = before.facts[key], after.facts[key]
+            if may_vanish and new is None:
+                continue
+            if not same(old, new, times(key) if times else 1.0):
+                found.append(f"{shown(key)}: {old} -> {new}")
+    return found
+
+
+def equal(before: Told, after: Told, company: Company, asked: Asked) -> list[str]:
+    """All facts stay, but for those of the intake, which count rows and files."""
+    return compared(before, after, only=lambda k: k[0] != "intake")
+
+
+_WHOLE = {"sales", "target", "gap", "attainment", "covered", "orders", "customers", "aov"}
+
+
+def _whole(key: Key) -> bool:
+    return key[0] in {"review", "targets", "diagnosis"} and key[1] in _TOTALS and key[2] in _WHOLE and not key[3]
+
+
+_TOTALS = {"verdict", "attainment", "levels", "tracking", "drivers"}
+
+
+def totals(before: Told, after: Told, company: Company, asked: Asked) -> list[str]:
+    """The company's sales, target and what follows stay."""
+    return compared(before, after, only=_whole)
+
+
+def not_of(*findings: str) -> Callable[[Told, Told, Company, Asked], list[str]]:
+    """All facts stay but those of some findings, named ``finding`` or ``stage.finding``, and of the intake."""
+
+    def judge(before: Told, after: Told, company: Company, asked: Asked) -> list[str]:
+        def only(key: Key) -> bool:
+            return key[0] != "intake" and key[1] not in findings and f"{key[0]}.{key[1]}" not in findings
+
+        return compared(before, after, only=only)
+
+    return judge
+
+
+def without(*findings: str) -> Callable[[Told, Told, Company, Asked], list[str]]:
+    """What depends on what was taken away is absent; nothing becomes 0, and the rest stays; ``findings`` may move."""
+
+    def judge(before: Told, after: Told, company: Company, asked: Asked) -> list[str]:
+        def only(key: Key) -> bool:
+            return key[0] != "intake" and key[1] not in findings
+
+        kept = compared(before, after, only=only, may_vanish=True, may_appear=True)
+        zeros = [
+            f"{shown(k)}: {before.facts[k]} -> 0" for k in sorted(after.facts)
+            if k[0] != "intake" and after.facts[k] == 0 and before.facts.get(k)
+        ]  # fmt: skip
+        return kept + [z for z in zeros if z.replace("-> 0", "-> 0.0") not in kept]
+
+    return judge
+
+
+# -- changes
+
+
+def _half_the_roster(company: Company, asked: Asked) -> Company | None:
+    if "reps" not in company.tables:
+        return None
+    reps = company.tables["reps"]
+    names = sorted(set(reps["rep"]))
+    return company.with_tables(reps=reps[reps["rep"].isin(names[::2])])
+
+
+def _team_of_one_rep_blank(company: Company, asked: Asked) -> Company | None:
+    """Write each order's team into it, and no team for one rep, whom the roster does not know either."""
+    if "reps" not in company.tables or "rep" not in company.tables.get("orders", ()):
+        return None
+    reps = company.tables["reps"]
+    names = sorted(set(reps["rep"]))
+    return company.with_tables(reps=reps[reps["rep"] != names[0]])
+
+
+def _stranger(name: str, **cells: str) -> Callable[[Company, Asked], Company | None]:
+    def change(company: Company, asked: Asked) -> Company | None:
+        if name not in company.tables:
+            return None
+        rows = company.tables[name]
+        own = dict.fromkeys(rows.columns, "") | {c: v for c, v in cells.items() if c in rows.columns}
+        return company.with_tables(**{name: pd.concat([rows, pd.DataFrame([own])], ignore_index=True)})
+
+    return change
+
+
+def _without_table(name: str) -> Callable[[Company, Asked], Company | None]:
+    def change(company: Company, asked: Asked) -> Company | None:
+        return company.with_tables(**{name: None}) if name in company.tables else None
+
+    return change
+
+
+def _half_blank(name: str, column: str) -> Callable[[Company, Asked], Company | None]:
+    def change(company: Company, asked: Asked) -> Company | None:
+        if column not in company.tables.get(name, ()):
+            return None
+        rows = company.tables[name].copy()
+        rows.loc[rows.index % 2 == 0, column] = ""
+        return company.with_tables(**{name: rows})
+
+    return change
+
+
+def _shuffled(company: Company, asked: Asked) -> Company | None:
+    return Company({n: t.sample(frac=1, random_state=7) for n, t in company.tables.items()}, company.settings)
+
+
+def _unchanged(company: Company, asked: Asked) -> Company | None:
+    return company
+
+
+def _renamed(company: Company, asked: Asked) -> Company | None:
+    changed = {
+        name: rows.assign(**{c: rows[c].where(rows[c] == "", "N " + rows[c]) for c in _PERSONS if c in rows.columns})
+        for name, rows in company.tables.items()
+    }
+    return Company(changed, company.settings)
+
+
+_PERSONS = ("rep", "manager")
+
+
+def _money_times_ten(company: Company, asked: Asked) -> Company | None:
+    changed = {}
+    for name, rows in company.tables.items():
+        money = [c.name for c in table(name).columns.values() if c.type == "money" and c.name in rows.columns]
+        new = rows.assign(**{c: [_times_ten(v) for v in rows[c]] for c in money})
+        if name == "targets":
+            of_money = ~new.get("metric", pd.Series("sales", new.index)).isin(_NO_MONEY)
+            new["amount"] = [_times_ten(v) if m else v for v, m in zip(new["amount"], of_money, strict=True)]
+        changed[name] = new
+    return Company(changed, company.settings)
+
+
+_NO_MONEY = frozenset(
+    name for name in ("new_customers", "collection_rate", "win_rate", "orders", "customers", "repurchase_rate")
+)
+
+
+def _times_ten(value: str) -> str:
+    from decimal import Decimal
+
+    return str(Decimal(value) * 10) if value else ""
+
+
+def _money_judged(before: Told, after: Told, company: Company, asked: Asked) -> list[str]:
+    """Money is ten times as large, all else and every light stays."""
+    units = before.units
+    found = compared(
+        before, after, only=lambda k: k[0] != "intake", times=lambda k: 10.0 if units.get(k) == "money" else 1.0
+    )
+    lights = [f"light of {k}: {before.lights[k]} -> {after.lights.get(k)}" for k in before.lights
+              if after.lights.get(k) != before.lights[k]]  # fmt: skip
+    return found + lights
+
+
+def _far_dates(company: Company, asked: Asked) -> Company | None:
+    """Add one row of 2052 and one of 1925 to what happened."""
+    name = "orders" if "orders" in company.tables else "opportunities"
+    rows = company.tables[name]
+    column = "order_date" if name == "orders" else "close_date"
+    ids = "order_id" if name == "orders" else "opportunity_id"
+    first = rows[rows["status"] == "won"].iloc[0] if "status" in rows else rows.iloc[0]
+    far = [first.to_dict() | {column: day, ids: f"FAR{i}"} for i, day in enumerate(("2052-03-04", "1925-03-04"))]
+    far = [row | ({"created_date": ""} if "created_date" in row else {}) for row in far]
+    return company.with_tables(**{name: pd.concat([rows, pd.DataFrame(far)], ignore_index=True)})
+
+
+def _idle_rep(company: Company, asked: Asked) -> Company | None:
+    if "reps" not in company.tables:
+        return None
+    reps = company.tables["reps"]
+    own = dict.fromkeys(reps.columns, "") | {"rep": "Zz Idle", "team": reps["team"].iloc[0]}
+    return company.with_tables(reps=pd.concat([reps, pd.DataFrame([own])], ignore_index=True))
+
+
+def _targets_of_one_rep(company: Company, asked: Asked) -> Company | None:
+    targets = company.tables.get("targets")
+    if targets is None or "rep" not in targets:
+        return None
+    own = targets[(targets["rep"] != "") & (targets.get("metric", "sales") == "sales")]
+    own = own[own["period"] == asked.period]
+    if own.empty:
+        return None
+    return company.with_tables(targets=own[own["rep"] == own["rep"].iloc[0]])
+
+
+def _covered(before: Told, after: Told, company: Company, asked: Asked) -> list[str]:
+    """Attainment is that of the rep's own sales; ``covered`` says how small a share they are."""
+    found = sound(after)
+    key: Key = ("review", "verdict", "attainment", "")
+    covered = after.facts.get(("review", "verdict", "covered", ""))
+    sales, target = (after.facts.get(("review", "verdict", m, "")) for m in ("sales", "target"))
+    if covered is None or not 0 <= covered < 1:
+        found.append(f"covered is {covered}")
+    elif sales and target and not same(after.facts[key], covered * sales / target):
+        found.append(f"{shown(key)} is {after.facts[key]}, of what is covered it is {covered * sales / target}")
+    if not same(before.facts.get(("review", "verdict", "sales", "")), sales):
+        found.append("sales moved")
+    return found
+
+
+def _second_currency(company: Company, asked: Asked) -> Company | None:
+    name = "orders" if "orders" in company.tables else "opportunities"
+    rows = company.tables[name].assign(Currency=_currency(company))
+    other = rows.iloc[: max(3, len(rows) // 50)].assign(Currency="JPY")
+    ids = "order_id" if name == "orders" else "opportunity_id"
+    other = other.assign(**{ids: [f"J{i}" for i in range(len(other))]})
+    return company.with_tables(**{name: pd.concat([rows, other], ignore_index=True)})
+
+
+def _currency(company: Company) -> str:
+    return company.settings.split('currency = "')[1].split('"')[0]
+
+
+def _all_won(company: Company, asked: Asked) -> Company | None:
+    deals = company.tables.get("opportunities")
+    if deals is None:
+        return None
+    return company.with_tables(opportunities=deals[deals["status"] != "lost"])
+
+
+def _no_rate(before: Told, after: Told, company: Company, asked: Asked) -> list[str]:
+    """Without any lost deal no win rate is known."""
+    rates = [k for k, v in after.facts.items() if k[2] == "win_rate" and v is not None]
+    rates += [k for k, v in after.facts.items() if "kpi=win_rate" in k[3] and k[2] == "actual" and v is not None]
+    return sound(after) + [f"{shown(k)} is {after.facts[k]}" for k in sorted(rates)]
+
+
+def _log_from_the_middle(company: Company, asked: Asked) -> Company | None:
+    log = company.tables.get("activities")
+    if log is None:
+        return None
+    days = sorted(d for d in log["activity_date"] if d.startswith(asked.period))
+    return company.with_tables(activities=log[log["activity_date"] >= days[len(days) // 2]]) if days else None
+
+
+def _by_day_stays(before: Told, after: Told, company: Company, asked: Asked) -> list[str]:
+    """What is done a day is that of the watched days: about what it was, nowhere near the half."""
+    key: Key = ("diagnosis", "process", "calls_per_day", "")
+    old, new = before.facts.get(key), after.facts.get(key)
+    wrong = old is not None and new is not None and not 0.75 * old <= new <= 1.33 * old
+    return sound(after) + ([f"{shown(key)}: {old} -> {new}"] if wrong else [])
+
+
+# -- ways of writing
+
+
+def _in_two_files(company: Company, folder: Path, *, overlap: int = 0) -> None:
+    write(company, folder)
+    name = "orders" if "orders" in company.tables else "opportunities"
+    rows = company.tables[name]
+    (folder / f"{name}.csv").unlink()
+    middle = len(rows) // 2
+    write_table(name, rows.iloc[: middle + overlap], folder / f"{name}_1.csv")
+    write_table(name, rows.iloc[middle:], folder / f"{name}_2.csv")
+
+
+def _overlapping(company: Company, folder: Path) -> None:
+    _in_two_files(company, folder, overlap=max(5, len(company.tables.get("orders", ())) // 4))
+
+
+def _with_notes_sheet(company: Company, folder: Path) -> None:
+    write(company, folder)
+    name = "targets" if "targets" in company.tables else "customers" if "customers" in company.tables else "reps"
+    if name not in company.tables:
+        return
+    (folder / f"{name}.csv").unlink()
+    known = table(name).columns
+    rows = company.tables[name].rename(columns={c: known[c].en[0] for c in company.tables[name].columns})
+    with pd.ExcelWriter(folder / f"{name}.xlsx") as book:
+        rows.to_excel(book, sheet_name="Data", index=False)
+        pd.DataFrame({"Filled in by sales": ["to be updated on the 3rd"]}).to_excel(book, sheet_name="Notes", index=False)
+
+
+def _in_another_notation(company: Company, folder: Path) -> None:
+    changed = {}
+    for name, rows in company.tables.items():
+        money = [c.name for c in table(name).columns.values() if c.type == "money" and c.name in rows.columns]
+        changed[name] = rows.assign(**{c: [_european(v) for v in rows[c]] for c in money})
+    write(Company(changed, company.settings), folder)
+
+
+def _european(value: str) -> str:
+    if not value:
+        return ""
+    whole, _, part = f"{float(value):,.2f}".partition(".")
+    return whole.replace(",", ".") + "," + part
+
+
+_WORK = ("process", "situations", "trend", "key_figures", "five_whys", "ruled_out", "slice_drivers", "problem_evidence")
+_DEALS = ("deals", "funnel", "stalled", "deal_drivers", "proposals", "cycle", "win_by_day", "unknown", "competitors")
+
+RELATIONS = (
+    Relation("half the roster is gone", _half_the_roster, totals),
+    Relation("one rep has no team", _team_of_one_rep_blank, totals),
+    Relation(
+        "a stranger's activity", _stranger("activities", activity_date="2025-09-10", rep="Zed Q", kind="call", count="1"),
+        not_of(*_WORK, "candidates", "actions"),
+    ),
+    Relation(
+        "a stranger's note", _stranger("notes", note_date="2025-09-10", rep="Zed Q", kind="need", text="more"), equal
+    ),
+    Relation(
+        "a stranger's open deal",
+        _stranger("opportunities", opportunity_id="ZQ1", created_date="2025-09-10", status="open", rep="Zed Q"),
+        not_of(*_DEALS, *_WORK),
+    ),
+    *(Relation(f"no table {name}", _without_table(name), without(*moved)) for name, moved in {
+        "activities": (*_WORK,), "notes": ("stock", "competitors", "five_whys", *_WORK), "receipts": ("problems", "problems_list", "score", "situations", *_WORK),
+        "stage_history": (*_DEALS, *_WORK), "snapshots": _DEALS, "spend": (), "needs": (), "market": (), "plans": (),
+        "trainings": (), "okrs": (), "overrides": (), "controls": (), "issued": (), "whys": ("five_whys",), "actions": ("previous_actions", "register"),
+    }.items()),
+    Relation("no table products", _without_table("products"), totals),
+    Relation("no table customers", _without_table("customers"), totals),
+    Relation("no table reps", _without_table("reps"), totals),
+    *(Relation(f"half of {name}.{column} is blank", _half_blank(name, column), totals) for name, column in (
+        ("orders", "customer"), ("orders", "rep"), ("orders", "product"), ("orders", "channel"), ("orders", "quantity"),
+        ("activities", "customer"), ("receipts", "received_date"), ("opportunities", "lost_reason"),
+        ("opportunities", "created_date"), ("customers", "customer_type"),
+    )),
+    Relation("rows in another order", _shuffled, equal),
+    Relation("orders in two files", _unchanged, equal, _in_two_files),
+    Relation("two files that overlap", _unchanged, equal, _overlapping),
+    Relation("a sheet with notes", _unchanged, equal, _with_notes_sheet),
+    Relation("amounts in another notation", _unchanged, equal, _in_another_notation),
+    Relation("persons renamed", _renamed, lambda b, a, c, s: compared(_renamed_facts(b), a, only=lambda k: k[0] != "intake")),
+    Relation("ten times the money", _money_times_ten, _money_judged),
+    Relation("a row of 2052 and one of 1925", _far_dates, equal),
+    Relation("a rep without deals", _idle_rep, not_of(*_WORK, "cycle", "score")),
+    Relation("targets of one rep only", _targets_of_one_rep, _covered),
+    Relation("a second currency", _second_currency, equal),
+    Relation("no lost deal", _all_won, _no_rate),
+    Relation("a log from the middle of the period", _log_from_the_middle, _by_day_stays),
+)  # fmt: skip
+
+
+def _renamed_facts(told: Told) -> Told:
+    """Return facts as they are when every person is called ``N`` and the name of before."""
+
+    def renamed(dims: str) -> str:
+        pairs = (pair.partition("=") for pair in dims.split("|")) if dims else ()
+        return "|".join(f"{n}={'N ' + v if n in _PERSONS and v != '(none)' else v}" for n, _, v in pairs)
+
+    return Told(
+        {(s, f, m, renamed(d)): v for (s, f, m, d), v in told.facts.items()}, lights=told.lights, units=told.units
+    )
+
+
+# -- running
+
+
+def judged(
+    company: Company, asked: Asked, relations: Sequence[Relation] = RELATIONS
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield of each relation that the company has something for what moved otherwise; nothing where it holds."""
+    with tempfile.TemporaryDirectory(prefix="salesnb-relations-") as work:
+        before = _told(company, asked, Path(work), write)
+        yield "as it is", sound(before)
+        for relation in relations:
+            changed = relation.change(company, asked)
+            if changed is None:
+                continue
+            try:
+                after = _told(changed, asked, Path(work), relation.write or write)
+                yield relation.name, relation.judge(before, after, company, asked)
+            except Exception as fault:
+                yield relation.name, [f"{type(fault).__name__}: {fault}"[:300]]
+
+
+def _told(company: Company, asked: Asked, work: Path, written: Callable[[Company, Path], None]) -> Told:
+    folder = work / "data"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    written(company, folder)
+    return every_fact(folder, asked.team, asked.period)
+
+
+def main() -> None:
+    """Run the relations and print what does not hold."""
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--data", default="data/sample")
+    ask.add_argument("--settings", default="")
+    ask.add_argument("--team", default="all")
+    ask.add_argument("--period", default="2025-09")
+    ask.add_argument("--only", nargs="*", default=[])
+    given = ask.parse_args()
+    chosen = tuple(r for r in RELATIONS if not given.only or any(word in r.name for word in given.only))
+    company, count, wrong = company_of(Path(given.data), given.settings), 0, 0
+    for name, moved in judged(company, Asked(given.team, given.period), chosen):
+        count, wrong = count + 1, wrong + bool(moved)
+        print(f"{'broken' if moved else 'holds '}  {name}" + (f": {len(moved)}" if moved else ""), flush=True)
+        for line in moved[:12]:
+            print("    " + line)
+    print(f"{count - wrong} of {count} hold")
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
