@@ -194,8 +194,14 @@ def not_of(*findings: str) -> Callable[[Told, Told, Company, Asked], list[str]]:
     return judge
 
 
+_PROPOSED = ("actions", "actions_list", "previous_problems", "candidates", "problems", "problems_list")
+"""What adds up over the problems that are named: of one kind there may be none."""
+
+
 def without(*findings: str) -> Callable[[Told, Told, Company, Asked], list[str]]:
     """What depends on what was taken away is absent; nothing becomes 0, and the rest stays; ``findings`` may move."""
+
+    proposed = {*_PROPOSED} & {*findings}
 
     def judge(before: Told, after: Told, company: Company, asked: Asked) -> list[str]:
         def only(key: Key) -> bool:
@@ -203,10 +209,10 @@ def without(*findings: str) -> Callable[[Told, Told, Company, Asked], list[str]]
 
         kept = compared(before, after, only=only, may_vanish=True, may_appear=True)
         zeros = [
-            f"{shown(k)}: {before.facts[k]} -> 0" for k in sorted(after.facts)
-            if k[0] != "intake" and after.facts[k] == 0 and before.facts.get(k)
+            f"{shown(k)}: {before.facts[k]} -> {after.facts[k]}" for k in sorted(after.facts)
+            if k[0] != "intake" and k[1] not in proposed and after.facts[k] == 0 and before.facts.get(k)
         ]  # fmt: skip
-        return kept + [z for z in zeros if z.replace("-> 0", "-> 0.0") not in kept]
+        return kept + [z for z in zeros if z not in kept]
 
     return judge
 
@@ -466,7 +472,7 @@ RELATIONS = (
         not_of(*_DEALS, *_WORK),
     ),
     *(Relation(f"no table {name}", _without_table(name), without(*moved)) for name, moved in {
-        "activities": (*_WORK,), "notes": ("stock", "competitors", "five_whys", *_WORK), "receipts": ("problems", "problems_list", "score", "situations", *_WORK),
+        "activities": (*_WORK,), "notes": ("stock", "competitors", "five_whys", *_WORK), "receipts": (*_PROPOSED, "score", *_WORK),
         "stage_history": (*_DEALS, *_WORK), "snapshots": _DEALS, "spend": (), "needs": (), "market": (), "plans": (),
         "trainings": (), "okrs": (), "overrides": (), "controls": (), "issued": (), "whys": ("five_whys",), "actions": ("previous_actions", "register"),
     }.items()),

@@ -84,6 +84,14 @@ def test_notes_are_counted_with_the_competitor_they_name():
     assert row(found, "")["competitor_notes"] == 3
 
 
+def test_without_any_note_nobody_knows_how_many_there_were():
+    for by in ("competitor", "month"):
+        found = competitors(deals(*closed(9, 9, "A")), notes(), scope=scope_of(), by=by)
+        assert found.rows["competitor_notes"].isna().all(), by
+        assert not [f for f in found.facts() if f["metric"] == "competitor_notes"], by
+    assert (found.headline.key, found.quiet) == ("no_notes", True)
+
+
 def months(rates, noted):
     rows, told = [], []
     for number, (share, seen) in enumerate(zip(rates, noted, strict=True), start=1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -61,7 +62,16 @@ def competitors(
         empty = pd.DataFrame(columns=["period", by, *FIGURES])
         return Finding("diagnosis.competitors", scope, empty, NO_LOSSES, quiet=True)
     opportunities = judged(opportunities)
-    return _by_month(opportunities, told, scope) if by == "month" else _by_name(opportunities, told, scope)
+    found = _by_month(opportunities, told, scope) if by == "month" else _by_name(opportunities, told, scope)
+    return _unreported(found) if notes.empty else found
+
+
+def _unreported(found: Finding) -> Finding:
+    """Return a finding without counts of notes: where there are none of any kind, nobody knows what the field saw."""
+    rows = found.rows[found.rows["event"] == ""] if "event" in found.rows else found.rows
+    quiet = {"headline": Say("no_notes"), "notes": (), "quiet": True} if "event" in found.rows else {}
+    reasons = {**found.reasons, "competitor_notes": NOT_ASKED}
+    return replace(found, rows=rows.assign(competitor_notes=np.nan), reasons=reasons, **quiet)
 
 
 # -- by competitor
