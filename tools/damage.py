@@ -1,8 +1,9 @@
 """Damage files as exports are damaged, take them in, and see that nothing is lost or changed in silence.
 
-Run ``python -m tools.damage [--count N] [--seed S] [--data DIR --settings FILE ...]``. Each variant damages one file of a
-folder in one to three ways, drawn from a seed. It may be refused with a message. Taken in, each accepted row must be one
-of the undamaged file, and what is missing must be accounted for: set aside, a repeat, skipped, or told by a remark.
+Run ``python -m tools.damage [--count N] [--seed S] [--data DIR --settings FILE ...]``. Each variant damages one file
+of a folder in one to three ways, drawn from a seed. It may be refused with a message. Taken in, each accepted row must
+be one of the undamaged file, and what is missing must be accounted for: set aside, a repeat, skipped, or told by a
+remark.
 Exit code 1 where a variant ends with a traceback, or changes or loses rows in silence.
 """
 
@@ -116,7 +117,9 @@ def _repeated_line(lines: Lines, at: int, draw: random.Random) -> Lines:
 
 
 def _foreign_bytes(lines: Lines, at: int, draw: random.Random) -> Lines:
-    bad = draw.choice([b"\xff\xfe", b"\x80", "\u5f20\u4f1f".encode("gb18030"), "S\xfcd".encode("latin-1"), b"\xed\xa0\x80"])
+    bad = draw.choice(
+        [b"\xff\xfe", b"\x80", "\u5f20\u4f1f".encode("gb18030"), "S\xfcd".encode("latin-1"), b"\xed\xa0\x80"]
+    )
     return [*lines[:at], bad + lines[at], *lines[at + 1 :]]
 
 
@@ -130,7 +133,13 @@ def _mark_in_the_middle(lines: Lines, at: int, draw: random.Random) -> Lines:
 
 def _total_row(lines: Lines, at: int, draw: random.Random) -> Lines:
     cells = lines[0].count(b",")
-    return [*lines, draw.choice([b"Total", "合计".encode(), "Grand total".encode()]) + b",123456.00" + b"," * max(0, cells - 1) + b"\n"]
+    return [
+        *lines,
+        draw.choice([b"Total", "合计".encode(), b"Grand total"])
+        + b",123456.00"
+        + b"," * max(0, cells - 1)
+        + b"\n",
+    ]
 
 
 def _broken_end(lines: Lines, at: int, draw: random.Random) -> Lines:
@@ -153,11 +162,15 @@ def _title_above(lines: Lines, at: int, draw: random.Random) -> Lines:
 def _header_renamed(lines: Lines, at: int, draw: random.Random) -> Lines:
     cells = lines[0].rstrip(b"\r\n").split(b",")
     place = draw.randrange(len(cells))
-    cells[place] = draw.choice([b" " + cells[place].upper() + b" ", b"Column " + str(place).encode(), cells[0]])
+    cells[place] = draw.choice(
+        [b" " + cells[place].upper() + b" ", b"Column " + str(place).encode(), cells[0]]
+    )
     return [b",".join(cells) + b"\n", *lines[1:]]
 
 
-def _cell(pattern: bytes, ways: Sequence[Callable[[bytes], bytes]]) -> Callable[[Lines, int, random.Random], Lines | None]:
+def _cell(
+    pattern: bytes, ways: Sequence[Callable[[bytes], bytes]]
+) -> Callable[[Lines, int, random.Random], Lines | None]:
     import re
 
     wanted = re.compile(pattern)
@@ -190,8 +203,9 @@ _date = _cell(
     rb"\d{4}-\d\d-\d\d",
     (
         lambda c: c[8:] + b"/" + c[5:7] + b"/" + c[:4], lambda c: c[5:7] + b"/" + c[8:] + b"/" + c[:4],
-        lambda c: c.replace(b"-", b""), lambda c: c.replace(b"-", b"."), lambda c: c[:4] + "年".encode() + c[5:7] + "月".encode() + c[8:] + "日".encode(),
-        lambda c: b"2025-13-45", lambda c: b"soon", lambda c: b"", lambda c: c + b" 00:00:00", lambda c: b"2" + c, lambda c: b"0000-00-00",
+        lambda c: c.replace(b"-", b""), lambda c: c.replace(b"-", b"."),
+        lambda c: "{}年{}月{}日".format(*c.decode().split("-")).encode(), lambda c: c + b" 00:00:00",
+        lambda c: b"2025-13-45", lambda c: b"soon", lambda c: b"", lambda c: b"2" + c, lambda c: b"0000-00-00",
     ),
 )  # fmt: skip
 
@@ -213,7 +227,13 @@ def damaged(content: bytes, draw: random.Random) -> tuple[bytes, list[str]]:
         made = way(lines, draw.randrange(1, len(lines)), draw)
         if made is not None:
             content = b"".join(made)
-            names.append(way.__name__.strip("_") if way not in (_amount, _date) else "amount" if way is _amount else "date")
+            names.append(
+                way.__name__.strip("_")
+                if way not in (_amount, _date)
+                else "amount"
+                if way is _amount
+                else "date"
+            )
     return content, names
 
 
@@ -283,7 +303,9 @@ def main() -> None:
     ask.add_argument("--settings", default="")
     given = ask.parse_args()
     outcomes: Counter[str] = Counter()
-    for seed, file, names, outcome in variants(Path(given.data), given.settings, range(given.seed, given.seed + given.count)):
+    for seed, file, names, outcome in variants(
+        Path(given.data), given.settings, range(given.seed, given.seed + given.count)
+    ):
         outcomes[outcome.partition(":")[0]] += 1
         if outcome not in {"held", "refused"}:
             print(f"seed {seed}: {file} {', '.join(names)}: {outcome}", flush=True)

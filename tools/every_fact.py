@@ -47,7 +47,9 @@ class Told:
             self.lights |= {(finding.id, i): str(v) for i, v in enumerate(finding.rows["light"].tolist())}
         says: list[Say] = [finding.headline, *finding.notes]
         for lang in ("en", "zh"):
-            self.sentences[f"{finding.id}.{lang}"] = " ".join(sentence_text(finding, say, lang) for say in says)
+            self.sentences[f"{finding.id}.{lang}"] = " ".join(
+                sentence_text(finding, say, lang) for say in says
+            )
 
 
 def every_fact(data: Path, team: str, period: str, stages: Sequence[str] = ()) -> Told:
@@ -67,7 +69,9 @@ def every_fact(data: Path, team: str, period: str, stages: Sequence[str] = ()) -
 
 
 def _run(path: Path, parameters: dict[str, str], told: Told) -> None:
-    cells = ["".join(c["source"]) for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
+    cells = [
+        "".join(c["source"]) for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"
+    ]
     space: dict[str, Any] = {}
     with _recorded(told):
         for number, source in enumerate(cells):
@@ -79,6 +83,9 @@ def _run(path: Path, parameters: dict[str, str], told: Told) -> None:
 @contextmanager
 def _recorded(told: Told) -> Iterator[None]:
     """Note findings in place of showing them."""
-    nothing = {"masthead": lambda case: None, "evidence": lambda finding: None}
-    with patch.multiple(show, sentence=told.note, **nothing):
+    with (
+        patch.object(show, "sentence", told.note),
+        patch.object(show, "evidence", lambda finding: None),
+        patch.object(show, "masthead", lambda case: None),
+    ):
         yield

@@ -96,7 +96,7 @@ class Plan:
     def marks(self) -> dict[str, str]:
         """Return the currency that headers of money name, as they write it, by header."""
         priced = [c for c in self.table.columns.values() if c.type in {"money", "measure"}]
-        found = {}
+        found: dict[str, str] = {}
         for column in priced:
             places = self.direct.get(column.name, ())
             origins = [self.sheet.headers[i] for i in places] if len(places) > 1 else [""]

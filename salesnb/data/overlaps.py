@@ -32,7 +32,8 @@ def overlapping(staged: Staged, line: np.ndarray, file: np.ndarray, day: np.ndar
     if shared.empty:
         return label
     held = _days(staged, sorted({*shared["one"], *shared["other"]}))
-    for pair in shared.to_dict("records"):
+    for found in shared.to_dict("records"):
+        pair = {str(name): int(value) for name, value in found.items()}
         if _overlap(pair, held, with_id="order_id" in staged.table.columns):
             label[label == label[pair["other"]]] = label[pair["one"]]
     return label

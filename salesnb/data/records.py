@@ -84,7 +84,7 @@ def to_manifest(records: Records) -> dict[str, list[str] | None]:
 
 def from_manifest(kept: Mapping[str, list[str] | None]) -> dict[str, Window | None]:
     """Return the records that `to_manifest` gave."""
-    return {name: w and Window(*map(date.fromisoformat, w)) for name, w in kept.items()}
+    return {name: Window(*map(date.fromisoformat, w)) if w else None for name, w in kept.items()}
 
 
 # -- logs

@@ -108,7 +108,8 @@ def _batches(taken: Taken, name: str, columns: Sequence[str] | None = None) -> I
         return iter([roster.closed(whole)] if (whole := taken.whole("reps")) is not None else [])
     if name == "orders" and name not in taken.staged:
         return enriching.orders_from_deals(taken.staged["opportunities"].batches())
-    if name == "opportunities" and _of_lines(taken.staged[name]) and (lines := taken.whole(name)).num_rows:
+    lines = taken.whole(name) if name == "opportunities" and _of_lines(taken.staged[name]) else None
+    if lines is not None and lines.num_rows:
         deals, several = enriching.whole_deals(lines)
         if several:
             taken.remarks.append(Remark("deals_of_several", name, column="product_line", rows=several))

@@ -105,13 +105,13 @@ class Rows:
     date: str = ""
     """The column by which they lie in it."""
 
-    def where(self, column: str, *values: str) -> Rows:
+    def where(self, column: str, *values: str | bool) -> Rows:
         """Return the rows that have one of the values in a column."""
         derived = self._derives(column)
         cells = self._kinds() if derived else self._cells(column)
         fit = np.zeros(len(self.at), dtype=bool)
         for value in values:
-            fit |= np.asarray(cells == (KINDS.index(value) if derived else value), dtype=bool)
+            fit |= np.asarray(cells == (KINDS.index(str(value)) if derived else value), dtype=bool)
         return self.kept(fit)
 
     def known(self, column: str) -> Rows:

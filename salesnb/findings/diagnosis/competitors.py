@@ -69,9 +69,9 @@ def competitors(
 def _unreported(found: Finding) -> Finding:
     """Return a finding without counts of notes: where there are none of any kind, nobody knows what the field saw."""
     rows = found.rows[found.rows["event"] == ""] if "event" in found.rows else found.rows
-    quiet = {"headline": Say("no_notes"), "notes": (), "quiet": True} if "event" in found.rows else {}
     reasons = {**found.reasons, "competitor_notes": NOT_ASKED}
-    return replace(found, rows=rows.assign(competitor_notes=np.nan), reasons=reasons, **quiet)
+    found = replace(found, rows=rows.assign(competitor_notes=np.nan), reasons=reasons)
+    return replace(found, headline=Say("no_notes"), notes=(), quiet=True) if "event" in rows else found
 
 
 # -- by competitor

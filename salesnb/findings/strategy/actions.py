@@ -129,7 +129,7 @@ def _total(parts: pd.DataFrame, orders: pd.DataFrame, targets: pd.DataFrame, sco
     gap, covered = four_figures(orders, targets, scope)[["gap", "covered"]].iloc[0].tolist()
     sums = parts[SUMS].sum()
     left = {"gap": gap, "gap_left": gap + sums["expected_sales"], "covered": covered}
-    return pd.DataFrame([{**sums.to_dict(), **left}])
+    return pd.DataFrame([{**dict(zip(SUMS, sums.tolist(), strict=True)), **left}])
 
 
 def _headline(rows: pd.DataFrame, scope: Scope) -> Say:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from math import isnan
 
 import numpy as np
@@ -55,7 +56,7 @@ def score(
     return Finding(
         "targets.score", scope, rows, headline, notes=_notes(rows, keys, scope), chart=chart,
         missing=missing if rows["kpi_score"].isna().all() else (),
-        reasons=_reasons(rows), table=tuple(c for c in rows if c != "covered" or covered_column(rows)),
+        reasons=_reasons(rows), table=tuple(str(c) for c in rows.columns if c != "covered" or covered_column(rows)),
     )  # fmt: skip
 
 
@@ -80,7 +81,7 @@ def _items(
     usable = {name: frame for name, frame in tables.items() if not frame.empty}
     actual = [figure_of(kpi.metric, usable, scope, keys) for kpi in kpis]
     asked = [held(kpi.metric, usable, targets, scope, keys) for kpi in kpis]
-    members = sorted({member for given in (*actual, *asked) for member in given}) if keys else [()]
+    members = sorted({*chain(*actual), *chain(*asked)}) if keys else [()]
     rows: list[tuple[object, ...]] = []
     for kpi, done, given in zip(kpis, actual, asked, strict=True):
         if keys and not done and not given:
