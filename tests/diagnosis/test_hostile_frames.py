@@ -31,7 +31,7 @@ def holed(name, table):
 
 def one_customer(name, table):
     """Leave the customer with most rows."""
-    named = "customer" in table and len(table)
+    named = "customer" in table and table["customer"].notna().any()
     return table[table["customer"] == table["customer"].mode()[0]] if named else table
 
 
