@@ -50,7 +50,7 @@ def logged(name: str, rows: pa.Table, key: np.ndarray, row: np.ndarray) -> np.nd
         return np.zeros(rows.num_rows, dtype=bool)
     frame = pd.DataFrame({c: rows.column(c).to_pandas() for c in rows.column_names})
     by_key = frame.groupby(key, sort=False)
-    others = [c for c in rows.column_names if c not in COLUMNS[name] and c != "_row"]
+    others = [c for c in rows.column_names if c not in COLUMNS.get(name, ()) and c != "_row"]
     fixed = _DEAL if name == "opportunities" else others
     agrees = np.logical_and.reduce([by_key[c].transform("nunique").to_numpy() <= 1 for c in fixed])
     changed = by_key["status"].transform("nunique").to_numpy() > 1
