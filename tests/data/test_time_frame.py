@@ -120,9 +120,9 @@ def test_a_deal_keeps_its_close_where_its_creation_is_odd(folder):
         [123, "2052-08-01"],
         [124, "2028-09-01"],
     ]
-    assert case.intake.remarks[["code", "column", "value", "rows"]].values.tolist() == [
-        ["date_left_out", "created_date", "2052-08-01 (:122)", 1]
-    ]
+    told = case.intake.remarks[["code", "column", "value", "rows"]].values.tolist()
+    assert ["date_left_out", "created_date", "2052-08-01 (:122)", 1] in told
+    assert [code for code, *_ in told].count("date_left_out") == 1
 
 
 def test_the_frame_by_hand(folder):

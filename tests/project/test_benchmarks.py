@@ -95,7 +95,7 @@ def test_memory_is_read_of_a_process_and_all_beneath_it():
     import sys
 
     growth = importlib.import_module("batch_growth")
-    hungry = "import time; held = bytearray(200_000_000); held[::4096] = b'x' * len(held[::4096]); print('.', flush=True); time.sleep(60)"  # noqa: E501
+    hungry = "import time; held = bytearray(230_000_000); held[::4096] = b'x' * len(held[::4096]); print('.', flush=True); time.sleep(60)"  # noqa: E501
     with subprocess.Popen([sys.executable, "-c", hungry], stdout=subprocess.PIPE) as child:
         child.stdout.read(1)
         peaks = growth.Peaks()
