@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from pypdf import PdfReader
-from pypdf.generic import IndirectObject
+from pypdf.generic import ContentStream, IndirectObject
 
 
 @dataclass
@@ -46,7 +46,8 @@ class Paper:
         sheets = {page.indirect_reference.idnum: i for i, page in enumerate(reader.pages, 1)}
         root = reader.trailer["/Root"]["/StructTreeRoot"]
         whole = Element("page")
-        _walk(root["/K"], None, sheets, whole)
+        shown = {i: _shown(page, reader) for i, page in enumerate(reader.pages, 1)}
+        _walk(root["/K"], None, sheets, shown, whole)
         return cls(reader, whole)
 
     def text(self) -> str:
@@ -100,7 +101,7 @@ class Paper:
                         min(x + _wide(text, size), other_x + _wide(other, other_size)),
                     )
                     if right - left > least:
-                        found.append(f"{text!r} and {other!r} on {number}")
+                        found.append(f"{' and '.join(sorted(map(repr, (text, other))))} on {number}")
         return found
 
 
@@ -117,24 +118,47 @@ def _leaves(element: Element) -> Iterator[Element]:
             yield from _leaves(part)
 
 
-def _walk(node: Any, sheet: int | None, sheets: dict[int, int], into: Element) -> None:
+def _shown(page: Any, reader: PdfReader) -> set[int]:
+    """Return the numbers of a sheet's marked contents that show something.
+
+    What is moved to the next sheet may leave an empty one behind.
+    """
+    marks: list[int] = []
+    found: set[int] = set()
+    for operands, operator in ContentStream(page.get_contents(), reader).operations:
+        if operator in {b"BDC", b"BMC"}:
+            named = operands[1] if len(operands) > 1 else None
+            marks.append(named.get("/MCID", -1) if isinstance(named, dict) else -1)
+        elif operator == b"EMC":
+            marks.pop()
+        elif operator in _SHOWING and marks:
+            found.update(marks)
+    return found
+
+
+_SHOWING = frozenset({b"Tj", b"TJ", b"'", b'"', b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"Do", b"sh"})
+
+
+def _walk(
+    node: Any, sheet: int | None, sheets: dict[int, int], shown: dict[int, set[int]], into: Element
+) -> None:
     if isinstance(node, IndirectObject):
         node = node.get_object()
     if isinstance(node, int):
-        if sheet is not None:
+        if sheet is not None and node in shown[sheet]:
             into.sheets.add(sheet)
     elif isinstance(node, list):
         for part in node:
-            _walk(part, sheet, sheets, into)
+            _walk(part, sheet, sheets, shown, into)
     elif node.get("/Type") != "/OBJR":
         if "/Pg" in node:
             sheet = sheets[node.raw_get("/Pg").idnum]
         if node.get("/Type") == "/MCR":
-            into.sheets.add(sheet or 0)
+            _walk(int(node["/MCID"]), sheet, sheets, shown, into)
             return
         made = Element(str(node["/S"])[1:])
         into.parts.append(made)
-        _walk(node.get("/K", []), sheet, sheets, made)
+        _walk(node.get("/K", []), sheet, sheets, shown, made)
         into.sheets |= made.sheets
 
 

@@ -69,4 +69,4 @@ def test_a_heading_at_the_end_of_a_sheet_is_noticed(browser: Any) -> None:
 
 def test_text_over_text_is_noticed(browser: Any) -> None:
     over = '<p>written below</p><p style="margin-top: -34px">written above</p>'
-    assert printed(browser, over).overlaps() == ["'written below' and 'written above' on 1"]
+    assert printed(browser, over).overlaps() == ["'written above' and 'written below' on 1"]
