@@ -8,11 +8,14 @@ drawn.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from salesnb.show.palette import GRID, INK, MUTED, named
 from salesnb.show.text import escaped
+from salesnb.show.text import width as text_width
 
 WIDE, NARROW = 680, 358
 
@@ -21,6 +24,9 @@ _MIDDLE = 0.44
 
 _ASCENT = 0.88
 """From the top of a line of text down to its baseline, as a share of its size."""
+
+_ROOMY = 1.15
+"""Times what text takes by `salesnb.show.text.width`: in the widest fonts, with a gap to the next."""
 
 _ABOVE, _BELOW = 10, 3.5
 """Pixels between the axes and the text above them, and beneath or beside them."""
@@ -180,14 +186,25 @@ class Sheet:
         self, ticks: Sequence[float], write: Callable[[float], str], *, vertical: bool = False
     ) -> None:
         """Draw the grid of the values and what they are, beneath it or, on a vertical axis, at its left."""
-        for tick in ticks:
+        every = 1 if vertical else self._apart(ticks, write)
+        zero = ticks.index(0) if 0 in ticks else 0
+        for number, tick in enumerate(ticks):
             if vertical:
                 self.level(tick, GRID)
                 at = self.y(tick) + _MIDDLE * self.small
                 self._write(self.left - _BELOW, at, write(tick), MUTED, self.small, "end")
             else:
                 self.upright(tick, GRID)
-                self.foot(tick, write(tick))
+                if (number - zero) % every == 0:
+                    self.foot(tick, write(tick))
+
+    def _apart(self, ticks: Sequence[float], write: Callable[[float], str]) -> int:
+        """Return which of the values on a horizontal axis are written so that none runs into the next: every n-th."""
+        if len(ticks) < 2:
+            return 1
+        widest = max(text_width(write(tick)) for tick in ticks) * self.small * _ROOMY
+        step = min(abs(self.x(b) - self.x(a)) for a, b in pairwise(ticks))
+        return max(1, math.ceil(widest / step)) if step > 0 else 1
 
     def svg(self, label: str) -> str:
         """Return the drawing as an ``<svg>`` for a page, with ``label`` as its text for those who cannot see it."""
