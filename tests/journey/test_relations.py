@@ -6,6 +6,12 @@ from tests.journey.small_company import company
 from tools.relations import RELATIONS, Asked, judged
 
 ASKED = Asked("all", "2025-08")
+HELD_HERE = (
+    "half the roster is gone", "a stranger's activity", "no table receipts", "half of orders.rep is blank",
+    "rows in another order", "two files that overlap", "amounts in another notation", "ten times the money",
+    "a row of 2052 and one of 1925", "targets of one rep only", "a second currency", "no lost deal",
+)  # fmt: skip
+"""One of each kind; ``python -m tools.relations`` holds all of them on larger companies."""
 
 
 @pytest.fixture(autouse=True)
@@ -13,9 +19,11 @@ def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 
-# In groups, so that test processes share them.
-@pytest.mark.parametrize("group", range(4))
-def test_facts_move_as_relations_say_and_not_otherwise(group):
-    found = dict(judged(company(), ASKED, RELATIONS[group::4]))
-    assert len(found) > 4
+# In halves, so that two test processes share them.
+@pytest.mark.parametrize("half", [0, 1])
+def test_facts_move_as_relations_say_and_not_otherwise(half):
+    chosen = [r for r in RELATIONS if r.name in HELD_HERE]
+    assert len(chosen) == len(HELD_HERE)
+    found = dict(judged(company(), ASKED, chosen[half::2]))
+    assert len(found) == 7
     assert {name: moved[:8] for name, moved in found.items() if moved} == {}
