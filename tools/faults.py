@@ -45,7 +45,8 @@ FAULTS = (
     ),
     Fault(
         "duplicates are counted as accepted", "data/quarantine.py",
-        "accepted = self.read - self.quarantined - self.duplicates", "accepted = self.read - self.quarantined",
+        "return self.read - self.quarantined - self.duplicates - self.skipped",
+        "return self.read - self.quarantined - self.skipped",
         ("tests/data/test_accounting.py", "tests/project/test_cli.py"),
     ),
     Fault(
@@ -416,8 +417,8 @@ FAULTS = (
     ),
     Fault(
         "days still to come are a shortfall", "findings/shortfalls.py",
-        "v * progress for m",
-        "v for m",
+        "(h.target * progress, h.actual) for m",
+        "(h.target, h.actual) for m",
         ("tests/diagnosis/test_shortfalls.py",),
     ),
     Fault(
