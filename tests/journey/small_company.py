@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from tools.relations import Company
+from tools.companies import Company
 
 REPS = {"Ann": "East", "Bo": "East", "Cy": "South", "Di": "South"}
 SETTINGS = """[company]
