@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
-HOSTILE = "../<b>CON</b>\u202e=1+1"
+HOSTILE_AS_WRITTEN = "../<b>CON</b>\u202e=1+1"
+# Marks that cannot be seen are left out of names on the way in.
+HOSTILE = HOSTILE_AS_WRITTEN.replace("\u202e", "")
 """A manager whose name would break out of a folder or a page."""
 
 ROSTER = (
@@ -21,7 +23,7 @@ ROSTER = (
     ("Dee Dorn", "South", "Max Stone", "2023-01-01", ""),
     ("Eve Ember", "South", "Liv Lake", "2023-01-01", ""),
     ("Gus Gorse", "West", "", "2023-01-01", ""),
-    ("Ida Iris", "bundles", HOSTILE, "2023-01-01", ""),
+    ("Ida Iris", "bundles", HOSTILE_AS_WRITTEN, "2023-01-01", ""),
 )
 SHARED = "Shared Waterworks"
 """A customer of every rep."""

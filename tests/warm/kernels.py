@@ -26,7 +26,7 @@ _OF_THE_RUN = (
     (re.compile(r"0x[0-9a-f]{6,}"), "0x"),
     (re.compile(r"ipykernel_\d+"), "ipykernel_"),
     (re.compile(r"<dc:date>.*?</dc:date>"), "DATE"),
-    (re.compile(r"\b\d+(\.\d+)? ?([nµm]s|ns|s|it/s)\b"), "TIME"),
+    (re.compile(r"\b\d+(\.\d+)? ?([nµ\u03bcm]s|ns|s|it/s)\b"), "TIME"),
 )
 
 
