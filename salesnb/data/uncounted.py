@@ -1,6 +1,7 @@
 """What could be sales or targets and is in no figure: rows set aside, and won deals without a date or an amount.
 
-Beside them stand the lines that are counted though another one is equal. A verdict rests on the rows that count. How
+Beside them stand the lines that are counted though another one is equal, and sales that the company counts and no
+team, since nothing says of which they are. A verdict rests on the rows that count. How
 many do not, with the money that can be read of them, is kept by team and by day or period, so that a finding can tell
 whether they could change it.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +23,7 @@ from salesnb.data.schema import SCALE
 from salesnb.data.staging import KEPT_ASIDE, Staged
 from salesnb.data.validation import ROW
 
-SALES, EQUAL, TARGETS = "sales", "equal", "targets"
+SALES, EQUAL, TEAMLESS, TARGETS = "sales", "equal", "teamless", "targets"
 
 _SCHEMA = pa.schema(
     [
@@ -38,7 +40,7 @@ _FAR = frozenset({"date_far_ahead", "date_far_before"})
 _SOME_DAY = date(2200, 1, 1)
 
 
-def gathered(taken: Taken, enricher: Enricher) -> pa.Table:
+def gathered(taken: Taken, enricher: Enricher, teamless: Path | None = None) -> pa.Table:
     """Return what is in no figure, one row per kind, team, and day or period.
 
     Parameters
@@ -47,11 +49,14 @@ def gathered(taken: Taken, enricher: Enricher) -> pa.Table:
         What was read; of orders, or of deals where there are no orders, and of targets.
     enricher
         It knows the reps' teams.
+    teamless
+        File of the clean orders that are of no team, where other orders are of one.
 
     Returns
     -------
     Table
-        ``of`` (``sales``, ``targets``, or ``equal`` for sales that count), ``team``, ``day`` of sales (null: not known)
+        ``of`` (``sales``, ``targets``; ``equal`` for lines that count; ``teamless`` for sales that count for the company
+        alone), ``team``, ``day`` of sales (null: not known)
         or ``period`` of targets (blank: not known), ``rows``, those ``unpriced``, and of the others, in currency units,
         the sum of what is above zero (``gains``), of what is below (``returns``), and the ``largest`` of both.
     """
@@ -63,6 +68,8 @@ def gathered(taken: Taken, enricher: Enricher) -> pa.Table:
         found += [_deals(rows, enricher) for rows in (*_aside(deals), *_incomplete(deals))]
     if (targets := taken.staged.get("targets")) is not None:
         found += [_targets(rows, enricher) for rows in _aside(targets)]
+    if teamless is not None:
+        found.append(_teamless(teamless))
     return _summed(pa.concat_tables(found)) if found else _SCHEMA.empty_table()
 
 
@@ -150,6 +157,14 @@ def _deals(rows: pa.Table, enricher: Enricher) -> pa.Table:
     columns = _combined(rows)
     made = _laid_out(SALES, enricher.team_of("opportunities", columns), columns["close_date"], columns)
     return made.filter(pc.equal(pc.fill_null(columns["status"], "won"), "won"))
+
+
+def _teamless(path: Path) -> pa.Table:
+    """Return clean orders as what they may add to a team."""
+    rows = pq.read_table(path, columns=["sales_date", "amount"]).combine_chunks()
+    rows = rows.filter(pc.is_valid(rows.column("sales_date")))
+    columns = _combined(rows)
+    return _laid_out(TEAMLESS, pa.nulls(len(rows), pa.string()), columns["sales_date"], columns)
 
 
 def _targets(rows: pa.Table, enricher: Enricher) -> pa.Table:

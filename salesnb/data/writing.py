@@ -71,7 +71,8 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
             teams |= _write_one(batches, folder / f"{name}.parquet", schema_of(name))
     _no_reserved(teams)
     pq.write_table(named.table(), folder / known_names.FILE)
-    pq.write_table(uncounted.gathered(taken, enricher), folder / UNCOUNTED)
+    teamless = folder / orders[""] if teams and "" in orders else None
+    pq.write_table(uncounted.gathered(taken, enricher, teamless), folder / UNCOUNTED)
     accounting = intake.account(taken, enricher.unknown)
     (folder / "intake").mkdir()
     for part in ACCOUNTING:

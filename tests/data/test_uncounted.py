@@ -50,6 +50,20 @@ def test_equal_lines_that_count(folder):
     assert left(folder) == [["equal", "", 2, 0, 20.0, 0.0, 10.0, "2025-09-01", ""]]
 
 
+def test_sales_of_no_team_beside_those_of_teams(folder):
+    folder.write(
+        "orders.csv",
+        "Order ID,Date,Amount,Rep\n1,2025-09-01,10,Ann\n2,2025-09-02,20,Bo\n3,2025-09-02,-5,Bo\n4,2025-09-02,,\n",
+    )
+    folder.write("reps.csv", "Rep,Team\nAnn,South\n")
+    assert ["teamless", "", 2, 0, 20.0, -5.0, 20.0, "2025-09-02", ""] in left(folder)
+
+
+def test_where_no_team_is_known_none_is_missing(folder):
+    folder.write("orders.csv", "Order ID,Date,Amount,Rep\n1,2025-09-01,10,Ann\n2,2025-09-02,20,Bo\n")
+    assert left(folder) == []
+
+
 def test_deals_where_there_are_no_orders(folder):
     good = "".join(f"g{i},10,won,2025-09-{i % 28 + 1:02d}\n" for i in range(30))
     folder.write(

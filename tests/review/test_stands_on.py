@@ -65,6 +65,11 @@ SHORT, AHEAD, NONE = 1_000_000, 790_000, 0
         (810_000, aside(team="North", gains=500_000), ""),  # of another team
         (810_000, aside(day="", gains=12_000), "turns"),  # it may be of any day
         (810_000, aside(day="", rows=8, gains=16_000, largest=2_000), ""),  # a quarter of them, 4,000
+        (810_000, aside("teamless", team="", gains=12_000), "turns"),  # some of it may be South's
+        (810_000, aside("teamless", team="", gains=9_000), ""),
+        (810_000, aside("teamless", day="2025-08-31", team="", gains=90_000), ""),
+        (SHORT, aside("teamless", team="", gains=60_000), "much"),
+        (AHEAD, aside("teamless", team="", gains=12_000), ""),
         (810_000, aside("targets", "", "2025-09", gains=20_000), ""),  # more of a target that is missed
         (SHORT, aside(gains=60_000), "much"),  # of 860,000: 7 %
         (SHORT, aside(gains=30_000), ""),
@@ -135,3 +140,8 @@ def test_a_quarter_rests_on_the_targets_of_its_months():
     none = pd.DataFrame({"gap": [float("nan")]})
     rows = uncounted(aside("targets", "", "2025-08", unpriced=1))
     assert review.stands_on(SOLD, empty("targets"), rows, none, scope=quarter).headline.key == "turns"
+
+
+def test_sales_of_no_team_count_for_the_company():
+    row = aside("teamless", team="", gains=500_000)
+    assert told(row, aim=810_000, team=WHOLE_COMPANY).headline.key == "nothing"

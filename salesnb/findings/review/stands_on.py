@@ -15,8 +15,8 @@ from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.scope import WHOLE_COMPANY, Scope
 
 COLUMNS = ["part", "rows_in_doubt", "rows_in_doubt_share", "money_in_doubt", "money_in_doubt_share"]
-SALES, UNDATED_SALES, EQUAL_SALES, TARGETS, UNDATED_TARGETS = PARTS = (
-    "uncounted_sales", "undated_sales", "equal_sales", "uncounted_targets", "undated_targets",
+SALES, UNDATED_SALES, TEAMLESS_SALES, EQUAL_SALES, TARGETS, UNDATED_TARGETS = PARTS = (
+    "uncounted_sales", "undated_sales", "teamless_sales", "equal_sales", "uncounted_targets", "undated_targets",
 )  # fmt: skip
 
 _MUCH = 0.05
@@ -29,7 +29,7 @@ def stands_on(
     """Tell what is in no figure, where that could turn the verdict or is much of what the verdict is made from.
 
     Rows whose amount cannot be read are taken for usual ones. Rows without a readable date are taken to lie in the
-    period as often as the others do, and at least the largest of them may.
+    period as often as the others do, and at least the largest of them may. Sales of no team may all be of this one.
 
     Parameters
     ----------
@@ -44,10 +44,10 @@ def stands_on(
     Returns
     -------
     Finding
-        One row per ``part`` that is told: sales of the period and without a date, lines of the period that are equal to
-        others, targets of the period and without a period. Shares are of these and all others together.
+        One row per ``part`` that is told: sales of the period and without a date, for a team those of which nothing says
+        whose they are, lines of the period that are equal to others, targets of the period and without a period. Shares are of these and all others together.
     """
-    own = uncounted if scope.team == WHOLE_COMPANY else uncounted[uncounted["team"] == scope.team]
+    own = uncounted[_may_be_of(uncounted, scope.team)]
     parts = {part.code: part for part in (*_sales(orders, own, scope), *_targets(targets, own, scope))}
     gap = float(whole["gap"].iloc[0])
     turning = [code for code in _turning(parts, gap) if parts[code].rows]
@@ -121,7 +121,7 @@ def _share(part: float, rest: float) -> float:
 
 def _turning(parts: dict[str, _Part], gap: float) -> tuple[str, ...]:
     """Return the parts that could turn the verdict together; none where they cannot."""
-    sales, targets = (SALES, UNDATED_SALES), (TARGETS, UNDATED_TARGETS)
+    sales, targets = (SALES, UNDATED_SALES, TEAMLESS_SALES), (TARGETS, UNDATED_TARGETS)
     if np.isnan(gap):
         return targets
     if gap < 0:
@@ -135,6 +135,12 @@ def _turning(parts: dict[str, _Part], gap: float) -> tuple[str, ...]:
 # -- what counts and what does not
 
 
+def _may_be_of(uncounted: pd.DataFrame, team: str) -> pd.Series:
+    """Tell which rows may be a team's; to the company those of no team count."""
+    teamless = uncounted["of"] == "teamless"
+    return ~teamless if team == WHOLE_COMPANY else teamless | (uncounted["team"] == team)
+
+
 def _sales(orders: pd.DataFrame, uncounted: pd.DataFrame, scope: Scope) -> Iterator[_Part]:
     counted = orders.loc[orders["sales_date"].notna(), ["sales_date", "amount"]]
     inside = _within(counted["sales_date"], scope.window)
@@ -142,6 +148,8 @@ def _sales(orders: pd.DataFrame, uncounted: pd.DataFrame, scope: Scope) -> Itera
     rows = uncounted[uncounted["of"] == "sales"]
     yield _part(SALES, rows[_within(rows["day"], scope.window)], amounts[inside])
     yield _part(UNDATED_SALES, rows[rows["day"].isna()], amounts, inside)
+    teamless = uncounted[uncounted["of"] == "teamless"]
+    yield _part(TEAMLESS_SALES, teamless[_within(teamless["day"], scope.window)], amounts[inside])
     equal = uncounted[uncounted["of"] == "equal"]
     equal = equal[_within(equal["day"], scope.window)]
     twice = _part(EQUAL_SALES, equal, amounts[inside])
