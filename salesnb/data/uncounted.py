@@ -55,10 +55,10 @@ def gathered(taken: Taken, enricher: Enricher, teamless: Path | None = None) -> 
     Returns
     -------
     Table
-        ``of`` (``sales``, ``targets``; ``equal`` for lines that count; ``teamless`` for sales that count for the company
-        alone), ``team``, ``day`` of sales (null: not known)
-        or ``period`` of targets (blank: not known), ``rows``, those ``unpriced``, and of the others, in currency units,
-        the sum of what is above zero (``gains``), of what is below (``returns``), and the ``largest`` of both.
+        ``of`` (``sales``, ``targets``; ``equal`` for lines that count; ``teamless`` for sales that count for the
+        company alone), ``team``, ``day`` of sales (null: not known) or ``period`` of targets (blank: not known),
+        ``rows``, those ``unpriced``, and of the others, in currency units, the sum of what is above zero (``gains``),
+        of what is below (``returns``), and the ``largest`` of both.
     """
     found = []
     if (orders := taken.staged.get("orders")) is not None:

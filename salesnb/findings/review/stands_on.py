@@ -44,8 +44,9 @@ def stands_on(
     Returns
     -------
     Finding
-        One row per ``part`` that is told: sales of the period and without a date, for a team those of which nothing says
-        whose they are, lines of the period that are equal to others, targets of the period and without a period. Shares are of these and all others together.
+        One row per ``part`` that is told: sales of the period and without a date, for a team those of which nothing
+        says whose they are, lines of the period that are equal to others, targets of the period and without a period.
+        Shares are of these and all others together.
     """
     own = uncounted[_may_be_of(uncounted, scope.team)]
     parts = {part.code: part for part in (*_sales(orders, own, scope), *_targets(targets, own, scope))}
