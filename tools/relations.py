@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -36,13 +38,16 @@ class Relation:
     """A change of a company and what it may do to facts.
 
     ``change`` returns the changed company, None where the company has nothing to change; ``write`` writes it where
-    plain files will not do; ``judge`` returns what moved otherwise.
+    plain files will not do; ``judge`` returns what moved otherwise. ``base`` makes the company that the changed one is
+    compared with, where that is not the one as it is; ``after`` gives who is asked for when it is changed.
     """
 
     name: str
     change: Callable[[Company, Asked], Company | None]
     judge: Callable[[Told, Told, Company, Asked], list[str]]
     write: Callable[[Company, Path], None] | None = None
+    base: Callable[[Company], Company] | None = None
+    after: Callable[[Asked], Asked] | None = None
 
 
 # -- judging
@@ -418,6 +423,63 @@ def _european(value: str) -> str:
     return whole.replace(",", ".") + "," + part
 
 
+# -- a year of 52 weeks earlier
+
+_A_MONDAY = date(2018, 1, 1)
+
+
+def _on_years_of_52_weeks(company: Company) -> Company:
+    """Return the company on a calendar of 4, 4 and 5 weeks without holidays, where all years are alike."""
+    if "calendar" in company.tables:
+        return company
+    rules = re.sub(r"^(holidays|workdays) = .*$", r"\1 = []", company.settings, flags=re.MULTILINE)
+    spans = {"year": [52], "quarter": [13] * 4, "month": [4, 4, 5] * 4, "week": [1] * 52}
+    rows = []
+    for place, level, weeks in ((n, level, weeks) for n in range(14) for level, weeks in spans.items()):
+        start = _A_MONDAY + timedelta(days=364 * place)
+        for number, length in enumerate(weeks, 1):
+            end = start + timedelta(days=7 * length - 1)
+            rows.append([level, str(_A_MONDAY.year + place), str(number), start.isoformat(), end.isoformat()])
+            start = end + timedelta(days=1)
+    calendar = pd.DataFrame(rows, columns=["level", "year", "number", "start", "end"])
+    return Company({**company.tables, "calendar": calendar}, rules)
+
+
+def _a_year_earlier(company: Company, asked: Asked) -> Company | None:
+    if "calendar" in company.tables:
+        return None
+    based, moved = _on_years_of_52_weeks(company), {}
+    for name, rows in based.tables.items():
+        kinds = {c.name: c.type for c in table(name).columns.values() if c.name in rows.columns}
+        dated = {c: [_moved(v, -1) for v in rows[c]] for c, kind in kinds.items() if kind in _DATED}
+        moved[name] = rows if name == "calendar" else rows.assign(**dated)
+    return Company(moved, based.settings)
+
+
+_DATED = ("date", "datetime", "period")
+
+
+def _moved(text: str, years: int) -> str:
+    """Move each day in a text by years of 364 days, and the year of each period."""
+
+    def later(found: re.Match[str]) -> str:
+        if found[2]:
+            return (date.fromisoformat(found[0]) + timedelta(days=364 * years)).isoformat()
+        return str(int(found[1]) + years)
+
+    return re.sub(r"\b(20\d\d)(?:(-\d\d-\d\d)|(?=-|W|Q|\b))", later, text)
+
+
+_BY_CALENDAR_MONTHS = {"customer_months", "contacts_per_customer"}
+"""A month there is one of the calendar's, of 20 to 23 working days, whatever periods the company has."""
+
+
+def _as_before(before: Told, after: Told, company: Company, asked: Asked) -> list[str]:
+    facts = {(s, f, m, _moved(d, 1)): v for (s, f, m, d), v in after.facts.items()}
+    moved = replace(after, facts=facts)
+    return compared(before, moved, only=lambda k: k[0] != "intake" and k[2] not in _BY_CALENDAR_MONTHS)
+
+
 _WORK = (
     "process",
     "situations",
@@ -487,6 +549,10 @@ RELATIONS = (
     Relation("persons renamed", _renamed, lambda b, a, c, asked: equal(_renamed_facts(b), a, c, asked)),
     Relation("ten times the money", _money_times_ten, _money_judged),
     Relation("a row of 2052 and one of 1925", _far_dates, equal),
+    Relation(
+        "a year of 52 weeks earlier", _a_year_earlier, _as_before, base=_on_years_of_52_weeks,
+        after=lambda asked: Asked(asked.team, _moved(asked.period, -1)),
+    ),
     Relation("a rep without deals", _idle_rep, not_of(*_WORK, "cycle", "score")),
     Relation("targets of one rep only", _targets_of_one_rep, _covered),
     Relation("a second currency", _second_currency, equal),
@@ -524,8 +590,10 @@ def judged(
             if changed is None:
                 continue
             try:
-                after = _told(changed, asked, Path(work), relation.write or write)
-                yield relation.name, relation.judge(before, after, company, asked)
+                base = _told(relation.base(company), asked, Path(work), write) if relation.base else before
+                then = relation.after(asked) if relation.after else asked
+                after = _told(changed, then, Path(work), relation.write or write)
+                yield relation.name, relation.judge(base, after, company, asked)
             except Exception as fault:
                 yield relation.name, [f"{type(fault).__name__}: {fault}"[:300]]
 
