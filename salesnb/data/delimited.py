@@ -31,7 +31,8 @@ def open_delimited(content: Content, known: Collection[str], options: Options) -
     separator, rows, ends = _sniff(start, known, _candidates(options.separator))
     header = find_header(content.name, rows, known, options)
     preamble = sum(1 for row in rows[: header.first] if any(headers.clean(c) for c in row))
-    plan = _Layout(content, found, separator, len(header.names), ends[header.last], header.last + 2)
+    wider = any(len(row) > len(header.names) for row in rows[header.last + 1 :])
+    plan = _Layout(content, found, separator, len(header.names), ends[header.last], header.last + 2, wider)
     return Sheet(
         content.path, found.name, header.names, header.last + 1, preamble, plan.reader(),
         separator="blanks" if separator in (TWO_BLANKS, BLANKS) else separator, part=content.member, ahead=True,
@@ -93,7 +94,14 @@ class _Layout:
     """How the rows of a text file lie in it."""
 
     def __init__(
-        self, content: Content, found: Encoding, separator: str, width: int, skip: int, first: int
+        self,
+        content: Content,
+        found: Encoding,
+        separator: str,
+        width: int,
+        skip: int,
+        first: int,
+        wider: bool,
     ) -> None:
         self.content, self.encoding, self.separator = content, found, separator
         self.width = width
@@ -101,10 +109,12 @@ class _Layout:
         """Lines before the first row."""
         self.first = first
         """Number of the first row."""
+        self.wider = wider
+        """Whether some of the first rows have more cells than the header: blank ones are none."""
 
     def reader(self) -> Callable[[Sheet], Iterator[Batch]]:
         """Return what reads the rows: in bulk, or line by line where that might lose some."""
-        bulk = not self.encoding.mixed and len(self.separator.encode()) == 1 and self.separator not in "  "
+        bulk = not self.wider and not self.encoding.mixed and len(self.separator.encode()) == 1 and self.separator not in "  "
         if bulk and self.encoding.quotes:
             bulk = self.encoding.by_bytes and tidy(self.content, self.separator)
         return self._in_bulk if bulk else self._by_lines

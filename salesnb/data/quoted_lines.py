@@ -96,8 +96,8 @@ def cells_of(separator: str) -> Callable[[str], list[str]]:
 
 
 def _counted(number: int, cells: list[str], text: str, width: int) -> Record:
-    if len(cells) == width:
-        return Record(number, cells, text)
+    if len(cells) >= width and not any(cell.strip() for cell in cells[width:]):
+        return Record(number, cells[:width], text)  # a mark after the last cell is none before another
     reason = "ragged_row" if any(cell.strip() for cell in cells) else "blank"
     return Record(number, cells, text.rstrip("\r\n"), reason)
 

@@ -143,6 +143,18 @@ def test_a_separator_of_the_settings(tmp_path):
     assert read(tmp_path / "orders.csv", separator="tab")[0] == ROWS
 
 
+@pytest.mark.parametrize("quoted", ["x", '"x"', '"x\ny"'])
+def test_blank_cells_beyond_the_header_are_none(tmp_path, quoted):
+    path = tmp_path / "orders.csv"
+    path.write_text(f"{HEAD}1,2025-09-01,100,a,\n2,2025-09-02,200,{quoted},,\n3,2025-09-03,300,c\n", encoding="utf-8")
+    rows, numbers, aside, _ = read(path)
+    assert [row[0] for row in rows] == ["1", "2", "3"]
+    assert (numbers, aside) == ([2, 3, 4], [])
+    path.write_text(f"{HEAD}1,2025-09-01,100,a,\n2,2025-09-02,1,200,{quoted}\n", encoding="utf-8")
+    rows, numbers, aside, _ = read(path)
+    assert (numbers, aside[0][0], aside[0][2]) == ([2], 3, "ragged_row")
+
+
 # -- encodings
 
 
