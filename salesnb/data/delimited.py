@@ -114,7 +114,8 @@ class _Layout:
 
     def reader(self) -> Callable[[Sheet], Iterator[Batch]]:
         """Return what reads the rows: in bulk, or line by line where that might lose some."""
-        bulk = not self.wider and not self.encoding.mixed and len(self.separator.encode()) == 1 and self.separator not in "  "
+        marked = len(self.separator.encode()) == 1 and self.separator not in "  "
+        bulk = marked and not self.wider and not self.encoding.mixed
         if bulk and self.encoding.quotes:
             bulk = self.encoding.by_bytes and tidy(self.content, self.separator)
         return self._in_bulk if bulk else self._by_lines

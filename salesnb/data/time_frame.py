@@ -34,6 +34,9 @@ _DAYS = (date(2100, 12, 31) - _EPOCH).days + 1
 
 _NAMED = 3
 
+_MONTHS = 3
+"""Two orders may fall on first days by chance."""
+
 _PAUSES = 5
 """Rows are outside where what parts them from the others is longer than so many of the longest usual pauses."""
 
@@ -88,6 +91,18 @@ def settle(
     for (name, column), counts in found.items():
         if counts[:low].any() or counts[high + 1 :].any():
             _leave_out(tables[name], column, low, high)
+
+
+def by_months(tables: Mapping[str, Staged], basis: str) -> bool:
+    """Tell whether all that has happened is dated by first days of months, three or more: each stands for its month."""
+    days: set[date] = set()
+    for name, columns in happened(basis).items():
+        for column in columns if name in tables else ():
+            for rows in _happened(tables[name], column):
+                days.update(pc.unique(rows.column(column)).to_pylist())
+                if any(day.day != 1 for day in days):
+                    return False
+    return len(days) >= _MONTHS
 
 
 def _sources(tables: Mapping[str, Staged], basis: str) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from salesnb.calendar import month as calendar_month
 from salesnb.data import (
     enriching,
     intake,
@@ -33,7 +34,7 @@ from salesnb.data.remarks import Remark
 from salesnb.data.schema import table as schema_table
 from salesnb.data.schema import tables
 from salesnb.data.staging import Staged
-from salesnb.data.time_frame import happened
+from salesnb.data.time_frame import by_months, happened
 from salesnb.data.validation import ROW
 from salesnb.errors import InputError, problem
 from salesnb.scope import WHOLE_COMPANY
@@ -55,6 +56,7 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
     Raises InputError where a team bears the reserved name.
     """
     first, last = _bounds(taken, settings.sales.basis)
+    last = _whole_month(taken, settings, last)
     kept = records.told_by(taken.staged, first, last)
     taken.remarks.extend(records.remarks(taken.staged, kept, first, last))
     enricher = _enricher(taken, settings, last, kept)
@@ -177,6 +179,19 @@ def _bounds(taken: Taken, basis: str) -> tuple[date, date]:
     if not starts or not ends:
         raise InputError(problem("no_dates", folder=taken.folder.path))
     return min(starts), max(ends)
+
+
+def _whole_month(taken: Taken, settings: Settings, last: date) -> date:
+    """Return up to which day the data reach where their days stand for months; else ``last``."""
+    if not by_months(taken.staged, settings.sales.basis):
+        return last
+    month = calendar_month(last.year, last.month)
+    if month.start != last:
+        return last
+    end = min(month.end, settings.quality.last_day or month.end)
+    sales = "orders" if "orders" in taken.staged else "opportunities"
+    taken.remarks.append(Remark("days_are_months", sales, value=end.isoformat()))
+    return end
 
 
 def _span(rows: pa.Table, column: str) -> tuple[date | None, date | None]:

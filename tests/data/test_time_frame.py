@@ -146,3 +146,29 @@ def test_what_is_invoiced_after_the_last_order_has_happened(folder):
     assert (case.scope.as_of, case.scope.period.name) == (date(2025, 10, 31), "2025-10")
     before = load(str(folder), as_of="2025-10-30", period="2025-10")
     assert before.orders.sales_date.notna().sum() == 0
+
+
+def months_of(folder, days, quality="", amount=10):
+    rows = "".join(f"{i},{d},{amount}\n" for i, d in enumerate(days))
+    folder.write("orders.csv", f"Order ID,Date,Amount\n{rows}")
+    folder.settings(f"[quality]\n{quality}")
+    found = load(str(folder))
+    said = [r for r in found.intake.remarks["code"] if r == "days_are_months"]
+    scope = found.scope
+    return scope.as_of, scope.calendar.latest(scope.as_of).name, len(said)
+
+
+FIRSTS = ["2025-06-01", "2025-07-01", "2025-07-01", "2025-08-01", "2025-09-01"]
+
+
+@pytest.mark.parametrize(
+    ("days", "quality", "end", "latest", "said"),
+    [
+        (FIRSTS, "", "2025-09-30", "2025-09", 1),
+        (FIRSTS, "last_day = 2025-09-15", "2025-09-15", "2025-08", 1),
+        ([*FIRSTS, "2025-08-02"], "", "2025-09-01", "2025-08", 0),
+        (["2025-08-01", "2025-09-01"], "", "2025-09-01", "2025-08", 0),  # two may be chance
+    ],
+)
+def test_first_days_of_months_stand_for_months(folder, days, quality, end, latest, said):
+    assert months_of(folder, days, quality) == (date.fromisoformat(end), latest, said)
