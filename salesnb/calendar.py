@@ -46,9 +46,9 @@ class Period:
 
 _PATTERNS = {
     "year": re.compile(r"(\d{4})"),
-    "quarter": re.compile(r"(\d{4})-?Q([1-4])", re.IGNORECASE),
+    "quarter": re.compile(r"(\d{4})-?Q(0?[1-4])", re.IGNORECASE),
     "month": re.compile(r"(\d{4})-(\d{2})"),
-    "week": re.compile(r"(\d{4})-?W(\d{2})", re.IGNORECASE),
+    "week": re.compile(r"(\d{4})-?W(\d{1,2})", re.IGNORECASE),
 }
 
 
@@ -118,11 +118,13 @@ class Calendar:
         if name in self._by_name:
             return self._by_name[name]
         for level, pattern in _PATTERNS.items():
-            if level in self._fiscal_levels:
-                continue
             if match := pattern.fullmatch(name):
+                numbers = [int(g) for g in match.groups()]
+                if level in self._fiscal_levels:
+                    if (plain := plain_name(level, *numbers)) in self._by_name:
+                        return self._by_name[plain]
+                    continue
                 try:
-                    numbers = [int(g) for g in match.groups()]
                     return year(*numbers) if level == "year" else _MAKE[level](*numbers)
                 except ValueError:
                     break
@@ -276,8 +278,12 @@ def from_rows(rows: Sequence[dict[str, object]]) -> list[Period]:
             str(row.get("name") or ""), str(row["level"]), int(str(row["year"])), int(str(row["number"])),
             row["start"], row["end"],  # type: ignore[arg-type]
         )  # fmt: skip
-        if not made.name:
-            letter = {"quarter": "Q", "month": "-", "week": "W"}.get(made.level, made.level[:1].upper())
-            made = replace(made, name=f"{made.year}{'' if letter == '-' else '-'}{letter}{made.number:02d}")
-        periods.append(made)
+        periods.append(made if made.name else replace(made, name=plain_name(made.level, made.year, made.number)))
     return periods
+
+
+def plain_name(level: str, of_year: int, number: int = 1) -> str:
+    """Return the name that a period has where nobody gave it one: ``2025``, ``2025-Q3``, ``2025-09``, ``2025-W36``."""
+    if level == "year":
+        return f"{of_year:04d}" + (f"-Y{number}" if number > 1 else "")
+    return f"{of_year:04d}-" + {"quarter": "Q{}", "month": "{:02d}", "week": "W{:02d}"}[level].format(number)

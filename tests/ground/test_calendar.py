@@ -117,12 +117,28 @@ def fiscal() -> Calendar:
 
 def test_fiscal_quarters_replace_calendar_ones_and_compare_by_number():
     calendar = fiscal()
-    first = calendar.period("2025-Q01")
-    assert first == Period("2025-Q01", "quarter", 2025, 1, date(2025, 2, 2), date(2025, 5, 3))
+    first = calendar.period("2025-Q1")
+    assert first == Period("2025-Q1", "quarter", 2025, 1, date(2025, 2, 2), date(2025, 5, 3))
     assert calendar.last_year(first).start == date(2024, 2, 4)
-    assert calendar.previous(first).name == "2024-Q03"
-    assert calendar.previous(calendar.period("2024-Q01")) is None
-    assert calendar.last_year(calendar.period("2024-Q02")) is None
+    assert calendar.previous(first).name == "2024-Q3"
+    assert calendar.previous(calendar.period("2024-Q1")) is None
+    assert calendar.last_year(calendar.period("2024-Q2")) is None
+
+
+def test_fiscal_periods_without_a_name_bear_the_plain_ones():
+    spans = {"year": (1,), "quarter": (1, 4), "month": (1, 12), "week": (1, 36)}
+    rows = [
+        {"level": level, "year": 2025, "number": n, "start": date(2025, 2, 2), "end": date(2025, 2, 3), "name": ""}
+        for level, numbers in spans.items() for n in numbers
+    ]  # fmt: skip
+    calendar = Calendar(cal.from_rows(rows))
+    names = ["2025", "2025-01", "2025-12", "2025-Q1", "2025-Q4", "2025-W01", "2025-W36"]
+    assert sorted(p.name for p in calendar.fiscal) == names
+    assert [calendar.period(n).name for n in ("2025Q4", "2025-q04", "2025-w1", "2025-12")] == [
+        "2025-Q4", "2025-Q4", "2025-W01", "2025-12",
+    ]  # fmt: skip
+    with pytest.raises(ScopeError):
+        calendar.period("2025-Q2")
 
 
 def test_a_day_outside_the_fiscal_table_is_an_error_that_says_so():
