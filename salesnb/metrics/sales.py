@@ -42,8 +42,30 @@ def new_customer_sales(rows: Rows) -> np.ndarray:
 
 @base("quantity", "count", table="orders", date="sales_date", absent="no_quantity")
 def quantity(rows: Rows) -> np.ndarray:
-    """Sum units sold."""
-    return rows.sum("quantity")
+    """Sum units sold; not known where no sale gives any."""
+    return rows.sum_known("quantity")
+
+
+# What a customer buys, and what a unit costs, is asked of the sales that name one: the others have no part in either.
+
+
+@base("named_sales", "money", table="orders", date="sales_date", absent="no_customers")
+def named_sales(rows: Rows) -> np.ndarray:
+    """Sum the sales that name a customer."""
+    return rows.where_said("customer", rows.known("customer").sum("amount") / SCALE)
+
+
+@base("named_orders", "count", table="orders", date="sales_date", absent="no_customers")
+def named_orders(rows: Rows) -> np.ndarray:
+    """Count the orders that name a customer."""
+    named = rows.known("customer")
+    return rows.where_said("customer", named.earning(named.orders()))
+
+
+@base("counted_sales", "money", table="orders", date="sales_date", absent="no_quantity")
+def counted_sales(rows: Rows) -> np.ndarray:
+    """Sum the sales that give a number of units."""
+    return rows.where_said("quantity", rows.known("quantity").sum("amount") / SCALE)
 
 
 @derived("aov", "money", of=("sales", "orders"), absent="no_orders")
@@ -52,19 +74,19 @@ def aov(figures: Figures) -> np.ndarray:
     return ratio(figures["sales"], figures["orders"])
 
 
-@derived("spend_per_customer", "money", of=("sales", "customers"), absent="no_customers")
+@derived("spend_per_customer", "money", of=("named_sales", "customers"), absent="no_customers", definition=2)
 def spend_per_customer(figures: Figures) -> np.ndarray:
-    """Divide sales by active customers (客单价)."""
-    return ratio(figures["sales"], figures["customers"])
+    """Divide the sales of named customers by active customers (客单价)."""
+    return ratio(figures["named_sales"], figures["customers"])
 
 
-@derived("orders_per_customer", "ratio", of=("orders", "customers"), absent="no_customers")
+@derived("orders_per_customer", "ratio", of=("named_orders", "customers"), absent="no_customers", definition=2)
 def orders_per_customer(figures: Figures) -> np.ndarray:
-    """Divide orders by active customers."""
-    return ratio(figures["orders"], figures["customers"])
+    """Divide the orders of named customers by active customers."""
+    return ratio(figures["named_orders"], figures["customers"])
 
 
-@derived("unit_price", "money", of=("sales", "quantity"), absent="no_quantity")
+@derived("unit_price", "money", of=("counted_sales", "quantity"), absent="no_quantity", definition=2)
 def unit_price(figures: Figures) -> np.ndarray:
-    """Divide sales by units."""
-    return ratio(figures["sales"], figures["quantity"])
+    """Divide the sales that give units by these units."""
+    return ratio(figures["counted_sales"], figures["quantity"])

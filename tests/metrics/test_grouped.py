@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from salesnb.calendar import Window
+from salesnb.data.schema import SCALE
 from salesnb.metrics import measure, rows_in, within
 from salesnb.metrics.grouped import order_codes, parts_of_one
 
@@ -159,7 +160,20 @@ def test_customers_are_not_known_where_no_sale_names_one_and_zero_where_nothing_
     assert counts["customers"].isna().to_dict() == {"A": True, "B": False}
     whole = measure(["customers", "spend_per_customer"], {"orders": table}, SEPTEMBER)
     assert whole["customers"].tolist() == [1.0]
+    assert whole["spend_per_customer"].tolist() == [float(table["amount"].iloc[1]) / SCALE]  # A's sale names nobody
     nobody = measure(["customers", "new_customers"], {"orders": table.iloc[:1]}, SEPTEMBER)
     assert nobody.isna().all(axis=None)
     before = measure(["customers"], {"orders": table}, Window(date(2025, 8, 1), date(2025, 8, 31)))
     assert before["customers"].tolist() == [0]
+
+
+def test_what_a_customer_buys_and_a_unit_costs_is_asked_of_the_sales_that_say_so():
+    table = lines(
+        sold("2025-09-02", "A", order_id="1", customer="K"), sold("2025-09-03", "A", order_id="2", customer="K"),
+        sold("2025-09-04", "A", order_id="3", customer=None), sold("2025-09-05", "A", order_id="4", customer=None),
+    ).assign(amount=[100 * SCALE, 60 * SCALE, 900 * SCALE, 40 * SCALE], quantity=[2.0, None, None, 3.0])  # fmt: skip
+    ids = ["sales", "spend_per_customer", "orders_per_customer", "unit_price", "quantity"]
+    found = measure(ids, {"orders": table}, SEPTEMBER)[ids].iloc[0]
+    assert found.tolist() == [1100.0, 160.0, 2.0, 28.0, 5.0]
+    unsaid = measure(ids, {"orders": table.assign(customer=None, quantity=float("nan"))}, SEPTEMBER).iloc[0]
+    assert unsaid[ids[1:]].isna().all()
