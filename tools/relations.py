@@ -425,7 +425,7 @@ def _in_another_notation(company: Company, folder: Path) -> None:
 def _european(value: str) -> str:
     if not value:
         return ""
-    whole, _, part = f"{float(value):,.2f}".partition(".")
+    whole, _, part = f"{float(value):,.4f}".partition(".")
     return whole.replace(",", ".") + "," + part
 
 
@@ -466,24 +466,30 @@ _DATED = ("date", "datetime", "period")
 
 
 def _moved(text: str, years: int) -> str:
-    """Move each day in a text by years of 364 days, and the year of each period."""
+    """Move a day by years of 364 days, or the year of a period or both of a range; other texts stay."""
+    if ".." in text:
+        return "..".join(_moved(part, years) for part in text.split(".."))
+    if re.fullmatch(r"20\d\d-\d\d-\d\d", text):
+        return (date.fromisoformat(text) + timedelta(days=364 * years)).isoformat()
+    found = re.fullmatch(r"(20\d\d)(-\d\d|-Q\d|-W\d\d)?", text)
+    return f"{int(found[1]) + years}{found[2] or ''}" if found else text
 
-    def later(found: re.Match[str]) -> str:
-        if found[2]:
-            return (date.fromisoformat(found[0]) + timedelta(days=364 * years)).isoformat()
-        return str(int(found[1]) + years)
 
-    return re.sub(r"\b(20\d\d)(?:(-\d\d-\d\d)|(?=-|W|Q|\b))", later, text)
+def _members_moved(dims: str, years: int) -> str:
+    pairs = (pair.partition("=") for pair in dims.split("|")) if dims else ()
+    return "|".join(f"{name}={_moved(value, years)}" for name, _, value in pairs)
 
 
-_BY_CALENDAR_MONTHS = {"customer_months", "contacts_per_customer", "cycle", "win_by_day"}
+_BY_CALENDAR_MONTHS = {
+    "customer_months", "contacts_per_customer", "cycle", "win_by_day", "kpi=repurchase_rate", "repurchase_rate",
+}  # fmt: skip
 """Figures and findings whose months are the calendar's, whatever periods the company has: 364 days are none of them."""
 
 
 def _as_before(before: Told, after: Told, company: Company, asked: Asked) -> list[str]:
-    facts = {(s, f, m, _moved(d, 1)): v for (s, f, m, d), v in after.facts.items()}
+    facts = {(s, f, m, _members_moved(d, 1)): v for (s, f, m, d), v in after.facts.items()}
     moved = replace(after, facts=facts)
-    return compared(before, moved, only=lambda k: k[0] != "intake" and not {*k[1:3]} & _BY_CALENDAR_MONTHS)
+    return compared(before, moved, only=lambda k: k[0] != "intake" and not {*k[1:]} & _BY_CALENDAR_MONTHS)
 
 
 _WORK = (

@@ -19,7 +19,7 @@ _WIDE = {
 }
 """Letters and digits of double width; brackets of that width are the usual ones in Chinese, and stay."""
 
-_INVISIBLE = "Cf"
+_INVISIBLE = ("Cf", "Cc")
 
 _ODD = (
     r"[\p{Cf}\p{M}\x00-\x1f\x{85}\x{a0}\x{1100}-\x{11ff}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}"
@@ -31,7 +31,7 @@ _ODD = (
 def one_form(name: str) -> str:
     """Return a name in Unicode's composed form, letters and digits half-width, single blanks, nothing invisible."""
     text = unicodedata.normalize("NFC", name).translate(_WIDE)
-    return " ".join("".join(c for c in text if unicodedata.category(c) != _INVISIBLE).split())
+    return " ".join("".join(c for c in text if unicodedata.category(c) not in _INVISIBLE or c.isspace()).split())
 
 
 def in_one_form(cells: pa.Array) -> pa.Array:

@@ -16,6 +16,7 @@ from salesnb.data import load, spelling
         ("South\ufeff", "South"), ("Ｓｏｕｔｈ１", "South1"), ("华东\u200b一组", "华东一组"),
         (unicodedata.normalize("NFD", "Müller"), "Müller"), ("½ Team", "½ Team"), ("㈱山田", "㈱山田"),
         ("华星（北京）", "华星（北京）"), ("SOUTH", "SOUTH"), ("\u200b", ""),
+        ("\x00\x00South\x7f", "South"), ("Key\x0bAccounts", "Key Accounts"), ("\x00", ""),
     ],
 )  # fmt: skip
 def test_one_form(written, one):
