@@ -118,12 +118,12 @@ class _Source:
 
 
 def _closed(text: str, separator: str) -> list[str] | None:
-    """Return the cells of a line; None where a quotation mark in it is not closed."""
+    """Return the cells of a line; None where a quotation mark in it is not closed, or closed within a cell."""
+    line = re.sub(rf'"[ \t]+(?={re.escape(separator)}|$)', '"', text.rstrip("\r\n"))  # blanks after a mark are none
     try:
-        row = next(csv.reader([text.rstrip("\r\n") + "\n"], delimiter=separator, skipinitialspace=True))
+        return next(csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True))
     except (csv.Error, StopIteration):
         return None
-    return None if row and row[-1].endswith("\n") else row
 
 
 def _over_lines(source: _Source, text: str, separator: str, width: int) -> list[str] | None:

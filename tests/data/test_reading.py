@@ -155,6 +155,15 @@ def test_blank_cells_beyond_the_header_are_none(tmp_path, quoted):
     assert (numbers, aside[0][0], aside[0][2]) == ([2], 3, "ragged_row")
 
 
+def test_a_mark_that_closes_within_a_cell_is_none(tmp_path):
+    path = tmp_path / "orders.csv"
+    lines = ["1,d,10,\"a, b\" ", "2,d,20,\"Co.,\" Ltd.\"", "3,d,30,3\" pipe", "4,d,40,\"say \"\"x\"\"\""]
+    path.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    rows, numbers, aside, _ = read(path)
+    assert [row[3] for row in rows] == ["a, b", '3" pipe', 'say "x"']
+    assert (numbers, [(n, reason) for n, _, reason in aside]) == ([2, 4, 5], [(3, "open_quote")])
+
+
 # -- encodings
 
 
