@@ -57,6 +57,7 @@ class Stock:
     """The data and settings that it was asked for with."""
     rules: str = field(default="", repr=False)
     plays: list[list[Any]] = field(default_factory=list, repr=False)
+    currency: str = ""
 
     @property
     def history_start(self) -> date:
@@ -65,8 +66,10 @@ class Stock:
 
     @cached_property
     def settings(self) -> Settings:
-        """The settings that it was made with."""
-        return Settings.model_validate_json(self.rules)
+        """The settings that it was made with, and the currency that its amounts are in."""
+        chosen = Settings.model_validate_json(self.rules)
+        company = chosen.company.model_copy(update={"currency": self.currency or chosen.company.currency})
+        return chosen.model_copy(update={"company": company})
 
     @cached_property
     def playbook(self) -> pd.DataFrame:
@@ -123,7 +126,7 @@ class Stock:
         """Return a hash of all that a notebook gets beside the files: teams, days, tables, settings, playbook."""
         days = [self.data_start.isoformat(), self.data_end.isoformat()]
         told = [self.teams, days, self.tables, sorted(self.derived), self.plays, to_manifest(self.records)]
-        return hashed(json.dumps(told, ensure_ascii=False), self.rules)
+        return hashed(json.dumps(told, ensure_ascii=False), self.rules, self.currency)
 
     def pin(self) -> dict[str, str]:
         """Return the environment in which `load` of the same data and settings reads this state and no other."""
@@ -188,6 +191,7 @@ def _from_manifest(folder: Path, manifest: dict[str, Any], asked: tuple[str, str
         asked,
         manifest["settings"],
         manifest["playbook"],
+        manifest.get("currency", ""),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from salesnb.data import (
     fiscal,
     mapping,
     names,
+    own_currency,
     quarantine,
     reading,
     remarks,
@@ -43,12 +45,14 @@ from salesnb.settings import Settings, Source
 class Taken:
     """Everything that was read: staged tables by name, the calendar, and the folder they come from.
 
-    ``remarks`` are those that belong to no staged table; `account` adds those of files and tables.
+    ``remarks`` are those that belong to no staged table; `account` adds those of files and tables. ``currency`` is the
+    one that amounts are in.
     """
 
     folder: Folder
     staged: Mapping[str, Staged]
     calendar: Calendar
+    currency: str
     remarks: list[Remark] = field(default_factory=list)
 
     def whole(self, name: str) -> pa.Table | None:
@@ -102,24 +106,49 @@ def take(data: Path, settings: Settings, work: Path) -> Taken:
 def look(data: Path, settings: Settings, work: Path) -> Look:
     """Go as far with every file as it allows, so that what is wrong is known at once; parameters as in `take`.
 
-    A file of which a column is missing is read for what its other columns hold. InputError only for a missing folder.
+    A file of which a column is missing is read for what its other columns hold. Where the settings do not say the
+    company's currency, it is the one that all marked amounts are marked with. InputError only for a missing folder.
     """
+    seen = _look(data, settings, work, settings.company.currency)
+    if "currency" in settings.company.model_fields_set or not (code := own_currency.meant(_others(seen))):
+        return seen
+    shutil.rmtree(work)
+    again = _look(data, settings, work, code)
+    if _others(again):  # amounts of two currencies: which one is the company's must be said
+        shutil.rmtree(work)
+        return _look(data, settings, work, settings.company.currency)
+    again.taken.remarks.append(Remark("currency_taken", _sales(again.taken), value=code))
+    return again
+
+
+def _others(seen: Look) -> frozenset[str]:
+    ledgers = (ledger for staged in seen.taken.staged.values() for ledger in staged.ledgers)
+    faults = (fault for ledger in ledgers for found in ledger.faults.values() for fault in found)
+    return own_currency.others(faults, seen.problems)
+
+
+def _sales(taken: Taken) -> str:
+    return "orders" if "orders" in taken.staged else "opportunities"
+
+
+def _look(data: Path, settings: Settings, work: Path, currency: str) -> Look:
     folder, problems = survey(data, settings)
     told: list[Remark] = []
-    opened = _opened(folder, settings.company.currency, problems, told)
+    opened = _opened(folder, currency, problems, told)
     plans: dict[str, list[Plan]] = {}
     for one in opened:
         if one.plan is not None:
             plans.setdefault(one.found.table, []).append(one.plan)
     unsound = frozenset(one.found.table for one in opened if not one.sound)
     work.mkdir(parents=True, exist_ok=True)
-    staged, wrong = _staged(plans, work, settings.company.currency, unsound)
+    staged, wrong = _staged(plans, work, currency, unsound)
     problems += wrong
     quality = settings.quality
     time_frame.settle(staged, settings.sales.basis, quality.first_day, quality.last_day)
     known = "calendar" in staged and "calendar" not in unsound
     own = from_rows(_rows(staged["calendar"])) if known else ()
-    taken = Taken(folder, staged, Calendar(own, settings.calendar.holidays, settings.calendar.workdays), told)
+    days = Calendar(own, settings.calendar.holidays, settings.calendar.workdays)
+    taken = Taken(folder, staged, days, currency, told)
     problems += _wrong(taken, settings, complete=not problems)
     return Look(taken, tuple(opened), tuple(p for i, p in enumerate(problems) if p not in problems[:i]))
 

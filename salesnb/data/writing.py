@@ -84,7 +84,7 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
     return {
         "teams": sorted(teams), "data_start": first.isoformat(), "data_end": last.isoformat(), "tables": names,
         "derived": [] if "orders" in taken.staged else ["orders"], "orders": orders,
-        "records": records.to_manifest(kept),
+        "records": records.to_manifest(kept), "currency": taken.currency,
     }  # fmt: skip
 
 
