@@ -118,8 +118,13 @@ class _Source:
 
 
 def _closed(text: str, separator: str) -> list[str] | None:
-    """Return the cells of a line; None where a quotation mark in it is not closed, or closed within a cell."""
+    """Return the cells of a line; None where a quotation mark in it is not closed, or closed within a cell.
+
+    Who quotes cells doubles the marks in them: beside a quoted cell an odd mark is no inch.
+    """
     line = re.sub(rf'"[ \t]+(?={re.escape(separator)}|$)', '"', text.rstrip("\r\n"))  # blanks after a mark are none
+    if line.count('"') % 2 and (line.startswith('"') or separator + '"' in line):
+        return None
     try:
         return next(csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True))
     except (csv.Error, StopIteration):

@@ -157,11 +157,12 @@ def test_blank_cells_beyond_the_header_are_none(tmp_path, quoted):
 
 def test_a_mark_that_closes_within_a_cell_is_none(tmp_path):
     path = tmp_path / "orders.csv"
-    lines = ["1,d,10,\"a, b\" ", "2,d,20,\"Co.,\" Ltd.\"", "3,d,30,3\" pipe", "4,d,40,\"say \"\"x\"\"\""]
+    lines = ["1,d,10,\"a, b\" ", "2,d,20,\"Co.,\" Ltd.\"", "3,d,30,3\" pipe", "4,d,40,\"say \"\"x\"\"\"",
+             "5\"0,d,50,\"a, b\""]  # fmt: skip
     path.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
     rows, numbers, aside, _ = read(path)
     assert [row[3] for row in rows] == ["a, b", '3" pipe', 'say "x"']
-    assert (numbers, [(n, reason) for n, _, reason in aside]) == ([2, 4, 5], [(3, "open_quote")])
+    assert (numbers, [(n, reason) for n, _, reason in aside]) == ([2, 4, 5], [(3, "open_quote"), (6, "open_quote")])
 
 
 # -- encodings
