@@ -11,9 +11,9 @@ from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from salesnb.calendar import Calendar, month
+from salesnb.data import row_files
 from salesnb.data.staging import Staged
 from salesnb.data.validation import ROW, Fault
 from salesnb.errors import ScopeError
@@ -80,5 +80,7 @@ def _rewrite(staged: Staged, rows: pa.Table, column: str, named: Mapping[str, st
             ledger.faults.setdefault(place, []).append(Fault(header, text, reason))
             gone.append(position)
     names = pa.array([None if text is None else named.get(text, text) for text in cells], pa.string())
-    pq.write_table(rows.set_column(rows.schema.get_field_index(column), column, names), staged.path)
+    made = rows.set_column(rows.schema.get_field_index(column), column, names)
+    with row_files.writer(staged.path, made.schema) as writer:
+        writer.write_table(made)
     staged.drop(gone)

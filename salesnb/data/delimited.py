@@ -31,8 +31,8 @@ def open_delimited(content: Content, known: Collection[str], options: Options) -
     separator, rows, ends = _sniff(start, known, _candidates(options.separator))
     header = find_header(content.name, rows, known, options)
     preamble = sum(1 for row in rows[: header.first] if any(headers.clean(c) for c in row))
-    wider = any(len(row) > len(header.names) for row in rows[header.last + 1 :])
-    plan = _Layout(content, found, separator, len(header.names), ends[header.last], header.last + 2, wider)
+    beyond = _beyond(rows[header.last + 1 :], len(header.names))
+    plan = _Layout(content, found, separator, len(header.names), ends[header.last], header.last + 2, beyond)
     return Sheet(
         content.path, found.name, header.names, header.last + 1, preamble, plan.reader(),
         separator="blanks" if separator in (TWO_BLANKS, BLANKS) else separator, part=content.member, ahead=True,
@@ -90,6 +90,16 @@ def _records(start: str, separator: str) -> tuple[list[list[str]], list[int]]:
     return found, ends
 
 
+def _beyond(rows: list[list[str]], width: int) -> int:
+    """Return how many blank cells all rows have beyond the header's: marks after their last cell are none before one.
+
+    Where only some have them, a mark within a cell may have moved the others: none are taken for blank then.
+    """
+    counts = {len(row) - width for row in rows if any(cell.strip() for cell in row)}
+    blank = not any(cell.strip() for row in rows for cell in row[width:])
+    return max(counts) if len(counts) == 1 and blank and min(counts) > 0 else 0
+
+
 class _Layout:
     """How the rows of a text file lie in it."""
 
@@ -101,7 +111,7 @@ class _Layout:
         width: int,
         skip: int,
         first: int,
-        wider: bool,
+        beyond: int,
     ) -> None:
         self.content, self.encoding, self.separator = content, found, separator
         self.width = width
@@ -109,13 +119,13 @@ class _Layout:
         """Lines before the first row."""
         self.first = first
         """Number of the first row."""
-        self.wider = wider
-        """Whether some of the first rows have more cells than the header: blank ones are none."""
+        self.beyond = beyond
+        """How many blank cells each row has beyond the header's."""
 
     def reader(self) -> Callable[[Sheet], Iterator[Batch]]:
         """Return what reads the rows: in bulk, or line by line where that might lose some."""
         marked = len(self.separator.encode()) == 1 and self.separator not in "  "
-        bulk = marked and not self.wider and not self.encoding.mixed
+        bulk = marked and not self.beyond and not self.encoding.mixed
         if bulk and self.encoding.quotes:
             bulk = self.encoding.by_bytes and tidy(self.content, self.separator)
         return self._in_bulk if bulk else self._by_lines
@@ -130,13 +140,13 @@ class _Layout:
         lines = encoding.lines(self.content, self.encoding)
         for _ in range(self.skip):
             next(lines, None)
-        for record in records(lines, self.separator, self.width, self.first):
-            if not record.reason:
-                yield record.number, record.cells
+        for record in records(lines, self.separator, self.width + self.beyond, self.first):
+            if not record.reason and not any(cell.strip() for cell in record.cells[self.width :]):
+                yield record.number, record.cells[: self.width]
             elif record.reason == "blank":
                 sheet.blank += 1
             else:
-                sheet.ragged.append((record.number, record.text, record.reason))
+                sheet.ragged.append((record.number, record.text, record.reason or "ragged_row"))
 
     # -- in bulk
 

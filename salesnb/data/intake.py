@@ -316,7 +316,7 @@ def _spelled_apart(staged: Iterable[Staged]) -> Iterator[Remark]:
     rows: dict[str, Counter[str]] = {}
     for made in staged:
         columns = [c.name for c in made.table.columns.values() if c.dimension and c.holds != "customer"]
-        for batch in made.batches(columns, coded=True) if columns else ():
+        for batch in made.batches(columns) if columns else ():
             for column in columns:
                 found = pc.drop_null(batch.column(column)).value_counts()
                 names_of, counts = found.field("values").to_pylist(), found.field("counts").to_pylist()

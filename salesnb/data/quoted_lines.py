@@ -96,8 +96,8 @@ def cells_of(separator: str) -> Callable[[str], list[str]]:
 
 
 def _counted(number: int, cells: list[str], text: str, width: int) -> Record:
-    if len(cells) >= width and not any(cell.strip() for cell in cells[width:]):
-        return Record(number, cells[:width], text)  # a mark after the last cell is none before another
+    if len(cells) == width:
+        return Record(number, cells, text)
     reason = "ragged_row" if any(cell.strip() for cell in cells) else "blank"
     return Record(number, cells, text.rstrip("\r\n"), reason)
 
@@ -145,7 +145,10 @@ def _over_lines(source: _Source, text: str, separator: str, width: int) -> list[
             continue
         try:
             whole = [text, *(t for t, _ in taken)]
-            row = next(csv.reader(whole, delimiter=separator, skipinitialspace=True, strict=True))
+            reader = csv.reader(whole, delimiter=separator, skipinitialspace=True, strict=True)
+            row = next(reader)
+            if reader.line_num < len(whole):  # it ended before the lines that were taken
+                break
         except csv.Error as fault:
             if "unexpected end" in str(fault):
                 continue

@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from salesnb.data import duplicates, judging, mapping, states
+from salesnb.data import duplicates, judging, mapping, row_files, states
 from salesnb.data.duplicates import Hasher
 from salesnb.data.mapping import Plan
 from salesnb.data.notation import Doubt, Notation
@@ -79,18 +78,15 @@ class Staged:
             yield from plan.sheet.remarks
         yield from self.remarks
 
-    def batches(self, columns: Sequence[str] | None = None, *, coded: bool = False) -> Iterator[pa.Table]:
-        """Yield the accepted rows in the order of the files, without repeats; ``coded`` columns are dictionaries."""
-        names = None if columns is None else [*columns, ROW]
-        with pq.ParquetFile(self.path, read_dictionary=columns if coded else None) as file:
-            for block in file.iter_batches(batch_size=1 << 17, columns=names):
-                rows = pa.Table.from_batches([block])
-                if len(self.dropped):
-                    kept = ~np.isin(rows.column(ROW).to_numpy(), self.dropped)
-                    rows = rows.filter(pa.array(kept))
-                for column in self.blanked.keys() & set(rows.column_names):
-                    rows = _without(rows, column, self.blanked[column])
-                yield rows
+    def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the accepted rows in the order of the files, without repeats."""
+        for rows in row_files.batches(self.path, None if columns is None else [*columns, ROW]):
+            if len(self.dropped):
+                kept = ~np.isin(rows.column(ROW).to_numpy(), self.dropped)
+                rows = rows.filter(pa.array(kept))
+            for column in self.blanked.keys() & set(rows.column_names):
+                rows = _without(rows, column, self.blanked[column])
+            yield rows
 
     def place(self, position: int) -> tuple[Ledger, int]:
         """Return the file that a position lies in and the position within it."""
@@ -172,9 +168,9 @@ def _told(validators: Sequence[Validator]) -> list[dict[str, Notation | Doubt]]:
 
 def _staged(table: Table, validators: Sequence[Validator], folder: Path, hasher: Hasher) -> Staged:
     plans = [v.plan for v in validators]
-    staged = Staged(table, folder / f"{table.name}.parquet", plans)
+    staged = Staged(table, folder / f"{table.name}.arrow", plans)
     codes: list[np.ndarray] = [np.empty(0, dtype=np.uint64)]
-    with pq.ParquetWriter(staged.path, schema(table)) as writer:
+    with row_files.writer(staged.path, schema(table)) as writer:
         for plan, validator in zip(plans, validators, strict=True):
             staged.ledgers.append(_ledger(plan))
             staged.offsets.append(sum(ledger.numbers.count for ledger in staged.ledgers))
@@ -221,7 +217,7 @@ def _moved(rows: pa.Table, by: int) -> pa.Table:
 def signature(table: Table, rows: pa.Table, hasher: Hasher) -> np.ndarray:
     """Return a hash per clean row, the same for rows that may be one: of the key, or of all that does not change."""
     keyed = with_key(table, rows)
-    if keyed.all():
+    if table.key and keyed.all():
         return hasher.hashes(duplicates.key_columns(rows, table.key))
     whole = hasher.hashes(rows.drop_columns([ROW, *states.COLUMNS.get(table.name, ())]).columns)
     if not keyed.any():

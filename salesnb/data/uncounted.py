@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from salesnb.data import row_files
 from salesnb.data.enriching import Enricher, sales_date
 from salesnb.data.intake import Taken
 from salesnb.data.schema import SCALE
@@ -88,7 +89,7 @@ def _aside(staged: Staged) -> Iterator[pa.Table]:
         yield _undated(rows, far)
     unread = len(wanted) - len(np.intersect1d(wanted, np.concatenate(seen)))
     unread += sum(len(ledger.ragged) for ledger in staged.ledgers)
-    kinds = pq.read_schema(staged.path)
+    kinds = row_files.schema_of(staged.path)
     yield pa.table({c: pa.nulls(unread, kinds.field(c).type) for c in (*columns, ROW)})
 
 
@@ -106,10 +107,8 @@ def _dropped(staged: Staged, columns: tuple[str, ...]) -> Iterator[pa.Table]:
     """Yield the rows that were good by themselves and were dropped in view of others."""
     if not len(staged.dropped):
         return
-    with pq.ParquetFile(staged.path) as file:
-        for block in file.iter_batches(columns=[*columns, ROW]):
-            rows = pa.Table.from_batches([block])
-            yield rows.filter(pa.array(np.isin(rows.column(ROW).to_numpy(), staged.dropped)))
+    for rows in row_files.batches(staged.path, [*columns, ROW]):
+        yield rows.filter(pa.array(np.isin(rows.column(ROW).to_numpy(), staged.dropped)))
 
 
 def _undated(rows: pa.Table, far: np.ndarray) -> pa.Table:

@@ -144,15 +144,32 @@ def test_a_separator_of_the_settings(tmp_path):
 
 
 @pytest.mark.parametrize("quoted", ["x", '"x"', '"x\ny"'])
-def test_blank_cells_beyond_the_header_are_none(tmp_path, quoted):
+def test_blank_cells_that_all_rows_have_beyond_the_header_are_none(tmp_path, quoted):
     path = tmp_path / "orders.csv"
-    path.write_text(f"{HEAD}1,2025-09-01,100,a,\n2,2025-09-02,200,{quoted},,\n3,2025-09-03,300,c\n", encoding="utf-8")
+    path.write_text(f"{HEAD}1,2025-09-01,100,a,\n2,2025-09-02,200,{quoted},\n", encoding="utf-8")
     rows, numbers, aside, _ = read(path)
-    assert [row[0] for row in rows] == ["1", "2", "3"]
-    assert (numbers, aside) == ([2, 3, 4], [])
-    path.write_text(f"{HEAD}1,2025-09-01,100,a,\n2,2025-09-02,1,200,{quoted}\n", encoding="utf-8")
+    assert [row[0] for row in rows] == ["1", "2"]
+    assert (numbers, aside) == ([2, 3], [])
+    more = "".join(f"{i},d,1,c,\n" for i in range(3, 40))
+    path.write_text(f"{HEAD}1,2025-09-01,100,a,\n{more}40,2025-09-02,1,200,{quoted}\n", encoding="utf-8")
     rows, numbers, aside, _ = read(path)
-    assert (numbers, aside[0][0], aside[0][2]) == ([2], 3, "ragged_row")
+    assert (len(numbers), [(n, reason) for n, _, reason in aside]) == (38, [(40, "ragged_row")])
+
+
+def test_a_mark_within_a_cell_is_no_blank_cell_beyond(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text(f"{HEAD}1,2025-09-01,100,a\n2,2025-09-02,1,200,\n", encoding="utf-8")
+    rows, _, aside, _ = read(path)
+    assert [row[0] for row in rows] == ["1"]
+    assert [(n, reason) for n, _, reason in aside] == [(3, "ragged_row")]
+
+
+def test_a_row_with_a_broken_mark_takes_no_other_row_with_it(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text(f'{HEAD}1,d,5"0,"a, b"\n2,d,20,c\n3,d,30,"x\n', encoding="utf-8")
+    rows, _, aside, _ = read(path)
+    assert [row[0] for row in rows] == ["2"]
+    assert [(n, reason) for n, _, reason in aside] == [(2, "open_quote"), (4, "open_quote")]
 
 
 def test_a_mark_that_closes_within_a_cell_is_none(tmp_path):
