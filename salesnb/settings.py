@@ -57,7 +57,7 @@ class Company(Part):
     name: str = ""
     """Stands at the head of every page."""
     currency: str = Field("CNY", min_length=1, max_length=16)
-    """Code that stands with amounts, e.g. CNY."""
+    """Code of the currency that amounts are in; not given: the one that marks them all, else CNY."""
     language: Literal["en", "zh", "both"] = "en"
     """Language of pages and messages where the command names none."""
     smallest_unit: float = Field(0.01, ge=0.0001, le=1_000_000)

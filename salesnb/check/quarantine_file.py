@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-NAME = "salesnb-quarantine.csv"
+from salesnb.data.discovery import QUARANTINE_FILE
+
 _HEAD = ("table", "file", "row", "column", "value", "reason", "why")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[-+]?[\d.,]+%?")
@@ -31,13 +32,13 @@ def write(bad: pd.DataFrame, reasons: Callable[[str], str]) -> str:
         Words the codes of a row's reason.
     """
     place = Path.cwd() if os.access(Path.cwd(), os.W_OK) else Path(tempfile.mkdtemp(prefix="salesnb-"))
-    path = place / NAME
+    path = place / QUARANTINE_FILE
     if bad.empty:
         if _own(path):
             path.unlink()
         return ""
     if path.exists() and not _own(path):
-        path = Path(tempfile.mkdtemp(prefix="salesnb-")) / NAME
+        path = Path(tempfile.mkdtemp(prefix="salesnb-")) / QUARANTINE_FILE
     rows = bad[list(_HEAD[:-1])].astype(object).itertuples(index=False, name=None)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)

@@ -106,12 +106,14 @@ def survey(path: Path, settings: Settings) -> tuple[Folder, list[Problem]]:
     return Folder(path, tuple(sorted(files, key=lambda f: order[f.table])), joined, ignored), problems
 
 
+QUARANTINE_FILE = "salesnb-quarantine.csv"
+"""Where `salesnb check` writes the rows set aside: in the current folder, which may be the one of the data."""
+
+
 def readable(folder: Path) -> list[Path]:
-    """Return the files of a folder that are of a kind that can be read, by name."""
-    return sorted(
-        (p for p in folder.iterdir() if p.is_file() and contents.is_table(p.name) and p.name[0] not in ".~"),
-        key=lambda p: p.name,
-    )
+    """Return the files of a folder that are of a kind that can be read, by name; what salesnb wrote is none."""
+    kept = (p for p in folder.iterdir() if p.name[0] not in ".~" and p.name != QUARANTINE_FILE)
+    return sorted((p for p in kept if p.is_file() and contents.is_table(p.name)), key=lambda p: p.name)
 
 
 def discover(path: Path, settings: Settings) -> Folder:

@@ -10,6 +10,7 @@ from salesnb.check import quarantine_file
 from salesnb.check.examine import examine
 from salesnb.check.report import report
 from salesnb.check.toml_text import quoted
+from salesnb.data.discovery import QUARANTINE_FILE
 
 
 def told(folder, lang="en"):
@@ -105,10 +106,16 @@ def test_rows_set_aside_become_a_file_without_formulas(tmp_path, monkeypatch):
     assert rows.why.tolist() == ["X"] * 3
     assert quarantine_file.write(bad.head(0), str.upper) == ""
     assert list(tmp_path.iterdir()) == []
-    (tmp_path / quarantine_file.NAME).write_text("mine", encoding="utf-8")  # not written by check
-    assert quarantine_file.write(bad, str.upper) != str(tmp_path / quarantine_file.NAME)
+    (tmp_path / QUARANTINE_FILE).write_text("mine", encoding="utf-8")  # not written by check
+    assert quarantine_file.write(bad, str.upper) != str(tmp_path / QUARANTINE_FILE)
     assert quarantine_file.write(bad.head(0), str.upper) == ""
-    assert (tmp_path / quarantine_file.NAME).read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / QUARANTINE_FILE).read_text(encoding="utf-8") == "mine"
+
+
+def test_what_check_wrote_into_the_folder_is_no_file_of_it(folder):
+    folder.write("orders.csv", "Order ID,Date,Amount\n1,2025-09-01,10\n")
+    folder.write(QUARANTINE_FILE, "table,file,row\norders,orders.csv,7\n")
+    assert QUARANTINE_FILE not in told(folder)
 
 
 @pytest.mark.parametrize("text", ['a"b', "a\\b", "x = [1]", "表\t头", "]"])
