@@ -14,7 +14,7 @@ from salesnb import words
 from salesnb.data.validation import Fault
 from salesnb.errors import Problem
 
-NOT_UNREADABLE = frozenset({"totals_row", "duplicate_id", "date_far_ahead", "date_far_before"})
+NOT_UNREADABLE = frozenset({"totals_row", "header_again", "duplicate_id", "date_far_ahead", "date_far_before"})
 """Reasons that say nothing against the file as a whole."""
 
 FILES = {

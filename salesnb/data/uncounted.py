@@ -32,7 +32,7 @@ _SCHEMA = pa.schema(
         ("unpriced", pa.int64()), ("gains", pa.float64()), ("returns", pa.float64()), ("largest", pa.float64()),
     ]
 )  # fmt: skip
-_NO_ROWS = frozenset({"totals_row"})
+_NO_ROWS = frozenset({"totals_row", "header_again"})
 """Reasons that make a row none: what it holds is in others."""
 
 _FAR = frozenset({"date_far_ahead", "date_far_before"})

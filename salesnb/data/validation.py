@@ -101,6 +101,7 @@ class Validator:
         self._currency(texts, faults)
         self._units(clean, faults)
         self._totals(texts, clean, faults)
+        self._headers(texts, faults)
         good = np.ones(len(batch.rows), dtype=bool)
         good[list(faults)] = False
         self._count_spellings(texts, clean, good)
@@ -299,6 +300,17 @@ class Validator:
             )
             if not anchored:
                 faults[position] = [Fault(self.plan.header(hit), cells[hit], "totals_row")]
+
+    def _headers(self, texts: Mapping[str, pa.Array], faults: dict[int, list[Fault]]) -> None:
+        """Mark rows that repeat the header, as files do that were put together from several."""
+        headed = {n: h for n in texts if n in self.plan.provided and (h := self.plan.header(n))}
+        if not headed:
+            return
+        first = min(headed)
+        again = pc.equal(pc.utf8_trim(texts[first], values.BLANKS), headed[first])
+        for position in np.flatnonzero(np.asarray(pc.fill_null(again, False))).tolist():
+            if all((texts[n][position].as_py() or "").strip(values.BLANKS) == h for n, h in headed.items()):
+                faults[position] = [Fault(headed[first], headed[first], "header_again")]
 
     def _count_spellings(
         self, texts: Mapping[str, pa.Array], clean: Mapping[str, pa.Array], good: np.ndarray

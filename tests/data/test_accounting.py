@@ -210,3 +210,14 @@ def test_spellings_of_a_status_are_counted(folder):
 
 def test_defaults_of_the_settings_refuse_half(folder):
     assert Settings().quality.refuse_share == 0.5
+
+
+def test_a_header_that_is_there_again_is_no_row(folder):
+    head = "Order ID,Date,Amount,Status\n"
+    folder.write("orders.csv", f"{head}1,2025-09-01,10,won\n{head}2,2025-09-02,5,\n")
+    folder.write("reps.csv", "Rep,Team\nAnn,South\nRep,Team\nTeam,Rep\n")
+    case = load(str(folder))
+    assert case.intake.quarantine[["table", "row", "reason"]].to_numpy().tolist() == [
+        ["orders", 3, "header_again"], ["reps", 3, "header_again"],
+    ]  # fmt: skip
+    assert case.reps["rep"].tolist() == ["Ann", "Team"]
