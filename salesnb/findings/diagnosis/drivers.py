@@ -85,7 +85,7 @@ def _notes(scope: Scope, base: Window, rows: pd.DataFrame, against: str) -> list
 
 
 def _figures(orders: pd.DataFrame, window: Window) -> pd.DataFrame:
-    frame = measure(["sales", *FACTORS], {"orders": orders}, window, ["new_existing"])
+    frame = measure(["sales", "named_sales", *FACTORS], {"orders": orders}, window, ["new_existing"])
     return frame.set_index("new_existing")
 
 
@@ -100,8 +100,12 @@ def _rows(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 
 def _kind(before: pd.Series, after: pd.Series, kind: str) -> pd.DataFrame:
-    before, after = (side.fillna({"sales": 0.0, "customers": 0.0}) for side in (before, after))
-    counted = all(side["customers"] > 0 or side["sales"] == 0 for side in (before, after))
+    none = {"sales": 0.0, "customers": 0.0, "named_sales": 0.0}
+    before, after = (side.fillna(none) for side in (before, after))
+    counted = all(
+        (side["customers"] > 0 or side["sales"] == 0) and side["named_sales"] == side["sales"]
+        for side in (before, after)
+    )
     if not counted:  # sales that name no customer cannot be split further
         made = change_table(before, after, ["sales"], "sales", SCALE)
     else:
