@@ -6,7 +6,6 @@ A row's number is the one a person sees in a spreadsheet: the header counts, and
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -16,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesnb.data import headers, units, values
+from salesnb.data.ahead import ahead
 from salesnb.data.remarks import Remark
 from salesnb.data.units import Unit
 from salesnb.errors import InputError, problem
@@ -66,7 +66,7 @@ class Sheet:
         self.ragged.clear()
         self.blank = 0
         batches = (self._without_blank(batch) for batch in self._read(self))
-        return _ahead(batches) if self.ahead else batches
+        return ahead(batches) if self.ahead else batches
 
     def _without_blank(self, batch: Batch) -> Batch:
         if not batch.columns.num_columns:
@@ -81,14 +81,6 @@ class Sheet:
             return batch
         self.blank += int((~keep).sum())
         return Batch(batch.columns.filter(filled), batch.rows[keep])
-
-
-def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
-    with ThreadPoolExecutor(1) as reader:
-        waiting = reader.submit(next, batches, None)
-        while (batch := waiting.result()) is not None:
-            waiting = reader.submit(next, batches, None)
-            yield batch
 
 
 def _filled(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from salesnb.data import (
     target_rows,
     uncounted,
 )
+from salesnb.data.ahead import ahead
 from salesnb.data.enriching import EXTRA, Enricher
 from salesnb.data.holdings import ACCOUNTING, UNCOUNTED
 from salesnb.data.intake import Taken
@@ -41,7 +43,7 @@ from salesnb.scope import WHOLE_COMPANY
 from salesnb.settings import Settings
 
 GROUP_ROWS = 1 << 17
-_HELD_ROWS = 1 << 19
+_HELD_ROWS = 3 << 17
 
 
 def schema_of(name: str) -> pa.Schema:
@@ -65,7 +67,7 @@ def write(taken: Taken, settings: Settings, folder: Path) -> dict[str, Any]:
     orders: dict[str, str] = {}
     named = KnownNames()
     for name in names:
-        batches = _noted(named, name, _enriched(taken, name, enricher))
+        batches = _noted(named, name, ahead(_enriched(taken, name, enricher)))
         if name == "orders":
             orders = _write_orders(batches, folder)
             teams |= {t for t in orders if t}
@@ -256,6 +258,9 @@ class _TeamFiles:
         self._shelves: dict[int, pq.ParquetWriter] = {}
         self._held: dict[str, list[pa.Table]] = {}
         self._rows = 0
+        self._thread = ThreadPoolExecutor(1)
+        self._writing: Future[None] | None = None
+        """One group is written while the next one is gathered."""
 
     def add(self, rows: pa.Table) -> None:
         """Take a batch apart by team."""
@@ -275,6 +280,8 @@ class _TeamFiles:
     def close(self) -> dict[str, str]:
         """Write what is held and return the file of each team."""
         self._flush()
+        self._written()
+        self._thread.shutdown()
         for writer in (*self._writers.values(), *self._shelves.values()):
             writer.close()
         for number in sorted(self._shelves):
@@ -282,10 +289,18 @@ class _TeamFiles:
         return dict(sorted(self.names.items()))
 
     def _flush(self) -> None:
-        for team, parts in self._held.items():
-            writer = self._writer(team)
-            writer.write_table(pa.concat_tables(parts).combine_chunks(), row_group_size=GROUP_ROWS)
+        self._written()
+        self._writing = self._thread.submit(self._write, self._held)
         self._held, self._rows = {}, 0
+
+    def _written(self) -> None:
+        """Wait for the group that is being written; raise what went wrong there."""
+        if self._writing is not None:
+            self._writing.result()
+
+    def _write(self, held: dict[str, list[pa.Table]]) -> None:
+        for team, parts in held.items():
+            self._writer(team).write_table(pa.concat_tables(parts).combine_chunks(), row_group_size=GROUP_ROWS)
 
     def _writer(self, team: str) -> pq.ParquetWriter:
         """Return the file that a team's rows are written to: its own, or the shelf that holds it."""
