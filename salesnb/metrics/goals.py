@@ -137,7 +137,10 @@ def asked(targets: pd.DataFrame, period: Period, calendar: Calendar, metric: str
     def cells(column: str) -> list[str]:
         if column not in targets or not len(at):
             return [""] * len(at)
-        return list(map(str, targets[column].array.take(at).to_numpy(dtype="object", na_value="")))
+        own = targets[column].array.take(at)
+        if own.isna().all():
+            return [""] * len(at)
+        return list(map(str, own.to_numpy(dtype="object", na_value="")))
 
     teams, reps = cells("team"), cells("rep")
     teams = [UNASSIGNED if rep and not team else team for team, rep in zip(teams, reps, strict=True)]
