@@ -7,12 +7,14 @@ from tools.relations import RELATIONS, Asked, judged
 
 ASKED = Asked("all", "2025-08")
 HELD_HERE = (
-    "half the roster is gone", "a stranger's activity", "no table receipts", "half of orders.rep is blank",
-    "rows in another order", "two files that overlap", "amounts in another notation", "ten times the money",
-    "a row of 2052 and one of 1925", "targets of one rep only", "a second currency", "no lost deal",
-    "a year of 52 weeks earlier",
+    "half the roster is gone", "one rep has no team", "a stranger's activity", "a stranger's note",
+    "a stranger's open deal", "no table receipts", "no table reps", "half of orders.rep is blank",
+    "rows in another order", "orders in two files", "two files that overlap", "a sheet with notes",
+    "amounts in another notation", "persons renamed", "ten times the money", "a row of 2052 and one of 1925",
+    "a year of 52 weeks earlier", "a rep without deals", "targets of one rep only", "a second currency", "no lost deal",
+    "a log from the middle of the period",
 )  # fmt: skip
-"""One of each kind; ``python -m tools.relations`` holds all of them on larger companies."""
+"""Each kind; ``python -m tools.relations`` holds further tables and columns, on larger companies."""
 
 
 @pytest.fixture(autouse=True)
