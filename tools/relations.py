@@ -278,7 +278,8 @@ def _money_judged(before: Told, after: Told, company: Company, asked: Asked) -> 
         before,
         after,
         only=lambda k: k[0] != "intake",
-        times=lambda k: 10.0 if units.get(k) == "money" else 1.0,
+        # A problem that is sized in money is worth 1 for each of its money, whatever the money is.
+        times=lambda k: 10.0 if units.get(k) == "money" and (k[2], before.facts[k]) != ("worth", 1.0) else 1.0,
     )
     lights = [f"light of {k}: {before.lights[k]} -> {after.lights.get(k)}" for k in before.lights
               if after.lights.get(k) != before.lights[k]]  # fmt: skip
