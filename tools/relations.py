@@ -470,8 +470,8 @@ def _moved(text: str, years: int) -> str:
     """Move a day by years of 364 days, or the year of a period or both of a range; other texts stay."""
     if ".." in text:
         return "..".join(_moved(part, years) for part in text.split(".."))
-    if re.fullmatch(r"20\d\d-\d\d-\d\d", text):
-        return (date.fromisoformat(text) + timedelta(days=364 * years)).isoformat()
+    if day := re.fullmatch(r"(20\d\d-\d\d-\d\d)([ T].*)?", text):
+        return (date.fromisoformat(day[1]) + timedelta(days=364 * years)).isoformat() + (day[2] or "")
     found = re.fullmatch(r"(20\d\d)(-\d\d|-Q\d|-W\d\d)?", text)
     return f"{int(found[1]) + years}{found[2] or ''}" if found else text
 

@@ -110,7 +110,9 @@ def look(data: Path, settings: Settings, work: Path) -> Look:
     company's currency, it is the one that all marked amounts are marked with. InputError only for a missing folder.
     """
     seen = _look(data, settings, work, settings.company.currency)
-    if "currency" in settings.company.model_fields_set or not (code := own_currency.meant(_others(seen))):
+    if "currency" in settings.company.model_fields_set or not _mostly_others(seen):
+        return seen
+    if not (code := own_currency.meant(_others(seen))):
         return seen
     shutil.rmtree(work)
     again = _look(data, settings, work, code)
@@ -125,6 +127,17 @@ def _others(seen: Look) -> frozenset[str]:
     ledgers = (ledger for staged in seen.taken.staged.values() for ledger in staged.ledgers)
     faults = (fault for ledger in ledgers for found in ledger.faults.values() for fault in found)
     return own_currency.others(faults, seen.problems)
+
+
+def _mostly_others(seen: Look) -> bool:
+    """Tell whether at least half of the rows with money are in another currency: one cell never moves them all."""
+    headed = {p.fields["file"] for p in seen.problems if p.code == "header_currency"}
+    other = rows = 0
+    for ledger in (one for s in seen.taken.staged.values() if s.table.priced for one in s.ledgers):
+        faulty = sum(any(f.reason == "other_currency" for f in found) for found in ledger.faults.values())
+        other += ledger.read if ledger.file in headed else faulty
+        rows += ledger.read
+    return other * 2 >= rows > 0
 
 
 def _sales(taken: Taken) -> str:

@@ -53,6 +53,10 @@ def test_where_the_usual_one_stands_beside_another_that_is_set_aside(folder):
     assert taken(folder, "¥5", "¥6", "$6") == ("CNY", 2, [])
 
 
+def test_a_few_marked_amounts_among_others_move_nothing(folder):
+    assert taken(folder, *["7"] * 9, "$6") == ("CNY", 9, [])
+
+
 def test_meant():
     assert [meant(said) for said in ({"$1"}, {"$1", "AUD"}, {"$1", "EUR"}, {"abc"}, set(), {"R$ 5"})] == [
         "USD", "AUD", "", "", "", "BRL",
