@@ -52,8 +52,11 @@ class Told:
             )
 
 
-def every_fact(data: Path, team: str, period: str, stages: Sequence[str] = ()) -> Told:
-    """Run the code cells of the notebooks of some stages (none named: all) and return what they told."""
+def every_fact(data: Path | str, team: str, period: str, stages: Sequence[str] = (), **more: str) -> Told:
+    """Run the code cells of the notebooks of some stages (none named: all) and return what they told.
+
+    ``more`` are further parameters of the notebooks, e.g. ``as_of``.
+    """
     told = Told()
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         stage = path.stem.partition("_")[2]
@@ -62,7 +65,7 @@ def every_fact(data: Path, team: str, period: str, stages: Sequence[str] = ()) -
         if stage == "intake" and team != "all":
             continue
         try:
-            _run(path, {"data": str(data), "team": team, "period": period}, told)
+            _run(path, {"data": str(data), "team": team, "period": period, **more}, told)
         except Exception as fault:
             told.failed[stage] = f"{type(fault).__name__}: {fault}"
     return told

@@ -53,12 +53,15 @@ def sha256(path: Path) -> str:
 @cache
 def _code_hash() -> str:
     digest = hashlib.sha256()
-    data = resources.files("salesnb.data")
-    root = resources.files("salesnb")
-    catalogue = root / "words" / "metrics.toml"
-    sources = [p for p in data.iterdir() if p.name.endswith((".py", ".toml"))]
-    sources += [root / f"{name}.py" for name in ("calendar", "settings", "setting_types")]
-    sources += [catalogue] if catalogue.is_file() else []
-    for source in sorted(sources, key=lambda p: p.name):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes())
+    for name, source in reading_code().items():
+        digest.update(name.encode() + b"\0" + source.read_bytes())
     return digest.hexdigest()
+
+
+def reading_code() -> dict[str, Path]:
+    """Return every file that decides how input becomes clean tables, by its path within the package."""
+    root = Path(str(resources.files("salesnb")))
+    data = [p for p in (root / "data").rglob("*") if p.suffix in (".py", ".toml")]
+    rules = [root / f"{name}.py" for name in ("calendar", "settings", "setting_types")]
+    found = [*data, *rules, root / "words" / "metrics.toml"]
+    return {p.relative_to(root).as_posix(): p for p in sorted(found)}

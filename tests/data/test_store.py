@@ -1,10 +1,13 @@
 import json
 import multiprocessing
 import os
+from pathlib import Path
 
 import pytest
 
+import salesnb
 from salesnb.data import load, slicing, stock, store, writing
+from salesnb.data.fingerprint import reading_code
 from salesnb.errors import InputError
 
 GOOD = "Order ID,Date,Amount,Team\n1,2025-08-29,10,South\n2,2025-09-30,20,North\n"
@@ -149,3 +152,11 @@ def test_more_teams_than_files_may_be_open_at_once_are_kept_apart_all_the_same(f
         own = load(str(folder), team=team).orders
         assert set(own["team"]) == {team}
         assert list(own["order_id"].astype(int)) == [n for n in range(1, 120) if f"T{n % 11}" == team]
+
+
+def test_the_fingerprint_covers_all_code_that_reads_however_deep_it_lies():
+    package = Path(salesnb.__file__).parent
+    lying = {p.relative_to(package).as_posix() for p in (package / "data").rglob("*.py")}
+    hashed = set(reading_code())
+    assert {m for m in lying if not m.startswith("data/sample/")} <= hashed
+    assert {"calendar.py", "settings.py", "words/metrics.toml"} <= hashed
