@@ -24,9 +24,9 @@ from salesnb.batch.plan import Job, check_parameters, find_stages, plan, team_fo
 from salesnb.batch.records import TeamRecord, basis, failed_record, files_of, new_record, write_record
 from salesnb.batch.resume import Known, Left, find_left
 from salesnb.data import Stock
+from salesnb.places import Store, open_store
 from salesnb.report.facts import FACTS_FILE
 from salesnb.report.files import start_name
-from salesnb.stores import Store, open_store
 
 ORDERS = 20
 """Order lines of a team; planning looks at none of them."""

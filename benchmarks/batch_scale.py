@@ -35,9 +35,9 @@ from salesnb.batch.cluster_worker import TOPIC
 from salesnb.batch.ledger import Basis, Ledger
 from salesnb.batch.records import failed_record
 from salesnb.batch.resume import Left, find_left
+from salesnb.places import Store, open_store
 from salesnb.report.index import write_indexes
 from salesnb.scope import WHOLE_COMPANY
-from salesnb.stores import Store, open_store
 
 WORKERS = 8
 """Workers of a machine."""

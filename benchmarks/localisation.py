@@ -40,8 +40,8 @@ from made_causes import (
 from measuring import environment, head, machine, row
 from rivals import WisePizza, pivot
 
-from salesnb.methods.scan import Scan, scan
-from salesnb.methods.scan_ratio import scan_ratio
+from salesnb.methods.at_once.scan import Scan, scan
+from salesnb.methods.at_once.scan_ratio import scan_ratio
 
 LIMIT = 0.01
 """Chance of any false slice at which one is named with confidence."""

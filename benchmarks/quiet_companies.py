@@ -26,7 +26,7 @@ from measuring import environment, head, machine, row
 from salesnb.calendar import Period
 from salesnb.data import load
 from salesnb.findings import diagnosis
-from salesnb.findings.slices import SLICE
+from salesnb.views.slices import SLICE
 
 UNSEEN = 10_000
 """First seed of the reported figures."""

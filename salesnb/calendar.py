@@ -278,7 +278,9 @@ def from_rows(rows: Sequence[dict[str, object]]) -> list[Period]:
             str(row.get("name") or ""), str(row["level"]), int(str(row["year"])), int(str(row["number"])),
             row["start"], row["end"],  # type: ignore[arg-type]
         )  # fmt: skip
-        periods.append(made if made.name else replace(made, name=plain_name(made.level, made.year, made.number)))
+        periods.append(
+            made if made.name else replace(made, name=plain_name(made.level, made.year, made.number))
+        )
     return periods
 
 

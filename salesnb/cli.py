@@ -225,7 +225,7 @@ def sample(
     """Write the files of the sample company."""
     with _problems_told("", "", lang) as speak:
         _check_language(lang, words.LANGUAGES)
-        from salesnb.data.sample import write
+        from salesnb.sample import write
 
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             _err.print(speak("folder_taken", folder=folder))

@@ -36,7 +36,7 @@ class Scope:
     langs: tuple[str, ...] = ("en",)
     audience: str = "leadership"
     records: Mapping[str, Window | None] = field(default_factory=dict)
-    """Since when what is recorded in the whole company, see ``salesnb.data.records``; what is not named always is."""
+    """Since when what is recorded in the whole company, see ``data.taking.records``; what is not named always is."""
 
     @property
     def rights(self) -> Audience:

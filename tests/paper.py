@@ -136,7 +136,9 @@ def _shown(page: Any, reader: PdfReader) -> set[int]:
     return found
 
 
-_SHOWING = frozenset({b"Tj", b"TJ", b"'", b'"', b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"Do", b"sh"})
+_SHOWING = frozenset(
+    {b"Tj", b"TJ", b"'", b'"', b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"Do", b"sh"}
+)
 
 
 def _walk(

@@ -18,7 +18,7 @@ from salesnb.calendar import month
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.scope import Scope
 from salesnb.settings import Settings
-from salesnb.show.bundle import evidence_bundle, masthead_bundle, sentence_bundle
+from salesnb.show.outputs import evidence_bundle, masthead_bundle, sentence_bundle
 
 WORDS = tomllib.loads(Path(__file__).with_name("show_words.toml").read_text(encoding="utf-8"))
 

@@ -8,12 +8,12 @@ from datetime import date
 import pandas as pd
 
 from salesnb.calendar import Calendar, month
-from salesnb.data.schema import SCALE, tables
+from salesnb.data.tables.schema import SCALE, tables
 from salesnb.findings.finding import Finding
-from salesnb.findings.slices import SLICE
 from salesnb.scope import Scope
 from salesnb.settings import Settings
 from salesnb.show.sentence import sentence_text
+from salesnb.views.slices import SLICE
 from tests.reading import stumbles
 
 

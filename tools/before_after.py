@@ -82,7 +82,7 @@ def _teams(data: str, settings: str) -> list[str]:
 
 def _told(run: dict[str, str]) -> tuple[str, dict[str, Any]]:
     asked = {k: v for k, v in run.items() if k != "company"}
-    told = every_fact(**asked)  # type: ignore[arg-type] # one parameter is a sequence, and is not among these
+    told = every_fact(**asked)
     facts = {" / ".join(key): value for key, value in told.facts.items()}
     name = " ".join(run[k] for k in ("company", "team", "period", "as_of")).strip()
     return name, {"facts": facts, "sentences": told.sentences, "failed": told.failed,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from salesnb.data import intake
 from salesnb.data.case import source
-from salesnb.data.schema import SCALE, table
+from salesnb.data.tables.schema import SCALE, table
+from salesnb.data.taking import intake
 from salesnb.settings import Settings
 
 Tables = dict[str, pd.DataFrame]

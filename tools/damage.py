@@ -22,10 +22,11 @@ from pathlib import Path
 
 import numpy as np
 
-from salesnb.data import discovery, intake
 from salesnb.data.case import source
-from salesnb.data.quarantine import Intake
-from salesnb.data.schema import tables
+from salesnb.data.reading import discovery
+from salesnb.data.tables.schema import tables
+from salesnb.data.taking import intake
+from salesnb.data.taking.quarantine import Intake
 from salesnb.errors import SalesnbError
 
 KEPT_ROWS = 400
@@ -302,9 +303,13 @@ def _outcome(folder: Path, settings: str, before: Taken, names: Sequence[str]) -
         twice = [row for row in changed if row[0] in _MAY_BE_EQUAL and row in before.rows]
         changed -= Counter({row: changed[row] for row in twice})
     may_change = np.inf if {*_OF_A_COLUMN} & {*names} else sum(name in _OF_A_CELL for name in names)
-    if {"broken_end", "total_row"} <= {*names}:  # a line that breaks off and goes on as another is one row of two
+    if {"broken_end", "total_row"} <= {
+        *names
+    }:  # a line that breaks off and goes on as another is one row of two
         may_change += 1
-    if {"foreign_bytes", "mark_in_the_middle"} <= {*names}:  # as GB18030 the mark takes the letter after it along
+    if {"foreign_bytes", "mark_in_the_middle"} <= {
+        *names
+    }:  # as GB18030 the mark takes the letter after it along
         may_change += 1
     if changed.total() > may_change and after.told <= before.told:
         return f"changed in silence: {next(iter(changed))} is in no undamaged file"

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from salesnb.data.schema import table
+from salesnb.data.tables.schema import table
 from tools.companies import Company, company_of, write, write_table
 from tools.every_fact import Key, Told, every_fact
 from tools.judging import (
@@ -161,7 +161,9 @@ def _money_judged(before: Told, after: Told, company: Company, asked: Asked) -> 
         after,
         only=lambda k: k[0] != "intake",
         # A problem that is sized in money is worth 1 for each of its money, whatever the money is.
-        times=lambda k: 10.0 if units.get(k) == "money" and (k[2], before.facts[k]) != ("worth", 1.0) else 1.0,
+        times=lambda k: (
+            10.0 if units.get(k) == "money" and (k[2], before.facts[k]) != ("worth", 1.0) else 1.0
+        ),
     )
     lights = [f"light of {k}: {before.lights[k]} -> {after.lights.get(k)}" for k in before.lights
               if after.lights.get(k) != before.lights[k]]  # fmt: skip

@@ -7,9 +7,9 @@ from typing import Any
 
 from salesnb.data.case import SAMPLE
 from salesnb.errors import ScopeError, problem
+from salesnb.places import Store
 from salesnb.report.run_record import Figures, read_run
 from salesnb.settings import UNRESTRICTED
-from salesnb.stores import Store
 
 _PLACES = ("data", "settings")
 

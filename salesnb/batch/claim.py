@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from salesnb.stores import Store
+from salesnb.places import Store
 
 if TYPE_CHECKING:
     from salesnb.batch.assignment import Assignment

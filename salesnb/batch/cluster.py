@@ -25,7 +25,7 @@ from salesnb.batch.content import software
 from salesnb.batch.plan import Step
 from salesnb.batch.reason import first_line
 from salesnb.errors import InputError, SalesnbError, problem
-from salesnb.stores import open_store
+from salesnb.places import open_store
 
 if TYPE_CHECKING:
     from distributed import Client, Future

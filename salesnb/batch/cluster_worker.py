@@ -23,7 +23,7 @@ from salesnb.batch.kernels import kernel_place
 from salesnb.batch.worker import DONE
 from salesnb.batch.workers import Died, Worker
 from salesnb.errors import InputError, problem
-from salesnb.stores import open_store
+from salesnb.places import open_store
 
 if TYPE_CHECKING:
     from distributed import Worker as DaskWorker

@@ -35,10 +35,10 @@ from salesnb.calendar import Period
 from salesnb.data import Stock
 from salesnb.data.case import SAMPLE
 from salesnb.limits import default_workers
+from salesnb.places import Store, is_remote, is_url, open_store
 from salesnb.report.index import INDEX, write_indexes
 from salesnb.report.run_record import Head
 from salesnb.scope import WHOLE_COMPANY, Scope
-from salesnb.stores import Store, is_remote, is_url, open_store
 
 
 def conduct(request: Request, kernels: Mapping[str, str], tell: Tell) -> Outcome:

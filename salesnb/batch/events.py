@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from salesnb.stores import Store
+from salesnb.places import Store
 
 Kind = Literal[
     "waiting", "started", "begun", "retried", "ended", "failed", "gathered", "not_gathered", "stopped", "finished"

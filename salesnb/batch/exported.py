@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from salesnb.stores import Store
+from salesnb.places import Store
 
 FILE_NAME = "exports.json"
 

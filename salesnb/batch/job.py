@@ -33,15 +33,15 @@ from salesnb.batch.records import (
     write_record,
 )
 from salesnb.batch.spare import spare_kernels
-from salesnb.report.export import page_of
+from salesnb.places import Store, open_store
 from salesnb.report.facts import FACTS_FILE, facts_file, merged
 from salesnb.report.figures import ENOUGH, figures_of
 from salesnb.report.files import START_FILES, page_name, start_name
+from salesnb.report.page import page_of
 from salesnb.report.siblings import together
 from salesnb.report.start import Start, start_page
 from salesnb.report.told import Told, told_by
 from salesnb.settings import UNRESTRICTED
-from salesnb.stores import Store, open_store
 
 
 def do_job(assignment: Assignment, report: Report) -> None:

@@ -19,7 +19,7 @@ SINGLE = dict.fromkeys(
 
 MODULES = (
     "IPython", "ipykernel", "debugpy", "sqlite3", "numpy", "pandas", "pyarrow", "pyarrow.parquet", "pyarrow.dataset",
-    "matplotlib.pyplot", "matplotlib.backends.backend_svg", "seaborn", "salesnb.data", "salesnb.show.bundle",
+    "matplotlib.pyplot", "matplotlib.backends.backend_svg", "seaborn", "salesnb.data", "salesnb.show.outputs",
 )  # fmt: skip
 """What a warm kernel has imported before it begins, beside all findings."""
 

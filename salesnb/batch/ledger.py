@@ -13,8 +13,8 @@ from salesnb.batch.assignment import Ended
 from salesnb.batch.attempts import Attempts
 from salesnb.batch.content import versions
 from salesnb.batch.resume import Left, notebook_record
+from salesnb.places import Store
 from salesnb.report.run_record import NO_HEAD, Head, NotebookRecord, RunRecord, read_run, write_run
-from salesnb.stores import Store
 
 
 def languages(lang: str) -> tuple[str, ...]:

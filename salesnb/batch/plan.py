@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from salesnb.data.spelling import one_form
+from salesnb.data.cells.spelling import one_form
 from salesnb.errors import InputError, Problem, ScopeError, nearest, problem
 from salesnb.folders import folder_names
 from salesnb.scope import WHOLE_COMPANY

@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
+from salesnb.places import Store
 from salesnb.report.facts import FACTS_FILE
 from salesnb.report.files import start_name
 from salesnb.report.run_record import Figures
-from salesnb.stores import Store
 
 FILE_NAME = "record.json"
 

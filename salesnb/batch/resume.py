@@ -23,10 +23,10 @@ from salesnb.batch.records import (
     read_records,
     write_record,
 )
+from salesnb.places import Store
 from salesnb.report.facts import FACTS_FILE
 from salesnb.report.files import START_FILES
 from salesnb.report.run_record import Figures, NotebookRecord, read_run
-from salesnb.stores import Store
 
 Place = tuple[str, str]
 """A period and a team's folder in it."""

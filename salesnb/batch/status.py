@@ -13,8 +13,8 @@ from typing import Any
 from salesnb.batch.events import FOLDER, LOCK, Event
 from salesnb.batch.records import read_records
 from salesnb.batch.resume import notebook_record
+from salesnb.places import Store, open_store
 from salesnb.report.run_record import NotebookRecord, RunRecord, read_run
-from salesnb.stores import Store, open_store
 
 _OVER = frozenset({"ended", "failed"})
 

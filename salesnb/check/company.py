@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from salesnb.check.draft import Entry, Section, said
 from salesnb.check.profiles import Profile, header_currency
 from salesnb.check.roles import Role
-from salesnb.data import headers
-from salesnb.data.currencies import currencies
-from salesnb.data.schema import CURRENCY
+from salesnb.data.cells import headers
+from salesnb.data.cells.currencies import currencies
+from salesnb.data.tables.schema import CURRENCY
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MONEY = frozenset({"money", "measure"})

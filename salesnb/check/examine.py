@@ -13,11 +13,13 @@ import pandas as pd
 from salesnb.check.guessing import Guess
 from salesnb.check.profiles import Profile, beginning, profiles
 from salesnb.check.roles import best_guesses, most_like
-from salesnb.data import case, intake, writing
-from salesnb.data.intake import Opened, Taken
-from salesnb.data.quarantine import Intake
-from salesnb.data.schema import table as schema_table
-from salesnb.data.sheets import Sheet
+from salesnb.data import case
+from salesnb.data.reading.sheets import Sheet
+from salesnb.data.store import writing
+from salesnb.data.tables.schema import table as schema_table
+from salesnb.data.taking import intake
+from salesnb.data.taking.intake import Opened, Taken
+from salesnb.data.taking.quarantine import Intake
 from salesnb.errors import InputError, Problem, ScopeError
 from salesnb.settings import Settings
 
@@ -111,7 +113,7 @@ def examine_with(folder: Path, settings: Settings, path: Path | None = None, ask
 
 def _written(taken: Taken, settings: Settings, work: Path) -> tuple[Intake, Span | None]:
     """Enrich and write everything, which tells what the roster does not know; return accounting and span."""
-    from salesnb.data import holdings
+    from salesnb.data.store import holdings
 
     told = writing.write(taken, settings, work)
     first, newest = (date.fromisoformat(told[key]) for key in ("data_start", "data_end"))

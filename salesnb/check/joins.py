@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from salesnb.check.profiles import Profile
 from salesnb.check.roles import Held, Role, role
-from salesnb.data import headers
+from salesnb.data.cells import headers
 
 _OVERLAP = 0.8
 """A column refers to another file if at least this share of its rows holds keys of that."""

@@ -10,10 +10,10 @@ from salesnb.check.examine import Examination, SeenFile
 from salesnb.check.guessing import choice_guess, status_guess
 from salesnb.check.toml_text import inline_table, listed, quoted
 from salesnb.check.wide import year_of
-from salesnb.data.currencies import currencies
-from salesnb.data.parsing import choices
-from salesnb.data.schema import table as schema_table
-from salesnb.data.values import plain
+from salesnb.data.cells.currencies import currencies
+from salesnb.data.cells.values import plain
+from salesnb.data.tables.schema import table as schema_table
+from salesnb.data.taking.parsing import choices
 from salesnb.errors import Problem
 
 _LARGE = 0.1

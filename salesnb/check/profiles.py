@@ -12,9 +12,9 @@ from itertools import islice
 
 import pyarrow as pa
 
-from salesnb.data import values
-from salesnb.data.currencies import CODES
-from salesnb.data.sheets import Sheet
+from salesnb.data.cells import values
+from salesnb.data.cells.currencies import CODES
+from salesnb.data.reading.sheets import Sheet
 
 SAMPLED_ROWS = 50_000
 """So many rows of a file are looked at."""

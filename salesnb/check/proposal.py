@@ -19,8 +19,8 @@ from salesnb.check.roles import Held, Role
 from salesnb.check.table_draft import table_sections, wide_targets
 from salesnb.check.toml_text import quoted
 from salesnb.data.case import data_folder
-from salesnb.data.discovery import STARTERS, readable
-from salesnb.data.schema import tables
+from salesnb.data.reading.discovery import STARTERS, readable
+from salesnb.data.tables.schema import tables
 from salesnb.errors import InputError, problem
 
 NAME = "salesnb.proposed.toml"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from salesnb.data.discovery import QUARANTINE_FILE
+from salesnb.data.reading.discovery import QUARANTINE_FILE
 
 _HEAD = ("table", "file", "row", "column", "value", "reason", "why")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

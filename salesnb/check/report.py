@@ -16,8 +16,8 @@ from salesnb.check.examine import Examination, SeenFile, unknown_values
 from salesnb.check.guessing import Guess
 from salesnb.check.proposal import NAME, Proposal
 from salesnb.check.toml_text import quoted
-from salesnb.data.headers import normal
-from salesnb.data.remarks import worded
+from salesnb.data.cells.headers import normal
+from salesnb.data.reading.remarks import worded
 
 SHOWN, EXAMPLES = 12, 3
 _SEPARATORS = {"\t": "TAB", ",": ",", ";": ";", "|": "|"}

@@ -11,12 +11,15 @@ import pyarrow as pa
 from salesnb.check.guessing import STRONG, Guess, guesses
 from salesnb.check.profiles import Profile, beginning, profiles
 from salesnb.check.wide import Melted, melted
-from salesnb.data import contents, headers, mapping, reading
-from salesnb.data.contents import Content
-from salesnb.data.discovery import STARTERS, table_of
-from salesnb.data.remarks import UNREAD
-from salesnb.data.schema import Table, tables
-from salesnb.data.sheets import Options, Sheet
+from salesnb.data.cells import headers
+from salesnb.data.reading import batches as reading
+from salesnb.data.reading import contents
+from salesnb.data.reading.contents import Content
+from salesnb.data.reading.discovery import STARTERS, table_of
+from salesnb.data.reading.remarks import UNREAD
+from salesnb.data.reading.sheets import Options, Sheet
+from salesnb.data.tables.schema import Table, tables
+from salesnb.data.taking import mapping
 from salesnb.errors import InputError
 from salesnb.settings import Source
 

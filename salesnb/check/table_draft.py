@@ -13,10 +13,11 @@ from salesnb.check.profiles import Profile
 from salesnb.check.roles import Held, Role
 from salesnb.check.toml_text import listed, quoted
 from salesnb.check.wide import melted
-from salesnb.data import headers, melting, values
-from salesnb.data.discovery import STARTERS
-from salesnb.data.parsing import choices
-from salesnb.data.schema import Column
+from salesnb.data.cells import headers, values
+from salesnb.data.reading.discovery import STARTERS
+from salesnb.data.tables.schema import Column
+from salesnb.data.taking import melting
+from salesnb.data.taking.parsing import choices
 
 _WORTH = ("customer", "rep", "team", "product", "quantity", "created_date")
 """Columns that are worth a line to fill in where a table of orders or deals lacks them."""

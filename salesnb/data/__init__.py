@@ -1,7 +1,7 @@
 """The data floor: files in, clean tables out. Start with `load`."""
 
 from salesnb.data.case import Case, check, load, masks, scope, stock
-from salesnb.data.holdings import Stock
-from salesnb.data.quarantine import Intake
+from salesnb.data.store.holdings import Stock
+from salesnb.data.taking.quarantine import Intake
 
 __all__ = ["Case", "Intake", "Stock", "check", "load", "masks", "scope", "stock"]

@@ -13,14 +13,16 @@ import pandas as pd
 
 from salesnb import settings as rules
 from salesnb.calendar import Calendar, Period, from_rows
-from salesnb.data import aside, holdings, masking, pinning, slicing, store
-from salesnb.data.discovery import SAMPLE
-from salesnb.data.holdings import Stock
-from salesnb.data.masks import Masks
-from salesnb.data.masks import masks as made_of
-from salesnb.data.quarantine import Intake
-from salesnb.data.schema import tables
-from salesnb.data.spelling import one_form
+from salesnb.data.cells.spelling import one_form
+from salesnb.data.masks import masking
+from salesnb.data.masks.stand_ins import Masks
+from salesnb.data.masks.stand_ins import masks as made_of
+from salesnb.data.reading.discovery import SAMPLE
+from salesnb.data.store import aside, holdings, pinning, slicing
+from salesnb.data.store import upkeep as store
+from salesnb.data.store.holdings import Stock
+from salesnb.data.tables.schema import tables
+from salesnb.data.taking.quarantine import Intake
 from salesnb.errors import InputError, Problem, ScopeError, nearest, problem
 from salesnb.scope import WHOLE_COMPANY, Scope, rights_of
 from salesnb.settings import Audience, Settings
@@ -81,7 +83,7 @@ class Case:
 
     @cached_property
     def uncounted(self) -> pd.DataFrame:
-        """What could be sales or targets and is in no figure (see ``salesnb.data.uncounted``), read when asked for.
+        """What could be sales or targets and is in no figure (see ``taking.uncounted``), read when asked for.
 
         Raises InputError where the store has another state by then.
         """
@@ -220,7 +222,8 @@ def check(data: str = SAMPLE, settings: str = "") -> Intake:
     """
     import tempfile
 
-    from salesnb.data import intake, writing
+    from salesnb.data.store import writing
+    from salesnb.data.taking import intake
 
     folder, _, chosen = source(data, settings)
     with tempfile.TemporaryDirectory(prefix="salesnb-check-") as work:
@@ -258,7 +261,7 @@ def sample_folder() -> Path:
         return beside
     import tempfile
 
-    from salesnb.data import sample  # type: ignore[attr-defined, unused-ignore]
+    from salesnb import sample
 
     kept = store.cache_folder() / "sample-company"
     with store.lock(kept, "en"):

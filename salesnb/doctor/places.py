@@ -16,7 +16,7 @@ from threading import Thread
 from salesnb.doctor.check import Check, Request, fail, ok, size, warn
 from salesnb.doctor.workload import MB, REPORT, REPORT_FILES, settings_file, store_folder, workload_of
 from salesnb.errors import SalesnbError
-from salesnb.stores import Store, is_url, open_store
+from salesnb.places import Store, is_url, open_store
 
 SECONDS = 60
 """What a place may take to answer; its own tools try for much longer."""

@@ -118,7 +118,7 @@ def settings_file(request: Request) -> Path | None:
 def store_folder(request: Request) -> Path:
     """Return the folder in which the store of the data lies or will lie; raise SettingsError for faulty settings."""
     from salesnb import settings as rules
-    from salesnb.data import store
+    from salesnb.data.store import upkeep as store
 
     file = settings_file(request)
     return store.place(data_folder(request), file, rules.load(file))

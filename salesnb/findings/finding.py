@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from salesnb.data.masking import removed_dimensions
+from salesnb.data.masks.masking import removed_dimensions
 from salesnb.metrics.grouped import UNASSIGNED
 from salesnb.metrics.registry import metric, metrics
 from salesnb.scope import Scope

@@ -24,8 +24,8 @@ from salesnb.formats.email import email
 from salesnb.formats.message import message
 from salesnb.formats.team_report import TeamReport
 from salesnb.formats.xlsx import xlsx
-from salesnb.report.export import page_name
 from salesnb.report.facts import FACTS_FILE, facts_file
+from salesnb.report.page import page_name
 from salesnb.scope import WHOLE_COMPANY
 
 FOLDER = "bundles"

@@ -12,8 +12,8 @@ from urllib.parse import quote
 from salesnb import words
 from salesnb.formats.memo import STAGE, all_said, records, sentences
 from salesnb.formats.team_report import TeamReport, file_name
-from salesnb.report.export import page_name
 from salesnb.report.facts import FACTS_FILE
+from salesnb.report.page import page_name
 from salesnb.report.siblings import stage_name
 from salesnb.report.style import HTML_LANG, page_style
 from salesnb.show.numbers import currency_unit, day_text, figure, period_text

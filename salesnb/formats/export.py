@@ -21,9 +21,9 @@ from salesnb.formats.message import message
 from salesnb.formats.pdf import START, check_printing, index, pdf, printing
 from salesnb.formats.team_report import TeamReport
 from salesnb.formats.xlsx import xlsx
+from salesnb.places import Store, open_store
 from salesnb.report.run_record import RunRecord, read_run
 from salesnb.report.siblings import stages_of
-from salesnb.stores import Store, open_store
 
 Format = Callable[[TeamReport, str], Mapping[str, bytes]]
 """Makes the files of one team in one language: names relative to the team's folder, and contents."""

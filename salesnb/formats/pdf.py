@@ -13,7 +13,7 @@ from salesnb.formats.devtools import Browser, BrowserError
 from salesnb.formats.fonts import check_fonts, fonts_for_print
 from salesnb.formats.letters import readable
 from salesnb.formats.team_report import TeamReport, file_name
-from salesnb.report.export import page_name
+from salesnb.report.page import page_name
 from salesnb.report.siblings import stage_name
 
 WHOLE, MEMO = "report", "review"

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 from nbformat import NotebookNode
 
 from salesnb.batch.records import TeamRecord, basis
-from salesnb.report.export import page_name
+from salesnb.places import Store
 from salesnb.report.facts import FACTS_FILE, Fact
+from salesnb.report.page import page_name
 from salesnb.report.siblings import in_order
 from salesnb.show.mime import ROWS, SCOPE
-from salesnb.stores import Store
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class TeamReport:
 
     @property
     def scope(self) -> Mapping[str, Any]:
-        """What the pages speak about, as `salesnb.show.bundle.scope_of` gives it; empty without any notebook."""
+        """What the pages speak about, as `salesnb.show.outputs.scope_of` gives it; empty without any notebook."""
         for stage in self._made:
             for cell in self.notebook(stage).cells:
                 for output in cell.get("outputs", ()):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.schema import SCALE
+from salesnb.data.tables.schema import SCALE
 from salesnb.metrics.grouped import UNASSIGNED, Rows, coded, inside
 from salesnb.metrics.registry import Figures, base, derived, only, plain, ratio
 

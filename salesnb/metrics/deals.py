@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from salesnb.data.schema import SCALE
+from salesnb.data.tables.schema import SCALE
 from salesnb.metrics.grouped import Rows
 from salesnb.metrics.registry import Figures, base, derived, ratio
 

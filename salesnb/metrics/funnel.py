@@ -1,7 +1,7 @@
 """How far deals came: of those begun in a window, how many went on, were won, are still open.
 
 Deals are counted in the cohort of their first contact, so that those above and below the line of a rate are the same.
-Rates of stages come from a table with one row for each deal and stage that it reached (`salesnb.findings.stages`).
+Rates of stages come from a table with one row for each deal and stage that it reached (`salesnb.views.stages`).
 """
 
 from __future__ import annotations

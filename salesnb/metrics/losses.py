@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from salesnb.data.schema import SCALE
+from salesnb.data.tables.schema import SCALE
 from salesnb.metrics.grouped import Rows
 from salesnb.metrics.registry import base, plain
 

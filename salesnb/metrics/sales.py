@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from salesnb.data.schema import SCALE
+from salesnb.data.tables.schema import SCALE
 from salesnb.metrics.grouped import Rows
 from salesnb.metrics.registry import Figures, base, derived, ratio
 
@@ -80,7 +80,9 @@ def spend_per_customer(figures: Figures) -> np.ndarray:
     return ratio(figures["named_sales"], figures["customers"])
 
 
-@derived("orders_per_customer", "ratio", of=("named_orders", "customers"), absent="no_customers", definition=2)
+@derived(
+    "orders_per_customer", "ratio", of=("named_orders", "customers"), absent="no_customers", definition=2
+)
 def orders_per_customer(figures: Figures) -> np.ndarray:
     """Divide the orders of named customers by active customers."""
     return ratio(figures["named_orders"], figures["customers"])

@@ -10,13 +10,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
+from salesnb.places import Store
 from salesnb.report.files import START_FILES
 from salesnb.report.index_frame import index_name, languages
 from salesnb.report.period_index import LOOK_BACK, Issue, period_pages
 from salesnb.report.periods_index import alike, periods_index
 from salesnb.report.run_record import RunRecord, read_run
 from salesnb.report.standing import Standing, standings
-from salesnb.stores import Store
 
 _FURTHER = re.compile(r"index-\d+(\.\w+)?\.html")
 

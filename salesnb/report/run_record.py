@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Literal, TypedDict
 
-from salesnb.stores import Store
+from salesnb.places import Store
 
 FILE_NAME = "run.json"
 

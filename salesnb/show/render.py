@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from salesnb import words
-from salesnb.data.schema import table
+from salesnb.data.tables.schema import table
 from salesnb.findings.finding import Finding, Say, text_of
 from salesnb.scope import Scope
 from salesnb.show.canvas import NARROW, WIDE

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from salesnb import words
-from salesnb.data.schema import table
+from salesnb.data.tables.schema import table
 from salesnb.findings.finding import RECORDED, WITHHELD, Finding, Say, number_of, text_of
 from salesnb.metrics.covered import ALL
 from salesnb.metrics.registry import metrics

@@ -16,7 +16,7 @@ import pytest
 from salesnb.batch.exported import note_exported
 from salesnb.batch.run import Request, run
 from salesnb.errors import ScopeError
-from salesnb.stores import LocalStore
+from salesnb.places import LocalStore
 
 
 @pytest.fixture

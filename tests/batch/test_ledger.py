@@ -7,8 +7,8 @@ from salesnb.batch.ledger import Basis, Ledger
 from salesnb.batch.plan import Job, Stage, Step
 from salesnb.batch.records import failed_record
 from salesnb.batch.resume import Left, not_run
+from salesnb.places import open_store
 from salesnb.report.run_record import read_run
-from salesnb.stores import open_store
 
 WHY = {"en": "no room", "zh": "空间不足"}
 PERIODS = ("2025-08", "2025-09")

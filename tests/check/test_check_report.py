@@ -10,7 +10,7 @@ from salesnb.check import quarantine_file
 from salesnb.check.examine import examine
 from salesnb.check.report import report
 from salesnb.check.toml_text import quoted
-from salesnb.data.discovery import QUARANTINE_FILE
+from salesnb.data.reading.discovery import QUARANTINE_FILE
 
 
 def told(folder, lang="en"):

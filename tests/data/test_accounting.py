@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from salesnb.data import check, load
-from salesnb.data.intake import account, take
+from salesnb.data.taking.intake import account, take
 from salesnb.settings import Settings, from_mapping
 
 LENIENT = from_mapping({"quality": {"refuse_share": 1.0}})

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from salesnb.data import load, stock
-from salesnb.data.owners import on_day
+from salesnb.data.tables.owners import on_day
 
 ROSTER = (
     "Rep,Team,Manager,Region,From,To\nAnn,South,Max,S,,2025-06-30\n"
@@ -203,7 +203,7 @@ def test_fiscal_periods_come_from_the_calendar_table(folder):
 
 
 def test_every_frame_has_all_columns_and_the_agreed_types(folder):
-    from salesnb.data import schema
+    from salesnb.data.tables import schema
 
     folder.write("orders.csv", "Order ID,Date,Amount,Quantity\n1,2025-07-01,1,2\n")
     case = load(str(folder))

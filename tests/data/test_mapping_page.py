@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from salesnb import words
-from salesnb.data.intake import account, take
-from salesnb.data.remarks import worded
-from salesnb.data.schema import SCALE, table, tables
+from salesnb.data.reading.remarks import worded
+from salesnb.data.tables.schema import SCALE, table, tables
+from salesnb.data.taking.intake import account, take
 from salesnb.settings import from_mapping
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mapping.md"

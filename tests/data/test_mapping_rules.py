@@ -7,12 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from salesnb.data.currencies import CurrencyColumn, currencies
-from salesnb.data.filling import Filling
-from salesnb.data.intake import account, take
-from salesnb.data.melting import month_or_quarter
-from salesnb.data.schema import tables
-from salesnb.data.sheets import Batch
+from salesnb.data.cells.currencies import CurrencyColumn, currencies
+from salesnb.data.reading.sheets import Batch
+from salesnb.data.tables.schema import tables
+from salesnb.data.taking.filling import Filling
+from salesnb.data.taking.intake import account, take
+from salesnb.data.taking.melting import month_or_quarter
 from salesnb.errors import InputError, SettingsError
 from salesnb.settings import from_mapping
 

@@ -6,12 +6,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from salesnb.data import remarks
-from salesnb.data.known_names import KnownNames
-from salesnb.data.masking import masked, masked_intake, masked_playbook
-from salesnb.data.masks import Masks, mask, masks
-from salesnb.data.quarantine import Intake
-from salesnb.data.remarks import Remark
+from salesnb.data.masks.known_names import KnownNames
+from salesnb.data.masks.masking import masked, masked_intake, masked_playbook
+from salesnb.data.masks.stand_ins import Masks, mask, masks
+from salesnb.data.reading import remarks
+from salesnb.data.reading.remarks import Remark
+from salesnb.data.taking.quarantine import Intake
 from salesnb.settings import Audience
 
 TEXT = pd.StringDtype(na_value=float("nan"))

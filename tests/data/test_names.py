@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from salesnb.data.names import similar
+from salesnb.data.taking.names import similar
 
 KNOWN = [
     "华星电子科技有限公司",
@@ -65,5 +65,7 @@ def _words(count):
 
 
 def test_customers_known_by_number_are_no_variants_of_each_other():
-    found = similar({"Customer 1001 Ltd": 3, "Customer 1002 Ltd": 2, "Customer 1003": 1, "Customer 1003 Ltd": 4})
+    found = similar(
+        {"Customer 1001 Ltd": 3, "Customer 1002 Ltd": 2, "Customer 1003": 1, "Customer 1003 Ltd": 4}
+    )
     assert found == [("Customer 1003", "Customer 1003 Ltd", 1)]

@@ -5,10 +5,12 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
-from salesnb.data import load, notation, schema
-from salesnb.data.notation import Doubt, Evidence
-from salesnb.data.numbers import Marks
-from salesnb.data.parsing import Parser
+from salesnb.data import load
+from salesnb.data.cells.numbers import Marks
+from salesnb.data.tables import schema
+from salesnb.data.taking import notation
+from salesnb.data.taking.notation import Doubt, Evidence
+from salesnb.data.taking.parsing import Parser
 from salesnb.errors import InputError
 
 ORDERS = schema.table("orders").columns
@@ -167,7 +169,7 @@ def total(folder):
 
 
 def test_the_last_row_of_a_file_tells_the_first(folder, monkeypatch):
-    monkeypatch.setattr("salesnb.data.delimited.BLOCK_BYTES", 64)
+    monkeypatch.setattr("salesnb.data.reading.delimited.BLOCK_BYTES", 64)
     rows = "".join(f"{i};2025-09-01;1.500\n" for i in range(20))
     folder.write("orders.csv", f"Order ID;Date;Amount\n{rows}21;2025-09-02;34,20\n")
     assert total(folder) == pytest.approx(20 * 1500 + 34.2)

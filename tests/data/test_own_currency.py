@@ -3,7 +3,7 @@
 import pytest
 
 from salesnb.data import load
-from salesnb.data.own_currency import meant
+from salesnb.data.taking.own_currency import meant
 from salesnb.errors import InputError
 
 

@@ -11,7 +11,10 @@ import sys
 import pytest
 
 from salesnb import data
-from salesnb.data import holdings, intake, load, pinning, slicing, stock, store
+from salesnb.data import load, stock
+from salesnb.data.store import holdings, pinning, slicing
+from salesnb.data.store import upkeep as store
+from salesnb.data.taking import intake
 from salesnb.errors import InputError, ScopeError
 
 GOOD = "Order ID,Date,Amount,Team,Customer\n1,2025-08-29,10,South,Ada\n2,2025-09-30,20,North,Bo\n3,2025-09-30,5,,Bo\n"

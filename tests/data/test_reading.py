@@ -9,14 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from salesnb.data import headers, traditional
-from salesnb.data.contents import Content, stem
-from salesnb.data.discovery import survey, table_of
-from salesnb.data.headers import normal
-from salesnb.data.reading import open_sheets
-from salesnb.data.schema import table, tables
-from salesnb.data.sheets import Options
-from salesnb.data.totals import is_total
+from salesnb.data.cells import headers, traditional
+from salesnb.data.cells.headers import normal
+from salesnb.data.reading.batches import open_sheets
+from salesnb.data.reading.contents import Content, stem
+from salesnb.data.reading.discovery import survey, table_of
+from salesnb.data.reading.sheets import Options
+from salesnb.data.tables.schema import table, tables
+from salesnb.data.taking.totals import is_total
 from salesnb.errors import InputError
 from salesnb.settings import Settings
 
@@ -83,7 +83,7 @@ def test_members_of_an_archive_go_to_their_tables(tmp_path):
 
 
 def test_a_bomb_is_refused_while_it_is_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr("salesnb.data.contents._LEAST_LIMIT", 1 << 16)
+    monkeypatch.setattr("salesnb.data.reading.contents._LEAST_LIMIT", 1 << 16)
     (tmp_path / "orders.csv.gz").write_bytes(gzip.compress(HEAD.encode() + b"1,2025-09-01,1,a\n" * 200_000))
     assert refused(tmp_path / "orders.csv.gz") == "unpacks_too_large"
     with zipfile.ZipFile(tmp_path / "orders.zip", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -179,7 +179,10 @@ def test_a_mark_that_closes_within_a_cell_is_none(tmp_path):
     path.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
     rows, numbers, aside, _ = read(path)
     assert [row[3] for row in rows] == ["a, b", '3" pipe', 'say "x"']
-    assert (numbers, [(n, reason) for n, _, reason in aside]) == ([2, 4, 5], [(3, "open_quote"), (6, "open_quote")])
+    assert (numbers, [(n, reason) for n, _, reason in aside]) == (
+        [2, 4, 5],
+        [(3, "open_quote"), (6, "open_quote")],
+    )
 
 
 # -- encodings
@@ -233,12 +236,12 @@ def test_a_quote_takes_no_other_row_with_it(tmp_path, body, read_, aside):
 
 
 def test_files_with_tidy_quotes_are_read_in_bulk(tmp_path, monkeypatch):
-    monkeypatch.setattr("salesnb.data.delimited.records", None)
+    monkeypatch.setattr("salesnb.data.reading.delimited.records", None)
     assert lines_of(tmp_path / "orders.csv", '"1","d","10","a, ""b"""\n"2",d,10,""\n')[0] == ["1", "2"]
 
 
 def test_the_pieces_of_a_file_do_not_matter(tmp_path, monkeypatch):
-    monkeypatch.setattr("salesnb.data.quoted_lines._PIECE", 7)
+    monkeypatch.setattr("salesnb.data.reading.quoted_lines._PIECE", 7)
     assert lines_of(tmp_path / "orders.csv", '"1","d","10","a, ""b"""\n"2",d,10,""')[0] == ["1", "2"]
     assert lines_of(tmp_path / "orders.csv", '"1","d","10","a""\n2,d,10,b\n')[1] == [(2, "open_quote")]
 

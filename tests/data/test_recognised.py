@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from salesnb.data import headers
-from salesnb.data.discovery import _bare, table_of
-from salesnb.data.schema import tables
+from salesnb.data.cells import headers
+from salesnb.data.reading.discovery import _bare, table_of
+from salesnb.data.tables.schema import tables
 
 NAMED = {
     "orders": ["Orders.csv", "订单_2024.xlsx", "订单数据.xlsx", "销售数据_2025.csv", "2025销售明细.xlsx",

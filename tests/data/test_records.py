@@ -8,7 +8,7 @@ import pytest
 
 from salesnb.calendar import Window
 from salesnb.data import check, load
-from salesnb.data.remarks import worded
+from salesnb.data.reading.remarks import worded
 
 ORDERS = "Order ID,Date,Amount,Team,Rep\n" + "".join(
     f"{i},2025-{m:02d}-{d:02d},10,{'South' if i % 2 else 'North'},Ann\n"

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.data import load
-from salesnb.data.duplicates import Hasher, groups
+from salesnb.data.taking.duplicates import Hasher, groups
 
 GASKETS = (
     "Order ID,Date,Product,Amount\n"

@@ -17,11 +17,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from salesnb import settings
-from salesnb.data import load, numbers
-from salesnb.data.sample import answer_key, days, demand, money, planted, tables, write
-from salesnb.data.sample.dirt import full_width, wan
-from salesnb.data.sample.write import SEED
-from salesnb.data.schema import tables as schema
+from salesnb.data import load
+from salesnb.data.cells import numbers
+from salesnb.data.tables.schema import tables as schema
+from salesnb.sample import answer_key, days, demand, money, planted, tables, write
+from salesnb.sample.dirt import full_width, wan
+from salesnb.sample.write import SEED
 
 COMMITTED = Path(__file__).parents[2] / "data" / "sample"
 SEPTEMBER = "2025-09"

@@ -4,7 +4,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from salesnb.data.since import first_sales
+from salesnb.data.tables.since import first_sales
 
 
 def rows(*sales):

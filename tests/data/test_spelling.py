@@ -5,7 +5,8 @@ import unicodedata
 import pyarrow as pa
 import pytest
 
-from salesnb.data import load, spelling
+from salesnb.data import load
+from salesnb.data.cells import spelling
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,9 @@ def test_lookups_find_what_is_spelt_otherwise(folder):
 
 
 def test_ids_that_look_alike_are_one(folder):
-    folder.write("opportunities.csv", "Deal ID,Status,Amount,Close Date,Team\nＤ-1\u200b,won,10,2025-09-01,South\n")
+    folder.write(
+        "opportunities.csv", "Deal ID,Status,Amount,Close Date,Team\nＤ-1\u200b,won,10,2025-09-01,South\n"
+    )
     folder.write("stage_history.csv", "Deal ID,Stage,Entered Date\nD-1,Demo,2025-08-01\n")
     case = load(str(folder), team="South")
     assert case.stage_history.opportunity_id.tolist() == case.opportunities.opportunity_id.tolist() == ["D-1"]

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 import salesnb
-from salesnb.data import load, slicing, stock, store, writing
-from salesnb.data.fingerprint import reading_code
+from salesnb.data import load, stock
+from salesnb.data.store import slicing, writing
+from salesnb.data.store import upkeep as store
+from salesnb.data.store.fingerprint import reading_code
 from salesnb.errors import InputError
 
 GOOD = "Order ID,Date,Amount,Team\n1,2025-08-29,10,South\n2,2025-09-30,20,North\n"

@@ -9,9 +9,12 @@ import time
 
 import pytest
 
-from salesnb.data import holdings, intake, load, pinning, sharing, stock, store
+from salesnb.data import load, stock
+from salesnb.data.store import holdings, pinning, sharing
+from salesnb.data.store import upkeep as store
+from salesnb.data.taking import intake
 from salesnb.errors import InputError
-from salesnb.stores import StoreError, open_store
+from salesnb.places import StoreError, open_store
 from tests import object_store
 
 GOOD = "Order ID,Date,Amount,Team\n1,2025-08-29,10,South\n2,2025-09-30,20,North\n3,2025-09-30,5,East\n"
@@ -187,7 +190,7 @@ def test_what_was_lost_is_published_anew(given, url):
 
 def test_a_publication_broken_off_is_no_publication(given, url, machine, monkeypatch):
     """The manifest comes last: a machine that sees it sees all tables."""
-    from salesnb.stores.remote import RemoteStore
+    from salesnb.places.remote import RemoteStore
 
     real, count = RemoteStore.write, []
 

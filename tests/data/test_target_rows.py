@@ -3,7 +3,7 @@
 import pytest
 
 from salesnb.data import check, load
-from salesnb.data.target_rows import RATES
+from salesnb.data.taking.target_rows import RATES
 from salesnb.errors import InputError
 from salesnb.metrics.registry import metrics
 

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from salesnb.data import load, time_frame
+from salesnb.data import load
+from salesnb.data.taking import time_frame
 from salesnb.errors import SettingsError
 
 NEVER = (date(1970, 1, 1), date(2100, 12, 31))

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from salesnb.data import load, units
-from salesnb.data.units import NONE, Unit
-from salesnb.data.validation import IN_MONEY
+from salesnb.data import load
+from salesnb.data.cells import units
+from salesnb.data.cells.units import NONE, Unit
+from salesnb.data.taking.validation import IN_MONEY
 from salesnb.errors import InputError
 from salesnb.metrics.registry import metrics
 

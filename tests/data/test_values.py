@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesnb.data import days, numbers, schema, values
-from salesnb.data.days import Order
-from salesnb.data.parsing import Parser
-from salesnb.data.written import Unreadable
+from salesnb.data.cells import days, numbers, values
+from salesnb.data.cells.days import Order
+from salesnb.data.cells.written import Unreadable
+from salesnb.data.tables import schema
+from salesnb.data.taking.parsing import Parser
 
 AMOUNT = schema.table("orders").columns["amount"]
 

@@ -8,14 +8,16 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from salesnb.data import check, headers, summary_sheets
-from salesnb.data.contents import Content
-from salesnb.data.headers import normal
-from salesnb.data.reading import open_sheets
-from salesnb.data.schema import table
-from salesnb.data.sheets import Options
-from salesnb.data.summary_sheets import Rows
-from salesnb.data.workbook_parts import currency_mark
+from salesnb.data import check
+from salesnb.data.cells import headers
+from salesnb.data.cells.headers import normal
+from salesnb.data.reading import summary_sheets
+from salesnb.data.reading.batches import open_sheets
+from salesnb.data.reading.contents import Content
+from salesnb.data.reading.sheets import Options
+from salesnb.data.reading.summary_sheets import Rows
+from salesnb.data.reading.workbook_parts import currency_mark
+from salesnb.data.tables.schema import table
 from salesnb.errors import InputError
 
 KNOWN = set(headers.spellings(table("orders")))
@@ -156,7 +158,7 @@ def test_days_counted_from_1904_and_a_workbook_named_xls(tmp_path):
 
 @pytest.mark.parametrize("cell", ["XFD1048576", "A1048576", "XFD2"])
 def test_a_cell_far_off_is_refused_before_it_takes_memory(tmp_path, cell, monkeypatch):
-    monkeypatch.setattr("salesnb.data.workbook_parts._DENSE_CELLS", 10_000)
+    monkeypatch.setattr("salesnb.data.reading.workbook_parts._DENSE_CELLS", 10_000)
     path = saved(book(tmp_path / "orders.xlsx", {"S": month(7, 1)}, **{cell: "x"}))
     found = refused(path)
     assert (found.code, found.fields["sheet"], found.fields["cell"]) == ("far_cell", "S", cell)

@@ -7,7 +7,7 @@ import pytest
 from diagnosis_frames import scope_of
 
 from salesnb import words
-from salesnb.findings.answers import placed
+from salesnb.causes.answers import placed
 from tests.stage_frames import problems
 
 MEMBERS = {

@@ -10,9 +10,9 @@ from diagnosis_frames import deals_of, orders_of, scope_of
 
 from salesnb.calendar import Window
 from salesnb.findings import diagnosis
-from salesnb.findings.contracts import contract_days
 from salesnb.settings import Sales, Settings
 from salesnb.show.sentence import sentence_text
+from salesnb.views.contracts import contract_days
 from salesnb.words import LANGUAGES
 
 LAST = date(2025, 9, 30)

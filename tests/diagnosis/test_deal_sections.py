@@ -10,7 +10,7 @@ from funnel_frames import deals, history, notes, orders, scope_of
 from salesnb.calendar import Calendar, Period
 from salesnb.findings.diagnosis import competitors, funnel, lost_deals, stock
 from salesnb.scope import Scope
-from salesnb.show.bundle import evidence_bundle
+from salesnb.show.outputs import evidence_bundle
 from tests.stage_frames import said
 
 PERIODS = ("2025-09", "2025-Q3", "2025", "2025-W36", "2024-02")

@@ -9,11 +9,12 @@ import pytest
 from diagnosis_frames import deals_of, orders_of, scope_of
 
 from salesnb import words
-from salesnb.data.playbook import PROBLEMS
-from salesnb.findings import diagnosis, why_steps
-from salesnb.findings.usual import SliceView, spans_of
+from salesnb.causes import why_steps
+from salesnb.data.tables.playbook import PROBLEMS
+from salesnb.findings import diagnosis
 from salesnb.settings import Settings
 from salesnb.show.render import evidence_html
+from salesnb.views.usual import SliceView, spans_of
 from tests.stage_frames import empty, problems, said
 
 MONTHS = [str(m) for m in pd.period_range("2023-08", "2025-09", freq="M")]

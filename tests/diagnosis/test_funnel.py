@@ -8,7 +8,7 @@ import pytest
 from funnel_frames import deals, history, scope_of
 
 from salesnb.findings.diagnosis import funnel
-from salesnb.findings.stages import in_order, journey
+from salesnb.views.stages import in_order, journey
 from tests.stage_frames import said
 
 EMPTY = history()

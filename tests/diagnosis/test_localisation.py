@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesnb.calendar import Calendar
+from salesnb.causes.baselines import baselines
 from salesnb.findings import diagnosis
-from salesnb.findings.baselines import baselines
-from salesnb.findings.lines import lines_of
-from salesnb.findings.slices import SLICE
 from salesnb.scope import Scope
 from salesnb.show.sentence import sentence_text
+from salesnb.views.lines import lines_of
+from salesnb.views.slices import SLICE
 
 SCOPE = scope_of("2025-09", as_of=date(2025, 9, 30), team="South")
 MONTHS = [p.strftime("%Y-%m") for p in pd.period_range("2023-07", "2025-09", freq="M")]

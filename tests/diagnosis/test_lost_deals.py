@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from funnel_frames import deals, scope_of
 
-from salesnb.findings.departments import owners
 from salesnb.findings.diagnosis import funnel, lost_deals
 from salesnb.settings import Settings
+from salesnb.views.departments import owners
 from tests.stage_frames import said
 
 

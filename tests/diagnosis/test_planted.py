@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from salesnb.data import sample as company
+from salesnb import sample as company
 from salesnb.findings import diagnosis
-from salesnb.findings.slices import SLICE
+from salesnb.views.slices import SLICE
 
 ROOT = Path(company.__file__).parents[3]
 KEY = json.loads((ROOT / "data" / "sample" / "answer_key.json").read_text(encoding="utf-8"))

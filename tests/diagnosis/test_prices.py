@@ -8,9 +8,9 @@ import pytest
 from diagnosis_frames import orders_of, scope_of
 
 from salesnb.calendar import Window
-from salesnb.findings.prices import at_prices_before, at_usual_prices, levels_by_rep, price_level
-from salesnb.findings.signals import bins_of, order_cells, price_windows
-from salesnb.findings.usual import spans_of
+from salesnb.causes.signals import bins_of, order_cells, price_windows
+from salesnb.views.prices import at_prices_before, at_usual_prices, levels_by_rep, price_level
+from salesnb.views.usual import spans_of
 from tests.stage_frames import empty
 
 PAST = (Window(date(2025, 1, 1), date(2025, 3, 31)), Window(date(2025, 5, 1), date(2025, 5, 31)))

@@ -70,7 +70,9 @@ def test_wins_alone_are_told_without_a_rate():
     ]
     facts = {f["metric"]: (f["value"], f["reason"]) for f in found.facts() if not f["dims"]}
     assert facts["win_rate"] == (None, "unrecorded_losses")
-    nothing = "Won and lost deals are not both recorded for this time, so how often deals are won cannot be told."
+    nothing = (
+        "Won and lost deals are not both recorded for this time, so how often deals are won cannot be told."
+    )
     history = empty("stage_history")
     for of in (
         diagnosis.win_by_day(deals, scope=told),
@@ -235,10 +237,14 @@ def test_key_figures_compare_only_months_that_are_recorded():
 
 def test_what_a_log_does_not_cover_is_no_month_without_reports():
     rows = deals_of([d for m in (7, 8, 9) for d in closed(f"2025-{m:02d}-05", "lost", 12)])
-    note = pd.DataFrame({"note_date": pd.to_datetime(["2025-09-02"]), "kind": ["competitor"], "text": ["Acme"]})
+    note = pd.DataFrame(
+        {"note_date": pd.to_datetime(["2025-09-02"]), "kind": ["competitor"], "text": ["Acme"]}
+    )
     told = scope(notes__competitor=Window(date(2025, 9, 2), date.max))
     months = [
-        diagnosis.competitors(rows.assign(competitor="Acme"), note, scope=of, by="month").rows["month"].tolist()
+        diagnosis.competitors(rows.assign(competitor="Acme"), note, scope=of, by="month")
+        .rows["month"]
+        .tolist()
         for of in (told, scope())
     ]
     assert months[0] == ["2025-09", "", ""]

@@ -8,7 +8,7 @@ import pytest
 from diagnosis_frames import orders_of, scope_of
 
 from salesnb.calendar import Calendar
-from salesnb.findings.seasoned import (
+from salesnb.views.seasoned import (
     LAST_YEAR,
     QUARTER_BEFORE,
     base_of,

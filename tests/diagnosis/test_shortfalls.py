@@ -7,11 +7,11 @@ import pytest
 from diagnosis_frames import orders_of, scope_of, targets_of
 
 from salesnb.calendar import Calendar
+from salesnb.causes.baselines import baselines
+from salesnb.causes.shortfalls import LAST_YEAR, PREVIOUS, TARGET, pasts, shortfalls
 from salesnb.findings import diagnosis
-from salesnb.findings.baselines import baselines
-from salesnb.findings.lines import lines_of
-from salesnb.findings.shortfalls import LAST_YEAR, PREVIOUS, TARGET, pasts, shortfalls
 from salesnb.scope import Scope
+from salesnb.views.lines import lines_of
 from tests.stage_frames import problems
 
 DAYS = [d for d in pd.bdate_range("2023-08-01", "2025-09-30") if d.day <= 28]

@@ -12,8 +12,8 @@ from work_frames import activities_of, reps_of, workdays
 from salesnb import words
 from salesnb.calendar import Calendar
 from salesnb.findings import diagnosis
-from salesnb.findings.seasoned import seasoned
 from salesnb.show.sentence import sentence_text
+from salesnb.views.seasoned import seasoned
 
 NO_WORK, NO_ROSTER, NO_TARGETS = activities_of([]), reps_of([]), targets_of([])
 MAVEN = (1134672, 721932, 1025713, 1338466, 696932, 1050059, 1235264, 731980, 938943, 1131573)

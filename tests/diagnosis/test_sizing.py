@@ -9,14 +9,14 @@ from diagnosis_frames import orders_of, scope_of, targets_of
 from test_planted import KEY, MONTHS, problems_of
 from test_problems import business
 
+from salesnb.causes.signals import price_windows
+from salesnb.causes.sizing import IN_MONEY, counted, sized
 from salesnb.findings import diagnosis
-from salesnb.findings.prices import at_usual_prices
-from salesnb.findings.signals import price_windows
-from salesnb.findings.sizing import IN_MONEY, counted, sized
-from salesnb.findings.slices import SLICE
-from salesnb.methods.localisation import Signal
-from salesnb.methods.naming import Slice
+from salesnb.methods.over_time.fallen_slices import Signal
+from salesnb.methods.over_time.readable_name import Slice
 from salesnb.metrics import measure, within
+from salesnb.views.prices import at_usual_prices
+from salesnb.views.slices import SLICE
 from tests.stage_frames import empty
 
 DAYS = [20.0] * 13

@@ -9,7 +9,7 @@ import pytest
 from diagnosis_frames import deals_of, orders_of, scope_of
 
 from salesnb.calendar import Calendar, Period, Window
-from salesnb.findings.usual import SliceView, adds_up, members_of, spans_of
+from salesnb.views.usual import SliceView, adds_up, members_of, spans_of
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import pytest
 from diagnosis_frames import orders_of, scope_of, targets_of
 
 from salesnb.calendar import Calendar, Period, Window
-from salesnb.findings.baselines import LAST_YEAR, PREVIOUS, TARGET, baselines
-from salesnb.findings.lines import lines_of
-from salesnb.findings.posts import with_target
-from salesnb.findings.windows import same_season, windows_of
+from salesnb.causes.baselines import LAST_YEAR, PREVIOUS, TARGET, baselines
 from salesnb.scope import Scope
+from salesnb.views.lines import lines_of
+from salesnb.views.posts import with_target
+from salesnb.views.windows import same_season, windows_of
 
 
 def days(*windows):

@@ -10,7 +10,7 @@ import pytest
 
 from salesnb.batch.events import LOCK
 from salesnb.doctor.places import look_at_disks, look_at_place, look_at_sockets
-from salesnb.stores import open_store
+from salesnb.places import open_store
 from tests import object_store
 from tests.doctor.conftest import one, worded
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from salesnb.batch.records import new_record, write_record
 from salesnb.findings.finding import Finding
 from salesnb.formats.team_report import TeamReport
-from salesnb.report.export import page_name, page_of
+from salesnb.places import open_store
 from salesnb.report.facts import FACTS_FILE, collect_facts, facts_file, merged
+from salesnb.report.page import page_name, page_of
 from salesnb.report.run_record import NO_HEAD, write_run
 from salesnb.report.siblings import linked
-from salesnb.stores import open_store
 from tests import show_frames
 
 PERIOD, NOW = "2025-09", datetime(2025, 9, 22, 18, 6)

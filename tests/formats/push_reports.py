@@ -9,10 +9,10 @@ from salesnb import words
 from salesnb.batch.records import read_records
 from salesnb.batch.run import Request, run
 from salesnb.formats.team_report import TeamReport
+from salesnb.places import open_store
 from salesnb.report.run_record import read_run
 from salesnb.show.numbers import figure
 from salesnb.show.sentence import capitalised, member
-from salesnb.stores import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
 NUMBER = re.compile(r"[−+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[KMB]\b|万|亿|%| pts|个百分点)?")

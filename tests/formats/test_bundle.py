@@ -20,8 +20,8 @@ from salesnb.errors import InputError, ScopeError
 from salesnb.formats.bundle import Share, bundle, shares, unlinked
 from salesnb.formats.bundle_page import Part, front_page
 from salesnb.formats.export import Request, export
+from salesnb.places import open_store
 from salesnb.show.numbers import figure
-from salesnb.stores import open_store
 
 REPS = sorted({rep for rep, *_ in ROSTER})
 MANAGERS = sorted({manager for _, _, manager, *_ in ROSTER} - {""})

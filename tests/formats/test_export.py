@@ -12,7 +12,7 @@ from salesnb.batch.records import failed_record, write_record
 from salesnb.errors import InputError, problem
 from salesnb.formats import export as module
 from salesnb.formats.devtools import BrowserError
-from salesnb.stores import open_store
+from salesnb.places import open_store
 from tests import show_frames
 
 

@@ -52,7 +52,9 @@ def test_a_running_period_is_said_to_run():
 
 
 def test_what_the_verdict_rests_on_stays_with_it():
-    part = Memo(**{**vars(MEMO), "rests_on": ("The verdict rests on a part of the data.", "Not counted: 3 rows.")})
+    part = Memo(
+        **{**vars(MEMO), "rests_on": ("The verdict rests on a part of the data.", "Not counted: 3 rows.")}
+    )
     text = fitted(list(lines(part, "en")), 275, "en")
     assert text.splitlines()[1:4] == ["6.07M sold, 742K short.", *part.rests_on]
 

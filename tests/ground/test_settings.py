@@ -5,7 +5,7 @@ import re
 import pytest
 
 from salesnb import settings
-from salesnb.data import schema
+from salesnb.data.tables import schema
 from salesnb.errors import SettingsError
 
 COLUMNS = {name: tuple(t.mapped) for name, t in schema.tables().items()}

@@ -15,10 +15,10 @@ import fsspec
 import pytest
 
 from salesnb.errors import InputError
-from salesnb.stores import StoreError, is_remote, open_store
-from salesnb.stores import local as local_module
-from salesnb.stores.remote import RemoteStore
-from salesnb.stores.store import is_part, lock_path, part_name
+from salesnb.places import StoreError, is_remote, open_store
+from salesnb.places import local as local_module
+from salesnb.places.place import is_part, lock_path, part_name
+from salesnb.places.remote import RemoteStore
 from tests import object_store
 
 TREE = {
@@ -209,7 +209,7 @@ def test_a_write_that_fails_in_the_middle_leaves_nothing_half(tmp_path, monkeypa
     assert listed(store._root) == ["a"]
 
 
-_WRITES = "import sys; from salesnb.stores import open_store; s = open_store(sys.argv[1]); print(flush=True)\n" \
+_WRITES = "import sys; from salesnb.places import open_store; s = open_store(sys.argv[1]); print(flush=True)\n" \
     "while True: s.write('big', b'x' * 30_000_000)"  # fmt: skip
 
 
@@ -390,7 +390,7 @@ def test_a_place_that_creates_over_what_is_there_still_has_one_holder(monkeypatc
             with count:
                 held.pop()
 
-    monkeypatch.setattr("salesnb.stores.remote.RemoteStore.create", lenient)
+    monkeypatch.setattr("salesnb.places.remote.RemoteStore.create", lenient)
     threads = [threading.Thread(target=hold) for _ in range(3)]
     for thread in threads:
         thread.start()

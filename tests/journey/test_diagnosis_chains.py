@@ -8,10 +8,10 @@ import nbformat
 import pytest
 
 from salesnb import load, words
-from salesnb.findings.slices import SLICE, with_slice
 from salesnb.report.sections import arrange
-from salesnb.show.bundle import evidence_bundle, sentence_bundle
 from salesnb.show.mime import PAGE
+from salesnb.show.outputs import evidence_bundle, sentence_bundle
+from salesnb.views.slices import SLICE, with_slice
 from tests.cells import shown
 from tests.stage_frames import HOLE, said
 
@@ -42,7 +42,7 @@ def case(request, tmp_path_factory):
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         run["data"] = "sample"
         if request.param == "zh":
-            from salesnb.data import sample
+            from salesnb import sample
 
             run["data"] = str(tmp_path_factory.mktemp("zh"))
             sample.write(Path(run["data"]), lang="zh")

@@ -7,9 +7,10 @@ from urllib.parse import unquote
 import pyarrow.parquet as pq
 import pytest
 
-from salesnb.data import load, masks, stock
-from salesnb.data.masking import removed_dimensions
-from salesnb.data.slicing import known_names
+from salesnb.data import load, stock
+from salesnb.data.masks import stand_ins as masks
+from salesnb.data.masks.masking import removed_dimensions
+from salesnb.data.store.slicing import known_names
 from salesnb.report.facts import read_facts
 
 from .conftest import ROOT, salesnb
@@ -45,7 +46,7 @@ def company(tmp_path_factory):
     orders.rename(folder / f"orders {REP}.csv")
     with (folder / "salesnb.toml").open("a", encoding="utf-8") as file:
         file.write(f'\n[tables.orders]\nfile = "orders {REP}.csv"\n')
-    play = (ROOT / "salesnb/data/playbook.toml").read_text(encoding="utf-8")
+    play = (ROOT / "salesnb/data/tables/playbook.toml").read_text(encoding="utf-8")
     (folder / "playbook.toml").write_text(
         play.replace("Visit the customer", f"With {REP}, visit {CUSTOMER}"), "utf-8"
     )

@@ -11,10 +11,10 @@ import pytest
 from salesnb import words
 from salesnb.findings.finding import Finding, Say, number_of
 from salesnb.metrics import metrics
-from salesnb.show.bundle import evidence_bundle, sentence_bundle
 from salesnb.show.charts import DRAWN
 from salesnb.show.mime import PAGE, ROWS
 from salesnb.show.numbers import figure
+from salesnb.show.outputs import evidence_bundle, sentence_bundle
 from salesnb.show.sentence import sentence_text
 from tests.cells import STAGES, shown
 from tests.titles import SLOT, check, plain, read

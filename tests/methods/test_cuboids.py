@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from salesnb.methods.cuboids import coded, slices
+from salesnb.methods.over_time.cuboids import coded, slices
 
 CELLS = pd.DataFrame(
     {

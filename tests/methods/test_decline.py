@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from salesnb.methods.decline import LEAST, chance_fewer, decline, dispersion, fallen, run_below
+from salesnb.methods.over_time.decline import LEAST, chance_fewer, decline, dispersion, fallen, run_below
 
 
 @pytest.mark.parametrize(

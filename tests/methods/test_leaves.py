@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesnb.methods.leaves import coded_leaves
+from salesnb.methods.at_once.leaves import coded_leaves
 
 
 @pytest.fixture

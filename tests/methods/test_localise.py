@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesnb.methods.localisation import Signal, localise
+from salesnb.methods.over_time.fallen_slices import Signal, localise
 
 BINS = 25
 DIMENSIONS = ("who", "what", "where")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesnb.methods.scan import scan
+from salesnb.methods.at_once.scan import scan
 
 DIMENSIONS = ["team", "rep", "region", "product"]
 

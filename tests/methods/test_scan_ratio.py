@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesnb.methods.scan_ratio import scan_ratio
+from salesnb.methods.at_once.scan_ratio import scan_ratio
 
 COLUMNS = {
     "value": "won",

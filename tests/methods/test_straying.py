@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from salesnb.methods.straying import (
+from salesnb.methods.over_time.straying import (
     BACK,
     FEWEST,
     PAST,

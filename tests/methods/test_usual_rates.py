@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesnb.methods.leaves import coded_leaves
-from salesnb.methods.spread import fit_spread, widths
-from salesnb.methods.usual_rates import usual_rates
+from salesnb.methods.at_once.leaves import coded_leaves
+from salesnb.methods.at_once.spread import fit_spread, widths
+from salesnb.methods.at_once.usual_rates import usual_rates
 
 FRAME = pd.DataFrame({"team": list("NNSS"), "product": list("ABAB")})
 LEAVES = coded_leaves(FRAME, ("team", "product"), 1)

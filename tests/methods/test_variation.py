@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from salesnb.methods.variation import FEWEST, normal, standing_out, weakest
+from salesnb.methods.over_time.variation import FEWEST, normal, standing_out, weakest
 
 
 def sums(seed, bins=24, customers=40, share=0.3):

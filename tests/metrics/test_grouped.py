@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from salesnb.calendar import Window
-from salesnb.data.schema import SCALE
+from salesnb.data.tables.schema import SCALE
 from salesnb.metrics import measure, rows_in, within
 from salesnb.metrics.grouped import order_codes, parts_of_one
 
@@ -160,7 +160,9 @@ def test_customers_are_not_known_where_no_sale_names_one_and_zero_where_nothing_
     assert counts["customers"].isna().to_dict() == {"A": True, "B": False}
     whole = measure(["customers", "spend_per_customer"], {"orders": table}, SEPTEMBER)
     assert whole["customers"].tolist() == [1.0]
-    assert whole["spend_per_customer"].tolist() == [float(table["amount"].iloc[1]) / SCALE]  # A's sale names nobody
+    assert whole["spend_per_customer"].tolist() == [
+        float(table["amount"].iloc[1]) / SCALE
+    ]  # A's sale names nobody
     nobody = measure(["customers", "new_customers"], {"orders": table.iloc[:1]}, SEPTEMBER)
     assert nobody.isna().all(axis=None)
     before = measure(["customers"], {"orders": table}, Window(date(2025, 8, 1), date(2025, 8, 31)))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from salesnb.report.export import export
+from salesnb.report.page import export
 from tests import chromium, show_frames
 
 pytestmark = chromium.in_chromium

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from salesnb.show.bundle import evidence_bundle, sentence_bundle
+from salesnb.show.outputs import evidence_bundle, sentence_bundle
 from tests import show_frames
 from tests.chromium import in_chromium, running
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from salesnb.batch.records import failed_record, new_record, write_record
-from salesnb.stores import open_store
+from salesnb.places import open_store
 from tests.chromium import CHROMIUM
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"

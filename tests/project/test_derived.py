@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from salesnb import settings
 from salesnb.cli import app
-from salesnb.data.schema import tables
+from salesnb.data.tables.schema import tables
 from tools import settings_page
 from tools.dictionary import PAGE, dictionary
 from tools.environment import environment
@@ -64,7 +64,9 @@ def pins(lock):
 
 
 @pytest.mark.parametrize(
-    ("lock", "needs"), [(LOCK, STATED), (RUN_LOCK, STATED[: len(PROJECT["dependencies"])])], ids=["all", "run"]
+    ("lock", "needs"),
+    [(LOCK, STATED), (RUN_LOCK, STATED[: len(PROJECT["dependencies"])])],
+    ids=["all", "run"],
 )
 def test_a_lock_pins_all_that_is_needed_and_names_no_index(lock, needs):
     assert not re.search(r"^-|://|@ ", lock, re.MULTILINE)

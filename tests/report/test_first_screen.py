@@ -10,7 +10,7 @@ from html import unescape
 import pytest
 
 from salesnb.findings.finding import Finding
-from salesnb.report.export import Links, export
+from salesnb.report.page import Links, export
 from salesnb.report.proofs import Places, places_of, proven
 from salesnb.report.sections import arrange
 from salesnb.report.siblings import together

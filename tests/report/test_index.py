@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from salesnb.places import Store, open_store
 from salesnb.report.figures import figures_of
 from salesnb.report.index import write_indexes
 from salesnb.report.run_record import read_run, write_run
-from salesnb.stores import Store, open_store
 from tests.report.index_runs import fail, figures, run, tally
 
 EVIL = '<b>East</b> & "华东"'

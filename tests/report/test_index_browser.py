@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from salesnb.places import open_store
 from salesnb.report.index import write_indexes
-from salesnb.stores import open_store
 from tests import chromium
 from tests.hostile_company import ATTACKS
 from tests.report.index_runs import fail, figures, run, tally

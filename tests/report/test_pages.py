@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 from nbformat import v4
 
-from salesnb.report.export import Links, export, page_of
+from salesnb.report.page import Links, export, page_of
 from salesnb.report.siblings import linked
 from salesnb.show.render import needs_text
 from salesnb.show.sentence import sentence_text
@@ -188,12 +188,14 @@ def test_a_part_stays_where_the_section_that_begins_it_has_nothing_to_tell() -> 
 
 def test_many_definitions_are_folded_and_still_all_there(monkeypatch: pytest.MonkeyPatch) -> None:
     few = export(show_frames.notebook(), "en", now=NOW)
-    monkeypatch.setattr("salesnb.report.export._MANY_TERMS", 2)
+    monkeypatch.setattr("salesnb.report.page._MANY_TERMS", 2)
     page = export(show_frames.notebook(), "en", now=NOW)
     folded = re.search("<details><summary>How the (\\d+) figures of this page are defined</summary>(.*?)</details>",
                        page[page.index("<footer") :], re.S)  # fmt: skip
     assert folded
-    assert folded[2].count("<dt>") == int(folded[1]) == len(re.findall(r"\(v\d+\)", few[few.index("<footer") :]))
+    assert (
+        folded[2].count("<dt>") == int(folded[1]) == len(re.findall(r"\(v\d+\)", few[few.index("<footer") :]))
+    )
     assert "<details" not in few[few.index("<footer") :]
 
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from salesnb.calendar import Calendar, Period
-from salesnb.data import playbook
-from salesnb.data.schema import SCALE
+from salesnb.data.tables import playbook
+from salesnb.data.tables.schema import SCALE
 from salesnb.findings import review, strategy
 from salesnb.metrics.pace import days_left, required_rate, time_progress
 from salesnb.scope import Scope

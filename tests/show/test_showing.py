@@ -15,8 +15,8 @@ import pytest
 from matplotlib import pyplot as plt
 
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.show.bundle import evidence_bundle, masthead_bundle, sentence_bundle
 from salesnb.show.mime import FACTS, PAGE
+from salesnb.show.outputs import evidence_bundle, masthead_bundle, sentence_bundle
 from salesnb.show.render import evidence_html, needs_text, sentence_html
 from salesnb.show.rows import rows_of
 from salesnb.show.sentence import lowered, sentence_text

@@ -7,12 +7,12 @@ import pytest
 
 from salesnb.calendar import month
 from salesnb.findings.finding import Finding, Missing, Say
-from salesnb.findings.slices import without_removed
 from salesnb.scope import Scope
 from salesnb.settings import from_mapping
-from salesnb.show.bundle import evidence_bundle, masthead_bundle, sentence_bundle
 from salesnb.show.mime import FACTS, PAGE, ROWS
+from salesnb.show.outputs import evidence_bundle, masthead_bundle, sentence_bundle
 from salesnb.show.sentence import kept_text
+from salesnb.views.slices import without_removed
 
 RULES = from_mapping({"audience": {"fair": {"customers": "removed", "persons": "masked"}}})
 

@@ -3,7 +3,7 @@
 import pytest
 
 from salesnb import words
-from salesnb.data import playbook
+from salesnb.data.tables import playbook
 from salesnb.errors import InputError
 from salesnb.settings import Settings, Strategy
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesnb.data import playbook
-from salesnb.data.schema import SCALE
+from salesnb.data.tables import playbook
+from salesnb.data.tables.schema import SCALE
 from salesnb.findings import strategy
 from salesnb.findings.finding import LABELS
 from salesnb.metrics import metrics

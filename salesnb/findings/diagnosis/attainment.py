@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
-from salesnb.findings.lights import covered_column, drawn_sales, lights
-from salesnb.findings.margins import without_idle
 from salesnb.metrics import UNASSIGNED, four_figures, truncated
 from salesnb.scope import Scope
+from salesnb.views.lights import covered_column, drawn_sales, lights
+from salesnb.views.margins import without_idle
 
 NAMED = 0.01
 """Falls below this share of all sales are not worth a sentence."""

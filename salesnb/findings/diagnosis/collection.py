@@ -8,15 +8,15 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from salesnb.data.schema import SCALE
+from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
-from salesnb.findings.recorded import RECEIVED
-from salesnb.findings.slices import without_removed
 from salesnb.metrics import UNASSIGNED
 from salesnb.metrics.collection import due_in_time, overdue_items, rate_on_sales
 from salesnb.metrics.grouped import Member
 from salesnb.metrics.registry import measured
 from salesnb.scope import WHOLE_COMPANY, Scope
+from salesnb.views.recorded import RECEIVED
+from salesnb.views.slices import without_removed
 
 AGES = {"days_30": 30, "days_60": 60, "days_90": 90, "over_90": None}
 """How long something is overdue, in days, at most."""

@@ -11,14 +11,15 @@ import pandas as pd
 
 from salesnb.calendar import Period, Window
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
-from salesnb.findings.naming import named_in
-from salesnb.findings.recorded import LOSSES, NO_LOSSES, unrecorded
-from salesnb.findings.spans import YEAR, cut_off, last_year_of, run_of
+from salesnb.findings.recorded import NO_LOSSES, unrecorded
 from salesnb.methods.rates import RARE, chance_equal, surest, wilson
 from salesnb.metrics import UNASSIGNED, measure, within
 from salesnb.metrics.deals import judged
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
+from salesnb.views.naming import named_in
+from salesnb.views.recorded import LOSSES
+from salesnb.views.spans import YEAR, cut_off, last_year_of, run_of
 
 FIGURES = ("closed_deals", "won_deals", "lost_deals", "win_rate", "priced_deals", "lost_value")
 NOTED = "notes.competitor"

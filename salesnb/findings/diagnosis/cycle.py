@@ -7,9 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesnb.findings.contracts import contract_days
 from salesnb.findings.finding import Chart, Finding, Missing, Say
-from salesnb.findings.pipeline import (
+from salesnb.methods.survival import kaplan_meier, log_rank
+from salesnb.metrics import UNASSIGNED, measure
+from salesnb.metrics.grouped import named
+from salesnb.scope import Scope
+from salesnb.views.contracts import contract_days
+from salesnb.views.pipeline import (
     BEGUN,
     Deals,
     dated_within,
@@ -18,10 +22,6 @@ from salesnb.findings.pipeline import (
     observed,
     seen_on,
 )
-from salesnb.methods.survival import kaplan_meier, log_rank
-from salesnb.metrics import UNASSIGNED, measure
-from salesnb.metrics.grouped import named
-from salesnb.scope import Scope
 
 DIMENSIONS = ("product_line", "customer_type")
 TYPICAL = ("cycle", "cycle_low", "cycle_high")

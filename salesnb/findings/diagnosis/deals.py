@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
-from salesnb.findings.recorded import LOSSES, unrecorded
+from salesnb.findings.recorded import unrecorded
 from salesnb.methods.rates import furthest
 from salesnb.metrics import UNASSIGNED, measure
 from salesnb.scope import Scope
+from salesnb.views.recorded import LOSSES
 
 FIGURES = ("closed_deals", "won_deals", "lost_deals", "win_rate", "deal_value", "won_value")
 STAGES = ("closed_deals", "proposed_deals", "won_deals")

@@ -7,14 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from salesnb.findings.answers import members_in, placed
-from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.prices import PRICED, at_usual_prices
-from salesnb.findings.signals import can_tell, price_windows
-from salesnb.findings.sizing import Sized
-from salesnb.findings.slices import SLICE, with_slice, without_removed
-from salesnb.findings.usual import SliceView, Spans, members_of, spans_of
-from salesnb.findings.why_steps import (
+from salesnb.causes.answers import members_in, placed
+from salesnb.causes.signals import can_tell, price_windows
+from salesnb.causes.sizing import Sized
+from salesnb.causes.why_steps import (
     ASSOCIATED,
     HYPOTHESIS,
     MEASURED,
@@ -24,9 +20,13 @@ from salesnb.findings.why_steps import (
     last_order,
     steps,
 )
-from salesnb.findings.workload import LOG
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics.deals import judged
 from salesnb.scope import Scope
+from salesnb.views.prices import PRICED, at_usual_prices
+from salesnb.views.slices import SLICE, with_slice, without_removed
+from salesnb.views.usual import SliceView, Spans, members_of, spans_of
+from salesnb.views.workload import LOG
 
 WHYS = 5
 """So many whys make a chain; where figures and answers are that many, what is left to ask is who acts."""

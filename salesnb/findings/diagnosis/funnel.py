@@ -9,16 +9,17 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Period, Window
-from salesnb.findings.cohorts import POOLED, Cohorts, cohorts
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
-from salesnb.findings.recorded import NO_LOSSES, outcomes_from
-from salesnb.findings.spans import name_of, run_of, window_of
-from salesnb.findings.stages import WON, Journey, journey
+from salesnb.findings.recorded import NO_LOSSES
 from salesnb.methods.rates import RARE, chance_alike, chance_equal, furthest, surest, wilson
 from salesnb.metrics import UNASSIGNED, measure
 from salesnb.metrics.funnel import STAGES
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
+from salesnb.views.cohorts import POOLED, Cohorts, cohorts
+from salesnb.views.recorded import outcomes_from
+from salesnb.views.spans import name_of, run_of, window_of
+from salesnb.views.stages import WON, Journey, journey
 
 COHORT = ("cohort_deals", "cohort_won", "cohort_lost", "cohort_open", "close_rate")
 CLOSE = ("close_rate", "close_low", "close_high")

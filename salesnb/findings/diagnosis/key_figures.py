@@ -12,9 +12,6 @@ import pandas as pd
 from salesnb.calendar import Period, Window
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.seasoned import LAST_YEAR, base_of
-from salesnb.findings.workload import LOG, rates, staff
-from salesnb.findings.workload import RATES as ACTIVITY
 from salesnb.metrics import change, metric, truncated
 from salesnb.metrics.against import attainment
 from salesnb.metrics.collection import overdue_sum
@@ -22,6 +19,9 @@ from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.metrics.customers import looked_back, repurchase
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
+from salesnb.views.seasoned import LAST_YEAR, base_of
+from salesnb.views.workload import LOG, rates, staff
+from salesnb.views.workload import RATES as ACTIVITY
 
 ORDERS = ("sales", "orders", "customers", "new_customers", "aov", "spend_per_customer")
 DEALS = ("closed_deals", "won_deals", "win_rate", "deal_value")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from salesnb.data.schema import SCALE
-from salesnb.findings.baselines import Baseline, baselines
-from salesnb.findings.explained import Explaining, Known, explaining
+from salesnb.causes.baselines import Baseline, baselines
+from salesnb.causes.explained import Explaining, Known, explaining
+from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.lines import lines_of
-from salesnb.findings.slices import SLICE, with_slice, without_removed
-from salesnb.methods.variation import FEWEST
+from salesnb.methods.over_time.variation import FEWEST
 from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.scope import Scope
+from salesnb.views.lines import lines_of
+from salesnb.views.slices import SLICE, with_slice, without_removed
 
 COLUMNS = (
     "against", "part", *SLICE, "expected", "sales", "effect", "part_share", "surprise", "confidence", "evidence",

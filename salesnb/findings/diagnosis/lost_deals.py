@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.findings.departments import owners
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
-from salesnb.findings.recorded import LOSSES, judged_all, unrecorded
-from salesnb.findings.slices import without_removed
-from salesnb.findings.spans import before, cut_off, lately
+from salesnb.findings.recorded import unrecorded
 from salesnb.methods.rates import surest, wilson
 from salesnb.metrics import UNASSIGNED, measure
 from salesnb.scope import Scope
+from salesnb.views.departments import owners
+from salesnb.views.recorded import LOSSES, judged_all
+from salesnb.views.slices import without_removed
+from salesnb.views.spans import before, cut_off, lately
 
 FIGURES = ("lost_deals", "priced_deals", "lost_value")
 WON = ("won_deals", "won_value")

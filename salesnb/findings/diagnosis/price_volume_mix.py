@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.schema import SCALE
+from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.methods.attribution import mix_change, to_whole
 from salesnb.metrics import rows_in, truncated

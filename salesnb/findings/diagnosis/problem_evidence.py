@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Period, Window
+from salesnb.causes.signals import Bins, can_tell, order_cells, signals
+from salesnb.causes.sizing import KPIS, counted, inside
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.signals import Bins, can_tell, order_cells, signals
-from salesnb.findings.sizing import KPIS, counted, inside
-from salesnb.findings.slices import SLICE, used, with_slice
-from salesnb.findings.usual import members_of, spans_of
-from salesnb.methods.localisation import Signal
+from salesnb.methods.over_time.fallen_slices import Signal
 from salesnb.metrics import metric, truncated
 from salesnb.scope import Scope
+from salesnb.views.slices import SLICE, used, with_slice
+from salesnb.views.usual import members_of, spans_of
 
 SHOWN = 13
 """Periods of a run, the last one included."""

@@ -7,15 +7,15 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
+from salesnb.causes.signals import bins_of, can_tell, order_cells, signals
+from salesnb.causes.sizing import FIXED, Sized, inside, sized
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.signals import bins_of, can_tell, order_cells, signals
-from salesnb.findings.sizing import FIXED, Sized, inside, sized
-from salesnb.findings.slices import SLICE, baselines, without_removed
 from salesnb.methods.attribution import product_change
-from salesnb.methods.localisation import BACK, Slice, localise
+from salesnb.methods.over_time.fallen_slices import BACK, Slice, localise
 from salesnb.metrics import four_figures
 from salesnb.metrics.covered import ALL
 from salesnb.scope import Scope
+from salesnb.views.slices import SLICE, baselines, without_removed
 
 MOST = 3
 LIMIT = 0.02

@@ -7,7 +7,12 @@ import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
 from salesnb.findings.recorded import LOG_PART, NO_LOG
-from salesnb.findings.workload import (
+from salesnb.metrics import UNASSIGNED
+from salesnb.metrics.activity import calls_per_day, contacts_per_customer
+from salesnb.metrics.customers import existing
+from salesnb.metrics.registry import measured
+from salesnb.scope import WHOLE_COMPANY, Scope
+from salesnb.views.workload import (
     AWAY,
     DAYS,
     JOINED,
@@ -21,11 +26,6 @@ from salesnb.findings.workload import (
     rates,
     staff,
 )
-from salesnb.metrics import UNASSIGNED
-from salesnb.metrics.activity import calls_per_day, contacts_per_customer
-from salesnb.metrics.customers import existing
-from salesnb.metrics.registry import measured
-from salesnb.scope import WHOLE_COMPANY, Scope
 
 REPS = ("reps", "reps_logging", "reps_on_norm")
 COUNTED = ("working_days", *KINDS, "contacts", "existing_customers", "customer_months")

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-from salesnb.findings.deal_tree import deal_tree
+from salesnb.findings.diagnosis._deal_tree import deal_tree
 from salesnb.findings.finding import Finding, Missing, Say
 from salesnb.scope import Scope
 

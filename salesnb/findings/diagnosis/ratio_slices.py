@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.schema import SCALE
+from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.slices import SLICE, without_removed
-from salesnb.findings.usual import REACH, Spans, spans_of
+from salesnb.methods.at_once.scan import Cause
+from salesnb.methods.at_once.scan_ratio import scan_ratio
 from salesnb.methods.rates import chance_equal
-from salesnb.methods.scan import Cause
-from salesnb.methods.scan_ratio import scan_ratio
 from salesnb.metrics.collection import dated
 from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, inside, order_codes, parts_of_one
 from salesnb.scope import Scope
+from salesnb.views.slices import SLICE, without_removed
+from salesnb.views.usual import REACH, Spans, spans_of
 
 LIMIT, SURE = 0.01, 0.001
 """Chance of any false slice that is accepted, and chance below which a slice is named with high confidence."""

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.shortfalls import (
+from salesnb.causes.shortfalls import (
     AGAINST,
     LAST_YEAR,
     PREVIOUS,
@@ -18,10 +17,11 @@ from salesnb.findings.shortfalls import (
     pasts,
     shortfalls,
 )
-from salesnb.findings.signals import bins_of
-from salesnb.findings.slices import SLICE, used, with_slice, without_removed
-from salesnb.findings.usual import SliceView, members_of, spans_of
+from salesnb.causes.signals import bins_of
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.scope import Scope
+from salesnb.views.slices import SLICE, used, with_slice, without_removed
+from salesnb.views.usual import SliceView, members_of, spans_of
 
 EACH = 3
 """So many of each comparison are shown, the largest ones."""

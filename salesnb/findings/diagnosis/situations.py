@@ -10,14 +10,10 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.schema import SCALE
+from salesnb.data.tables.schema import SCALE
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.recorded import AMOUNTS
-from salesnb.findings.seasoned import LAST_YEAR, Seasoned, base_of, month_of, seasoned
-from salesnb.findings.slices import without_removed
-from salesnb.findings.workload import DAYS, LOG, RATES, rates, staff
-from salesnb.methods.decline import LEAST, Dispersion, chance_fewer, dispersion, fallen
+from salesnb.methods.over_time.decline import LEAST, Dispersion, chance_fewer, dispersion, fallen
 from salesnb.methods.rates import chance_equal
 from salesnb.metrics import UNASSIGNED, truncated
 from salesnb.metrics.activity import joined
@@ -25,6 +21,10 @@ from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.metrics.customers import looked_back, repurchase
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
+from salesnb.views.recorded import AMOUNTS
+from salesnb.views.seasoned import LAST_YEAR, Seasoned, base_of, month_of, seasoned
+from salesnb.views.slices import without_removed
+from salesnb.views.workload import DAYS, LOG, RATES, rates, staff
 
 COLUMNS = ("situation", "rep", "kpi", "actual", "limit", "streak", "cases", "source", "status", "note", "evidence",
            "start")  # fmt: skip

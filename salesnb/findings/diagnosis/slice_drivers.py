@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.schema import SCALE
+from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.recorded import judged_all
-from salesnb.findings.slices import SLICE, with_slice, without_removed
-from salesnb.findings.usual import SliceView, Spans, made_of, members_of, spans_of
 from salesnb.methods.attribution import change_table
 from salesnb.scope import Scope
+from salesnb.views.recorded import judged_all
+from salesnb.views.slices import SLICE, with_slice, without_removed
+from salesnb.views.usual import SliceView, Spans, made_of, members_of, spans_of
 
 MOST = 3
 FEWEST = 3

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesnb.data.schema import SCALE
+from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Missing, Say, text_of
-from salesnb.findings.pipeline import CLOSED, OPEN, Seen, seen_on
-from salesnb.findings.slices import without_removed
 from salesnb.metrics import UNASSIGNED
 from salesnb.scope import Scope
+from salesnb.views.pipeline import CLOSED, OPEN, Seen, seen_on
+from salesnb.views.slices import without_removed
 
 FIGURES = ("open_deals", "open_value", "zombie_deals", "zombie_value", "slow_deals", "slow_value", "open_age",
            "open_age_median", "longest_cycle", "slow_limit", "undated_deals", "unpriced_deals", "listed_deals",

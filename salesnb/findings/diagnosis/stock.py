@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
-from salesnb.findings.naming import named_in
-from salesnb.findings.spans import last_year_of, lately
 from salesnb.metrics import UNASSIGNED, four_figures, within
 from salesnb.metrics.against import TARGET_DIMENSIONS
 from salesnb.scope import Scope
+from salesnb.views.naming import named_in
+from salesnb.views.spans import last_year_of, lately
 
 OTHERS = "(others)"
 """Member for all products that nobody reported as missing."""

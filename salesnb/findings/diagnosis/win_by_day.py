@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say
-from salesnb.findings.pipeline import BEGUN, LOST, WON, Deals, followed, followed_year_before, look_back
-from salesnb.findings.recorded import NO_LOSSES, outcomes_from
+from salesnb.findings.recorded import NO_LOSSES
 from salesnb.methods.survival import Curve, incidence, kaplan_meier
 from salesnb.scope import Scope
+from salesnb.views.pipeline import BEGUN, LOST, WON, Deals, followed, followed_year_before, look_back
+from salesnb.views.recorded import outcomes_from
 
 FIGURES = ("followed_deals", "at_risk", "won_by", "won_by_low", "won_by_high", "lost_by", "open_by",
            "won_by_last_year")  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb import words
-from salesnb.data.remarks import worded
+from salesnb.data.reading.remarks import worded
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say, with_total
 from salesnb.scope import Scope
 

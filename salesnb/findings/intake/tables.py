@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from salesnb import words
-from salesnb.data import schema
+from salesnb.data.tables import schema
 from salesnb.findings.finding import Chart, Finding, Say, with_total
 from salesnb.scope import Scope
 

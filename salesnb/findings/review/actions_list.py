@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.slices import SLICE
 from salesnb.scope import Scope
+from salesnb.views.slices import SLICE
 
 FIGURES = ["expected_effect", "expected_low", "expected_high"]
 SUMS = ["expected_sales", "expected_cash", "gap", "gap_left"]

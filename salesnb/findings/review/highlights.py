@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.lights import covered_column
-from salesnb.findings.slices import without_removed
 from salesnb.metrics import UNASSIGNED, four_figures
 from salesnb.scope import Scope
+from salesnb.views.lights import covered_column
+from salesnb.views.slices import without_removed
 
 DIMENSIONS = ["team", "rep", "product_line", "region", "channel", "customer_type"]
 FIGURES = ["sales", "target", "gap", "attainment", "covered", "yoy", "mom"]

@@ -10,7 +10,6 @@ import pandas as pd
 
 from salesnb.calendar import Period
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.lights import covered_column, enough
 from salesnb.metrics import metric
 from salesnb.metrics.against import attainment, gap
 from salesnb.metrics.covered import NOT_HELD, Held, held
@@ -18,6 +17,7 @@ from salesnb.metrics.pace import time_progress
 from salesnb.metrics.registry import measured
 from salesnb.metrics.scorecard import item_attainment
 from salesnb.scope import Scope
+from salesnb.views.lights import covered_column, enough
 
 CARDS = ("sales", "attainment", "new_customers", "win_rate", "aov", "spend_per_customer", "collection_rate")
 """At most seven: more are not read."""

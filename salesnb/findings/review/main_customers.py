@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from salesnb.data.schema import SCALE
+from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.metrics import UNASSIGNED, within
 from salesnb.scope import WHOLE_COMPANY, Scope

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from salesnb.causes.signals import can_tell
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.signals import can_tell
-from salesnb.findings.slices import SLICE, used, with_slice
 from salesnb.scope import Scope
+from salesnb.views.slices import SLICE, used, with_slice
 
 TOP = 3
 """So many stand on the first screen; the table has all."""

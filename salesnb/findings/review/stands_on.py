@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.schema import SCALE
+from salesnb.data.tables.schema import SCALE
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.scope import WHOLE_COMPANY, Scope
@@ -37,7 +37,7 @@ def stands_on(
         Clean tables: what counts.
     uncounted
         What could be sales or targets and does not count, and lines that may count twice, money in currency units (see
-        ``salesnb.data.uncounted``).
+        ``salesnb.data.taking.uncounted``).
     whole
         Rows of the verdict; the first is the whole with its ``gap``.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
-from salesnb.findings.lights import covered_column
-from salesnb.findings.margins import without_idle
 from salesnb.metrics import four_figures
 from salesnb.scope import WHOLE_COMPANY, Scope
+from salesnb.views.lights import covered_column
+from salesnb.views.margins import without_idle
 
 FIGURES = ["target", "sales", "gap", "attainment", "covered", "yoy", "mom"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.lights import covered_column, enough
-from salesnb.findings.slices import SLICE, used, with_slice
 from salesnb.metrics import four_figures, truncated
 from salesnb.metrics.pace import required_rate, time_progress
 from salesnb.scope import Scope
+from salesnb.views.lights import covered_column, enough
+from salesnb.views.slices import SLICE, used, with_slice
 
 WHOLE = ["sales", "target", "gap", "attainment", "covered", "mom", "yoy"]
 CASH = ("lower_collection",)

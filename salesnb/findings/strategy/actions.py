@@ -7,12 +7,12 @@ from datetime import date
 
 import pandas as pd
 
-from salesnb.data.owners import TO_BE_NAMED, on_day, owner
+from salesnb.causes.signals import can_tell
+from salesnb.data.tables.owners import TO_BE_NAMED, on_day, owner
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.findings.signals import can_tell
-from salesnb.findings.slices import SLICE, fitting, used, with_slice
 from salesnb.metrics import four_figures, metrics
 from salesnb.scope import Scope
+from salesnb.views.slices import SLICE, fitting, used, with_slice
 
 PER_PROBLEM = 2
 """Actions proposed for one problem: more are not done."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from salesnb.causes.signals import can_tell
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.findings.signals import can_tell
-from salesnb.findings.slices import SLICE, fitting, used, with_slice
 from salesnb.scope import Scope
+from salesnb.views.slices import SLICE, fitting, used, with_slice
 
 COLUMNS = ["problem", *SLICE, "play", "effect", "recovers_low", "recovers_high", "action", "owner", "effort"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb import words
-from salesnb.data import schema
+from salesnb.data.tables import schema
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.scope import Scope
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
-from salesnb.findings.lights import covered_column, drawn_sales, lights
 from salesnb.metrics import four_figures, truncated
 from salesnb.scope import Scope
+from salesnb.views.lights import covered_column, drawn_sales, lights
 
 
 def levels(

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
-from salesnb.findings.kpi_figures import figure_of
-from salesnb.findings.lights import covered_column
 from salesnb.metrics import metric, metrics
 from salesnb.metrics.against import gap
 from salesnb.metrics.covered import ALL, NOT_HELD, Held, held
 from salesnb.metrics.scorecard import item_scores, total_score
 from salesnb.scope import Scope
 from salesnb.settings import Kpi
+from salesnb.views.kpi_figures import figure_of
+from salesnb.views.lights import covered_column
 
 FIGURES = ["actual", "target", "gap", "attainment", "covered", "weight", "kpi_score", "kpi_score_capped"]
 

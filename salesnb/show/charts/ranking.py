@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from salesnb import words
-from salesnb.data.schema import table
+from salesnb.data.tables.schema import table
 from salesnb.findings.finding import LABELS, Finding, number_of, text_of
 from salesnb.show.charts.marks import SIGNED, chart_of, drawn
 from salesnb.show.numbers import day_text, figure

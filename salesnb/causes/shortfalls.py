@@ -1,0 +1,232 @@
+"""Parts of the business that lie behind a comparison, with what their own past and the rest of the business tell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from salesnb.calendar import Window
+from salesnb.causes.signals import DIMENSIONS, bins_of
+from salesnb.methods.over_time.straying import BACK, FEWEST, Sums, judge, strays
+from salesnb.metrics import UNASSIGNED, truncated, within
+from salesnb.metrics.covered import held
+from salesnb.metrics.grouped import inside
+from salesnb.metrics.pace import time_progress
+from salesnb.metrics.registry import measured, ratio
+from salesnb.scope import WHOLE_COMPANY, Scope
+from salesnb.views.usual import spans_of
+from salesnb.views.windows import begin_of
+
+TARGET, LAST_YEAR, PREVIOUS = "target", "last_year", "previous"
+AGAINST = (TARGET, LAST_YEAR, PREVIOUS)
+
+WIDEST = 0.9
+"""A member with more than this share of the whole is the whole by another name."""
+
+_NOW, _BEFORE, _PLACE = "now", "before_last_year", "place"
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """One member behind one comparison; money in currency units.
+
+    ``base`` is what it is compared with, of a target so much as is due by now (by working days); ``rest`` and
+    ``rest_base`` are actual and base of everything else.
+    ``season`` is what last year made of the period before by this one (1: the same), NaN where that is not known.
+    ``gone`` tells of a rep who has no target and has sold nothing for long.
+    """
+
+    against: str
+    dimension: str
+    member: str
+    actual: float
+    base: float
+    rest: float
+    rest_base: float
+    season: float
+    gone: bool = False
+
+    @property
+    def effect(self) -> float:
+        """How much it is behind: negative."""
+        return self.actual - self.base
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a member's own past tells of the period.
+
+    ``expected`` is what its usual share of the rest lets expect, ``surprise`` how far it strays from that in units of
+    what is normal (negative: less), ``orders`` are as many as it usually has in a time of as many working days; NaN
+    where the history is too short. ``as_low`` counts the months before that strayed as far down.
+    """
+
+    expected: float
+    surprise: float
+    orders: float
+    as_low: int = 0
+
+
+def shortfalls(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> list[Shortfall]:
+    """Return all members that lie behind target, last year or the period before, of every dimension of the business.
+
+    Parameters
+    ----------
+    orders, targets
+        Clean tables.
+    scope
+        Comparisons of which the history holds only a part are left out.
+    """
+    own = ("team",) if scope.team == WHOLE_COMPANY else ()
+    dimensions = [d for d in (*own, *DIMENSIONS, "customer") if d in orders] + ["new_existing"]
+    sold = {name: _sold(orders, window, dimensions) for name, window in _windows(scope).items()}
+    selling = (
+        set(within(orders, "sales_date", spans_of(scope).recent)["rep"].dropna())
+        if "rep" in orders
+        else set()
+    )
+    found: list[Shortfall] = []
+    # In a week of holidays nothing is due before its end.
+    progress = 1.0 if scope.complete else float(np.nan_to_num(time_progress(scope)))
+    for d in dimensions:
+        goals = held("sales", {"orders": orders}, targets, scope, [d])
+        asked = {m[0]: (h.target * progress, h.actual) for m, h in goals.items() if not np.isnan(h.actual)}
+        found += _of_dimension(d, {name: by[d] for name, by in sold.items()}, asked, selling)
+    return found
+
+
+def _windows(scope: Scope) -> dict[str, Window]:
+    last_year = scope.calendar.last_year(scope.period)
+    before = scope.calendar.previous(last_year) if last_year else None
+    both = {PREVIOUS: scope.previous, LAST_YEAR: scope.last_year}
+    found = {name: w for name, w in both.items() if w is not None and not truncated(scope, w)}
+    if before is not None and not truncated(scope, before.window):
+        days = scope.calendar.working_days(scope.window)
+        found[_BEFORE] = before.window if scope.complete else scope.calendar.cut(before.window, days)
+    return {_NOW: scope.window, **found}
+
+
+def _sold(orders: pd.DataFrame, window: Window, dimensions: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return sales in a window by dimension and member."""
+    rows, found = within(orders, "sales_date", window), {}
+    for d in dimensions:
+        members, figures = measured(["sales"], {"orders": rows}, window, [d])
+        found[d] = {m[0]: float(v) for m, v in zip(members, figures["sales"].tolist(), strict=True)}
+    return found
+
+
+def _of_dimension(
+    dimension: str,
+    sold: Mapping[str, Mapping[str, float]],
+    goals: Mapping[str, tuple[float, float]],
+    selling: Collection[str],
+) -> list[Shortfall]:
+    """Compare members with what is asked of them, each by what that covers, and with what was sold before."""
+    found = []
+    sides = {name: (sold.get(name, {}), sold[_NOW]) for name in (LAST_YEAR, PREVIOUS)}
+    asked, reached = ({m: pair[i] for m, pair in goals.items()} for i in (0, 1))
+    for against, (base, now) in {TARGET: (asked, reached), **sides}.items():
+        whole, total = sum(now.values()), sum(base.values())
+        for member, due_ in base.items():
+            actual = now.get(member, 0.0)
+            # A member that is nearly all of it is the whole by another name.
+            if member == UNASSIGNED or actual >= due_ or due_ > WIDEST * total:
+                continue
+            gone = dimension == "rep" and member not in selling and member not in goals
+            rest, season = (whole - actual, total - due_), _season(sold, member)
+            found.append(Shortfall(against, dimension, member, actual, due_, *rest, season, gone))
+    return found
+
+
+def _season(sold: Mapping[str, Mapping[str, float]], member: str) -> float:
+    """Return how a member's sales moved between the same two periods a year earlier."""
+    after, before = (sold.get(name, {}).get(member, 0.0) for name in (LAST_YEAR, _BEFORE))
+    return after / before if before > 0 else float("nan")
+
+
+def pasts(orders: pd.DataFrame, found: Sequence[Shortfall], scope: Scope) -> dict[tuple[str, str], Past]:
+    """Return what the past of members tells, by dimension and member."""
+    wanted: dict[str, set[str]] = {}
+    for shortfall in found:
+        wanted.setdefault(shortfall.dimension, set()).add(shortfall.member)
+    return {
+        (d, member): past
+        for d, members in wanted.items()
+        for member, past in _judged(orders, d, members, scope).items()
+    }
+
+
+def _judged(orders: pd.DataFrame, dimension: str, wanted: Collection[str], scope: Scope) -> dict[str, Past]:
+    bins = bins_of(scope)
+    windows = bins.windows
+    members, values, counts = _by_bin(orders, dimension, windows, scope)
+    usual = _usual_orders(counts, np.array([scope.calendar.working_days(w) for w in windows], dtype=float))
+    told = {m: Past(np.nan, np.nan, float(usual[i])) for i, m in enumerate(members) if m in wanted}
+    if len(windows) <= BACK:
+        return {m: told.get(m, Past(np.nan, np.nan, 0.0)) for m in wanted}
+    # All members tell how far one of their kind normally strays.
+    sums = Sums(values, values.sum(axis=0)[None, :] - values, values, length=bins.length)
+    past, last = strays(sums), len(windows) - 1
+    for row in np.flatnonzero(np.isfinite(past[:, :last]).sum(axis=1) >= FEWEST).tolist():
+        ours, rest = (v[row, -BACK - 1 : -1].sum() for v in (values, sums.bases))
+        if members[row] in wanted and ours > 0 and rest > 0:
+            # What is no less than expected is not judged: it strays by nothing that matters.
+            told[members[row]] = Past(float(ours / rest * sums.bases[row, -1]), 0.0, float(usual[row]), 1)
+    found = judge(sums, past, last, np.ones(len(members), dtype=bool), counts=False, season=False)
+    for place, row in enumerate(found.rows.tolist()):
+        if members[row] in wanted:
+            expected, surprise = float(found.expected[place]), float(found.surprise[place])
+            as_low = int((past[row, :last] <= past[row, last]).sum())
+            told[members[row]] = Past(expected, surprise, float(usual[row]), as_low)
+    return {m: told.get(m, Past(np.nan, np.nan, 0.0)) for m in wanted}
+
+
+def _usual_orders(counts: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Return the usual orders of each member in as many working days as the last bin has."""
+    back = slice(-BACK - 1, -1)
+    return np.asarray(ratio(counts[:, back].sum(axis=1) * days[-1], np.full(len(counts), days[back].sum())))
+
+
+def _by_bin(
+    orders: pd.DataFrame, dimension: str, windows: Sequence[Window], scope: Scope
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Return the members of a dimension, and their sales and orders by bin."""
+    if dimension == "new_existing":  # what is new depends on where a window begins
+        begins = [*(begin_of(scope, w) for w in windows[:-1]), windows[-1].start]
+        parts = [
+            measured(
+                ["sales", "orders"],
+                {"orders": within(orders, "sales_date", w)},
+                Window(begin, w.end),
+                [dimension],
+            )
+            for w, begin in zip(windows, begins, strict=True)
+        ]
+        cells = [
+            (member, t, sales, count)
+            for t, (found, figures) in enumerate(parts)
+            for (member,), sales, count in zip(found, figures["sales"], figures["orders"], strict=True)
+        ]
+    else:
+        place = np.full(len(orders), -1)
+        for t, window in enumerate(windows):
+            place[inside(orders["sales_date"], window)] = t
+        needed = ["sales_date", "amount", "order_id", "customer", dimension]
+        rows = orders[[*dict.fromkeys(needed)]][place >= 0]
+        rows, span = rows.assign(**{_PLACE: place[place >= 0]}), Window(windows[0].start, windows[-1].end)
+        found, figures = measured(["sales", "orders"], {"orders": rows}, span, [dimension, _PLACE])
+        cells = [
+            (member, int(t), sales, count)
+            for (member, t), sales, count in zip(found, figures["sales"], figures["orders"], strict=True)
+        ]
+    members = sorted({member for member, *_ in cells})
+    places, (values, counts) = (
+        {m: i for i, m in enumerate(members)},
+        np.zeros((2, len(members), len(windows))),
+    )
+    for member, t, sales, count in cells:
+        values[places[member], t], counts[places[member], t] = sales, count
+    return members, values, counts

@@ -1,0 +1,1 @@
+"""The canonical tables and what people keep beside them: columns, roster, playbook."""

@@ -1,0 +1,138 @@
+"""Find the few slices that explain why a figure is not what was expected, in one period and without its history.
+
+Every leaf of a table (a crossing of all dimensions) has an actual figure and an expected one: its target, its
+last period, its last year. What moved everything alike is the drift. A cause is a slice, of one to ``depth``
+dimensions, whose leaves stray together from the drift, more than leaves do by themselves. How sure that is comes
+from the leaves alone (`leaf_noise`), how slices are told apart from `peeling`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import copysign, sqrt
+
+import numpy as np
+import pandas as pd
+
+from salesnb.methods.at_once.leaf_noise import Sums, evidence
+from salesnb.methods.at_once.leaves import coded_leaves
+from salesnb.methods.at_once.peeling import Evidence, Found, Strays, cells, peeled
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A slice that strays from the drift, in the unit of the figure.
+
+    No leaf counts in two causes: one that lies in several counts in the one that tells it best.
+    """
+
+    members: Mapping[str, str]
+    actual: float
+    expected: float
+    """Before the drift."""
+    drifted: float
+    """Expected times drift."""
+    effect: float
+    """Actual less drifted: below zero a loss, above zero an upside."""
+    surprise: float
+    """Standard deviations by which its leaves stray together; below zero they fell."""
+    chance: float
+    """Chance that the most surprising of all slices looks like this by luck."""
+    leaves: int
+    """How many leaves count in it."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What was found: the drift of all that is in no cause, the usual relative noise of a leaf, and the causes."""
+
+    drift: float
+    noise: float
+    causes: tuple[Cause, ...]
+    """Most surprising first."""
+
+
+def scan(
+    leaves: pd.DataFrame,
+    dimensions: Sequence[str],
+    *,
+    actual: str = "actual",
+    expected: str = "expected",
+    variance: str = "",
+    depth: int = 3,
+    most: int = 5,
+    limit: float = 0.01,
+    least: float = 0.0,
+) -> Scan:
+    """Return the slices that explain why ``actual`` is not ``expected``.
+
+    Parameters
+    ----------
+    leaves
+        A row per leaf with a column per dimension; a blank or missing member is in no slice of that dimension.
+    dimensions
+        Columns to cross; nested ones (team and rep) may stand side by side.
+    actual, expected
+        Columns of the figure, in the same unit; they add up over leaves. A missing one counts as zero.
+    variance
+        Column with what is normal for the square of a leaf's difference; without it the leaves tell.
+    depth
+        Most dimensions of a slice.
+    most
+        Most causes.
+    limit
+        Chance of any false cause that is accepted; 1 or more returns the best slices, however likely.
+    least
+        Causes with a smaller effect do not matter.
+
+    Raises
+    ------
+    ValueError
+        Where a figure is infinite.
+    """
+    frame = leaves.reset_index(drop=True)
+    figures = {c: frame[c].to_numpy(dtype=float, na_value=0.0) for c in (actual, expected)}
+    if not all(np.isfinite(given).all() for given in figures.values()):
+        raise ValueError("figures must be finite")
+    some = np.flatnonzero((figures[actual] != 0) | (figures[expected] != 0))
+    was, now = figures[expected][some], figures[actual][some]
+    if not len(some) or was.sum() <= 0:
+        return Scan(1.0, 0.0, ())
+    coded = coded_leaves(frame.iloc[some], dimensions, depth)
+    how: Evidence = evidence(coded, now, was)
+    if variance:
+        how = Sums(coded, now, was, frame[variance].to_numpy(dtype=float, na_value=0.0)[some])
+    found = peeled(coded, how, most, limit, least)
+    last = how.given([f.covers for f in found], careful=True)
+    owner = owners(found, last)
+    causes = (
+        _cause(coded.members(f.cuboid, f.place), f, owner == i, now, was, last.drift)
+        for i, f in enumerate(found)
+    )
+    return Scan(last.drift, last.noise, tuple(c for c in causes if c.leaves and abs(c.effect) >= least))
+
+
+def owners(found: Sequence[Found], last: Strays) -> np.ndarray:
+    """Return the number of the slice in which each leaf counts, -1 for none.
+
+    Of the slices over a cell it is one that moved as the cell did, and of those the smallest.
+    """
+    cell, inside = cells([f.covers for f in found], len(last.cell))
+    moved = np.bincount(cell, last.money, len(inside))
+    sizes = [int(f.covers.sum()) for f in found]
+    owner = np.full(len(inside), -1)
+    for number, slices in enumerate(inside):
+        if slices:
+            along = [i for i in slices if found[i].shift * moved[number] > 0]
+            owner[number] = min(along or slices, key=lambda i: (sizes[i], i))
+    return owner[cell]
+
+
+def _cause(
+    members: Mapping[str, str], found: Found, own: np.ndarray, now: np.ndarray, was: np.ndarray, drift: float
+) -> Cause:
+    actual, expected = float(now[own].sum()), float(was[own].sum())
+    drifted = expected * drift
+    surprise = copysign(sqrt(2 * max(found.gain, 0.0)), found.shift)
+    return Cause(members, actual, expected, drifted, actual - drifted, surprise, found.chance, int(own.sum()))

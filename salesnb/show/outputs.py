@@ -1,0 +1,106 @@
+"""What a notebook cell displays: text for checks, HTML for the notebook, both languages for pages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from salesnb import words
+from salesnb.data.tables.owners import on_day
+from salesnb.findings.finding import Finding
+from salesnb.show.mime import FACTS, PAGE, ROWS, SCOPE
+from salesnb.show.numbers import day
+from salesnb.show.render import Scoped, evidence_html, front_html, masthead_html, needs_text, sentence_html
+from salesnb.show.rows import rows_of
+from salesnb.show.sentence import sentence_text
+from salesnb.show.style import style
+
+Bundle = dict[str, Any]
+
+
+def sentence_bundle(finding: Finding) -> Bundle:
+    """Return the headline with the finding's facts; the text alone is what a notebook keeps and checks."""
+    langs = finding.scope.langs
+    return {
+        "text/plain": sentence_text(finding, finding.headline, langs[0]),
+        "text/html": sentence_html(finding, langs[0]),
+        PAGE: {lang: sentence_html(finding, lang) for lang in langs}
+        | {"kind": "sentence", "finding": finding.id, "quiet": _quiet(finding), "front": finding.front},
+        FACTS: {"finding": finding.id, "facts": finding.facts()},
+    }
+
+
+def evidence_bundle(finding: Finding) -> Bundle:
+    """Return chart and table; the notebook gets the wide drawing, a page both.
+
+    Of a finding for the first screen ``front`` has the drawings by language, the page's own section the table.
+    """
+    langs = finding.scope.langs
+    first = langs[0]
+    plain = needs_text(finding, first) if finding.missing else sentence_text(finding, finding.headline, first)
+    drawings: dict[str, str] = {}
+    if finding.front and not finding.missing:
+        parts = {lang: front_html(finding, lang) for lang in langs}
+        drawings, pages = ({lang: part[i] for lang, part in parts.items()} for i in (0, 1))
+        shown = evidence_html(finding, first)
+    else:
+        pages = {lang: evidence_html(finding, lang) for lang in langs}
+        # A notebook shows the wide drawing; cutting the narrow one out is cheaper than drawing the wide one again.
+        shown = re.sub(r'<svg class="snb-narrow".*?</svg>', "", pages[first], flags=re.S)
+    about = {"kind": "evidence", "finding": finding.id, "quiet": _quiet(finding), "front": drawings}
+    return {"text/plain": plain, "text/html": shown, PAGE: pages | about, ROWS: rows_of(finding)}
+
+
+def _quiet(finding: Finding) -> dict[str, str]:
+    """Return what a page says instead of showing the section, by language; empty where the section is shown."""
+    if not (finding.quiet or finding.missing):
+        return {}
+    return {
+        lang: f"{sentence_text(finding, finding.headline, lang)} {needs_text(finding, lang)}".strip()
+        for lang in finding.scope.langs
+    }
+
+
+def masthead_bundle(case: Scoped) -> Bundle:
+    """Return the head of a notebook with the style of all that follows, and the scope for the page's own head."""
+    scope = case.scope
+    first = scope.langs[0]
+    said = masthead_html(case, first)
+    as_of = words.text("show", "masthead.as_of", first, day=day(scope.as_of, first))
+    return {
+        "text/plain": f"{scope.team} {scope.period.name} ({as_of})",
+        "text/html": f"<style>{style(notebook=True)}</style>{said}",
+        PAGE: {lang: masthead_html(case, lang) for lang in scope.langs} | {"kind": "masthead"},
+        SCOPE: scope_of(case),
+    }
+
+
+def scope_of(case: Scoped) -> dict[str, Any]:
+    """Return what a page must know of the scope, as plain values."""
+    scope = case.scope
+    return {
+        "team": scope.team,
+        "period": scope.period.name,
+        "as_of": scope.as_of.isoformat(),
+        "history_start": scope.history_start.isoformat(),
+        "complete": scope.complete,
+        "audience": scope.audience,
+        "kept": list(scope.rights.kept),
+        "languages": list(scope.langs),
+        "company": scope.settings.company.name,
+        "currency": scope.settings.company.currency,
+        "basis": scope.settings.sales.basis,
+        "absent": sorted(getattr(case, "absent", ())),
+        "covered": scope.settings.lights.covered,
+        "message_bytes": scope.settings.push.message_bytes,
+        "managed": _managed(case),
+    }
+
+
+def _managed(case: Scoped) -> list[list[str]]:
+    """Return who of the team answers to whom on the as-of day, as pairs of manager and rep, by the roster."""
+    roster = getattr(case, "reps", None)
+    if roster is None or roster.empty or case.scope.rights.persons != "shown":
+        return []
+    people = on_day(roster, case.scope.as_of)
+    return sorted([manager, rep] for manager, rep in zip(people["manager"], people["rep"], strict=True))

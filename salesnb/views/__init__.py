@@ -1,0 +1,1 @@
+"""The tables seen one way, once: what findings look at before they find anything."""

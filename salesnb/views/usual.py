@@ -1,0 +1,214 @@
+"""What a slice of the business makes in a period, and what it usually makes in one: figures of the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from salesnb.calendar import Period, Window
+from salesnb.metrics import UNASSIGNED, Metric, metric, truncated
+from salesnb.metrics.grouped import inside
+from salesnb.metrics.registry import measured
+from salesnb.scope import Scope
+from salesnb.views.slices import SLICE
+
+REACH = {"week": (26, 13), "month": (12, 3), "quarter": (4, 0), "year": (1, 0)}
+"""By level, how many periods are usual, and how many just before the period are left out of them: a problem is judged
+over up to four months, which must not be called usual."""
+
+_HALF_YEAR, _QUARTER = 182, 91
+_SHORT = 28
+"""Days below which a period is a short one."""
+
+FEWEST = 6
+"""Usual periods that are needed to tell how much a count normally strays."""
+
+
+@dataclass(frozen=True)
+class Spans:
+    """The period, the time that is judged together with it, and the usual periods before."""
+
+    now: Window
+    recent: Window
+    usual: tuple[Window, ...]
+
+
+def spans_of(scope: Scope) -> Spans:
+    """Return the spans of a scope; usual periods are those that the history holds, cut like an unfinished period."""
+    count, apart = _reach(scope.period)
+    run = scope.calendar.run_up(scope.period, count + apart + 1)[:-1]
+    before, judged = (run[:-apart], run[-apart:]) if apart else (run, [])
+    found = [p.window for p in before if not truncated(scope, p.window)]
+    days = scope.calendar.working_days(scope.window)
+    usual = found if scope.complete else [scope.calendar.cut(w, days) for w in found]
+    start = max(judged[0].start, scope.history_start) if judged else scope.window.start
+    return Spans(scope.window, Window(start, scope.window.end), tuple(usual))
+
+
+def _reach(period: Period) -> tuple[int, int]:
+    """Return how far back what is usual reaches; of a company's own short periods, such as two weeks, as for weeks."""
+    days = (period.end - period.start).days + 1
+    own = (round(_HALF_YEAR / days), round(_QUARTER / days)) if days < _SHORT else (1, 0)
+    return REACH.get(period.level, own)
+
+
+@dataclass(frozen=True)
+class Usual:
+    """A figure now and usually; ``far`` is how far it strays, in units of what is normal (NaN: not known)."""
+
+    now: float
+    usual: float
+    far: float = float("nan")
+
+
+@dataclass(frozen=True)
+class SliceView:
+    """A slice's rows of some tables, and figures made of them.
+
+    ``tables`` are whole; ``members`` are those of the slice. ``customers`` tells where customers belong in tables that
+    do not say.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    members: Mapping[str, str]
+    spans: Spans
+    _own: dict[str, pd.DataFrame | None] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _places(self) -> pd.DataFrame:
+        customers = self.tables.get("customers", pd.DataFrame(columns=["customer"]))
+        return customers.drop_duplicates("customer").set_index("customer")
+
+    def within(self, more: Mapping[str, str]) -> SliceView:
+        """Return the view of a part of the slice."""
+        return SliceView(self.tables, {**self.members, **more}, self.spans)
+
+    def rows(self, name: str) -> pd.DataFrame | None:
+        """Return a table's rows in the slice, None where the table cannot tell which these are."""
+        if name not in self._own:
+            table = self.tables[name]
+            fit = np.ones(len(table), dtype=bool)
+            for d, member in self.members.items():
+                own = self._is(table, d, member)
+                if own is None:
+                    self._own[name] = None
+                    return None
+                fit &= own
+            self._own[name] = table[fit]
+        return self._own[name]
+
+    def _is(self, table: pd.DataFrame, dimension: str, member: str) -> np.ndarray | None:
+        if dimension == "new_existing":
+            return _kind(table) == member if "customer_since" in table else None
+        if dimension in table:
+            return np.asarray(table[dimension].array == member, dtype=bool)
+        if "customer" in table and dimension in self._places and len(self._places):
+            inside = self._places.index[np.asarray(self._places[dimension].array == member, dtype=bool)]
+            return np.asarray(table["customer"].isin(inside), dtype=bool)
+        return None
+
+    @property
+    def team(self) -> str:
+        """The one team that all orders and deals of the slice belong to, blank where there are several or none."""
+        found: set[str] = set()
+        for name in ("orders", "opportunities"):
+            rows = self.rows(name)
+            found |= set() if rows is None or "team" not in rows else set(rows["team"].dropna().unique())
+        return str(found.pop()) if len(found) == 1 else ""
+
+    def sums(self, id: str, windows: Sequence[Window]) -> dict[str, np.ndarray] | None:
+        """Return what a figure is made of, summed per window, by id; None where a table cannot tell."""
+        found: dict[str, np.ndarray] = {}
+        for base in _bases(id):
+            rows = self.rows(base.table) if base.table in self.tables else None
+            if rows is None or not windows:
+                return None
+            found[base.id] = _per_window(base, rows, windows)
+        return found
+
+    def figure(self, id: str, windows: Sequence[Window]) -> float:
+        """Return a figure over some windows: amounts and counts per window, rates and averages over all of them."""
+        sums = self.sums(id, windows)
+        if sums is None:
+            return float("nan")
+        whole = made_of(id, {name: np.array([values.sum()]) for name, values in sums.items()})[0]
+        return float(whole) / len(windows) if adds_up(id) else float(whole)
+
+    def by_member(self, dimension: str, windows: Sequence[Window]) -> dict[str, float]:
+        """Return the sales per window of each member of a dimension."""
+        orders = self.rows("orders")
+        if orders is None or dimension not in orders or not windows:
+            return {}
+        at = np.logical_or.reduce([inside(orders["sales_date"], w) for w in windows])
+        span = Window(min(w.start for w in windows), max(w.end for w in windows))
+        members, figures = measured(["sales"], {"orders": orders[at]}, span, [dimension])
+        amounts = (figures["sales"] / len(windows)).tolist()
+        return {m[0]: v for m, v in zip(members, amounts, strict=True) if m[0] != UNASSIGNED}
+
+    def usually(self, id: str) -> Usual:
+        """Return a figure of the period beside the usual one, and how far a count strays from it."""
+        now, sums = self.figure(id, [self.spans.now]), self.sums(id, self.spans.usual)
+        if sums is None or not adds_up(id):
+            return Usual(now, self.figure(id, self.spans.usual))
+        past = made_of(id, sums)
+        usual = float(past.mean())
+        if len(past) < FEWEST:
+            return Usual(now, usual)
+        count = metric(id).unit == "count"
+        spread = max(float(past.std(ddof=1)), max(usual, 1.0) ** 0.5 if count else 1e-9)
+        return Usual(now, usual, (now - usual) / (spread * (1 + 1 / len(past)) ** 0.5))
+
+
+_FROM_START = frozenset({"new_customers", "new_customer_sales"})
+"""Figures that depend on where their window begins, so that windows cannot be measured together."""
+_PLACE = "place"
+
+
+def _per_window(base: Metric, rows: pd.DataFrame, windows: Sequence[Window]) -> np.ndarray:
+    """Return a base figure per window, all windows measured at once where they can be."""
+    if base.id in _FROM_START:
+        return np.array([measured([base.id], {base.table: rows}, w)[1][base.id][0] for w in windows])
+    days, place = rows[base.date], np.full(len(rows), -1)
+    for i, window in enumerate(windows):
+        place[inside(days, window)] = i
+    kept = rows[place >= 0].assign(**{_PLACE: place[place >= 0]})
+    first, last = min(w.start for w in windows), max(w.end for w in windows)
+    members, found = measured([base.id], {base.table: kept}, Window(first, last), [_PLACE])
+    values = np.zeros(len(windows))
+    values[[int(member[0]) for member in members]] = found[base.id]
+    return values
+
+
+def _bases(id: str) -> list[Metric]:
+    own = metric(id)
+    return [own] if own.base is not None else [base for part in own.of for base in _bases(part)]
+
+
+def made_of(id: str, sums: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return a figure from the sums of its base figures."""
+    if metric(id).base is not None:
+        return sums[id]
+    formula = metric(id).derived
+    assert formula is not None
+    return np.asarray(formula({**sums, **{part: made_of(part, sums) for part in metric(id).of}}))
+
+
+def adds_up(id: str) -> bool:
+    """Tell whether a figure of parts is the sum of theirs: amounts and counts, not rates and averages."""
+    return metric(id).base is not None or metric(id).unit == "count"
+
+
+def _kind(orders: pd.DataFrame) -> np.ndarray:
+    """Tell of each order line whether its customer was new in its month."""
+    since, day = (orders[c].to_numpy().astype("datetime64[M]") for c in ("customer_since", "sales_date"))
+    return np.where(np.isnat(since), "", np.where(since == day, "new", "existing"))
+
+
+def members_of(problem: Mapping[Any, object]) -> dict[str, str]:
+    """Return the members of a problem's slice by dimension."""
+    return {d: str(problem[d]) for d in SLICE if problem.get(d)}
