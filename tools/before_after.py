@@ -1,9 +1,10 @@
 """Keep every fact and sentence of companies, teams and periods in a file; hold two such files against each other.
 
-    python -m tools.before_after record before.json [COMPANY ...]
+    python -m tools.before_after record before.json [WORD ...]
     python -m tools.before_after compare before.json after.json
 
 A change of structure moves nothing; a change of a rule moves what the changelog lists under "Numbers changed".
+A run's name is company, team, period and day, e.g. ``sample South 2025-09``; words name a part of them.
 Companies are the sample and, where ``SALESNB_REALDATA`` names their folder, the real ones.
 """
 
@@ -35,9 +36,9 @@ def main(arguments: list[str]) -> int:
     return 2
 
 
-def record(file: Path, companies: list[str]) -> int:
-    """Write what all runs told, one process a core; return 0."""
-    asked = [run for run in _runs() if not companies or run["company"] in companies]
+def record(file: Path, words: list[str]) -> int:
+    """Write what all runs told whose names hold the words, one process a core; return 0."""
+    asked = [run for run in _runs() if all(word in _name(run).split() for word in words)]
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         told = dict(pool.map(_told, asked))
     file.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
@@ -46,12 +47,11 @@ def record(file: Path, companies: list[str]) -> int:
 
 
 def compare(before: dict[str, Any], after: dict[str, Any]) -> int:
-    """Print what differs, at most twenty of a kind and run; return 1 where something does."""
+    """Print what differs in runs that both have, at most twenty of a kind and run; return 1 where something does."""
     differing = 0
-    for name, old in before.items():
-        new = after.get(name)
-        for kind, was in old.items():
-            now = new[kind] if new else {}
+    for name in [name for name in before if name in after]:
+        for kind, was in before[name].items():
+            now = after[name][kind]
             moved = [key for key in {**was, **now} if not _same(was.get(key, "no"), now.get(key, "no"))]
             differing += len(moved)
             for key in moved[:20]:
@@ -84,9 +84,12 @@ def _told(run: dict[str, str]) -> tuple[str, dict[str, Any]]:
     asked = {k: v for k, v in run.items() if k != "company"}
     told = every_fact(**asked)
     facts = {" / ".join(key): value for key, value in told.facts.items()}
-    name = " ".join(run[k] for k in ("company", "team", "period", "as_of")).strip()
-    return name, {"facts": facts, "sentences": told.sentences, "failed": told.failed,
+    return _name(run), {"facts": facts, "sentences": told.sentences, "failed": told.failed,
                   "lights": {f"{a} {b}": v for (a, b), v in told.lights.items()}}  # fmt: skip
+
+
+def _name(run: dict[str, str]) -> str:
+    return " ".join(run[k] for k in ("company", "team", "period", "as_of")).strip()
 
 
 def _same(was: Any, now: Any) -> bool:
