@@ -70,6 +70,10 @@ class ScopeError(SalesnbError):
     """A team, period or date was asked for that does not exist or cannot be read."""
 
 
+class ColumnError(SalesnbError):
+    """A finding was given columns that are neither figures, dimensions nor labels."""
+
+
 def nearest(word: str, known: Iterable[str], count: int = 3) -> str:
     """Return the known words most like ``word``, joined by commas, or '-' when none is near."""
     by_lower = {k.lower(): k for k in known}

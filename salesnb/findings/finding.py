@@ -17,19 +17,10 @@ from urllib.parse import quote
 import pandas as pd
 
 from salesnb.data.masks.masking import removed_dimensions
+from salesnb.findings.columns import LABELS, check
 from salesnb.metrics.grouped import UNASSIGNED
 from salesnb.metrics.registry import metric, metrics
 from salesnb.scope import Scope
-
-LABELS = frozenset(
-    (
-        "light", "action", "owner", "start", "due", "resources", "status", "reason", "remark", "evidence",
-        "confidence", "basis", "note", "verdict", "problem_text", "last_date", "attendees", "source",
-        "outcome", "columns", "likely", "effort", "encoding", "example", "answer", "author", "answered_on",
-    )
-)  # fmt: skip
-"""Columns that describe a row but do not identify it: shown, never part of a fact."""
-
 
 WITHHELD = "audience."
 """Begins the keys of sentences that tell what an audience is not shown; every finding can say them."""
@@ -102,7 +93,8 @@ class Finding:
         Team, period and rules it speaks about.
     rows
         One row per member; columns are ids of metrics (numbers; money in currency units), dimensions (text that
-        identifies the row; blank: total) and labels (text that describes it; see ``LABELS``).
+        identifies the row; blank: total) and labels (text that describes it); see `salesnb.findings.columns`.
+        Any other column is refused.
     headline
         The sentence that answers the section's question.
     notes
@@ -151,6 +143,7 @@ class Finding:
         is quiet with the reason. One that might have named some says that it would not. A row below the total that
         names no member is that of those not given: blank is the key of the total alone.
         """
+        check(self.id, [*self.rows.columns, *(self.table or ())])
         self._name_blank()
         if self.scope.recorded("amounts") is None:
             self._without_sales()
@@ -300,18 +293,15 @@ class Finding:
         return f"{self.word}/{column}/{encode_dims({d: text_of(row[d]) for d in self.dimensions})}"
 
 
-_DIFFERENCES = frozenset({"gap", "change"})
-
-
 def _unit(column: str, kpi: str) -> str:
     """Return the unit of a figure, for one that measures any KPI that of the row's own; blank: money."""
-    unit = metric(column).unit
-    if unit != "kpi":
-        return unit
+    figure = metric(column)
+    if figure.unit != "kpi":
+        return figure.unit
     own = metric(kpi).unit if kpi else "money"
     if own == "kpi":
         return "money"  # a target or a gap that is a row of its own is that of sales
-    return "points" if own == "rate" and column in _DIFFERENCES else own
+    return "points" if own == "rate" and figure.signed else own
 
 
 def encode_dims(dims: Mapping[str, str]) -> str:

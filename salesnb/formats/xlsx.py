@@ -11,10 +11,10 @@ from typing import Any
 from nbformat import NotebookNode
 
 from salesnb import words
+from salesnb.findings.columns import DAYS, column_of
 from salesnb.formats.said import said
 from salesnb.formats.team_report import TeamReport, file_name
 from salesnb.formats.workbook import Cell, Sheet, sheet_names, workbook
-from salesnb.show.charts.marks import SIGNED
 from salesnb.show.mime import PAGE, ROWS
 from salesnb.show.numbers import currency_unit, period_text
 from salesnb.show.sentence import as_of_text, capitalised, column_name, member, team_text
@@ -22,7 +22,6 @@ from salesnb.show.text import plain
 
 Rows = Mapping[str, Any]
 
-_DATES = frozenset({"due", "start", "last_date", "date", "day"})
 _DAY = {"en": "d mmm yyyy", "zh": 'yyyy"年"m"月"d"日"'}
 _WHOLE, _PARTS, _RATE, _POINTS = "#,##0", "#,##0.00", "0.0%", "0.0"
 _LARGE = 1000.0
@@ -174,7 +173,7 @@ class _Table:
         if self._is_figure(column):
             return self._figure(column, row, value)
         name = self._columns[column]["name"]
-        if name in _DATES and _ISO.fullmatch(value):
+        if name in DAYS and _ISO.fullmatch(value):
             return Cell(date.fromisoformat(value), _DAY[self._lang])
         return Cell(self._text(column, row, value))
 
@@ -188,7 +187,7 @@ class _Table:
         form = _form(unit, beside)
         if mixed and self._unit(unit):
             form += words.text("formats", "after_number", self._lang, unit=self._unit(unit).replace('"', ""))
-        if self._columns[column]["name"] in SIGNED:
+        if column_of(self._columns[column]["name"]).signed:
             form = f"+{form};-{form};{form}"
         return Cell(round(value * 100, 9) if unit == "points" else float(value), form)
 

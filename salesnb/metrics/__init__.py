@@ -1,54 +1,25 @@
-"""Figures: one id, one formula, one unit each."""
+"""Figures: one id, one formula, one unit each. Every module of this folder is found by itself."""
 
-from salesnb.metrics import (
-    actions,
-    activity,
-    against,
-    collection,
-    covered,
-    customers,
-    cycle,
-    deals,
-    drivers,
-    funnel,
-    losses,
-    pace,
-    rows,
-    sales,
-    scorecard,
-    trends,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from salesnb.metrics.against import change, four_figures, targets_for, truncated
 from salesnb.metrics.grouped import UNASSIGNED, rows_in, within
-from salesnb.metrics.registry import Metric, measure, metric, metrics, plain
+from salesnb.metrics.registry import Metric, measure, metric, metrics
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
 
 __all__ = [
     "UNASSIGNED",
     "Metric",
-    "actions",
-    "activity",
-    "against",
     "change",
-    "collection",
-    "covered",
-    "customers",
-    "cycle",
-    "deals",
-    "drivers",
     "four_figures",
-    "funnel",
-    "losses",
     "measure",
     "metric",
     "metrics",
-    "pace",
-    "plain",
-    "rows",
     "rows_in",
-    "sales",
-    "scorecard",
     "targets_for",
-    "trends",
     "truncated",
     "within",
 ]

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from salesnb.metrics.registry import plain
+from salesnb.metrics.registry import measured_by
 
-plain("expected_effect", "money", absent="no_estimate")
-plain("expected_low", "money", absent="no_estimate")
-plain("expected_high", "money", absent="no_estimate")
-plain("expected_sales", "money", absent="no_estimate")
-plain("expected_cash", "money", absent="no_estimate")
-plain("recovers_low", "rate", absent="no_estimate")
-plain("recovers_high", "rate", absent="no_estimate")
-plain("gap_left", "money", absent="no_target")
-plain("actions", "count")
-plain("actions_done", "count")
-plain("actions_overdue", "count")
-plain("actions_incomplete", "count")
-plain("parts_missing", "count")
-plain("days_overdue", "days")
-plain("problems", "count")
-plain("problems_open", "count")
-plain("problems_solved", "count")
+ACTIONS, REGISTER, PROBLEMS = "strategy.actions", "strategy.register", "review.previous_problems"
+
+measured_by(ACTIONS, "money", "expected_effect", absent="no_estimate", signed=True)
+measured_by(
+    ACTIONS, "money", "expected_low", "expected_high", "expected_sales", "expected_cash", absent="no_estimate"
+)
+measured_by(ACTIONS, "money", "gap_left", absent="no_target", signed=True)
+measured_by("strategy.candidates", "rate", "recovers_low", "recovers_high", absent="no_estimate")
+measured_by(
+    REGISTER, "count", "actions", "actions_done", "actions_overdue", "actions_incomplete", "parts_missing"
+)
+measured_by(REGISTER, "days", "days_overdue")
+measured_by(PROBLEMS, "count", "problems", "problems_open", "problems_solved")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from salesnb.calendar import Calendar, Window
 from salesnb.metrics.grouped import Member, Rows, named
-from salesnb.metrics.registry import Figures, base, derived, plain, ratio
+from salesnb.metrics.registry import Figures, base, derived, measured_by, ratio
 
 WEEK = 5.0
 """Working days that make a week, so that a week with holidays asks for less."""
@@ -46,15 +46,12 @@ def meetings(rows: Rows) -> np.ndarray:
     return rows.where("kind", "meeting").sum("count")
 
 
-plain("working_days", "count", absent="no_working_days")
-plain("contacts", "count", absent="not_logged")
-plain("existing_customers", "count", definition=2, absent="no_customers")
-plain("customer_months", "count", absent="no_customers")
-plain("calls_norm", "ratio")
-plain("contacts_norm", "ratio")
-plain("reps", "count")
-plain("reps_logging", "count")
-plain("reps_on_norm", "count", absent="not_logged")
+PROCESS = "diagnosis.process"
+measured_by(PROCESS, "count", "working_days", absent="no_working_days")
+measured_by(PROCESS, "count", "contacts", "reps_on_norm", absent="not_logged")
+measured_by(PROCESS, "count", "customer_months", absent="no_customers")
+measured_by(PROCESS, "ratio", "calls_norm", "contacts_norm")
+measured_by(PROCESS, "count", "reps", "reps_logging")
 
 
 @derived("calls_per_day", "ratio", of=("calls", "working_days"), absent="not_logged", definition=2)

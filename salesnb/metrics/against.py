@@ -12,7 +12,7 @@ from salesnb.calendar import Calendar, Period, Window
 from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.metrics.goals import TARGET_DIMENSIONS, goals_for
 from salesnb.metrics.grouped import Member
-from salesnb.metrics.registry import Column, derived, measured, only, plain, ratio
+from salesnb.metrics.registry import Column, derived, measured, measured_by, only, ratio
 from salesnb.scope import Scope
 
 __all__ = [
@@ -26,38 +26,32 @@ __all__ = [
     "truncated",
 ]
 
-plain("target", "kpi", absent="no_target")
-plain("sales_previous", "money", absent="no_base")
-plain("sales_last_year", "money", absent="no_base")
+measured_by("targets.score", "kpi", "actual")
+measured_by("targets.score", "kpi", "target", absent="no_target")
+measured_by("targets.levels", "money", "sales_previous", "sales_last_year", absent="no_base")
+measured_by("targets.levels", "rate", "yoy", "mom", absent="no_base", signed=True)
 
 FOUR_FIGURES = (
     "sales", "target", "gap", "attainment", "covered", "sales_previous", "mom", "sales_last_year", "yoy",
 )  # fmt: skip
 
 
-@derived("gap", "kpi", of=("actual", "target"), definition=2, absent="no_target")
+@derived("gap", "kpi", of=("actual", "target"), definition=2, absent="no_target", signed=True)
 def gap(figures: Mapping[str, Column]) -> Column:
     """Subtract target from actual: negative means behind."""
     return figures["actual"] - figures["target"]
 
 
-@derived("attainment", "rate", of=("actual", "target"), definition=2, absent="no_target")
+@derived("attainment", "rate", of=("actual", "target"), definition=2, absent="no_target", par=1.0)
 def attainment(figures: Mapping[str, Column]) -> Column:
     """Divide actual by target; not available where the target is not positive or the actual is negative."""
     fit = (figures["target"] > 0) & (figures["actual"] >= 0)
     return only(ratio(figures["actual"], figures["target"]), fit)
 
 
-plain("actual", "kpi", absent="no_data")
-
-
 def change(now: Column, before: Column) -> Column:
     """Return now / before - 1, not available where the base is not positive (同比, 环比)."""
     return ratio(now, only(before, before > 0)) - 1
-
-
-plain("yoy", "rate", absent="no_base")
-plain("mom", "rate", absent="no_base")
 
 
 def targets_for(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -9,8 +10,9 @@ import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.data.tables.schema import SCALE
-from salesnb.metrics.grouped import UNASSIGNED, Rows, coded, inside
-from salesnb.metrics.registry import Figures, base, derived, only, plain, ratio
+from salesnb.metrics.grouped import UNASSIGNED, Member, Rows, coded, inside
+from salesnb.metrics.registry import Figures, Tables, base, derived, measured_by, only, ratio, whole
+from salesnb.scope import Scope
 
 
 @base("receivable", "money", table="receipts", date="due_date", absent="no_receipts")
@@ -60,8 +62,7 @@ def instalments(rows: Rows) -> np.ndarray:
     return rows.distinct("receipt_id")
 
 
-plain("overdue", "money", absent="no_receipts", less_is_better=True)
-plain("overdue_previous", "money", absent="no_base", less_is_better=True)
+measured_by("diagnosis.collection", "money", "overdue_previous", absent="no_base", less_is_better=True)
 
 
 def due_in_time(receipts: pd.DataFrame, window: Window, by: str = "") -> dict[str, float]:
@@ -123,6 +124,12 @@ def overdue_items(receipts: pd.DataFrame, day: date) -> pd.DataFrame:
 def overdue_sum(receipts: pd.DataFrame, day: date) -> float:
     """Add up what `overdue_items` lists, in currency units."""
     return int(_overdue(receipts, day)[1].sum()) / SCALE
+
+
+@whole("money", "overdue", tables=("receipts",), absent="no_receipts", less_is_better=True)
+def overdue(tables: Tables, scope: Scope, by: Sequence[str]) -> dict[Member, dict[str, float]]:
+    """Add up what is overdue at the window's end; of the whole."""
+    return {} if by else {(): {"overdue": overdue_sum(tables["receipts"], scope.window.end)}}
 
 
 def _overdue(receipts: pd.DataFrame, day: date) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

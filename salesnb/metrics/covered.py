@@ -12,11 +12,11 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.metrics.goals import Goal, Row, asked, dimensions_of, goals_of
 from salesnb.metrics.grouped import UNASSIGNED, Member, Rows
-from salesnb.metrics.registry import Metric, Tables, measured, metric, metrics, plain
+from salesnb.metrics.registry import Tables, measured, measured_by, metric, metrics, parts_of
 from salesnb.scope import WHOLE_COMPANY, Scope
 
-plain("covered", "rate", absent="no_target")
-plain("covered_sales", "money", absent="no_target")
+measured_by("targets.levels", "rate", "covered", absent="no_target")
+measured_by("diagnosis.attainment", "money", "covered_sales", absent="no_target")
 
 ALL = 0.9995
 """From this share on it reads as 100.0 %."""
@@ -83,12 +83,9 @@ def held(
 
 
 def sources_of(kpi: str) -> set[str]:
-    """Return the tables that a figure is computed from; none for one that findings bring themselves."""
-    return _tables(metric(kpi)) if kpi in metrics() else set()
-
-
-def _tables(figure: Metric) -> set[str]:
-    return {figure.table} if figure.base else {t for part in figure.of for t in _tables(metric(part))}
+    """Return the tables from whose rows a figure is computed; none where it or a part of it is no sum of rows."""
+    parts = parts_of(kpi) if kpi in metrics() else []
+    return {part.table for part in parts} if all(part.base for part in parts) else set()
 
 
 def _none(kpi: str) -> float:

@@ -9,12 +9,10 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.metrics.grouped import inside, parts_of_one
-from salesnb.metrics.registry import Figures, derived, plain, ratio
-
-plain("returning_customers", "count", definition=2, absent="no_customers")
-plain("earlier_customers", "count", absent="no_customers")
-plain("lost_customers", "count", absent="no_customers", less_is_better=True)
+from salesnb.metrics.against import truncated
+from salesnb.metrics.grouped import Member, inside, parts_of_one
+from salesnb.metrics.registry import Figures, Tables, derived, ratio, whole
+from salesnb.scope import Scope
 
 
 @derived(
@@ -86,6 +84,27 @@ def churn(orders: pd.DataFrame, window: Window, months: int) -> dict[str, float]
     before, still = _active(orders, (looked_back(now, months), now))
     counts = {"earlier_customers": before.sum(), "lost_customers": (before & ~still).sum()}
     return _with_rate(counts, "churn_rate", churn_rate)
+
+
+@whole(
+    "count", "existing_customers", "returning_customers", tables=("orders",), definition=2, absent="no_customers"
+)  # fmt: skip
+def bought_again(tables: Tables, scope: Scope, by: Sequence[str]) -> dict[Member, dict[str, float]]:
+    """Count existing customers and those who bought again; of the whole, where the data reach back far enough."""
+    months = scope.settings.sales.existing_customer_months
+    if by or truncated(scope, looked_back(scope.window, months)):
+        return {}
+    return {(): repurchase(tables["orders"], scope.window, months)}
+
+
+@whole("count", "lost_customers", tables=("orders",), absent="no_customers", less_is_better=True)
+@whole("count", "earlier_customers", tables=("orders",), absent="no_customers")
+def not_back(tables: Tables, scope: Scope, by: Sequence[str]) -> dict[Member, dict[str, float]]:
+    """Count customers of the months before and those lost since; of the whole, where the data reach back far enough."""
+    months = scope.settings.sales.existing_customer_months
+    if by or truncated(scope, churned_from(scope.window, months)):
+        return {}
+    return {(): churn(tables["orders"], scope.window, months)}
 
 
 def _active(orders: pd.DataFrame, windows: Sequence[Window]) -> Iterator[np.ndarray]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from salesnb.metrics.grouped import Rows
-from salesnb.metrics.registry import base, plain
+from salesnb.metrics.registry import base, measured_by
 
 BEGUN, CLOSED = "created_date", "close_date"
 
@@ -33,34 +33,26 @@ def won_cycle_median(rows: Rows) -> np.ndarray:
     return rows.where("status", "won").durations(BEGUN, CLOSED).median_days(BEGUN, CLOSED)
 
 
-# Deals begun in a stretch of time and followed to a day; see ``findings.pipeline``.
-plain("followed_deals", "count")
-plain("followed_open", "count")
-plain("cycle", "days", absent="half_still_open", counted_by="followed_deals")
-plain("cycle_low", "days", absent="half_still_open", counted_by="followed_deals")
-plain("cycle_high", "days", absent="half_still_open", counted_by="followed_deals")
-plain("cycle_last_year", "days", absent="no_base")
-plain("contracts", "count")
-plain("late_entries", "count")
-plain("undated_deals", "count")
-plain("reversed_deals", "count")
-
-plain("at_risk", "count")
-for _share in ("won_by", "won_by_low", "won_by_high", "lost_by", "open_by"):
-    plain(_share, "rate", counted_by="followed_deals")
-plain("won_by_last_year", "rate", absent="no_base")
+# Deals begun in a stretch of time and followed to a day; see ``views.pipeline``.
+CYCLE, WINNING, OPEN = "diagnosis.cycle", "diagnosis.win_by_day", "diagnosis.stalled"
+measured_by(
+    CYCLE, "count", "followed_deals", "followed_open", "contracts", "late_entries", "undated_deals", "reversed_deals"
+)  # fmt: skip
+measured_by(
+    CYCLE, "days", "cycle", "cycle_low", "cycle_high", absent="half_still_open", counted_by="followed_deals"
+)
+measured_by(CYCLE, "days", "cycle_last_year", absent="no_base")
+measured_by(CYCLE, "days", "contract_cycle", less_is_better=True, counted_by="contracts")
+measured_by(WINNING, "count", "at_risk")
+measured_by(
+    WINNING, "rate", "won_by", "won_by_low", "won_by_high", "lost_by", "open_by", counted_by="followed_deals"
+)
+measured_by(WINNING, "rate", "won_by_last_year", absent="no_base")
 
 # The pipeline as it lies open on a day.
-plain("open_deals", "count")
-plain("open_value", "money", absent="no_open_value")
-plain("open_age", "days", absent="no_first_contact")
-plain("open_age_median", "days", absent="no_first_contact")
-plain("longest_cycle", "days", absent="no_closed_deals")
-plain("slow_limit", "days", absent="no_closed_deals")
-plain("ever_closed", "count")
-plain("slow_deals", "count")
-plain("slow_value", "money", absent="no_open_value")
-plain("zombie_deals", "count")
-plain("zombie_value", "money", absent="no_open_value")
-plain("unpriced_deals", "count")
-plain("listed_deals", "count")
+measured_by(
+    OPEN, "count", "open_deals", "ever_closed", "slow_deals", "zombie_deals", "unpriced_deals", "listed_deals"
+)
+measured_by(OPEN, "money", "open_value", "slow_value", "zombie_value", absent="no_open_value")
+measured_by(OPEN, "days", "open_age", "open_age_median", absent="no_first_contact")
+measured_by(OPEN, "days", "longest_cycle", "slow_limit", absent="no_closed_deals")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from salesnb.metrics.grouped import Rows
-from salesnb.metrics.registry import Figures, base, derived, plain, ratio
+from salesnb.metrics.registry import Figures, base, derived, measured_by, ratio
 
 STAGES = "stage_entries"
 """Table of stages reached: ``opportunity_id``, ``begun``, ``stage``, ``passed`` and ``qualified`` (yes or no)."""
@@ -85,16 +85,13 @@ def intent_conversion(figures: Figures) -> np.ndarray:
     return ratio(figures["qualified_deals"], figures["reached_deals"])
 
 
-plain("close_low", "rate", absent="not_ripe", counted_by="cohort_deals")
-plain("close_high", "rate", absent="not_ripe", counted_by="cohort_deals")
-plain("conversion_low", "rate", absent="no_deals", counted_by="reached_deals")
-plain("conversion_high", "rate", absent="no_deals", counted_by="reached_deals")
-plain("reached_before", "count", absent="no_base")
-plain("conversion_before", "rate", absent="no_base", counted_by="reached_before")
-plain("conversion_change", "points", absent="no_base", counted_by="reached_before")
-plain("stage_days", "days", absent="no_estimate")
-plain("waiting_deals", "count")
-plain("waiting_before", "count", absent="no_base")
-plain("unplaced_deals", "count")
-plain("untracked_deals", "count")
-plain("ripe_days", "days", absent="no_estimate")
+FUNNEL = "diagnosis.funnel"
+measured_by(FUNNEL, "rate", "close_low", "close_high", absent="not_ripe", counted_by="cohort_deals")
+measured_by(
+    FUNNEL, "rate", "conversion_low", "conversion_high", absent="no_deals", counted_by="reached_deals"
+)
+measured_by(FUNNEL, "rate", "conversion_before", absent="no_base", counted_by="reached_before")
+measured_by(FUNNEL, "points", "conversion_change", absent="no_base", counted_by="reached_before")
+measured_by(FUNNEL, "count", "reached_before", "waiting_before", absent="no_base")
+measured_by(FUNNEL, "count", "waiting_deals", "unplaced_deals", "untracked_deals")
+measured_by(FUNNEL, "days", "stage_days", "ripe_days", absent="no_estimate")

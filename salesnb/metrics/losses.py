@@ -6,7 +6,7 @@ import numpy as np
 
 from salesnb.data.tables.schema import SCALE
 from salesnb.metrics.grouped import Rows
-from salesnb.metrics.registry import base, plain
+from salesnb.metrics.registry import base, measured_by
 
 
 @base("lost_value", "money", table="opportunities", date="close_date", absent="no_amount")
@@ -21,16 +21,14 @@ def priced_deals(rows: Rows) -> np.ndarray:
     return rows.where("status", "lost").above("amount", 0).distinct("opportunity_id")
 
 
-plain("loss_share", "rate", absent="small_n", counted_by="lost_deals_all")
-plain("loss_share_low", "rate", absent="small_n", counted_by="lost_deals_all")
-plain("loss_share_high", "rate", absent="small_n", counted_by="lost_deals_all")
-plain("loss_share_before", "rate", absent="no_base", counted_by="lost_deals_before")
-plain("loss_share_change", "points", absent="no_base", counted_by="lost_deals_before")
-plain("lost_deals_all", "count")
-plain("lost_deals_before", "count", absent="no_base")
-plain("win_low", "rate", absent="no_closed_deals", counted_by="closed_deals")
-plain("win_high", "rate", absent="no_closed_deals", counted_by="closed_deals")
-plain("competitor_notes", "count")
-plain("stock_notes", "count")
-plain("stock_customers", "count")
-plain("stock_customers_served", "count")
+LOST, RIVALS, STOCK = "diagnosis.lost_deals", "diagnosis.competitors", "diagnosis.stock"
+measured_by(
+    LOST, "rate", "loss_share", "loss_share_low", "loss_share_high", absent="small_n", counted_by="lost_deals_all"
+)  # fmt: skip
+measured_by(LOST, "rate", "loss_share_before", absent="no_base", counted_by="lost_deals_before")
+measured_by(LOST, "points", "loss_share_change", absent="no_base", counted_by="lost_deals_before")
+measured_by(LOST, "count", "lost_deals_all")
+measured_by(LOST, "count", "lost_deals_before", absent="no_base")
+measured_by(RIVALS, "rate", "win_low", "win_high", absent="no_closed_deals", counted_by="closed_deals")
+measured_by(RIVALS, "count", "competitor_notes")
+measured_by(STOCK, "count", "stock_notes", "stock_customers", "stock_customers_served")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from salesnb.metrics.registry import plain
+from salesnb.metrics.registry import measured_by
 from salesnb.scope import Scope
 
-plain("time_progress", "rate", absent="no_working_days")
-plain("pace", "points", absent="no_target")
-plain("required_rate", "money", absent="no_days_left")
+measured_by("review.verdict", "rate", "time_progress", absent="no_working_days")
+measured_by("review.verdict", "points", "pace", absent="no_target")
+measured_by("review.verdict", "money", "required_rate", absent="no_days_left")
 
 
 def time_progress(scope: Scope) -> float:

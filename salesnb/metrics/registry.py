@@ -2,22 +2,24 @@
 
 A *base* figure is summed or counted from the rows of one table that fall into a window. A *derived* figure is
 computed from columns of other figures, so that it holds at every level alike (a rate of sums, never a mean of rates).
+A figure of a *whole* scope is measured from tables at once: no sum of rows gives it. What is left a finding measures.
 Names and definitions in words stand in ``words/metrics.toml`` under the same id.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar, Unpack
 
 import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.metrics.grouped import ALL, UNKNOWN, Member, Rows, rows_in
+from salesnb.scope import Scope
 
 Unit = Literal["money", "count", "rate", "points", "ratio", "days", "score", "kpi"]
 """``kpi``: the unit of the figure that the row's ``kpi`` names. ``points`` are percentage points as a fraction."""
@@ -27,30 +29,53 @@ Column = TypeVar("Column", pd.Series, np.ndarray)
 Figures = Mapping[str, np.ndarray]
 BaseFormula = Callable[[Rows], np.ndarray]
 DerivedFormula = Callable[[Any], Any]
+WholeFormula = Callable[[Tables, Scope, Sequence[str]], Mapping[Member, Mapping[str, float]]]
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure.
+    """One figure: its formula, or the finding that measures it.
 
     ``definition`` is raised whenever the formula changes, so that two runs can be told apart. ``absent`` is the code
     of the usual reason why the figure is not available (``words/reasons.toml``). ``counted_by`` names the count a rate
     or a typical duration rests on: one of too few cases is not shown. ``needs`` is what must be recorded for it, e.g.
-    ``losses`` (`salesnb.scope.Scope.recorded`).
+    ``losses`` (`salesnb.scope.Scope.recorded`). ``signed`` is a difference, which is shown with its sign, + as well;
+    points always are. ``par`` is where all that was asked is reached, for a figure that has the same place for all.
     """
 
     id: str
     unit: Unit
     definition: int = 1
     less_is_better: bool = False
+    signed: bool = False
+    par: float | None = None
     absent: str = "no_data"
+    counted_by: str = ""
+    needs: str = ""
     table: str = ""
     date: str = ""
     of: tuple[str, ...] = ()
-    counted_by: str = ""
-    needs: str = ""
+    tables: tuple[str, ...] = ()
     base: BaseFormula | None = None
     derived: DerivedFormula | None = None
+    whole: WholeFormula | None = None
+    finding: str = ""
+
+    def __post_init__(self) -> None:
+        """Points are a difference of two rates."""
+        object.__setattr__(self, "signed", self.signed or self.unit == "points")
+
+
+class Traits(TypedDict, total=False):
+    """What may be said of a figure beside id, unit and formula; see `Metric`."""
+
+    definition: int
+    less_is_better: bool
+    signed: bool
+    par: float
+    absent: str
+    counted_by: str
+    needs: str
 
 
 _METRICS: dict[str, Metric] = {}
@@ -63,15 +88,7 @@ def _add(metric: Metric) -> None:
 
 
 def base(
-    id: str,
-    unit: Unit,
-    *,
-    table: str,
-    date: str,
-    definition: int = 1,
-    absent: str = "no_data",
-    counted_by: str = "",
-    needs: str = "",
+    id: str, unit: Unit, *, table: str, date: str, **traits: Unpack[Traits]
 ) -> Callable[[BaseFormula], BaseFormula]:
     """Register a figure computed from the rows of ``table`` whose ``date`` column lies in the window.
 
@@ -80,69 +97,52 @@ def base(
     """
 
     def register(formula: BaseFormula) -> BaseFormula:
-        _add(
-            Metric(
-                id,
-                unit,
-                definition,
-                False,
-                absent,
-                table,
-                date,
-                counted_by=counted_by,
-                needs=needs,
-                base=formula,
-            )
-        )
+        _add(Metric(id, unit, table=table, date=date, base=formula, **traits))
         return formula
 
     return register
 
 
 def derived(
-    id: str,
-    unit: Unit,
-    *,
-    of: Sequence[str],
-    definition: int = 1,
-    absent: str = "no_data",
-    less_is_better: bool = False,
-    counted_by: str = "",
-    needs: str = "",
+    id: str, unit: Unit, *, of: Sequence[str], **traits: Unpack[Traits]
 ) -> Callable[[DerivedFormula], DerivedFormula]:
     """Register a figure computed from the columns ``of`` other figures; NaN where it is not available."""
 
     def register(formula: DerivedFormula) -> DerivedFormula:
-        _add(
-            Metric(
-                id,
-                unit,
-                definition,
-                less_is_better,
-                absent,
-                of=tuple(of),
-                counted_by=counted_by,
-                needs=needs,
-                derived=formula,
-            )
-        )
+        _add(Metric(id, unit, of=tuple(of), derived=formula, **traits))
         return formula
 
     return register
 
 
-def plain(
-    id: str,
-    unit: Unit,
-    *,
-    definition: int = 1,
-    absent: str = "no_data",
-    less_is_better: bool = False,
-    counted_by: str = "",
-    needs: str = "",
-) -> None:
-    """Register a figure that findings bring themselves, e.g. a count of quarantined rows."""
-    _add(Metric(id, unit, definition, less_is_better, absent, counted_by=counted_by, needs=needs))
+def whole(
+    unit: Unit, *ids: str, tables: Sequence[str], **traits: Unpack[Traits]
+) -> Callable[[WholeFormula], WholeFormula]:
+    """Register figures that one formula measures from ``tables`` at once, of a scope and by a level that it can tell.
+
+    The formula gets clean tables that have rows, the scope and the dimensions of the level (none: the total); it
+    returns its figures by member, and leaves out what is not known.
+    """
+    for id in ids:
+        _add(Metric(id, unit, **traits))
+    return measures(*ids, tables=tables)
+
+
+def measures(*ids: str, tables: Sequence[str]) -> Callable[[WholeFormula], WholeFormula]:
+    """Give figures that a finding measures a formula of a `whole` scope too, so that a target can be set for them."""
+
+    def register(formula: WholeFormula) -> WholeFormula:
+        for id in ids:
+            _METRICS[id] = replace(_METRICS[id], tables=tuple(tables), whole=formula)
+        return formula
+
+    return register
+
+
+def measured_by(finding: str, unit: Unit, *ids: str, **traits: Unpack[Traits]) -> None:
+    """Register figures that only a finding can measure, e.g. ``diagnosis.cycle``: no sum of rows gives them."""
+    for id in ids:
+        _add(Metric(id, unit, finding=finding, **traits))
 
 
 def metric(id: str) -> Metric:
@@ -198,6 +198,11 @@ def measured(
         if m.derived:
             figures[m.id] = m.derived(figures)
     return members, figures
+
+
+def parts_of(id: str) -> list[Metric]:
+    """Return the figures at the ground of one: itself, or those that what it is derived from rests on."""
+    return [part for part in _with_parts([id]) if not part.derived]
 
 
 def _with_parts(ids: Iterable[str]) -> list[Metric]:

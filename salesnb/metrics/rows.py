@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from salesnb.metrics.registry import plain
+from salesnb.metrics.registry import measured_by
 
-plain("rows_read", "count")
-plain("rows_accepted", "count")
-plain("rows_quarantined", "count")
-plain("rows_duplicate", "count")
-plain("rows_skipped", "count")
-plain("rows_unexplained", "count")
-plain("rows_in_doubt", "count")
-plain("rows_in_doubt_share", "rate")
-plain("money_in_doubt", "money", absent="amount_unread")
-plain("money_in_doubt_share", "rate", absent="amount_unread")
-plain("rows", "count")
-plain("rows_open", "count")
-plain("remarks", "count")
-plain("tables_given", "count")
-plain("tables_absent", "count")
+measured_by(
+    "intake.accounting", "count", "rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate", "rows_skipped",
+    "rows_unexplained",
+)  # fmt: skip
+measured_by("intake.quarantine", "count", "rows")
+measured_by("intake.notes", "count", "rows_open")
+measured_by("intake.remarks", "count", "remarks")
+measured_by("intake.tables", "count", "tables_given", "tables_absent")
+measured_by("review.stands_on", "count", "rows_in_doubt")
+measured_by("review.stands_on", "rate", "rows_in_doubt_share")
+measured_by("review.stands_on", "money", "money_in_doubt", absent="amount_unread")
+measured_by("review.stands_on", "rate", "money_in_doubt_share", absent="amount_unread")

@@ -8,12 +8,10 @@ import numpy as np
 import pandas as pd
 
 from salesnb.metrics.against import attainment
-from salesnb.metrics.registry import metric, metrics, only, plain, ratio
+from salesnb.metrics.registry import measured_by, metric, metrics, only, ratio
 
-plain("weight", "rate")
-plain("kpi_score", "score", absent="no_target_or_actual")
-plain("kpi_score_capped", "score", absent="no_target_or_actual")
-plain("contract_cycle", "days", absent="no_data", less_is_better=True, counted_by="contracts")
+measured_by("targets.score", "rate", "weight")
+measured_by("targets.score", "score", "kpi_score", "kpi_score_capped", absent="no_target_or_actual", par=1.0)
 
 FULL = 1.0
 """Cap of an item for which the settings give none."""

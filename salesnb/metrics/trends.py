@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from salesnb.metrics.registry import plain
+from salesnb.metrics.registry import measured_by
 
-plain("two_before", "kpi", absent="no_data")
-plain("one_before", "kpi", absent="no_data")
-plain("compared", "kpi", absent="no_base")
-plain("growth", "rate", absent="no_base")
-plain("three_months", "kpi", absent="no_data")
-plain("three_months_compared", "kpi", absent="no_base")
-plain("limit", "kpi", absent="no_base")
-plain("sales_per_day", "money", absent="no_data")
-plain("new_reps", "count")
-plain("days_left", "days", absent="no_days_left")
+KEY_FIGURES, SITUATIONS = "diagnosis.key_figures", "diagnosis.situations"
+
+measured_by(KEY_FIGURES, "kpi", "two_before", "one_before", "three_months")
+measured_by(KEY_FIGURES, "kpi", "compared", "three_months_compared", absent="no_base")
+measured_by(KEY_FIGURES, "rate", "growth", absent="no_base", signed=True)
+measured_by(SITUATIONS, "kpi", "limit", absent="no_base")
+measured_by(SITUATIONS, "money", "sales_per_day")
+measured_by(SITUATIONS, "count", "new_reps")
+measured_by(SITUATIONS, "days", "days_left", absent="no_days_left")

@@ -8,6 +8,7 @@ from typing import Any
 
 from salesnb import words
 from salesnb.data.tables.schema import table
+from salesnb.findings.columns import DAYS, PERIODS, PLACES
 from salesnb.findings.finding import RECORDED, WITHHELD, Finding, Say, number_of, text_of
 from salesnb.metrics.covered import ALL
 from salesnb.metrics.registry import metrics
@@ -202,13 +203,11 @@ def member_text(finding: Finding, position: int, lang: str, *, mid_sentence: boo
 MATTER = "matter"
 """Stands for a column: the problem and the place of a row, without what else identifies it."""
 
-_PLACES = frozenset({"problem", *table("orders").dimensions, "new_existing"})
-
 
 def matter_text(finding: Finding, position: int, lang: str) -> str:
     """Return a row's problem and where in the business it is, without what else identifies the row."""
     row = finding.rows.iloc[position]
-    named = {d: text_of(row[d]) for d in finding.dimensions if d in _PLACES}
+    named = {d: text_of(row[d]) for d in finding.dimensions if d == "problem" or d in PLACES}
     return members_text(named, lang, mid_sentence=True)
 
 
@@ -249,19 +248,15 @@ def member(column: str, value: str, lang: str, *, mid_sentence: bool = False) ->
             return str(node[value][lang])
     if column == "team":
         return team_text(value, lang)
-    if column in _PERIODS:
+    if column in PERIODS:
         return period_text(value, lang)
-    if column in _DAYS:
+    if column in DAYS:
         return day_text(value, lang)
     if column == "fault" and words.has("reasons", value):
         return words.text("reasons", value, lang)
     if column == "field" and words.has("dimensions", f"names.{value}"):
         return words.text("dimensions", f"names.{value}", lang)
     return plain(words.choose(value, lang))
-
-
-_DAYS = frozenset({"due", "start", "last_date", "answered_on"})
-_PERIODS = frozenset({"month", "quarter", "year", "period", "week", "cohort"})
 
 
 def team_text(team: str, lang: str) -> str:

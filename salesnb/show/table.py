@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from salesnb import words
-from salesnb.findings.finding import LABELS, NOT_ASKED, Finding, number_of, text_of
-from salesnb.show.charts.marks import SIGNED
+from salesnb.findings.columns import LABELS, column_of
+from salesnb.findings.finding import NOT_ASKED, Finding, number_of, text_of
 from salesnb.show.light import rated
-from salesnb.show.numbers import NOT_AVAILABLE, Scale, currency_unit, day_text, figure, money_scale
+from salesnb.show.numbers import NOT_AVAILABLE, Scale, currency_unit, figure, money_scale
 from salesnb.show.sentence import column_name, member
 from salesnb.show.text import escaped, width
 
@@ -23,8 +23,6 @@ _LONG = 18
 
 _SHARES = frozenset({"rate", "score"})
 """Units that are written in percent."""
-
-_DATES = frozenset({"due", "start", "last_date", "answered_on", "date", "day"})
 
 
 @dataclass(frozen=True)
@@ -171,7 +169,7 @@ def _cell(finding: Finding, column: _Column, position: int, lang: str) -> str:
         return _absent(finding, column.name, position, lang)
     if (few := finding.too_few(column.name, position)) is not None:
         return _few(few, lang)
-    signed = column.name in SIGNED
+    signed = column_of(column.name).signed
     if column.scale:
         return column.scale.write(number, signed=signed)
     return _plain(column, number, position, lang, "signed" if signed else "")
@@ -191,7 +189,7 @@ def _text(finding: Finding, column: str, value: str, position: int, lang: str) -
     if column == "light":
         return rated(value, lang) if value else ""
     if value:
-        written = day_text(value, lang) if column in _DATES else member(column, value, lang)
+        written = member(column, value, lang)
         return (
             f'<span class="snb-long">{escaped(written)}</span>'
             if width(written) > _LONG

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.metrics.grouped import inside, order_codes
+from salesnb.methods.survival import kaplan_meier
+from salesnb.metrics.grouped import Member, inside, order_codes
+from salesnb.metrics.registry import Tables, measures
+from salesnb.scope import Scope
 
 COLUMNS = ("days", "signed", "product_line", "customer_type")
 
@@ -40,3 +45,13 @@ def contract_days(orders: pd.DataFrame, window: Window) -> pd.DataFrame:
     for column in COLUMNS[2:]:
         made[column] = first[column].to_numpy(dtype="object", na_value="")
     return made[known & (days >= 0)].reset_index(drop=True)
+
+
+@measures("contracts", "contract_cycle", tables=("orders",))
+def signing(tables: Tables, scope: Scope, by: Sequence[str]) -> dict[Member, dict[str, float]]:
+    """Estimate the days from won to signed of the contracts won in the window; of the whole."""
+    days = contract_days(tables["orders"], scope.window) if "signed_date" in tables["orders"] else None
+    if by or days is None or days.empty:
+        return {}
+    typical = kaplan_meier(days["days"].to_numpy(), days["signed"].to_numpy()).quantile().value
+    return {(): {"contracts": float(len(days)), "contract_cycle": typical}}

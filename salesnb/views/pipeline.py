@@ -6,6 +6,7 @@ without a date of close, or closed before it began, has no duration: both are le
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,9 +14,11 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
+from salesnb.methods.survival import kaplan_meier
 from salesnb.metrics import truncated
 from salesnb.metrics.deals import judged
-from salesnb.metrics.grouped import inside, named
+from salesnb.metrics.grouped import Member, inside, named
+from salesnb.metrics.registry import Tables, measures
 from salesnb.scope import Scope
 from salesnb.views.recorded import outcomes_from
 
@@ -147,3 +150,15 @@ def followed_year_before(opportunities: pd.DataFrame, scope: Scope) -> Deals:
     deals = followed(opportunities, scope, day)
     apart = look_back(scope, scope.window.end).start > before.end
     return deals.kept(np.full(len(deals), apart and not truncated(scope, before)))
+
+
+@measures("followed_deals", "cycle", tables=("opportunities",))
+def typical(tables: Tables, scope: Scope, by: Sequence[str]) -> dict[Member, dict[str, float]]:
+    """Estimate the days from first contact to close, deals that are still open counted as such; of the whole."""
+    day = scope.window.end
+    seen = seen_on(tables["opportunities"], day, scope.history_start)
+    deals = observed(seen.deals.begun_within(look_back(scope, day)))
+    if by or not len(deals):
+        return {}
+    found = kaplan_meier(deals.days, deals.closed, deals.entry).quantile()
+    return {(): {"followed_deals": float(len(deals)), "cycle": found.value}}

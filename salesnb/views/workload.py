@@ -20,6 +20,7 @@ from salesnb.metrics.activity import (
     working_days,
 )
 from salesnb.metrics.grouped import UNASSIGNED, Member, coded, within
+from salesnb.metrics.registry import Tables, measures
 from salesnb.scope import Scope
 
 KINDS = ("calls", "visits", "followups", "proposals", "meetings")
@@ -197,3 +198,13 @@ def rates(people: pd.DataFrame) -> dict[str, float]:
         figures = {name: np.array([value]) for name, value in sums.items()}
         found[id] = float(formula(figures)[0]) if logging.any() else np.nan
     return found
+
+
+@measures(*RATES, tables=(LOG,))
+def work(tables: Tables, scope: Scope, by: Sequence[str]) -> dict[Member, dict[str, float]]:
+    """Measure work over the days that each rep was there, of the whole or of each rep."""
+    if tuple(by) not in {(), ("rep",)}:
+        return {}
+    roster = tables.get("reps", pd.DataFrame(columns=["rep", "team", "valid_from", "valid_to"]))
+    (people,) = staff(tables[LOG], roster, scope, [scope.window])
+    return {(str(rep),): rates(own) for rep, own in people.groupby("rep")} if by else {(): rates(people)}

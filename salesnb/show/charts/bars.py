@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from salesnb import words
+from salesnb.findings.columns import column_of
 from salesnb.findings.finding import Finding
 from salesnb.show.canvas import Sheet
 from salesnb.show.charts.marks import (
-    GOALS,
     Mark,
     axis_title,
     chart_of,
@@ -38,7 +38,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     on.value_axis(nice_ticks(low, high, 3 if on.narrow else 5), lambda t: tick(t, unit, lang))
     bars(on, found)
     on.upright(0, INK)
-    if (goal := GOALS.get(column)) is not None:
+    if (goal := column_of(column).par) is not None:
         on.upright(goal, INK, thick=2)
         on.head(goal, words.text("show", "target", lang), anchor="end")
     for y, mark in enumerate(found):
@@ -51,7 +51,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
 
 def _span(found: list[Mark], column: str) -> tuple[float, float]:
     """Return what the axis must reach: zero, all values, and the target where it is the same for all."""
-    return span([*(m.value for m in found), GOALS.get(column)])
+    return span([*(m.value for m in found), column_of(column).par])
 
 
 def _clear_of(end: float, goal: float | None, on: Sheet) -> float:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from salesnb import words
+from salesnb.findings.columns import column_of
 from salesnb.findings.finding import Finding, number_of, text_of
 from salesnb.show.canvas import Sheet
 from salesnb.show.charts.marks import (
-    SIGNED,
     Mark,
     axis_title,
     chart_of,
@@ -78,7 +78,7 @@ def _lines(finding: Finding, found: list[Mark], lang: str) -> list[_Line]:
     numbers = finding.rows[column].tolist()
     values = [number_of(numbers[m.position]) for m in found]
     unit = finding.unit(column, found[0].position) if found else ""
-    asides = stacked(values, unit, lang, signed=column in SIGNED)
+    asides = stacked(values, unit, lang, signed=column_of(column).signed)
     lights = _lights(finding, found)
     lines: list[_Line] = []
     targets = values_of(finding, "target", found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from salesnb import words
 from salesnb.findings.finding import Finding, Say, number_of, text_of
-from salesnb.show.charts.marks import SIGNED, chart_of, drawn
+from salesnb.show.charts.marks import chart_of, drawn, style_of
 from salesnb.show.charts.ranking import where_of
 from salesnb.show.numbers import figure
 from salesnb.show.sentence import capitalised, member, sentence_text
@@ -39,8 +39,9 @@ def _head(finding: Finding, position: int, lang: str) -> str:
     name = escaped(capitalised(member(columns["title"], text_of(row[columns["title"]]), lang)))
     where, value = where_of(finding, position, lang), columns.get("value", "")
     number = number_of(row[value]) if value else None
-    style = "signed" if value in SIGNED else ""
-    amount = figure(number, finding.unit(value, position), lang, style) if number is not None else ""
+    amount = (
+        figure(number, finding.unit(value, position), lang, style_of(value)) if number is not None else ""
+    )
     place = f' <span class="snb-where">{escaped(where)}</span>' if where else ""
     return f'<span class="snb-name">{name}{place}</span> <span class="snb-value">{amount}</span>'
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from salesnb import words
 from salesnb.findings.finding import Finding, number_of, text_of
-from salesnb.show.charts.marks import SIGNED, chart_of, drawn
+from salesnb.show.charts.marks import chart_of, drawn, style_of
 from salesnb.show.numbers import Scale, currency_unit, figure, money_scale
 from salesnb.show.sentence import column_name, member
 from salesnb.show.text import escaped, width
@@ -86,10 +86,9 @@ def _cell(
 
 def _written(finding: Finding, position: int, value: float | None, scale: Scale | None, lang: str) -> str:
     column = chart_of(finding).columns["value"]
-    signed = column in SIGNED
     if scale:
-        return scale.write(value, signed=signed)
-    return figure(value, finding.unit(column, position), lang, "signed" if signed else "")
+        return scale.write(value, signed=bool(style_of(column)))
+    return figure(value, finding.unit(column, position), lang, style_of(column))
 
 
 def _shade(value: float, largest: tuple[float, float]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import matplotlib as mpl
 
 from salesnb import words
+from salesnb.findings.columns import column_of
 from salesnb.findings.finding import Chart, Finding, number_of, text_of
 from salesnb.show.canvas import NARROW, Sheet
 from salesnb.show.numbers import currency_unit, figure
@@ -18,26 +19,6 @@ from salesnb.show.text import shortened, width
 
 MOST = 20
 """Marks drawn at most; the table beneath has all rows, and the drawing says how many more there are."""
-
-SIGNED = frozenset(
-    {
-        "gap",
-        "effect",
-        "yoy",
-        "mom",
-        "pace",
-        "expected_effect",
-        "change",
-        "growth",
-        "conversion_change",
-        "loss_share_change",
-    }
-)
-"""Figures that are differences: written with their sign, + as well."""
-
-
-GOALS = {"attainment": 1.0, "kpi_score": 1.0, "kpi_score_capped": 1.0}
-"""Figures whose target lies at the same place for all: all of what was asked."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +65,7 @@ def figures(finding: Finding, column: str, lang: str) -> list[tuple[float | None
 
     Where it rests on too few cases it is their number that is written, and no figure is drawn.
     """
-    style, found = "signed" if column in SIGNED else "", []
+    style, found = style_of(column), []
     rows = zip(finding.rows[column].tolist(), finding.units(column), strict=True)
     for position, (value, unit) in enumerate(rows):
         few = finding.too_few(column, position)
@@ -92,6 +73,11 @@ def figures(finding: Finding, column: str, lang: str) -> list[tuple[float | None
         text = figure(number, unit, lang, style)
         found.append((number, text if few is None else words.text("show", "cases", lang, count=few)))
     return found
+
+
+def style_of(column: str) -> str:
+    """Return the style in which a figure is written: with its sign where it is a difference."""
+    return "signed" if column_of(column).signed else ""
 
 
 def short_name(column: str, lang: str) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from salesnb.findings.columns import column_of
 from salesnb.findings.finding import Finding, text_of
 from salesnb.show.canvas import Sheet
 from salesnb.show.charts.marks import (
-    GOALS,
     Mark,
     chart_of,
     figures,
@@ -38,6 +38,11 @@ class _Panel:
     column: str
     cells: list[tuple[float | None, str]]
 
+    @property
+    def goal(self) -> float | None:
+        """Where all that was asked is reached, where that is the same for all."""
+        return column_of(self.column).par
+
 
 def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     """Return the drawing for one width."""
@@ -48,7 +53,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     right = max(least, *(text_width(t) * 14 + apart for t in aside)) if aside else _APART / 2 + 2
     on, across = _sheet(found, panels, width, right)
     highest = max((v for p in panels for v, _ in p.cells if v is not None), default=0.0)
-    goals = [GOALS[p.column] for p in panels if p.column in GOALS]
+    goals = [p.goal for p in panels if p.goal is not None]
     scale = _Scale(across - _APART, _room(on, panels, across - _APART), max([highest, *goals]) or 1.0)
     for number, panel in enumerate(panels):
         _panel(on, panel, found, on.left + number * across, scale, lang)
@@ -69,7 +74,7 @@ def _sheet(found: list[Mark], panels: list[_Panel], width: int, right: float) ->
     small = 12 if width < 400 else 13
     two = any(text_width(p.head) * small > across - _APART / 2 for p in panels)
     top = _TOP if two else _TOP - 15
-    bottom = _BOTTOM if any(p.column in GOALS for p in panels) else _BARE
+    bottom = _BOTTOM if any(p.goal is not None for p in panels) else _BARE
     height = top + bottom + (40 if width < 400 else 28) * len(found)
     on = Sheet(width, round(height), left, right, top=top, bottom=bottom, down=(-0.5, len(found) - 0.5))
     return on, across
@@ -132,7 +137,6 @@ def _aside(finding: Finding, found: list[Mark], lang: str) -> list[str]:
 def _panel(on: Sheet, panel: _Panel, found: list[Mark], x: float, scale: _Scale, lang: str) -> None:
     """Draw one panel from a place on: its head, its bars from zero, the line of its goal, what is at both."""
     _head(on, panel.head, x, scale.wide + _APART / 2)
-    goal = GOALS.get(panel.column)
     bottom = on.height - on.bottom
     on.box(x, on.top, 1, bottom - on.top, GRID)
     for y, (value, text) in enumerate(panel.cells):
@@ -144,14 +148,14 @@ def _panel(on: Sheet, panel: _Panel, found: list[Mark], x: float, scale: _Scale,
             on.put(x, y, text, bold=bold, absolute=True, dy=-5)
         else:
             on.box(x, middle - 8, long, 16, colour)
-            on.put(x, y, text, bold=bold, absolute=True, dx=max(long, scale.pixels(goal or 0.0)) + 6)
-    if goal is not None:
-        at = x + scale.pixels(goal)
+            on.put(x, y, text, bold=bold, absolute=True, dx=max(long, scale.pixels(panel.goal or 0.0)) + 6)
+    if panel.goal is not None:
+        at = x + scale.pixels(panel.goal)
         for y in range(len(found)):
             middle = on.y(y)
             top, tall = (middle + 3, 13) if on.narrow else (middle - 11, 22)
             on.box(at - 1, top, 2, tall, INK)
-        on.foot_at(at, tick(goal, "rate", lang))
+        on.foot_at(at, tick(panel.goal, "rate", lang))
 
 
 def _head(on: Sheet, text: str, x: float, room: float, anchor: str = "start") -> None:

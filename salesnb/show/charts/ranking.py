@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from salesnb import words
-from salesnb.data.tables.schema import table
-from salesnb.findings.finding import LABELS, Finding, number_of, text_of
-from salesnb.show.charts.marks import SIGNED, chart_of, drawn
+from salesnb.findings.columns import DAYS, LABELS, PLACES
+from salesnb.findings.finding import Finding, number_of, text_of
+from salesnb.show.charts.marks import chart_of, drawn, style_of
 from salesnb.show.numbers import day_text, figure
 from salesnb.show.sentence import MATTER, capitalised, column_name, matter_text, member, said_twice
 from salesnb.show.text import escaped, fact_link, shortened
-
-PLACES = frozenset({*table("orders").dimensions, "tag", "new_existing"})
-"""Dimensions that tell where in the business something is; others, such as an action's id, stay in the table."""
 
 _WHERE = 40.0
 """Ems that a place may take on a first screen; whole it stands in the table."""
@@ -20,8 +17,7 @@ _TO_FILL_IN = "fill_in"
 """A remark that people add in the table."""
 
 _STRONG = frozenset({"owner", "evidence"})
-_DATES = frozenset({"due", "start"})
-_PLAIN = _STRONG | _DATES | {"action", "problem_text", "remark", "note", "verdict"}
+_PLAIN = _STRONG | {"action", "problem_text", "remark", "note", "verdict"}
 
 
 def draw(finding: Finding, lang: str, label: str) -> str:
@@ -43,9 +39,8 @@ def _item(finding: Finding, position: int, share: float, lang: str) -> str:
     value = columns.get("value", "")
     amount = ""
     if value:
-        style = "signed" if value in SIGNED else ""
         number = number_of(finding.rows[value].iloc[position])
-        amount = figure(number, finding.unit(value, position), lang, style)
+        amount = figure(number, finding.unit(value, position), lang, style_of(value))
         if finding.front and number is not None:
             amount = f"{fact_link(finding.fact_name(value, position))}{amount}</a>"
     colour = "accent" if position in chart_of(finding).accent else "bars"
@@ -93,11 +88,12 @@ def _note(finding: Finding, position: int, lang: str) -> str:
         code = text_of(row[column]) if column in LABELS and column != title else ""
         if not code or code == _TO_FILL_IN:
             continue
-        if column in _DATES:
+        dated = column in DAYS and words.has("show", column)
+        if dated:
             written = escaped(words.text("show", column, lang, day=day_text(code, lang)))
         else:
             written = escaped(capitalised(member(column, code, lang)))
-        if column not in _PLAIN:
+        if not dated and column not in _PLAIN:
             written = words.text(
                 "show", "labelled", lang, name=escaped(column_name(column, lang)), value=written
             )
