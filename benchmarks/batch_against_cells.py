@@ -36,7 +36,7 @@ def run_cells(notebooks: list[Notebook], period: str) -> list[float]:
     names = [f"salesnb.findings.{m.name}" for m in pkgutil.iter_modules(findings.__path__) if m.ispkg]
     for name in (*MODULES, *names):
         importlib.import_module(name)
-    os.environ.update(data.stock("sample").pin())  # as the batch does: one look at the files for all
+    os.environ.update(data.open_store("sample").pin())  # as the batch does: one look at the files for all
     shell = InteractiveShell.instance()
     return [_in_fork(shell, notebook, period) for notebook in notebooks]
 

@@ -53,9 +53,9 @@ def _calls(notebook: Notebook, period: str, out: Path) -> str:
 
 def wanted_notebooks(given: argparse.Namespace) -> tuple[str, list[Notebook]]:
     """Return the period's name and what the batch will run; brings the store of clean tables up to date."""
-    stock = data.stock("sample")
-    period = data.scope(stock, WHOLE_COMPANY, given.period, "", "en").period.name
-    jobs = plan(given.team, stock.teams, [period], find_stages(ROOT / "notebooks", given.stage))
+    store = data.open_store("sample")
+    period = data.scope(store, WHOLE_COMPANY, given.period, "", "en").period.name
+    jobs = plan(given.team, store.teams, [period], find_stages(ROOT / "notebooks", given.stage))
     return period, [(step.stage.notebook, job.team) for job in jobs for step in job.steps if step.stage]
 
 

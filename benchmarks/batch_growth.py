@@ -93,7 +93,7 @@ def measure(folder: Path, teams: int, orders: int, workers: int) -> tuple[float,
 
     company, out = folder / f"company-{teams}", folder / f"reports-{teams}"
     make_company(company, teams, orders)
-    data.stock(str(company))
+    data.open_store(str(company))
     stages = [part for stage in ("targets", "strategy") for part in ("--stage", stage)]
     command = [str(TOOLS / "salesnb"), "run", "--data", str(company), "--period", "latest", "--lang", "en", *stages,
                "--workers", str(workers), "--out", str(out), "--notebooks", str(ROOT / "notebooks")]  # fmt: skip

@@ -23,8 +23,8 @@ from salesnb.batch.content import Contents
 from salesnb.batch.plan import Job, check_parameters, find_stages, plan, team_folders
 from salesnb.batch.records import TeamRecord, basis, failed_record, files_of, new_record, write_record
 from salesnb.batch.resume import Known, Left, find_left
-from salesnb.data import Stock
-from salesnb.places import Store, open_store
+from salesnb.data import Store
+from salesnb.places import Place, open_place
 from salesnb.report.facts import FACTS_FILE
 from salesnb.report.files import start_name
 
@@ -32,7 +32,7 @@ ORDERS = 20
 """Order lines of a team; planning looks at none of them."""
 
 
-def pretend_done(store: Store, jobs: Sequence[Job], contents: Contents) -> None:
+def pretend_done(place: Place, jobs: Sequence[Job], contents: Contents) -> None:
     """Leave what a batch leaves that ran all jobs well: records with the real keys, and empty files."""
     for job in jobs:
         records: dict[str, TeamRecord] = {}
@@ -44,73 +44,75 @@ def pretend_done(store: Store, jobs: Sequence[Job], contents: Contents) -> None:
             pages = {"en": f"{step.stage.name}.html"}
             record["stages"][step.stage.name] = {**failed_record(key, "", {}), "status": "ok", "seconds": 1.0, "pages": pages}  # fmt: skip  # noqa: E501
         for record in records.values():
-            _leave(store, job.folder, record)
+            _leave(place, job.folder, record)
 
 
-def _leave(store: Store, folder: str, record: TeamRecord) -> None:
+def _leave(place: Place, folder: str, record: TeamRecord) -> None:
     record["figures"] = {"sales": 1234567.0, "target": 1300000.0, "gap": -65433.0, "attainment": 0.9497}
     record["gathered"] = basis(record)
-    write_record(store, folder, record)
-    assert store.local is not None
-    place = store.local / record["period"] / folder
+    write_record(place, folder, record)
+    assert place.local is not None
+    at = place.local / record["period"] / folder
     for name in {
         FACTS_FILE,
         start_name("en"),
         *(n for stage, found in record["stages"].items() for n in files_of(stage, found)),
     }:
-        (place / name).touch()
+        (at / name).touch()
 
 
 @dataclass(frozen=True)
 class Planned:
     """A plan and what is known to find out what is left of it."""
 
-    stock: Stock
+    store: Store
     jobs: list[Job]
     known: Known
     parameters: dict[str, str]
 
 
-def planned(stock: Stock, names: Sequence[str], notebooks: Path) -> Planned:
+def planned(store: Store, names: Sequence[str], notebooks: Path) -> Planned:
     """Plan all teams, periods of those names and stages, as a batch does."""
     stages = find_stages(notebooks)
     check_parameters(stages)
-    jobs = plan((), stock.teams, names, stages)
+    jobs = plan((), store.teams, names, stages)
     parameters = {
-        "data": str(stock.folder),
+        "data": str(store.folder),
         "settings": "",
         "as_of": "",
         "lang": "en",
         "audience": "leadership",
     }
     texts = {stage.name: stage.notebook.read_bytes() for stage in stages}
-    contents = Contents(stock, parameters, texts)
-    known = Known(team_folders(stock.teams), {stage.name: stage for stage in stages}, contents)
-    return Planned(stock, jobs, known, parameters)
+    contents = Contents(store, parameters, texts)
+    known = Known(team_folders(store.teams), {stage.name: stage for stage in stages}, contents)
+    return Planned(store, jobs, known, parameters)
 
 
 def measure_plan(folder: Path, teams: int, wanted: int, count: int, times: int) -> None:
     """Print what planning costs at a size."""
     company, notebooks = folder / "company", make_stages(folder / "notebooks", ROOT / "notebooks", count)
     make_company(company, teams, ORDERS)
-    taken = timed(lambda: data.stock(str(company)))
-    stock = data.stock(str(company))
+    taken = timed(lambda: data.open_store(str(company)))
+    store = data.open_store(str(company))
     names = periods()[-wanted:]
-    notebook_count = sum(bool(s.stage) for job in planned(stock, names, notebooks).jobs for s in job.steps)
+    notebook_count = sum(bool(s.stage) for job in planned(store, names, notebooks).jobs for s in job.steps)
     print(f"{teams:,} teams and the whole company x {wanted} period(s), {notebook_count:,} notebooks\n")
     print(head("what", "seconds"))
     print(row(["taking the files in (once)", f"{taken:.2f}"]))
-    print(row(["looking whether the files have changed", _times(lambda: data.stock(str(company)), times)]))
-    store = open_store(folder / "reports")
+    print(
+        row(["looking whether the files have changed", _times(lambda: data.open_store(str(company)), times)])
+    )
+    place = open_place(folder / "reports")
 
     def find() -> Left:
-        made = planned(stock, names, notebooks)
-        return find_left(store, made.jobs, made.known)
+        made = planned(store, names, notebooks)
+        return find_left(place, made.jobs, made.known)
 
     print(row(["planning, nothing there", _times(find, times)]))
     assert find().kept == 0
-    made = planned(stock, names, notebooks)
-    pretend_done(store, made.jobs, made.known.contents)
+    made = planned(store, names, notebooks)
+    pretend_done(place, made.jobs, made.known.contents)
     print(row(["planning, everything there", _times(find, times)]), flush=True)
     left = find()
     assert (left.kept, left.jobs) == (notebook_count, []), "something is left of what is there"

@@ -35,7 +35,7 @@ from salesnb.batch.cluster_worker import TOPIC
 from salesnb.batch.ledger import Basis, Ledger
 from salesnb.batch.records import failed_record
 from salesnb.batch.resume import Left, find_left
-from salesnb.places import Store, open_store
+from salesnb.places import Place, open_place
 from salesnb.report.index import write_indexes
 from salesnb.scope import WHOLE_COMPANY
 
@@ -102,17 +102,17 @@ def simulate(jobs: Sequence[float], workers: int, start: float, handing: float =
     return Simulated(end, sum(jobs) / (workers * end), max(jobs))
 
 
-def measure_driver(made: Planned, store: Store) -> tuple[Left, dict[str, float]]:
+def measure_driver(made: Planned, place: Place) -> tuple[Left, dict[str, float]]:
     """Time, at full size, all that the driver of a batch does beside handing out jobs; return what is left to do."""
     begun = time.perf_counter()
-    left = find_left(store, made.jobs, made.known)
+    left = find_left(place, made.jobs, made.known)
     found = {"planning, nothing there": time.perf_counter() - begun}
-    ledger = Ledger(store, Basis(made.parameters, made.stock.inputs, made.known.folders), left)
+    ledger = Ledger(place, Basis(made.parameters, made.store.inputs, made.known.folders), left)
     found["run.json of all periods"] = timed(ledger.write)
-    found["indexes before the first notebook"] = timed(lambda: write_indexes(store))
+    found["indexes before the first notebook"] = timed(lambda: write_indexes(place))
     found["bookkeeping of all steps"] = timed(lambda: _all_end(ledger, left))
     found["run.json of all periods, ended"] = timed(ledger.write)
-    found["indexes, ended"] = timed(lambda: write_indexes(store))
+    found["indexes, ended"] = timed(lambda: write_indexes(place))
     return left, found
 
 
@@ -130,11 +130,11 @@ def _all_end(ledger: Ledger, left: Left) -> None:
             assert ledger.ended + ledger.kept <= ledger.total
 
 
-def sizes(store: Store) -> list[tuple[str, str]]:
+def sizes(place: Place) -> list[tuple[str, str]]:
     """Return the sizes of the largest files of a period."""
-    assert store.local is not None
+    assert place.local is not None
     names = ("run.json", "index.html")
-    largest = {name: max(p.stat().st_size for p in store.local.glob(f"*/{name}")) for name in names}
+    largest = {name: max(p.stat().st_size for p in place.local.glob(f"*/{name}")) for name in names}
     return [(f"{name} of a period", f"{size / 1e6:.1f} MB") for name, size in largest.items()]
 
 
@@ -282,11 +282,11 @@ def main(arguments: list[str] | None = None) -> None:
             make_stages(folder / "notebooks", ROOT / "notebooks", given.stages),
         )
         make_company(company, given.teams, ORDERS)
-        made = planned(data.stock(str(company)), periods()[-given.periods :], notebooks)
-        report(made, open_store(folder / "reports"), costs, bytes_each)
+        made = planned(data.open_store(str(company)), periods()[-given.periods :], notebooks)
+        report(made, open_place(folder / "reports"), costs, bytes_each)
 
 
-def report(made: Planned, store: Store, costs: Costs, bytes_each: float) -> None:
+def report(made: Planned, place: Place, costs: Costs, bytes_each: float) -> None:
     """Measure, simulate and print."""
     count = sum(bool(s.stage) for job in made.jobs for s in job.steps)
     print(f"{len(made.jobs):,} jobs, {count:,} notebooks, {bytes_each / 1000:.0f} KB a notebook\n")
@@ -294,14 +294,14 @@ def report(made: Planned, store: Store, costs: Costs, bytes_each: float) -> None
     for stage in sorted({*costs.team, *costs.whole}):
         print(row([stage, *(f"{c[stage]:.2f}" if stage in c else "" for c in (costs.team, costs.whole))]))
     print("\n" + head("measured, at full size", "how much"))
-    left, driver = measure_driver(made, store)
+    left, driver = measure_driver(made, place)
     for what, seconds in driver.items():
         print(row([what, f"{seconds:.1f} s"]), flush=True)
-    pretend_done(store, made.jobs, made.known.contents)
-    again = timed(lambda: find_left(store, made.jobs, made.known))
-    for what, how_much in [("planning, everything there", f"{again:.1f} s"), *sizes(store)]:
+    pretend_done(place, made.jobs, made.known.contents)
+    again = timed(lambda: find_left(place, made.jobs, made.known))
+    for what, how_much in [("planning, everything there", f"{again:.1f} s"), *sizes(place)]:
         print(row([what, how_much]))
-    handing, size = measure_scheduler(assignments_of(left, made, store.url()))
+    handing, size = measure_scheduler(assignments_of(left, made, place.url()))
     print(row(["dask: a task, with all news of it", f"{handing * 1000:.1f} ms"]))
     print(row(["dask: what a task carries", f"{size / 1000:.0f} KB"]))
     print_simulation(made, costs, handing, sum(driver.values()))

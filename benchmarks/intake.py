@@ -50,9 +50,9 @@ def salesnb_way(folder: Path) -> float:
     import os
 
     os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
-    from salesnb.data import stock
+    from salesnb.data import open_store
 
-    found = stock(str(folder))
+    found = open_store(str(folder))
     files = found.intake.files
     accepted, quarantined, doubled = files.rows_accepted, files.rows_quarantined, files.rows_duplicate
     assert (files.rows_read == accepted + quarantined + doubled + files.rows_skipped).all()

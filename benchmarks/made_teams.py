@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Calendar, Period
-from salesnb.data.tables.schema import SCALE
+from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY, Scope
 
 FIRST_DAY = date(2021, 1, 1)

@@ -82,7 +82,7 @@ def run(
 ) -> None:
     """Run the notebooks of teams and periods; the index's path is the last line."""
     with _problems_told(data, settings, lang) as speak, _terminated_like_interrupted():
-        from salesnb.batch.run import Request
+        from salesnb.batch.request import Request
         from salesnb.batch.run import run as run_batch
 
         request = Request(

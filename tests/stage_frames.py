@@ -8,8 +8,8 @@ from datetime import date
 import pandas as pd
 
 from salesnb.calendar import Calendar, month
-from salesnb.data.tables.schema import SCALE, tables
 from salesnb.findings.finding import Finding
+from salesnb.schema import SCALE, tables
 from salesnb.scope import Scope
 from salesnb.settings import Settings
 from salesnb.show.sentence import sentence_text

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 
 from salesnb.data.case import source
-from salesnb.data.tables.schema import SCALE, table
 from salesnb.data.taking import intake
+from salesnb.schema import SCALE, table
 from salesnb.settings import Settings
 
 Tables = dict[str, pd.DataFrame]

@@ -24,10 +24,10 @@ import numpy as np
 
 from salesnb.data.case import source
 from salesnb.data.reading import discovery
-from salesnb.data.tables.schema import tables
 from salesnb.data.taking import intake
 from salesnb.data.taking.quarantine import Intake
 from salesnb.errors import SalesnbError
+from salesnb.schema import tables
 
 KEPT_ROWS = 400
 """Files are cut to so many lines before they are damaged: a thousand variants take minutes then."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from salesnb.data.tables.schema import Column, Table, tables
+from salesnb.schema import Column, Table, tables
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "data-dictionary.md"
 _HEAD = """\
 # Data dictionary
 
-Made from `salesnb/data/tables/schema.toml` by `make refresh`; do not edit.
+Made from `salesnb/schema.toml` by `make refresh`; do not edit.
 
 The tables that salesnb understands. Only `orders` or `opportunities` is needed to start; every other table adds
 sections. A file is recognised by its name, a column by its header, in English or in Chinese; the first header named

@@ -275,13 +275,13 @@ FAULTS = (
         "what was found stays in the table", "methods/over_time/fallen_slices.py",
         "left[i] = left[i].without(best.members)",
         'left[i] = left[i].without({"who": ""})',
-        ("tests/methods/test_localise.py",),
+        ("tests/methods/test_fallen_slices.py",),
     ),
     Fault(
         "how many slices were looked at does not count", "methods/over_time/fallen_slices.py",
         "j.chance * times * 2 * np.array(looked)[depth[j.rows].astype(int)]",
         "j.chance * 1.0",
-        ("tests/methods/test_localise.py",),
+        ("tests/methods/test_fallen_slices.py",),
     ),
     Fault(
         "of one period too the number of slices does not count", "methods/at_once/peeling.py",

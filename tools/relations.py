@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from salesnb.data.tables.schema import table
+from salesnb.schema import table
 from tools.companies import Company, company_of, write, write_table
 from tools.every_fact import Key, Told, every_fact
 from tools.judging import (

@@ -55,12 +55,3 @@ class Ended:
 
 
 Report = Callable[[Begun | Ended], None]
-
-
-def do(assignment: Assignment, report: Report) -> None:
-    """Do every step of a job, reporting each; a step that fails does not stop the next."""
-    from salesnb.batch.job import (
-        do_job,  # with papermill and nbconvert, which who hands out jobs need not wait for
-    )
-
-    do_job(assignment, report)

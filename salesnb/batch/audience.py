@@ -7,23 +7,23 @@ from typing import Any
 
 from salesnb.data.case import SAMPLE
 from salesnb.errors import ScopeError, problem
-from salesnb.places import Store
+from salesnb.places import Place
 from salesnb.report.run_record import Figures, read_run
 from salesnb.settings import UNRESTRICTED
 
 _PLACES = ("data", "settings")
 
 
-def check_alone(store: Store, audience: str) -> None:
+def check_alone(place: Place, audience: str) -> None:
     """Raise ScopeError where reports for another audience lie in a place: their readers would see these, too."""
-    for period in sorted(store.folders()):
-        found = _audience_of(store, period)
+    for period in sorted(place.folders()):
+        found = _audience_of(place, period)
         if found == audience:
             return  # this holds for each of its batches, so one period tells of all
         if found:
-            near = f"{store.place.rstrip('/').rpartition('/')[2] or 'reports'}-{audience}"
+            near = f"{place.shown.rstrip('/').rpartition('/')[2] or 'reports'}-{audience}"
             raise ScopeError(
-                problem("audience_mixed", out=store.place, found=found, wanted=audience, near=near)
+                problem("audience_mixed", out=place.shown, found=found, wanted=audience, near=near)
             )
 
 
@@ -46,9 +46,9 @@ def source_told(source: str, parameters: Mapping[str, str]) -> str:
     return "".join(line for line in source.splitlines(keepends=True) if not gone or not line.startswith(gone))
 
 
-def _audience_of(store: Store, period: str) -> str:
+def _audience_of(place: Place, period: str) -> str:
     try:
-        run: Any = read_run(store, period)
+        run: Any = read_run(place, period)
         return str(run["parameters"].get("audience", UNRESTRICTED))
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return ""

@@ -8,12 +8,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
-from salesnb.places import Store
-
-if TYPE_CHECKING:
-    from salesnb.batch.assignment import Assignment
+from salesnb.batch.assignment import Assignment
+from salesnb.places import Place
 
 FOLDER = ".salesnb/claims"
 
@@ -23,38 +20,38 @@ class LostError(Exception):
 
 
 @contextmanager
-def open_claims(store: Store, batch: str) -> Iterator[None]:
+def open_claims(place: Place, batch: str) -> Iterator[None]:
     """Let jobs of a batch be claimed; when it is over, whatever is still at work on them may write no more."""
-    void_claims(store)
-    store.write(_mark(batch), b"")
+    void_claims(place)
+    place.write(_mark(batch), b"")
     try:
         yield
     finally:
-        void_claims(store)
+        void_claims(place)
 
 
-def void_claims(store: Store) -> None:
+def void_claims(place: Place) -> None:
     """End all claims, those too that a batch has left which was killed; only who holds the batch's lock may do so."""
-    store.remove(*store.find(FOLDER))
+    place.remove(*place.find(FOLDER))
 
 
-def is_open(store: Store, batch: str) -> bool:
+def is_open(place: Place, batch: str) -> bool:
     """Tell whether the claims of a batch are open in a place; it may be another of the same name."""
-    return bool(store.read_all([_mark(batch)]))
+    return bool(place.read_all([_mark(batch)]))
 
 
 class Claim:
     """A job taken in hand. The latest to begin has it; an assignment without a claim is nobody else's anyway."""
 
-    def __init__(self, store: Store, assignment: Assignment) -> None:
-        self._store = store
+    def __init__(self, place: Place, assignment: Assignment) -> None:
+        self._place = place
         self._path = f"{FOLDER}/{assignment.claim}-{assignment.job.folder}" if assignment.claim else ""
         self._batch = assignment.claim
         self._token = uuid.uuid4().hex.encode()
 
     def __enter__(self) -> Claim:
-        if self._path and is_open(self._store, self._batch):
-            self._store.write(self._path, self._token)
+        if self._path and is_open(self._place, self._batch):
+            self._place.write(self._path, self._token)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -66,7 +63,7 @@ class Claim:
             raise LostError
 
     def _is_own(self) -> bool:
-        found = self._store.read_all([self._path, _mark(self._batch)])
+        found = self._place.read_all([self._path, _mark(self._batch)])
         return len(found) == 2 and found[self._path] == self._token
 
 

@@ -25,7 +25,7 @@ from salesnb.batch.content import software
 from salesnb.batch.plan import Step
 from salesnb.batch.reason import first_line
 from salesnb.errors import InputError, SalesnbError, problem
-from salesnb.places import open_store
+from salesnb.places import open_place
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -72,7 +72,7 @@ def work_on_cluster(
         return
     batch = uuid.uuid4().hex[:12]
     terms = Terms(batch, dict(environment), warm_kernels, software())
-    with _client(scheduler) as client, open_claims(open_store(assignments[0].out), batch):
+    with _client(scheduler) as client, open_claims(open_place(assignments[0].out), batch):
         yield from _Cluster(client, scheduler, terms, attempts).work_through(assignments)
 
 
@@ -138,14 +138,14 @@ class _Cluster:
 
     def _beginning(self, news: Begun) -> Iterator[Begun]:
         """Yield a beginning; what another worker had begun is tried again, which may have been announced before."""
-        place, first = (news.team, news.step), news.attempt == 1
-        if place in self._attempts.ended or (first and place in self._announced):
-            self._announced.discard(place)
+        at, first = (news.team, news.step), news.attempt == 1
+        if at in self._attempts.ended or (first and at in self._announced):
+            self._announced.discard(at)
             return
         if not first:
-            self._announced.add(place)
-        yield replace(news, attempt=2) if first and place in self._begun else news
-        self._begun.add(place)
+            self._announced.add(at)
+        yield replace(news, attempt=2) if first and at in self._begun else news
+        self._begun.add(at)
 
     def _outcome(self, future: Future, assignment: Assignment) -> Iterator[Begun | Ended]:
         """Yield the steps of a task that is over, in case the news of them was lost, and what its failure means."""

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from salesnb.batch.assignment import Assignment, Begun, Ended, do
+from salesnb.batch.assignment import Assignment, Begun, Ended
 from salesnb.batch.attempts import Attempts
 from salesnb.batch.claim import is_open
 from salesnb.batch.content import software
 from salesnb.batch.kernels import kernel_place
 from salesnb.batch.worker import DONE
-from salesnb.batch.workers import Died, Worker
+from salesnb.batch.workers import Died, Worker, do
 from salesnb.errors import InputError, problem
-from salesnb.places import open_store
+from salesnb.places import open_place
 
 if TYPE_CHECKING:
     from distributed import Worker as DaskWorker
@@ -74,9 +74,9 @@ def _check(worker: str, assignment: Assignment, terms: Terms) -> None:
     if names:
         found = ", ".join(f"{n} {own.get(n, '-')} ≠ {terms.software.get(n, '-')}" for n in names)
         raise InputError(problem("cluster_software", worker=worker, differences=found))
-    store = open_store(assignment.out)
-    if not is_open(store, terms.batch):
-        raise InputError(problem("cluster_not_shared", worker=worker, place=store.place))
+    place = open_place(assignment.out)
+    if not is_open(place, terms.batch):
+        raise InputError(problem("cluster_not_shared", worker=worker, place=place.shown))
 
 
 def _work_on(

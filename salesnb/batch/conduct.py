@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from salesnb import data
-from salesnb.batch.assignment import Assignment, Begun, Ended, do
+from salesnb.batch.assignment import Assignment, Begun, Ended
 from salesnb.batch.audience import check_alone, told
 from salesnb.batch.claim import void_claims
 from salesnb.batch.content import Contents
@@ -28,14 +28,14 @@ from salesnb.batch.plan import (
     wanted_stages,
 )
 from salesnb.batch.reason import Reason, explain
+from salesnb.batch.request import Outcome, Request
 from salesnb.batch.resume import Known, find_left
-from salesnb.batch.run import Outcome, Request
-from salesnb.batch.workers import Died, work_through
+from salesnb.batch.workers import Died, do, work_through
 from salesnb.calendar import Period
-from salesnb.data import Stock
+from salesnb.data import Store
 from salesnb.data.case import SAMPLE
 from salesnb.limits import default_workers
-from salesnb.places import Store, is_remote, is_url, open_store
+from salesnb.places import Place, is_remote, is_url, open_place
 from salesnb.report.index import INDEX, write_indexes
 from salesnb.report.run_record import Head
 from salesnb.scope import WHOLE_COMPANY, Scope
@@ -46,28 +46,28 @@ def conduct(request: Request, kernels: Mapping[str, str], tell: Tell) -> Outcome
     every = find_stages(request.notebooks)
     stages = wanted_stages(every, request.stages)
     check_parameters(stages)
-    store = open_store(request.out)
+    place = open_place(request.out)
     check_alone(
-        store, request.audience
+        place, request.audience
     )  # before much is done; and below, where no other batch can be at work
     with ExitStack() as keep:  # the state of the data that this batch reads, whatever becomes of the files
-        stock = data.stock(request.data, request.settings, keep)
-        return _conducted(request, store, stock, stages, every, {**kernels, **stock.pin()}, tell)
+        store = data.open_store(request.data, request.settings, keep)
+        return _conducted(request, place, store, stages, every, {**kernels, **store.pin()}, tell)
 
 
 def _conducted(
-    request: Request, store: Store, stock: Stock, stages: Sequence[Stage], every: Sequence[Stage],
+    request: Request, place: Place, store: Store, stages: Sequence[Stage], every: Sequence[Stage],
     environment: Mapping[str, str], tell: Tell,
 ) -> Outcome:  # fmt: skip
     """Run the batch on one state of the data, alone at its place."""
-    scope, periods = _periods(request, stock)
+    scope, periods = _periods(request, store)
     heads = {period.name: _head(scope.at(period)) for period in periods}
-    jobs = plan(request.teams, stock.teams, list(heads), stages)
-    with store.lock(LOCK, lambda owner: tell(Event("waiting", owner=owner)), _owner()):
-        check_alone(store, request.audience)
-        void_claims(store)
+    jobs = plan(request.teams, store.teams, list(heads), stages)
+    with place.lock(LOCK, lambda owner: tell(Event("waiting", owner=owner)), _owner()):
+        check_alone(place, request.audience)
+        void_claims(place)
         parameters = _parameters(request, scope.settings.company.language)
-        batch = _Batch(request, store, stock, parameters, heads, every, tell)
+        batch = _Batch(request, place, store, parameters, heads, every, tell)
         return batch.run(jobs, environment)
 
 
@@ -77,26 +77,26 @@ class _Batch:
     def __init__(
         self,
         request: Request,
+        place: Place,
         store: Store,
-        stock: Stock,
         parameters: Mapping[str, str],
         heads: Mapping[str, Head],
         stages: Sequence[Stage],
         tell: Tell,
     ) -> None:
-        self._request, self._store, self._stock, self._parameters = request, store, stock, parameters
+        self._request, self._place, self._store, self._parameters = request, place, store, parameters
         self._heads, self._tell, self._stages = heads, tell, {stage.name: stage for stage in stages}
         self._notebooks = {stage.name: stage.notebook.read_bytes() for stage in stages}
-        self._begun, self._log = time.perf_counter(), Log(store, datetime.now())
+        self._begun, self._log = time.perf_counter(), Log(place, datetime.now())
 
     def run(self, jobs: Sequence[Job], environment: Mapping[str, str]) -> Outcome:
         """Do what is left of the jobs; return how it went."""
-        folders = team_folders(self._stock.teams)
-        contents = Contents(self._stock, self._parameters, self._notebooks)
+        folders = team_folders(self._store.teams)
+        contents = Contents(self._store, self._parameters, self._notebooks)
         known = Known(folders, self._stages, contents)
-        left = find_left(self._store, jobs, known, force=self._request.force)
+        left = find_left(self._place, jobs, known, force=self._request.force)
         basis = Basis(told(self._parameters), self._inputs(), folders, self._heads)
-        self._ledger = Ledger(self._store, basis, left)
+        self._ledger = Ledger(self._place, basis, left)
         self._event("started")
         if left.jobs:
             self._write()
@@ -106,16 +106,16 @@ class _Batch:
             kind = "finished"
         finally:
             unwritten = self._close(kind)
-        ledger, index = self._ledger, self._store.url(INDEX)
+        ledger, index = self._ledger, self._place.url(INDEX)
         return Outcome(index, ledger.ended, ledger.kept, ledger.failures, unwritten)
 
     def _inputs(self) -> dict[str, str]:
         """Return the hashes of the inputs by name, names that the audience may not read masked in these."""
-        masks = data.masks(self._stock, self._parameters["audience"])
-        return {masks.within(name): digest for name, digest in self._stock.inputs.items()}
+        masks = data.masks(self._store, self._parameters["audience"])
+        return {masks.within(name): digest for name, digest in self._store.inputs.items()}
 
     def _write(self) -> None:
-        write_indexes(self._store, self._ledger.write())
+        write_indexes(self._place, self._ledger.write())
 
     def _close(self, kind: str) -> Reason:
         """Write how everything went; return why that was not possible, if so: the notebooks' own records are there."""
@@ -140,7 +140,7 @@ class _Batch:
         langs = languages(self._parameters["lang"])
         limit = self._request.minutes * 60
         asked = str(self._request.out)
-        out = asked if is_remote(asked) else self._store.url()  # a place's own URL is without credentials
+        out = asked if is_remote(asked) else self._place.url()  # a place's own URL is without credentials
         return Assignment(job, out, self._parameters, langs, notebooks, keys, limit)
 
     def _work_off(self, assignments: Sequence[Assignment], environment: Mapping[str, str]) -> None:
@@ -191,12 +191,12 @@ def _owner() -> str:
     return f"{platform.node()}, {os.getpid()}, {datetime.now().isoformat(sep=' ', timespec='seconds')}"
 
 
-def _periods(request: Request, stock: Stock) -> tuple[Scope, list[Period]]:
+def _periods(request: Request, store: Store) -> tuple[Scope, list[Period]]:
     """Return the scope and the periods asked for; ScopeError where the data hold none of them."""
 
     def scope(period: str) -> Scope:
-        team = stock.teams[0] if stock.teams else WHOLE_COMPANY
-        return data.scope(stock, team, period, request.as_of, request.lang or "en", request.audience)
+        team = store.teams[0] if store.teams else WHOLE_COMPANY
+        return data.scope(store, team, period, request.as_of, request.lang or "en", request.audience)
 
     newest = scope("latest")
     periods = newest.calendar.expand(request.period, newest.as_of)

@@ -11,7 +11,7 @@ from importlib import resources
 from importlib.metadata import version
 from importlib.resources.abc import Traversable
 
-from salesnb.data import Stock
+from salesnb.data import Store
 from salesnb.scope import rights_of
 
 PACKAGES = (
@@ -38,14 +38,14 @@ class Contents:
         Text of each stage's notebook.
     """
 
-    def __init__(self, stock: Stock, parameters: Mapping[str, str], notebooks: Mapping[str, bytes]) -> None:
-        self._shared = _hash(source_hash(), versions(), stock.digest(), dict(parameters))
+    def __init__(self, store: Store, parameters: Mapping[str, str], notebooks: Mapping[str, bytes]) -> None:
+        self._shared = _hash(source_hash(), versions(), store.digest(), dict(parameters))
         self._notebooks = {stage: _hash(text.decode(errors="replace")) for stage, text in notebooks.items()}
         self._audience = parameters["audience"]
         self._further = {
             stage: (_ACCOUNTING in text, _UNCOUNTED in text) for stage, text in notebooks.items()
         }
-        self._stock = stock
+        self._store = store
         self._reads = cache(self._read_hash)
 
     def key(self, stage: str, team: str, period: str) -> str:
@@ -54,8 +54,8 @@ class Contents:
         return _hash(self._shared, self._notebooks[stage], reads, team, period)
 
     def _read_hash(self, team: str, accounting: bool, uncounted: bool) -> str:
-        rights = rights_of(self._stock.settings, self._audience, team)
-        return _hash(self._stock.reads(team, accounting, not rights.sees_names, uncounted))
+        rights = rights_of(self._store.settings, self._audience, team)
+        return _hash(self._store.reads(team, accounting, not rights.sees_names, uncounted))
 
 
 def software() -> dict[str, str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from salesnb.places import Store
+from salesnb.places import Place
 
 Kind = Literal[
     "waiting", "started", "begun", "retried", "ended", "failed", "gathered", "not_gathered", "stopped", "finished"
@@ -52,8 +52,8 @@ class Log:
     A local file grows line by line; elsewhere it is kept beside and written whole when the batch ends.
     """
 
-    def __init__(self, store: Store, begun: datetime) -> None:
-        self._store = store
+    def __init__(self, place: Place, begun: datetime) -> None:
+        self._place = place
         self._path = f"{FOLDER}/{begun:%Y-%m-%dT%H-%M-%S-%f}.jsonl"
         self._lines: list[str] = []
 
@@ -64,13 +64,13 @@ class Log:
             {"at": datetime.now().isoformat(timespec="milliseconds"), **told}, ensure_ascii=False
         )
         self._lines.append(line)
-        if self._store.local is not None:
-            self._append(self._store.local / self._path, line)
+        if self._place.local is not None:
+            self._append(self._place.local / self._path, line)
 
     def close(self) -> None:
         """Put the log among the reports where it is not there yet."""
-        if self._store.local is None:
-            self._store.write(self._path, ("\n".join(self._lines) + "\n").encode())
+        if self._place.local is None:
+            self._place.write(self._path, ("\n".join(self._lines) + "\n").encode())
 
     def _append(self, path: Path, line: str) -> None:
         try:

@@ -8,29 +8,29 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from salesnb.places import Store
+from salesnb.places import Place
 
 FILE_NAME = "exports.json"
 
 
-def exported(store: Store, folder: str) -> dict[str, list[str]]:
+def exported(place: Place, folder: str) -> dict[str, list[str]]:
     """Return the names of the files that were exported into a folder, relative to it, by format."""
     try:
-        found = json.loads(store.read(f"{folder}/{FILE_NAME}"))
+        found = json.loads(place.read(f"{folder}/{FILE_NAME}"))
         return {str(form): [str(name) for name in names] for form, names in found.items()}
     except (FileNotFoundError, ValueError, TypeError, AttributeError):
         return {}
 
 
-def note_exported(store: Store, folder: str, form: str, names: Iterable[str]) -> None:
+def note_exported(place: Place, folder: str, form: str, names: Iterable[str]) -> None:
     """Take down that these are the files of a format in a folder; to be called before they are written."""
-    found = {**exported(store, folder), form: sorted(set(names))}
+    found = {**exported(place, folder), form: sorted(set(names))}
     text = json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    store.write(f"{folder}/{FILE_NAME}", text.encode())
+    place.write(f"{folder}/{FILE_NAME}", text.encode())
 
 
-def remove_exported(store: Store, folder: str) -> None:
+def remove_exported(place: Place, folder: str) -> None:
     """Remove all that was exported into a folder."""
-    found = exported(store, folder)
+    found = exported(place, folder)
     names = [FILE_NAME, *(name for names in found.values() for name in names)]
-    store.remove(*(f"{folder}/{name}" for name in names))
+    place.remove(*(f"{folder}/{name}" for name in names))

@@ -33,7 +33,7 @@ from salesnb.batch.records import (
     write_record,
 )
 from salesnb.batch.spare import spare_kernels
-from salesnb.places import Store, open_store
+from salesnb.places import Place, open_place
 from salesnb.report.facts import FACTS_FILE, facts_file, merged
 from salesnb.report.figures import ENOUGH, figures_of
 from salesnb.report.files import START_FILES, page_name, start_name
@@ -46,10 +46,13 @@ from salesnb.settings import UNRESTRICTED
 
 def do_job(assignment: Assignment, report: Report) -> None:
     """Do every step of a job, reporting each; a step that fails does not stop the next."""
-    store = open_store(assignment.out)
-    place = os.environ.get("JUPYTER_RUNTIME_DIR")  # which the batch clears, however its workers ended
-    with tempfile.TemporaryDirectory(prefix="job-", dir=place) as scratch, Claim(store, assignment) as claim:
-        desk = _Desk(assignment, store, Path(scratch), claim, report)
+    place = open_place(assignment.out)
+    kernels = os.environ.get("JUPYTER_RUNTIME_DIR")  # which the batch clears, however its workers ended
+    with (
+        tempfile.TemporaryDirectory(prefix="job-", dir=kernels) as scratch,
+        Claim(place, assignment) as claim,
+    ):
+        desk = _Desk(assignment, place, Path(scratch), claim, report)
         for step in assignment.job.steps:
             try:
                 report(desk.do(step))
@@ -62,10 +65,10 @@ class _Desk:
     """A job in hand: the record of the period at hand, and what its notebooks gave."""
 
     def __init__(
-        self, assignment: Assignment, store: Store, scratch: Path, claim: Claim, report: Report
+        self, assignment: Assignment, place: Place, scratch: Path, claim: Claim, report: Report
     ) -> None:
         self._given = assignment
-        self._store = store
+        self._place = place
         self._scratch = scratch
         self._claim = claim
         self._report = report
@@ -118,13 +121,13 @@ class _Desk:
             facts = merged(f for one in told for f in one.facts)
             enough = next((one.scope["covered"] for one in told if "covered" in one.scope), ENOUGH)
             self._claim.check()
-            self._store.write(self._path(step.period, FACTS_FILE), facts_file(facts))
+            self._place.write(self._path(step.period, FACTS_FILE), facts_file(facts))
             self._link(record)
             figures = figures_told(
                 figures_of(facts, step.period, enough), self._given.parameters.get("audience", UNRESTRICTED)
             )
             record["figures"], record["gathered"] = figures, basis(record)
-            write_record(self._store, self._given.job.folder, record)
+            write_record(self._place, self._given.job.folder, record)
         except LostError:
             raise
         except Exception as fault:
@@ -135,7 +138,7 @@ class _Desk:
     def _turn_to(self, period: str) -> TeamRecord:
         if self._record is None or self._record["period"] != period:
             folder = self._given.job.folder
-            earlier = read_records(self._store, [(period, folder)])
+            earlier = read_records(self._place, [(period, folder)])
             self._record = earlier.get((period, folder)) or new_record(self._given.job.team, period)
             self._told = {}
         return self._record
@@ -146,7 +149,7 @@ class _Desk:
         period = record["period"]
         if not self._given.claim or found is None or found["key"] != self._given.keys[period, stage]:
             return None
-        files = self._store.find(f"{period}/{self._given.job.folder}")
+        files = self._place.find(f"{period}/{self._given.job.folder}")
         names = {name.rpartition("/")[2] for name in files}
         done = found["status"] == "failed" or is_done(record, stage, found["key"], names)
         return found if done else None
@@ -172,7 +175,7 @@ class _Desk:
             return {}
         text = json.dumps(found.notebook, ensure_ascii=False, sort_keys=True).encode()
         if found.code:
-            self._store.write(self._path(period, f"{stage}.failed.ipynb"), text)
+            self._place.write(self._path(period, f"{stage}.failed.ipynb"), text)
             return {}
         names = {lang: page_name(stage, lang) for lang in self._given.langs}
         contents = {name: page_of(found.notebook, stage, lang).encode() for lang, name in names.items()}
@@ -181,7 +184,7 @@ class _Desk:
         self._claim.check()
         try:
             for name, content in contents.items():
-                self._store.write(self._path(period, name), content)
+                self._place.write(self._path(period, name), content)
         except Exception:
             self._take_back(period, contents)
             raise
@@ -193,7 +196,7 @@ class _Desk:
         record["stages"][stage] = made
         record["gathered"] = ""
         try:
-            write_record(self._store, self._given.job.folder, record)
+            write_record(self._place, self._given.job.folder, record)
         except OSError as fault:
             self._take_back(record["period"], files_of(stage, made))
             why = made["reason"] or explain(fault, "page_failed")
@@ -208,14 +211,14 @@ class _Desk:
         return made
 
     def _take_back(self, period: str, names: Iterable[str]) -> None:
-        self._store.remove(*(self._path(period, name) for name in names))
+        self._place.remove(*(self._path(period, name) for name in names))
 
     def _good(self, record: TeamRecord) -> list[str]:
         return [stage for stage, found in sorted(record["stages"].items()) if found["status"] == "ok"]
 
     def _told_of(self, period: str, stage: str) -> Told:
         if stage not in self._told:
-            text = self._store.read(self._path(period, f"{stage}.ipynb")).decode()
+            text = self._place.read(self._path(period, f"{stage}.ipynb")).decode()
             self._told[stage] = told_by(nbformat.from_dict(json.loads(text)))
         return self._told[stage]
 
@@ -226,13 +229,13 @@ class _Desk:
         for lang in self._given.langs:
             names = {s: own[lang] for s in good if lang in (own := record["stages"][s]["pages"])}
             old = {
-                s: self._store.read(self._path(record["period"], name)).decode() for s, name in names.items()
+                s: self._place.read(self._path(record["period"], name)).decode() for s, name in names.items()
             }
             new = together(old, names, {s: told[s].places for s in names}, lang)
             for stage in (s for s in new if new[s] != old[s]):
-                self._store.write(self._path(record["period"], names[stage]), new[stage].encode())
+                self._place.write(self._path(record["period"], names[stage]), new[stage].encode())
             start = start_page(self._start(record, new, told, lang), lang)
-            self._store.write(self._path(record["period"], start_name(lang)), start.encode())
+            self._place.write(self._path(record["period"], start_name(lang)), start.encode())
 
     def _start(
         self, record: TeamRecord, pages: Mapping[str, str], told: Mapping[str, Told], lang: str

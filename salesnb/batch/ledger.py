@@ -13,7 +13,7 @@ from salesnb.batch.assignment import Ended
 from salesnb.batch.attempts import Attempts
 from salesnb.batch.content import versions
 from salesnb.batch.resume import Left, notebook_record
-from salesnb.places import Store
+from salesnb.places import Place
 from salesnb.report.run_record import NO_HEAD, Head, NotebookRecord, RunRecord, read_run, write_run
 
 
@@ -42,8 +42,8 @@ class Ledger:
     every event. ``kept`` is how many need not run.
     """
 
-    def __init__(self, store: Store, basis: Basis, left: Left) -> None:
-        self._store = store
+    def __init__(self, place: Place, basis: Basis, left: Left) -> None:
+        self._place = place
         self._basis = basis
         self._started = _now()
         self._records: dict[str, dict[str, dict[str, NotebookRecord]]] = {}  # by period, team and stage
@@ -69,7 +69,7 @@ class Ledger:
         for period in self._records:
             record = self._run_record(period)
             if _told(record) != self._written(period):
-                write_run(self._store, record)
+                write_run(self._place, record)
                 changed.append(period)
         return changed
 
@@ -88,8 +88,8 @@ class Ledger:
 
     def _note_gathered(self, event: Ended) -> None:
         """Keep a team's figures; fail its notebooks of the period where they could not be put together."""
-        place = (event.step.period, event.team)
-        self._figures[place] = event.figures
+        at = (event.step.period, event.team)
+        self._figures[at] = event.figures
         own = self._records.get(event.step.period, {}).get(event.team, {})
         for stage, record in own.items():
             if event.reason and record["status"] == "ok":
@@ -117,7 +117,7 @@ class Ledger:
     def _written(self, period: str) -> object:
         """Return what a period's record says by now, None where there is none that can be read."""
         try:
-            return _told(read_run(self._store, period))
+            return _told(read_run(self._place, period))
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
-from salesnb.places import Store
+from salesnb.places import Place
 from salesnb.report.facts import FACTS_FILE
 from salesnb.report.files import start_name
 from salesnb.report.run_record import Figures
@@ -65,21 +65,21 @@ def record_path(period: str, folder: str) -> str:
     return f"{period}/{folder}/{FILE_NAME}"
 
 
-def read_records(store: Store, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TeamRecord]:
+def read_records(place: Place, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], TeamRecord]:
     """Return the records that exist, by period and folder; one that cannot be read counts as absent."""
     paths = {record_path(*place): place for place in places}
     found = {}
-    for path, content in store.read_all(paths).items():
+    for path, content in place.read_all(paths).items():
         record = _parsed(content)
         if record is not None:
             found[paths[path]] = record
     return found
 
 
-def write_record(store: Store, folder: str, record: TeamRecord) -> None:
+def write_record(place: Place, folder: str, record: TeamRecord) -> None:
     """Write a record; once it is there, so is everything that it tells of."""
     text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    store.write(record_path(record["period"], folder), text.encode())
+    place.write(record_path(record["period"], folder), text.encode())
 
 
 def files_of(stage: str, found: StageRecord) -> set[str]:

@@ -23,12 +23,12 @@ from salesnb.batch.records import (
     read_records,
     write_record,
 )
-from salesnb.places import Store
+from salesnb.places import Place
 from salesnb.report.facts import FACTS_FILE
 from salesnb.report.files import START_FILES
 from salesnb.report.run_record import Figures, NotebookRecord, read_run
 
-Place = tuple[str, str]
+Spot = tuple[str, str]
 """A period and a team's folder in it."""
 
 
@@ -55,13 +55,13 @@ class Known:
     contents: Contents
 
 
-def find_left(store: Store, jobs: Sequence[Job], known: Known, *, force: bool = False) -> Left:
+def find_left(place: Place, jobs: Sequence[Job], known: Known, *, force: bool = False) -> Left:
     """Return what is left of a plan; remove from the reports what no longer holds.
 
     With ``force``, everything that is planned is left.
     """
     left = Left([])
-    steps: dict[Place, list[Step]] = {}
+    steps: dict[Spot, list[Step]] = {}
     periods: dict[str, set[tuple[str, str]]] = {}
     for job in jobs:
         for step in job.steps:
@@ -69,7 +69,7 @@ def find_left(store: Store, jobs: Sequence[Job], known: Known, *, force: bool = 
             if step.stage:
                 own.add((job.team, step.stage.name))
     for period, planned in periods.items():
-        steps |= _Period(store, period, planned, known, force).settle(left)
+        steps |= _Period(place, period, planned, known, force).settle(left)
     teams = {folder: team for team, folder in known.folders.items()}
     for folder in dict.fromkeys(folder for _, folder in steps):
         to_do = tuple(step for period in periods for step in steps.get((period, folder), ()))
@@ -84,17 +84,17 @@ class _Period:
     """One period's folder: what lies in it, what is planned for it."""
 
     def __init__(
-        self, store: Store, period: str, planned: set[tuple[str, str]], known: Known, force: bool
+        self, place: Place, period: str, planned: set[tuple[str, str]], known: Known, force: bool
     ) -> None:
-        self._store, self._period, self._known, self._force = store, period, known, force
+        self._place, self._period, self._known, self._force = place, period, known, force
         self._planned = planned
-        self._files = _by_folder(store.find(period), period)
+        self._files = _by_folder(place.find(period), period)
         self._earlier = {(n["team"], n["stage"]): n for n in self._run()}
         teams = dict.fromkeys(team for team, _ in [*self._planned, *self._earlier])
         self._folders = {t: f for t, f in known.folders.items() if t in teams}
-        self._records = read_records(store, [(period, f) for f in self._folders.values() if f in self._files])
+        self._records = read_records(place, [(period, f) for f in self._folders.values() if f in self._files])
 
-    def settle(self, left: Left) -> dict[Place, list[Step]]:
+    def settle(self, left: Left) -> dict[Spot, list[Step]]:
         """Take down what holds, remove what does not, and return the steps to do by folder."""
         self._remove_strangers()
         steps = {}
@@ -109,26 +109,26 @@ class _Period:
                 made.append(Step(self._period, None))
             steps[self._period, folder] = made if made[:-1] or record["stages"] else []
         if any(steps.values()):
-            remove_exported(self._store, self._period)
+            remove_exported(self._place, self._period)
         return steps
 
     def _is_left(self, team: str, stage: str, record: TeamRecord, left: Left) -> bool:
         """Note how a notebook stands; tell whether it is to be run."""
         key = self._known.contents.key(stage, team, self._period)
-        folder, place = self._folders[team], (self._period, team, stage)
+        folder, at = self._folders[team], (self._period, team, stage)
         planned = (team, stage) in self._planned
         found = record["stages"].get(stage)
         holds = found is not None and is_done(record, stage, key, self._files.get(folder, set()))
         if found is not None and holds and not (planned and self._force):
-            left.notebooks[place] = notebook_record(team, folder, stage, found)
+            left.notebooks[at] = notebook_record(team, folder, stage, found)
             left.kept += planned
             return False
         if planned:
-            left.notebooks[place] = not_run(team, stage, key)
+            left.notebooks[at] = not_run(team, stage, key)
             return True
         earlier = self._earlier.get((team, stage))
         if earlier is not None and earlier["status"] != "ok" and earlier["key"] == key:
-            left.notebooks[place] = earlier  # it failed from the very same, or its turn has not come yet
+            left.notebooks[at] = earlier  # it failed from the very same, or its turn has not come yet
         return False
 
     def _remove(self, folder: str, record: TeamRecord, stages: Iterable[str]) -> None:
@@ -139,11 +139,11 @@ class _Period:
         if names or dropped:
             names |= {FACTS_FILE, *START_FILES} & files
             record["gathered"], record["figures"] = "", {}
-            self._store.remove(*(f"{self._period}/{folder}/{name}" for name in sorted(names)))
+            self._place.remove(*(f"{self._period}/{folder}/{name}" for name in sorted(names)))
             self._remove_exported(folder)
             files -= names
         if dropped:
-            write_record(self._store, folder, record)
+            write_record(self._place, folder, record)
 
     def _remove_strangers(self) -> None:
         """Remove what was made for teams that are no more, or have another folder now."""
@@ -152,26 +152,26 @@ class _Period:
             for stage in {s for _, s in self._earlier}:
                 known |= outputs(stage)
             names = known & self._files.get(folder, set())
-            self._store.remove(*(f"{self._period}/{folder}/{name}" for name in sorted(names)))
+            self._place.remove(*(f"{self._period}/{folder}/{name}" for name in sorted(names)))
             self._remove_exported(folder)
 
     def _remove_exported(self, folder: str) -> None:
         """Remove what was exported of a team that has changed."""
         if EXPORTS in self._files.get(folder, set()):
-            remove_exported(self._store, f"{self._period}/{folder}")
+            remove_exported(self._place, f"{self._period}/{folder}")
 
     def _stranger_folders(self) -> set[str]:
         return set(self._entries().values()) - set(self._folders.values())
 
     def _entries(self) -> dict[str, str]:
         try:
-            return {t["team"]: t["folder"] for t in read_run(self._store, self._period)["teams"]}
+            return {t["team"]: t["folder"] for t in read_run(self._place, self._period)["teams"]}
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return {}
 
     def _run(self) -> list[NotebookRecord]:
         try:
-            return read_run(self._store, self._period)["notebooks"]
+            return read_run(self._place, self._period)["notebooks"]
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return []
 

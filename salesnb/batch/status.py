@@ -13,7 +13,7 @@ from typing import Any
 from salesnb.batch.events import FOLDER, LOCK, Event
 from salesnb.batch.records import read_records
 from salesnb.batch.resume import notebook_record
-from salesnb.places import Store, open_store
+from salesnb.places import Place, open_place
 from salesnb.report.run_record import NotebookRecord, RunRecord, read_run
 
 _OVER = frozenset({"ended", "failed"})
@@ -53,23 +53,23 @@ class BatchStatus:
 
 def status_of(out: str | Path, period: str = "") -> BatchStatus:
     """Return how the batches that write to a place stand; ``period`` leaves out all others."""
-    store = open_store(out)
-    wanted = sorted(name for name in store.folders() if period in ("", name))
-    periods = [found for name in wanted for found in _period(store, name)]
-    owner = store.holder(LOCK) or ""
-    return BatchStatus(periods, owner, list(_running(store)) if owner else [])
+    place = open_place(out)
+    wanted = sorted(name for name in place.folders() if period in ("", name))
+    periods = [found for name in wanted for found in _period(place, name)]
+    owner = place.holder(LOCK) or ""
+    return BatchStatus(periods, owner, list(_running(place)) if owner else [])
 
 
-def _period(store: Store, period: str) -> Iterator[PeriodStatus]:
+def _period(place: Place, period: str) -> Iterator[PeriodStatus]:
     """Yield a period's status where it has a record; the teams' own records are newer than that."""
     with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
-        run = read_run(store, period)
-        yield PeriodStatus(period, tuple(_newer(store, run)))
+        run = read_run(place, period)
+        yield PeriodStatus(period, tuple(_newer(place, run)))
 
 
-def _newer(store: Store, run: RunRecord) -> Iterator[NotebookRecord]:
+def _newer(place: Place, run: RunRecord) -> Iterator[NotebookRecord]:
     folders = {team["team"]: team["folder"] for team in run["teams"]}
-    records = read_records(store, [(run["period"], folder) for folder in folders.values()])
+    records = read_records(place, [(run["period"], folder) for folder in folders.values()])
     for notebook in run["notebooks"]:
         folder, stage = folders[notebook["team"]], notebook["stage"]
         record = records.get((run["period"], folder))
@@ -80,19 +80,19 @@ def _newer(store: Store, run: RunRecord) -> Iterator[NotebookRecord]:
             yield notebook
 
 
-def _running(store: Store) -> Iterator[Event]:
+def _running(place: Place) -> Iterator[Event]:
     """Yield what the newest log says has begun and not ended; there is no log yet of a batch on an object store."""
-    if store.local is None:
+    if place.local is None:
         return
-    logs = sorted((store.local / FOLDER).glob("*.jsonl"))
+    logs = sorted((place.local / FOLDER).glob("*.jsonl"))
     begun: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     for line in logs[-1].read_text(encoding="utf-8").splitlines() if logs else ():
         told = json.loads(line)
-        place = (told.get("period", ""), told.get("team", ""), told.get("stage", ""))
-        if told["kind"] in ("begun", "retried") and place[2]:
-            begun[place] = told
+        at = (told.get("period", ""), told.get("team", ""), told.get("stage", ""))
+        if told["kind"] in ("begun", "retried") and at[2]:
+            begun[at] = told
         elif told["kind"] in _OVER:
-            begun.pop(place, None)
-    for place, told in begun.items():
+            begun.pop(at, None)
+    for at, told in begun.items():
         seconds = (datetime.now() - datetime.fromisoformat(told["at"])).total_seconds()
-        yield Event("begun", *place, seconds=seconds)
+        yield Event("begun", *at, seconds=seconds)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import Any, Generic, TypeVar
 
+from salesnb.batch.assignment import Assignment, Report
 from salesnb.batch.worker import DONE
 
 Job = TypeVar("Job")
@@ -151,3 +152,12 @@ class _Crew(Generic[Job]):
             worker.process.kill()
         for worker in self.workers:
             worker.process.wait()
+
+
+def do(assignment: Assignment, report: Report) -> None:
+    """Do every step of a job, reporting each; a step that fails does not stop the next."""
+    from salesnb.batch.job import (
+        do_job,  # papermill and nbconvert, which who hands out jobs need not wait for
+    )
+
+    do_job(assignment, report)

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.tables.schema import SCALE
 from salesnb.metrics import truncated
 from salesnb.metrics.against import TARGET_DIMENSIONS, due
 from salesnb.metrics.covered import ALL, Held
 from salesnb.metrics.grouped import Member
 from salesnb.metrics.pace import time_progress
+from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.lines import Lines
 from salesnb.views.slices import SLICE

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.tables.schema import SCALE
 from salesnb.errors import ScopeError
 from salesnb.methods.over_time.fallen_slices import BACK, Signal
 from salesnb.metrics import truncated
 from salesnb.metrics.collection import dated
 from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, in_order, inside, order_codes, parts_of_one
+from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.views.posts import with_target
 from salesnb.views.prices import at_prices_before, at_usual_prices

@@ -13,10 +13,10 @@ from math import isnan
 import pandas as pd
 
 from salesnb.causes.sizing import Sized
-from salesnb.data.tables.schema import SCALE
 from salesnb.methods.rates import chance_equal
 from salesnb.metrics import metric, within
 from salesnb.metrics.collection import overdue_items
+from salesnb.schema import SCALE
 from salesnb.views.prices import CHEAPER, levels_by_rep, price_level
 from salesnb.views.usual import SliceView
 

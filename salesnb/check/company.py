@@ -11,7 +11,7 @@ from salesnb.check.profiles import Profile, header_currency
 from salesnb.check.roles import Role
 from salesnb.data.cells import headers
 from salesnb.data.cells.currencies import currencies
-from salesnb.data.tables.schema import CURRENCY
+from salesnb.schema import CURRENCY
 
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _MONEY = frozenset({"money", "measure"})

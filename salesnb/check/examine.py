@@ -16,11 +16,11 @@ from salesnb.check.roles import best_guesses, most_like
 from salesnb.data import case
 from salesnb.data.reading.sheets import Sheet
 from salesnb.data.store import writing
-from salesnb.data.tables.schema import table as schema_table
 from salesnb.data.taking import intake
 from salesnb.data.taking.intake import Opened, Taken
 from salesnb.data.taking.quarantine import Intake
 from salesnb.errors import InputError, Problem, ScopeError
+from salesnb.schema import table as schema_table
 from salesnb.settings import Settings
 
 
@@ -113,7 +113,7 @@ def examine_with(folder: Path, settings: Settings, path: Path | None = None, ask
 
 def _written(taken: Taken, settings: Settings, work: Path) -> tuple[Intake, Span | None]:
     """Enrich and write everything, which tells what the roster does not know; return accounting and span."""
-    from salesnb.data.store import holdings
+    from salesnb.data.store import opened
 
     told = writing.write(taken, settings, work)
     first, newest = (date.fromisoformat(told[key]) for key in ("data_start", "data_end"))
@@ -122,7 +122,7 @@ def _written(taken: Taken, settings: Settings, work: Path) -> tuple[Intake, Span
     except ScopeError:
         latest = "-"
     teams = tuple(t for t in told["teams"] if t)
-    return holdings.read_accounting(work), Span(first, newest, latest, teams)
+    return opened.read_accounting(work), Span(first, newest, latest, teams)
 
 
 def _stranger(path: Path) -> Stranger:

@@ -13,7 +13,7 @@ from typing import Any
 
 from salesnb.check.profiles import Profile
 from salesnb.data.cells import headers
-from salesnb.data.tables.schema import Column, Table
+from salesnb.schema import Column, Table
 
 STRONG = 0.7
 """From this likeness on a guess stands in a draft; below it, only as a line to uncomment."""

@@ -12,9 +12,9 @@ from salesnb.check.toml_text import inline_table, listed, quoted
 from salesnb.check.wide import year_of
 from salesnb.data.cells.currencies import currencies
 from salesnb.data.cells.values import plain
-from salesnb.data.tables.schema import table as schema_table
 from salesnb.data.taking.parsing import choices
 from salesnb.errors import Problem
+from salesnb.schema import table as schema_table
 
 _LARGE = 0.1
 """A reason for more than this share of the rows set aside is one that a file was refused for."""

@@ -20,8 +20,8 @@ from salesnb.check.table_draft import table_sections, wide_targets
 from salesnb.check.toml_text import quoted
 from salesnb.data.case import data_folder
 from salesnb.data.reading.discovery import STARTERS, readable
-from salesnb.data.tables.schema import tables
 from salesnb.errors import InputError, problem
+from salesnb.schema import tables
 
 NAME = "salesnb.proposed.toml"
 _PLACES = ("manager", "region", "team", "channel", "product_line", "customer_type")

@@ -18,9 +18,9 @@ from salesnb.data.reading.contents import Content
 from salesnb.data.reading.discovery import STARTERS, table_of
 from salesnb.data.reading.remarks import UNREAD
 from salesnb.data.reading.sheets import Options, Sheet
-from salesnb.data.tables.schema import Table, tables
 from salesnb.data.taking import mapping
 from salesnb.errors import InputError
+from salesnb.schema import Table, tables
 from salesnb.settings import Source
 
 ENOUGH = 0.4

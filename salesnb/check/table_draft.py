@@ -15,9 +15,9 @@ from salesnb.check.toml_text import listed, quoted
 from salesnb.check.wide import melted
 from salesnb.data.cells import headers, values
 from salesnb.data.reading.discovery import STARTERS
-from salesnb.data.tables.schema import Column
 from salesnb.data.taking import melting
 from salesnb.data.taking.parsing import choices
+from salesnb.schema import Column
 
 _WORTH = ("customer", "rep", "team", "product", "quantity", "created_date")
 """Columns that are worth a line to fill in where a table of orders or deals lacks them."""

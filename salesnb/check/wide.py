@@ -9,8 +9,8 @@ from pathlib import Path
 from salesnb.check.draft import Entry, said
 from salesnb.check.toml_text import quoted
 from salesnb.data.reading.sheets import Sheet
-from salesnb.data.tables.schema import table
 from salesnb.data.taking import melting
+from salesnb.schema import table
 from salesnb.settings import Source
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")

@@ -1,7 +1,7 @@
 """The data floor: files in, clean tables out. Start with `load`."""
 
-from salesnb.data.case import Case, check, load, masks, scope, stock
-from salesnb.data.store.holdings import Stock
+from salesnb.data.case import Case, check, load, masks, open_store, scope
+from salesnb.data.store.opened import Store
 from salesnb.data.taking.quarantine import Intake
 
-__all__ = ["Case", "Intake", "Stock", "check", "load", "masks", "scope", "stock"]
+__all__ = ["Case", "Intake", "Store", "check", "load", "masks", "open_store", "scope"]

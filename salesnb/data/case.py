@@ -18,12 +18,12 @@ from salesnb.data.masks import masking
 from salesnb.data.masks.stand_ins import Masks
 from salesnb.data.masks.stand_ins import masks as made_of
 from salesnb.data.reading.discovery import SAMPLE
-from salesnb.data.store import aside, holdings, pinning, slicing
-from salesnb.data.store import upkeep as store
-from salesnb.data.store.holdings import Stock
-from salesnb.data.tables.schema import tables
+from salesnb.data.store import opened, slicing, upkeep
+from salesnb.data.store.folder import cache_folder, in_use, lock
+from salesnb.data.store.opened import Store, reading
 from salesnb.data.taking.quarantine import Intake
 from salesnb.errors import InputError, Problem, ScopeError, nearest, problem
+from salesnb.schema import tables
 from salesnb.scope import WHOLE_COMPANY, Scope, rights_of
 from salesnb.settings import Audience, Settings
 
@@ -68,7 +68,7 @@ class Case:
     teams: tuple[str, ...] = field(default=())
     playbook: pd.DataFrame = field(default_factory=pd.DataFrame)
     """The team's playbook: which actions answer which problem."""
-    stock: Stock | None = field(default=None, repr=False)
+    store: Store | None = field(default=None, repr=False)
     masks: Masks = field(default_factory=Masks, repr=False)
     """What stands for the names that the audience may not read."""
 
@@ -78,8 +78,8 @@ class Case:
 
         Raises InputError where the store has another state by then.
         """
-        assert self.stock is not None
-        return masking.masked_intake(self.stock.intake, self.masks, self.scope.rights)
+        assert self.store is not None
+        return masking.masked_intake(self.store.intake, self.masks, self.scope.rights)
 
     @cached_property
     def uncounted(self) -> pd.DataFrame:
@@ -87,17 +87,17 @@ class Case:
 
         Raises InputError where the store has another state by then.
         """
-        assert self.stock is not None
-        return self.stock.uncounted
+        assert self.store is not None
+        return self.store.uncounted
 
     @property
     def partitions_read(self) -> tuple[str, ...]:
         """The files of the store that were read so far."""
-        if self.stock is None:
+        if self.store is None:
             return ()
         names = not self.scope.rights.sees_names
         asked = self.__dict__
-        return tuple(self.stock.reads(self.scope.team, "intake" in asked, names, "uncounted" in asked))
+        return tuple(self.store.reads(self.scope.team, "intake" in asked, names, "uncounted" in asked))
 
 
 def load(
@@ -150,30 +150,30 @@ def load(
         derived=found.derived,
         teams=tuple(found.teams),
         playbook=masking.masked_playbook(found.playbook, masks),
-        stock=found,
+        store=found,
         masks=masks,
         **masking.masked(cut.frames, masks, scope.rights),
     )
 
 
 @contextmanager
-def _opened(data: str, settings: str) -> Iterator[Stock]:
+def _opened(data: str, settings: str) -> Iterator[Store]:
     """Give the store to read, locked: the state that this process is pinned to, else the one of the files today."""
-    pin = pinning.current(data, settings)
+    pin = opened.current_pin(data, settings)
     if pin is None:
         at = _current(data, settings)
-        with store.lock(at, "en", shared=True):
-            yield holdings.opened(at, (data, settings))
+        with lock(at, "en", shared=True):
+            yield opened.opened(at, (data, settings))
         return
     while True:
-        at = store.pinned(pin)
-        with store.lock(at, "en", shared=True):
-            if store.pinned(pin) == at:  # else it was set aside before the lock was there
-                yield holdings.opened(at, (data, settings), pin.state)
+        at = upkeep.pinned(pin)
+        with lock(at, "en", shared=True):
+            if upkeep.pinned(pin) == at:  # else it was set aside before the lock was there
+                yield opened.opened(at, (data, settings), pin.state)
                 return
 
 
-def stock(data: str = SAMPLE, settings: str = "", keep: ExitStack | None = None) -> Stock:
+def open_store(data: str = SAMPLE, settings: str = "", keep: ExitStack | None = None) -> Store:
     """Bring the store of a data folder up to date, shared ones where they are shared too; return what it holds.
 
     With ``keep`` its state stays readable until that is closed, though the files change meanwhile.
@@ -181,38 +181,38 @@ def stock(data: str = SAMPLE, settings: str = "", keep: ExitStack | None = None)
     Raises InputError or SettingsError with all problems.
     """
     at = _current(data, settings, published=True)
-    with store.lock(at, "en", shared=True):
-        found = holdings.opened(at, (data, settings))
+    with lock(at, "en", shared=True):
+        found = opened.opened(at, (data, settings))
         if keep is not None:
-            keep.enter_context(aside.in_use(at, found.state))
+            keep.enter_context(in_use(at, found.state))
         return found
 
 
 def scope(
-    found: Stock, team: str = WHOLE_COMPANY, period: str = "latest", as_of: str = "", lang: str = "en",
+    found: Store, team: str = WHOLE_COMPANY, period: str = "latest", as_of: str = "", lang: str = "en",
     audience: str = "leadership",
 ) -> Scope:  # fmt: skip
     """Return the scope that `load` would give for a store, without reading the tables; raise ScopeError like it."""
     given = {"team": team, "period": period, "as_of": as_of, "lang": lang, "audience": audience}
     _only_text(given)
-    with store.reading(found) as here:
+    with reading(found) as here:
         return _scope(here, _calendar(here), given)
 
 
-def masks(found: Stock, audience: str) -> Masks:
+def masks(found: Store, audience: str) -> Masks:
     """Return what stands for the names that an audience may not read anywhere, e.g. among the files of the data."""
     rights = rights_of(found.settings, audience, WHOLE_COMPANY)
-    with store.reading(found) as here:
+    with reading(found) as here:
         return _masks(here, rights)
 
 
-def _masks(found: Stock, rights: Audience) -> Masks:
+def _masks(found: Store, rights: Audience) -> Masks:
     return Masks() if rights.sees_names else made_of(slicing.known_names(found), masking.hidden_names(rights))
 
 
 def _current(data: str, settings: str, *, published: bool = False) -> Path:
     folder, path, chosen = source(data, settings)
-    return store.bring_up_to_date(folder, path, chosen, published=published)
+    return upkeep.bring_up_to_date(folder, path, chosen, published=published)
 
 
 def check(data: str = SAMPLE, settings: str = "") -> Intake:
@@ -229,7 +229,7 @@ def check(data: str = SAMPLE, settings: str = "") -> Intake:
     with tempfile.TemporaryDirectory(prefix="salesnb-check-") as work:
         taken = intake.take(folder, chosen, Path(work) / "staging")
         writing.write(taken, chosen, Path(work))
-        return holdings.read_accounting(Path(work))
+        return opened.read_accounting(Path(work))
 
 
 # -- where the data are
@@ -263,8 +263,8 @@ def sample_folder() -> Path:
 
     from salesnb import sample
 
-    kept = store.cache_folder() / "sample-company"
-    with store.lock(kept, "en"):
+    kept = cache_folder() / "sample-company"
+    with lock(kept, "en"):
         if not kept.is_dir():
             made = Path(tempfile.mkdtemp(prefix="sample-company.new-", dir=kept.parent))
             sample.write(made)
@@ -287,12 +287,12 @@ def _only_text(given: dict[str, str]) -> None:
         raise ScopeError(*wrong)
 
 
-def _calendar(found: Stock) -> Calendar:
+def _calendar(found: Store) -> Calendar:
     fiscal = from_rows(slicing.rows(found, "calendar")) if "calendar" in found.tables else []
     return Calendar(fiscal, found.settings.calendar.holidays, found.settings.calendar.workdays)
 
 
-def _scope(found: Stock, calendar: Calendar, given: dict[str, str]) -> Scope:
+def _scope(found: Store, calendar: Calendar, given: dict[str, str]) -> Scope:
     problems: list[Problem] = []
     team = one_form(given["team"])
     if team != WHOLE_COMPANY and team not in found.teams:
@@ -325,7 +325,7 @@ def _scope(found: Stock, calendar: Calendar, given: dict[str, str]) -> Scope:
     )
 
 
-def _as_of(found: Stock, text: str, problems: list[Problem]) -> date:
+def _as_of(found: Store, text: str, problems: list[Problem]) -> date:
     if not text.strip():
         return found.data_end
     span = {"start": found.data_start, "end": found.data_end}
@@ -340,7 +340,7 @@ def _as_of(found: Stock, text: str, problems: list[Problem]) -> date:
     return day
 
 
-def _period(found: Stock, calendar: Calendar, text: str, day: date) -> Period:
+def _period(found: Store, calendar: Calendar, text: str, day: date) -> Period:
     periods = calendar.expand(text.strip(), day)
     if len(periods) != 1:
         raise ScopeError(problem("period_several", found=repr(text)))

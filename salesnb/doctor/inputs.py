@@ -13,7 +13,7 @@ def look_at_data(request: Request) -> Iterator[Check]:
     """Read, map and validate all files with their settings; without files named, those of the sample company."""
     from salesnb import data, settings
     from salesnb.data.case import SAMPLE
-    from salesnb.data.tables.schema import tables
+    from salesnb.schema import tables
 
     named = request.data or SAMPLE
     try:

@@ -16,7 +16,7 @@ from threading import Thread
 from salesnb.doctor.check import Check, Request, fail, ok, size, warn
 from salesnb.doctor.workload import MB, REPORT, REPORT_FILES, settings_file, store_folder, workload_of
 from salesnb.errors import SalesnbError
-from salesnb.places import Store, is_url, open_store
+from salesnb.places import Place, is_url, open_place
 
 SECONDS = 60
 """What a place may take to answer; its own tools try for much longer."""
@@ -31,21 +31,21 @@ _LONGEST_SOCKET = 100
 def look_at_place(request: Request) -> Iterator[Check]:
     """Write a file to each place, read it back and remove it; say who else runs a batch there."""
     for where in _places(request):
-        store = open_store(where)
-        fault = _in_time(partial(_try, store))
+        place = open_place(where)
+        fault = _in_time(partial(_try, place))
         if isinstance(fault, TimeoutError):
-            yield fail("place", "late", place=store.place, seconds=SECONDS)
+            yield fail("place", "late", place=place.shown, seconds=SECONDS)
         elif isinstance(fault, SalesnbError):
-            code = "bucket" if store.place.startswith("s3") else "problem"
+            code = "bucket" if place.shown.startswith("s3") else "problem"
             yield from (fail("place", code, problem=p) for p in fault.problems)
         elif isinstance(fault, OSError):
-            yield fail("place", "refused", place=store.place, reason=fault.strerror or fault)
+            yield fail("place", "refused", place=place.shown, reason=fault.strerror or fault)
         elif fault:
             raise fault
         else:
-            yield ok("place", "works", place=store.place)
+            yield ok("place", "works", place=place.shown)
             if where == request.out:
-                yield _others(store)
+                yield _others(place)
 
 
 def look_at_disks(request: Request) -> Iterator[Check]:
@@ -55,7 +55,7 @@ def look_at_disks(request: Request) -> Iterator[Check]:
     with suppress(SalesnbError):  # said where the settings are read
         needs.insert(0, (store_folder(request).parent, load.store_bytes, _FILES))
     with suppress(SalesnbError):  # said where the place is tried
-        if reports := open_store(request.out).local:
+        if reports := open_place(request.out).local:
             needs.insert(0, (reports, REPORT * load.report_count, REPORT_FILES * load.report_count))
     disks: dict[int, list[tuple[Path, int, int]]] = {}
     for path, room, files in needs:
@@ -91,7 +91,7 @@ def _places(request: Request) -> Iterator[str]:
     yield request.out
     with suppress(SalesnbError, OSError):
         shared = _shared_store(request)
-        if is_url(shared) and open_store(shared).local is None:
+        if is_url(shared) and open_place(shared).local is None:
             yield shared
 
 
@@ -101,15 +101,15 @@ def _shared_store(request: Request) -> str:
     return rules.load(settings_file(request)).store
 
 
-def _try(store: Store) -> None:
+def _try(place: Place) -> None:
     """Write, read, remove; leave a local folder that was not there as it was."""
     name, content = f".salesnb-doctor-{secrets.token_hex(6)}", secrets.token_bytes(1000)
-    made = [p for p in (store.local, *store.local.parents) if not p.exists()] if store.local else []
+    made = [p for p in (place.local, *place.local.parents) if not p.exists()] if place.local else []
     try:
-        store.write(name, content)
-        if store.read(name) != content:
+        place.write(name, content)
+        if place.read(name) != content:
             raise OSError(None, "what was read is not what was written")
-        store.remove(name)
+        place.remove(name)
     finally:
         for folder in made:
             with suppress(OSError):
@@ -132,10 +132,10 @@ def _in_time(work: Callable[[], None]) -> Exception | None:
     return TimeoutError() if thread.is_alive() else next(iter(raised), None)
 
 
-def _others(store: Store) -> Check:
+def _others(place: Place) -> Check:
     from salesnb.batch.events import LOCK
 
-    owner = store.holder(LOCK)
+    owner = place.holder(LOCK)
     return warn("batch", "running", owner=owner) if owner is not None else ok("batch", "none")
 
 

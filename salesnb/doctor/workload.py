@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
@@ -26,7 +25,6 @@ REPORT = 4 * MB
 """What one notebook leaves: itself and a page in each language."""
 REPORT_FILES = 5
 
-MANIFEST = "manifest.json"
 _ASSUMED_TEAMS, _ASSUMED_NOTEBOOKS = 20, 5
 
 
@@ -81,10 +79,12 @@ def workload_of(request: Request) -> Workload:
     """Return the workload of a request; what its data do not tell, because they cannot be read, is left at nothing."""
     read, packed, teams = 0, 0, 0
     by_team: list[int] = []
+    from salesnb.data.store.folder import manifest_of
+
     with suppress(SalesnbError, OSError, ValueError, KeyError):  # said where the data are looked at
         read = sum(p.stat().st_size for p in data_folder(request).iterdir() if p.is_file())
         store = store_folder(request)
-        teams = len(json.loads((store / MANIFEST).read_bytes())["teams"])
+        teams = len(manifest_of(store)["teams"])
         packed = sum(p.stat().st_size for p in store.rglob("*.parquet"))
         by_team = sorted((p.stat().st_size for p in store.glob("orders/*.parquet")), reverse=True)
     notebooks = _notebooks(request.notebooks)
@@ -118,10 +118,10 @@ def settings_file(request: Request) -> Path | None:
 def store_folder(request: Request) -> Path:
     """Return the folder in which the store of the data lies or will lie; raise SettingsError for faulty settings."""
     from salesnb import settings as rules
-    from salesnb.data.store import upkeep as store
+    from salesnb.data.store.folder import folder_of
 
     file = settings_file(request)
-    return store.place(data_folder(request), file, rules.load(file))
+    return folder_of(data_folder(request), file, rules.load(file))
 
 
 def _notebooks(folder: Path) -> int:

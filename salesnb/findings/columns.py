@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from salesnb.data.tables.schema import table
 from salesnb.errors import ColumnError, nearest, problem
 from salesnb.metrics.registry import metrics
+from salesnb.schema import table
 
 DAYS = frozenset({"due", "start", "last_date", "answered_on"})
 """Labels that hold a day."""

@@ -21,7 +21,7 @@ from salesnb.formats.message import message
 from salesnb.formats.pdf import START, check_printing, index, pdf, printing
 from salesnb.formats.team_report import TeamReport
 from salesnb.formats.xlsx import xlsx
-from salesnb.places import Store, open_store
+from salesnb.places import Place, open_place
 from salesnb.report.run_record import RunRecord, read_run
 from salesnb.report.siblings import stages_of
 
@@ -86,17 +86,17 @@ def export(request: Request, waiting: Callable[[str], None] = lambda _: None) ->
         what a format needs.
     """
     _check_formats(request.formats)
-    store = open_store(request.out)
-    period = request.period or _newest(store)
-    run = _run(store, period)
-    reports = _reports(store, run, request)
+    place = open_place(request.out)
+    period = request.period or _newest(place)
+    run = _run(place, period)
+    reports = _reports(place, run, request)
     if not reports:
         raise InputError(problem("report_empty"))
     langs = _languages(reports, request.lang)
     for form in request.formats:
         NEEDS.get(form, lambda _: None)(langs)
     owner = f"{platform.node()}, {os.getpid()}"
-    with store.lock(LOCK, waiting, owner):
+    with place.lock(LOCK, waiting, owner):
         for form in request.formats:
             if form in FORMATS:
                 with WITHIN.get(form, nullcontext)():
@@ -118,32 +118,32 @@ def _check_formats(asked: Sequence[str]) -> None:
         )
 
 
-def _newest(store: Store) -> str:
+def _newest(place: Place) -> str:
     """Return the period that was run last; ties are settled by name."""
-    runs = [run for name in sorted(store.folders()) if (run := _readable(store, name)) is not None]
+    runs = [run for name in sorted(place.folders()) if (run := _readable(place, name)) is not None]
     if not runs:
-        raise InputError(problem("reports_missing", place=store.place))
+        raise InputError(problem("reports_missing", place=place.shown))
     return max(runs, key=lambda run: (run["finished"], run["period"]))["period"]
 
 
-def _run(store: Store, period: str) -> RunRecord:
-    run = _readable(store, period)
+def _run(place: Place, period: str) -> RunRecord:
+    run = _readable(place, period)
     if run is None:
-        known = [name for name in sorted(store.folders()) if _readable(store, name) is not None]
+        known = [name for name in sorted(place.folders()) if _readable(place, name) is not None]
         if not known:
-            raise InputError(problem("reports_missing", place=store.place))
+            raise InputError(problem("reports_missing", place=place.shown))
         raise ScopeError(problem("reports_of_period", found=repr(period), known=", ".join(known)))
     return run
 
 
-def _readable(store: Store, period: str) -> RunRecord | None:
+def _readable(place: Place, period: str) -> RunRecord | None:
     try:
-        return read_run(store, period)
+        return read_run(place, period)
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
 
 
-def _reports(store: Store, run: RunRecord, request: Request) -> list[TeamReport]:
+def _reports(place: Place, run: RunRecord, request: Request) -> list[TeamReport]:
     """Return the reports asked for; ScopeError for teams and stages that the period does not have."""
     folders = {entry["team"]: entry["folder"] for entry in run["teams"]}
     stages = stages_of(run)
@@ -164,10 +164,10 @@ def _reports(store: Store, run: RunRecord, request: Request) -> list[TeamReport]
     if wrong:
         raise ScopeError(*wrong)
     period = run["period"]
-    records = read_records(store, [(period, folder) for folder in folders.values()])
+    records = read_records(place, [(period, folder) for folder in folders.values()])
     found = [
         TeamReport(
-            store,
+            place,
             period,
             folder,
             team,
@@ -200,9 +200,9 @@ def _team(make: Format, form: str, report: TeamReport, langs: Sequence[str]) -> 
         files = {
             n: content for lang in langs if lang in report.langs for n, content in make(report, lang).items()
         }
-        earlier = exported(report.store, folder).get(form, [])
-        note_exported(report.store, folder, form, [*earlier, *files])
-        return _written(report.store, folder, Exported(form, report.period, report.team), files)
+        earlier = exported(report.place, folder).get(form, [])
+        note_exported(report.place, folder, form, [*earlier, *files])
+        return _written(report.place, folder, Exported(form, report.period, report.team), files)
     except (SalesnbError, OSError) as fault:
         return Exported(form, report.period, report.team, reason=_reason(fault))
 
@@ -211,21 +211,21 @@ def _period(
     make: PeriodFormat, form: str, period: str, reports: Sequence[TeamReport], langs: Sequence[str]
 ) -> Exported:
     """Make and write a period's files; what an earlier export left of them and this one does not make is removed."""
-    store = reports[0].store
+    place = reports[0].place
     try:
         files = make(reports, langs)
-        earlier = exported(store, period).get(form, [])
-        store.remove(*(f"{period}/{name}" for name in earlier if name not in files))
-        note_exported(store, period, form, files)
-        return _written(store, period, Exported(form, period), files)
+        earlier = exported(place, period).get(form, [])
+        place.remove(*(f"{period}/{name}" for name in earlier if name not in files))
+        note_exported(place, period, form, files)
+        return _written(place, period, Exported(form, period), files)
     except (SalesnbError, OSError) as fault:
         return Exported(form, period, reason=_reason(fault))
 
 
-def _written(store: Store, folder: str, made: Exported, files: Mapping[str, bytes]) -> Exported:
+def _written(place: Place, folder: str, made: Exported, files: Mapping[str, bytes]) -> Exported:
     for name, content in files.items():
-        store.write(f"{folder}/{name}", content)
-    urls = tuple(store.url(f"{folder}/{name}") for name in files)
+        place.write(f"{folder}/{name}", content)
+    urls = tuple(place.url(f"{folder}/{name}") for name in files)
     return Exported(made.form, made.period, made.team, urls)
 
 

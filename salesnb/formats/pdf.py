@@ -43,9 +43,9 @@ def pdf(report: TeamReport, lang: str) -> dict[str, bytes]:
 
 def index(reports: Sequence[TeamReport], langs: Sequence[str]) -> dict[str, bytes]:
     """Return the period's index as PDF, in each language that there is one in."""
-    store, period = reports[0].store, reports[0].period
+    place, period = reports[0].place, reports[0].period
     day = next((report.scope["as_of"] for report in reports if report.scope), f"{period[:4]}-01-01")
-    found = store.read_all(f"{period}/{page_name(INDEX, lang)}" for lang in langs)
+    found = place.read_all(f"{period}/{page_name(INDEX, lang)}" for lang in langs)
     pages = {lang: found.get(f"{period}/{page_name(INDEX, lang)}") for lang in langs}
     with printing():
         return {

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from nbformat import NotebookNode
 
 from salesnb.batch.records import TeamRecord, basis
-from salesnb.places import Store
+from salesnb.places import Place
 from salesnb.report.facts import FACTS_FILE, Fact
 from salesnb.report.page import page_name
 from salesnb.report.siblings import in_order
@@ -27,7 +27,7 @@ class TeamReport:
     ``folder`` is the team's within the period's; ``wanted`` leaves out all other stages where any are named.
     """
 
-    store: Store
+    place: Place
     period: str
     folder: str
     team: str
@@ -68,24 +68,24 @@ class TeamReport:
     def notebook(self, stage: str) -> NotebookNode:
         """Return the executed notebook of a stage."""
         if stage not in self._notebooks:
-            text = self.store.read(self._path(f"{stage}.ipynb")).decode()
+            text = self.place.read(self._path(f"{stage}.ipynb")).decode()
             self._notebooks[stage] = nbformat.from_dict(json.loads(text))
         return self._notebooks[stage]
 
     def page(self, stage: str, lang: str) -> str:
         """Return the page of a stage; raise KeyError where it was not made in that language."""
-        return self.store.read(self._path(self.record["stages"][stage]["pages"][lang])).decode()
+        return self.place.read(self._path(self.record["stages"][stage]["pages"][lang])).decode()
 
     def start(self, lang: str) -> str | None:
         """Return the team's first page in a language, None where there is none."""
         try:
-            return self.store.read(self._path(page_name("index", lang))).decode()
+            return self.place.read(self._path(page_name("index", lang))).decode()
         except FileNotFoundError:
             return None
 
     def facts(self) -> list[Fact]:
         """Return every figure on the team's pages."""
-        content = self.store.read(self._path(FACTS_FILE))
+        content = self.place.read(self._path(FACTS_FILE))
         facts: list[Fact] = pq.read_table(io.BytesIO(content)).to_pylist()
         return facts
 

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from salesnb.data.store.dating import dated
+from salesnb.dating import dated
 from salesnb.show.text import plain, width
 
 LONGEST_NAME = 31

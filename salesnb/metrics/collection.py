@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.tables.schema import SCALE
 from salesnb.metrics.grouped import UNASSIGNED, Member, Rows, coded, inside
 from salesnb.metrics.registry import Figures, Tables, base, derived, measured_by, only, ratio, whole
+from salesnb.schema import SCALE
 from salesnb.scope import Scope
 
 

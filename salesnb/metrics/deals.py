@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from salesnb.data.tables.schema import SCALE
 from salesnb.metrics.grouped import Rows
 from salesnb.metrics.registry import Figures, base, derived, ratio
+from salesnb.schema import SCALE
 
 
 @base("won_deals", "count", table="opportunities", date="close_date")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from salesnb.data.tables.schema import SCALE
 from salesnb.metrics.grouped import Rows
 from salesnb.metrics.registry import base, measured_by
+from salesnb.schema import SCALE
 
 
 @base("lost_value", "money", table="opportunities", date="close_date", absent="no_amount")

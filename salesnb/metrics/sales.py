@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from salesnb.data.tables.schema import SCALE
 from salesnb.metrics.grouped import Rows
 from salesnb.metrics.registry import Figures, base, derived, ratio
+from salesnb.schema import SCALE
 
 
 @base("sales", "money", table="orders", date="sales_date")

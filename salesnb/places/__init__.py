@@ -1,6 +1,6 @@
 """Places for files: a folder of this machine, or any place that fsspec reaches, such as an object store.
 
-A file of a place is there whole or not at all, whatever happens while it is written. Start with `open_store`.
+A file of a place is there whole or not at all, whatever happens while it is written. Start with `open_place`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from salesnb.places.local import LocalStore
-from salesnb.places.place import Store, StoreError, without_credentials
+from salesnb.places.local import LocalPlace
+from salesnb.places.place import Place, PlaceError, without_credentials
 
-__all__ = ["LocalStore", "Store", "StoreError", "is_remote", "is_url", "open_store", "without_credentials"]
+__all__ = ["LocalPlace", "Place", "PlaceError", "is_remote", "is_url", "open_place", "without_credentials"]
 
 _LOCAL = ("file", "local")
 
 
-def open_store(where: str | Path) -> Store:
+def open_place(where: str | Path) -> Place:
     """Return the place of that name; nothing is made or asked yet.
 
     Parameters
@@ -33,9 +33,9 @@ def open_store(where: str | Path) -> Store:
     """
     text = os.fspath(where)
     if not is_url(text):
-        return LocalStore(Path(text).expanduser().absolute())
+        return LocalPlace(Path(text).expanduser().absolute())
     if not is_remote(text):
-        return LocalStore(Path(unquote(urlsplit(text).path)))
+        return LocalPlace(Path(unquote(urlsplit(text).path)))
     from salesnb.places.remote import open_remote  # fsspec is needed for other places only
 
     return open_remote(text)

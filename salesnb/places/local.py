@@ -14,8 +14,8 @@ from salesnb.places.place import checked, is_own, is_part, lock_path, part_name
 
 
 @dataclass(frozen=True)
-class LocalStore:
-    """A folder; see `Store` for what it can do.
+class LocalPlace:
+    """A folder; see `Place` for what it can do.
 
     A file is written beside its place, under a name that `find` does not show, and renamed. Its writer holds a lock
     on it meanwhile, so that what a dead process has left can be told apart and is removed.
@@ -25,7 +25,7 @@ class LocalStore:
     _swept: set[Path] = field(default_factory=set, repr=False, compare=False)
 
     @property
-    def place(self) -> str:
+    def shown(self) -> str:
         """The absolute path."""
         return str(self.folder)
 

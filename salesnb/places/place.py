@@ -18,14 +18,14 @@ USER = re.compile(r"(?<=://)[^/]*@")
 """What stands before the host of a URL: a user, perhaps with a password."""
 
 
-class Store(Protocol):
+class Place(Protocol):
     """A place for files, named by relative paths with forward slashes.
 
     A path that would leave the place raises ValueError, everywhere.
     """
 
     @property
-    def place(self) -> str:
+    def shown(self) -> str:
         """Absolute path or URL, for people; never holds credentials."""
 
     @property
@@ -73,7 +73,7 @@ class Store(Protocol):
         """Return how a person or another process names a file of this place."""
 
 
-class StoreError(SalesnbError, OSError):
+class PlaceError(SalesnbError, OSError):
     """A place cannot be reached or used; an OSError whose text is in both languages."""
 
     def __init__(self, problem: Problem, number: int | None = None) -> None:
@@ -84,15 +84,15 @@ class StoreError(SalesnbError, OSError):
     def __str__(self) -> str:
         return self.text("en")
 
-    def __reduce__(self) -> tuple[type[StoreError], tuple[Problem, int | None]]:
+    def __reduce__(self) -> tuple[type[PlaceError], tuple[Problem, int | None]]:
         return type(self), (self.problems[0], self.errno)
 
 
 def checked(path: str) -> str:
-    """Return a path of a store as it is; raise ValueError where it could lead out of the store."""
+    """Return a path of a place as it is; raise ValueError where it could lead out of the place."""
     parts = path.split("/")
     if not path or "\\" in path or "\0" in path or {"", ".", ".."} & set(parts):
-        raise ValueError(f"not a path inside a store: {path!r}")
+        raise ValueError(f"not a path inside a place: {path!r}")
     return path
 
 
@@ -113,7 +113,7 @@ def is_part(name: str) -> bool:
 
 
 def is_own(path: str) -> bool:
-    """Tell whether a file is the store's own: a lock, or one being written."""
+    """Tell whether a file is the place's own: a lock, or one being written."""
     return _OWN.fullmatch(path.rpartition("/")[2]) is not None
 
 

@@ -13,7 +13,7 @@ from salesnb.errors import InputError, problem
 from salesnb.places.lease import Lease, owner_of
 from salesnb.places.place import (
     USER,
-    StoreError,
+    PlaceError,
     checked,
     is_own,
     lock_path,
@@ -31,30 +31,30 @@ _FROM_ENVIRONMENT = frozenset({"s3", "s3a"})
 _SECRET = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID")
 
 
-def open_remote(url: str) -> RemoteStore:
+def open_remote(url: str) -> RemotePlace:
     """Return the place that a URL names; raise InputError where its protocol is unknown or its package missing."""
     import fsspec
 
     shown = without_credentials(url).rstrip("/")
     protocol, _, rest = url.partition("://")
     if not rest.strip("/"):
-        raise InputError(problem("store_root", place=url))
+        raise InputError(problem("place_root", place=url))
     try:
         # Other machines write here too: what a listing showed a moment ago is not asked for again from memory.
         files, root = fsspec.url_to_fs(
             shown if protocol in _FROM_ENVIRONMENT else url, use_listings_cache=False
         )
     except ImportError as fault:
-        raise InputError(problem("store_package", place=shown, reason=fault)) from None
+        raise InputError(problem("place_package", place=shown, reason=fault)) from None
     except ValueError as fault:
         if "rotocol not known" not in str(fault):
-            raise InputError(problem("store_failed", place=shown, reason=type(fault).__name__)) from None
-        raise InputError(problem("store_protocol", place=shown, found=protocol)) from None
-    return RemoteStore(url, shown, files, root.rstrip("/"), protocol in _PUT_WHOLE)
+            raise InputError(problem("place_failed", place=shown, reason=type(fault).__name__)) from None
+        raise InputError(problem("place_protocol", place=shown, found=protocol)) from None
+    return RemotePlace(url, shown, files, root.rstrip("/"), protocol in _PUT_WHOLE)
 
 
-class RemoteStore:
-    """A place behind a URL; see `Store` for what it can do.
+class RemotePlace:
+    """A place behind a URL; see `Place` for what it can do.
 
     A lock is an object with a lease that its holder renews; who waits takes it over when it has not changed for
     ``lease_seconds`` by the waiter's own clock. A holder that has lost its lock so can write no more.
@@ -62,16 +62,16 @@ class RemoteStore:
 
     local: Path | None = None
 
-    def __init__(self, where: str, place: str, files: Any, root: str, puts_whole: bool) -> None:
-        self.place = place
+    def __init__(self, where: str, shown: str, files: Any, root: str, puts_whole: bool) -> None:
+        self.shown = shown
         self.lease_seconds = 30.0
         self._where, self._files, self._root, self._puts_whole = where, files, root, puts_whole
         self._leases: set[Lease] = set()
 
     def __repr__(self) -> str:
-        return f"RemoteStore({self.place!r})"
+        return f"RemotePlace({self.shown!r})"
 
-    def __reduce__(self) -> tuple[Callable[[str], RemoteStore], tuple[str]]:
+    def __reduce__(self) -> tuple[Callable[[str], RemotePlace], tuple[str]]:
         return open_remote, (self._where,)
 
     def read(self, path: str) -> bytes:
@@ -86,14 +86,14 @@ class RemoteStore:
         }
 
     def write(self, path: str, content: bytes) -> None:
-        """Write a file, whole or not at all; raise StoreError where that fails."""
+        """Write a file, whole or not at all; raise PlaceError where that fails."""
         if any(lease.lost for lease in self._leases):
-            raise StoreError(problem("store_lock_lost", place=self.place))
+            raise PlaceError(problem("place_lock_lost", place=self.shown))
         try:
             with self._explained(path) as at:
                 self._write(at, content)
         except FileNotFoundError as fault:  # the place itself: a bucket, say
-            raise StoreError(problem("store_failed", place=self.url(path), reason=fault.strerror)) from None
+            raise PlaceError(problem("place_failed", place=self.url(path), reason=fault.strerror)) from None
 
     def remove(self, *paths: str) -> None:
         """Remove files; what is not there is fine."""
@@ -126,7 +126,7 @@ class RemoteStore:
 
     @contextmanager
     def lock(self, name: str, waiting: Callable[[str], None], owner: str) -> Iterator[None]:
-        """Hold a lock that one process anywhere holds at a time; raise StoreError when it was lost meanwhile."""
+        """Hold a lock that one process anywhere holds at a time; raise PlaceError when it was lost meanwhile."""
         lease = Lease(self, lock_path(name), owner, self.lease_seconds)
         with lease.held(waiting):
             self._leases.add(lease)
@@ -135,11 +135,11 @@ class RemoteStore:
             finally:
                 self._leases.discard(lease)
         if lease.lost:
-            raise StoreError(problem("store_lock_lost", place=self.place))
+            raise PlaceError(problem("place_lock_lost", place=self.shown))
 
     def url(self, path: str = "") -> str:
         """Return the URL of a file."""
-        return f"{self.place}/{checked(path)}" if path else self.place
+        return f"{self.shown}/{checked(path)}" if path else self.shown
 
     def _at(self, path: str) -> str:
         return f"{self._root}/{checked(path)}"
@@ -191,7 +191,7 @@ class RemoteStore:
 
     @contextmanager
     def _explained(self, path: str, *, empty: str = "") -> Iterator[str]:
-        """Give the full path; turn what libraries raise into FileNotFoundError or StoreError, without credentials."""
+        """Give the full path; turn what libraries raise into FileNotFoundError or PlaceError, without credentials."""
         at = self._at(path) if path or not empty else empty
         try:
             yield at
@@ -201,8 +201,8 @@ class RemoteStore:
             raise
         except Exception as fault:
             number = getattr(fault, "errno", None)
-            raise StoreError(
-                problem("store_failed", place=self._shown(path), reason=self._plain(fault)), number
+            raise PlaceError(
+                problem("place_failed", place=self._shown(path), reason=self._plain(fault)), number
             ) from None
 
     def _plain(self, fault: Exception) -> str:
@@ -213,7 +213,7 @@ class RemoteStore:
         return said
 
     def _shown(self, path: str) -> str:
-        return f"{self.place}/{path}" if path else self.place
+        return f"{self.shown}/{path}" if path else self.shown
 
 
 def _secrets_of(url: str) -> list[str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from salesnb.places import Store
+from salesnb.places import Place
 from salesnb.report.files import START_FILES
 from salesnb.report.index_frame import index_name, languages
 from salesnb.report.period_index import LOOK_BACK, Issue, period_pages
@@ -24,39 +24,39 @@ INDEX = "index.html"
 """The page over all periods, in the first language that any of them has."""
 
 
-def write_indexes(store: Store, changed: Collection[str] | None = None) -> None:
+def write_indexes(place: Place, changed: Collection[str] | None = None) -> None:
     """Write the index of every period that has a record, and the one over all of them.
 
     Where ``changed`` names the periods whose records are new, only theirs, those that list them or link to them, and
     the one over all are written; none where no period has changed.
     """
-    if changed is not None and not changed and store.read_all([INDEX]):
+    if changed is not None and not changed and place.read_all([INDEX]):
         return
-    records = dict(_records(store))
+    records = dict(_records(place))
     teams = {name: standings(record) for name, record in records.items()}
     for name in _affected(changed, records):
-        issue = _issue(store, name, records, teams)
+        issue = _issue(place, name, records, teams)
         every = languages(issue.record)
         pages = {f"{name}/{file}": page for lang in every for file, page in period_pages(issue, lang)}
         for path, page in pages.items():
-            store.write(path, page.encode())
-        for left in _further_pages(store, name) - pages.keys():
-            store.remove(left)
+            place.write(path, page.encode())
+        for left in _further_pages(place, name) - pages.keys():
+            place.remove(left)
     every = sorted({lang for record in records.values() for lang in languages(record)}) or ["en"]
     for lang in every:
-        store.write(index_name(lang, every), periods_index(records, teams, lang, every).encode())
+        place.write(index_name(lang, every), periods_index(records, teams, lang, every).encode())
 
 
-def _further_pages(store: Store, period: str) -> set[str]:
+def _further_pages(place: Place, period: str) -> set[str]:
     """Return the further pages of a period's index; there may be some of a time with more teams."""
-    return {path for path in store.find(period) if _FURTHER.fullmatch(path.removeprefix(f"{period}/"))}
+    return {path for path in place.find(period) if _FURTHER.fullmatch(path.removeprefix(f"{period}/"))}
 
 
-def _records(store: Store) -> Iterator[tuple[str, RunRecord]]:
+def _records(place: Place) -> Iterator[tuple[str, RunRecord]]:
     """Yield every period's record; one of another version is passed over, its pages stay where they are."""
-    for period in sorted(store.folders()):
+    for period in sorted(place.folders()):
         with suppress(FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
-            yield period, read_run(store, period)
+            yield period, read_run(place, period)
 
 
 def _affected(changed: Collection[str] | None, records: Mapping[str, RunRecord]) -> list[str]:
@@ -72,13 +72,13 @@ def _affected(changed: Collection[str] | None, records: Mapping[str, RunRecord])
 
 
 def _issue(
-    store: Store, name: str, records: Mapping[str, RunRecord], teams: Mapping[str, Sequence[Standing]]
+    place: Place, name: str, records: Mapping[str, RunRecord], teams: Mapping[str, Sequence[Standing]]
 ) -> Issue:
     run = alike(name, records)
     here = run.index(name)
     earlier = [(records[p], teams[p]) for p in run[max(here - LOOK_BACK, 0) : here]]
     near = (run[here - 1] if here else "", run[here + 1] if here + 1 < len(run) else "")
-    return Issue(records[name], teams[name], earlier, near, _starts(store.find(name)))
+    return Issue(records[name], teams[name], earlier, near, _starts(place.find(name)))
 
 
 def _starts(files: Iterable[str]) -> set[str]:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Literal, TypedDict
 
-from salesnb.places import Store
+from salesnb.places import Place
 
 FILE_NAME = "run.json"
 
@@ -112,7 +112,7 @@ class RunRecord(TypedDict):
 NO_HEAD: Head = {"company": "", "currency": "", "as_of": "", "complete": True}
 
 
-def read_run(store: Store, period: str) -> RunRecord:
+def read_run(place: Place, period: str) -> RunRecord:
     """Return the record of a period.
 
     Raises
@@ -122,7 +122,7 @@ def read_run(store: Store, period: str) -> RunRecord:
     ValueError
         It is not a record of this version.
     """
-    record: RunRecord = json.loads(store.read(f"{period}/{FILE_NAME}"))
+    record: RunRecord = json.loads(place.read(f"{period}/{FILE_NAME}"))
     record.setdefault("head", {**NO_HEAD})  # an earlier version did not write it
     entries = [(record, RunRecord), *((t, TeamEntry) for t in record["teams"])]
     entries += [(n, NotebookRecord) for n in record["notebooks"]]
@@ -131,7 +131,7 @@ def read_run(store: Store, period: str) -> RunRecord:
     return record
 
 
-def write_run(store: Store, record: RunRecord) -> None:
+def write_run(place: Place, record: RunRecord) -> None:
     """Write the record of a period, whole or not at all."""
     text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    store.write(f"{record['period']}/{FILE_NAME}", text.encode())
+    place.write(f"{record['period']}/{FILE_NAME}", text.encode())

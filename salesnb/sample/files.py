@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from salesnb.data.store.dating import dated
-from salesnb.data.tables.schema import table as schema_of
+from salesnb.dating import dated
+from salesnb.schema import table as schema_of
 
 FIXED = datetime(2025, 10, 8, 9, 0, 0)
 """The day on which the files say they were exported."""

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from salesnb.data.tables.schema import table as schema_of
 from salesnb.sample import days, dirt, files, key, tables
 from salesnb.sample.words import book
+from salesnb.schema import table as schema_of
 
 SEED = 20250930
 

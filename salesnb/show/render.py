@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from salesnb import words
-from salesnb.data.tables.schema import table
 from salesnb.findings.finding import Finding, Say, text_of
+from salesnb.schema import table
 from salesnb.scope import Scope
 from salesnb.show.canvas import NARROW, WIDE
 from salesnb.show.charts import DRAWN, FORMS

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from salesnb import words
-from salesnb.data.tables.schema import table
 from salesnb.findings.columns import DAYS, PERIODS, PLACES
 from salesnb.findings.finding import RECORDED, WITHHELD, Finding, Say, number_of, text_of
 from salesnb.metrics.covered import ALL
 from salesnb.metrics.registry import metrics
+from salesnb.schema import table
 from salesnb.scope import WHOLE_COMPANY
 from salesnb.show.numbers import NOT_AVAILABLE, day_text, figure, period_text
 from salesnb.show.text import plain, shortened

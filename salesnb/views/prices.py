@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.tables.schema import SCALE
 from salesnb.metrics.grouped import inside
+from salesnb.schema import SCALE
 
 PRICED = frozenset({"lower_prices", "smaller_orders"})
 """Problems that may lie in prices: orders may be smaller since fewer units, or since cheaper ones, were sold."""

@@ -40,7 +40,7 @@ def fitting(problem: pd.Series, playbook: pd.DataFrame) -> pd.DataFrame:
     return special if len(special) else plays[plays["where"] == ""]
 
 
-def baselines(
+def compared(
     members: Mapping[str, str], orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope
 ) -> dict[str, float]:
     """Return a slice's ``gap`` to its target and its change on last year (``yoy``) and on the last period (``mom``).

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesnb.data.tables.schema import table as schema_table
 from salesnb.methods.survival import kaplan_meier
+from salesnb.schema import table as schema_table
 from salesnb.scope import Scope
 
 FIRST_CONTACT, PROPOSAL = "(first contact)", "(proposal)"

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from salesnb.batch.audience import figures_told, source_told, told
-from salesnb.batch.run import Request, run
+from salesnb.batch.request import Request
+from salesnb.batch.run import run
 from salesnb.batch.status import status_of
 from salesnb.errors import ScopeError
 

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from salesnb.batch.run import Request, run
+from salesnb.batch.request import Request
+from salesnb.batch.run import run
 
 SETTINGS = '[company]\nname = "Hengyu"\ncurrency = "USD"\n'
 

@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from salesnb.batch.exported import note_exported
-from salesnb.batch.run import Request, run
+from salesnb.batch.request import Request
+from salesnb.batch.run import run
 from salesnb.errors import ScopeError
-from salesnb.places import LocalStore
+from salesnb.places import LocalPlace
 
 
 @pytest.fixture
@@ -110,9 +111,9 @@ def test_what_an_earlier_run_left_goes_when_it_no_longer_holds(go, reports):
 
 def test_what_was_exported_goes_with_the_notebooks_that_it_was_made_from(go, reports):
     go({"diagnosis": None, "review": None})
-    store, period, south = LocalStore(reports), reports / "2025-09", reports / "2025-09/South"
-    note_exported(store, "2025-09/South", "pdf", ["report.pdf"])
-    note_exported(store, "2025-09", "bundle", ["bundles/Mia/review.html"])
+    place, period, south = LocalPlace(reports), reports / "2025-09", reports / "2025-09/South"
+    note_exported(place, "2025-09/South", "pdf", ["report.pdf"])
+    note_exported(place, "2025-09", "bundle", ["bundles/Mia/review.html"])
     (south / "report.pdf").write_bytes(b"old")
     (south / "mine.pdf").write_bytes(b"mine")
     (period / "bundles/Mia").mkdir(parents=True)

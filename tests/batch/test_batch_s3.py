@@ -14,7 +14,8 @@ import pytest
 
 from salesnb.batch.assignment import Assignment
 from salesnb.batch.plan import Job
-from salesnb.batch.run import Request, run
+from salesnb.batch.request import Request
+from salesnb.batch.run import run
 from salesnb.batch.status import status_of
 from tests import object_store
 

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from salesnb import cli
 from salesnb.batch import cluster as cluster_module
-from salesnb.batch.run import Request, run
+from salesnb.batch.request import Request
+from salesnb.batch.run import run
 from salesnb.errors import InputError
 from tests import object_store
 from tests.dask_cluster import cluster, parent_of, processes, wait_until

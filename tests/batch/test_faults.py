@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from salesnb.batch.run import Request, run
+from salesnb.batch.request import Request
+from salesnb.batch.run import run
 from salesnb.errors import InputError
 
 COUNT = "with open({counter!r}, 'a') as file: file.write(f'{{team}} {{period}} {stage}\\n')\n"

@@ -7,7 +7,7 @@ from salesnb.batch.ledger import Basis, Ledger
 from salesnb.batch.plan import Job, Stage, Step
 from salesnb.batch.records import failed_record
 from salesnb.batch.resume import Left, not_run
-from salesnb.places import open_store
+from salesnb.places import open_place
 from salesnb.report.run_record import read_run
 
 WHY = {"en": "no room", "zh": "空间不足"}
@@ -25,8 +25,8 @@ def ledger_of(folder, teams, stages=("review", "strategy")):
         for s in steps
         if s.stage
     }
-    store = open_store(folder)
-    return Ledger(store, Basis({}, {}, {team: team for team in teams}), Left(jobs, notebooks)), jobs, store
+    place = open_place(folder)
+    return Ledger(place, Basis({}, {}, {team: team for team in teams}), Left(jobs, notebooks)), jobs, place
 
 
 def ended(job, step, status="ok"):
@@ -53,13 +53,13 @@ def test_failures_stand_in_order_of_period_and_team(tmp_path):
 
 
 def test_where_figures_could_not_be_put_together_the_notebooks_of_that_team_and_period_have_failed(tmp_path):
-    ledger, (north, south), store = ledger_of(tmp_path, ["North", "South"])
+    ledger, (north, south), place = ledger_of(tmp_path, ["North", "South"])
     for job in (north, south):
         for step in job.steps:
             ledger.note(ended(job, step))
     ledger.note(Ended("North", Step("2025-09", None), reason=WHY))
     ledger.write()
-    failed = {(p, n["team"]) for p in PERIODS for n in read_run(store, p)["notebooks"] if n["status"] != "ok"}
+    failed = {(p, n["team"]) for p in PERIODS for n in read_run(place, p)["notebooks"] if n["status"] != "ok"}
     assert failed == {("2025-09", "North")}
     assert [record["reason"] for _, record in ledger.failures] == [WHY, WHY]
 

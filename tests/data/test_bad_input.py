@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from salesnb.data import check, load, stock
+from salesnb.data import check, load, open_store
 from salesnb.errors import InputError, ScopeError, SettingsError
 
 GOOD = "Order ID,Date,Amount,Team\n1,2025-08-29,10,South\n2,2025-09-30,20,North\n"
@@ -345,7 +345,7 @@ def test_teams_with_dangerous_names_stay_inside_the_store(folder):
     names = ["A/B", "A-B", "../../x", "华 南 一部", "..", "CON", "a" * 300, "A\\B"]
     rows = "".join(f"{i},2025-09-{i + 1:02d},{i + 1},{name}\n" for i, name in enumerate(names))
     folder.write("orders.csv", "Order ID,Date,Amount,Team\n" + rows)
-    found = stock(str(folder))
+    found = open_store(str(folder))
     assert found.teams == sorted(names)
     files = [found.folder / f for f in found.orders.values()]
     assert len(set(files)) == len(names)
@@ -356,7 +356,7 @@ def test_teams_with_dangerous_names_stay_inside_the_store(folder):
 
 def test_without_teams_only_the_whole_company_runs(folder):
     folder.write("orders.csv", "Order ID,Date,Amount\n1,2025-09-01,10\n")
-    assert stock(str(folder)).teams == []
+    assert open_store(str(folder)).teams == []
     case = load(str(folder))
     assert case.orders.team.tolist() == [""]
     assert refused(folder, team="").code == "team_unknown"

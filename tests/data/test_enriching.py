@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from salesnb.data import load, stock
+from salesnb.data import load, open_store
 from salesnb.data.tables.owners import on_day
 
 ROSTER = (
@@ -184,7 +184,7 @@ def test_the_end_of_the_data_is_what_has_happened(folder):
     )
     folder.write("receipts.csv", "Receipt ID,Due Date,Received Date\n1,2025-12-01,2025-07-15\n")
     folder.write("activities.csv", "Date,Rep,Kind\n2025-07-20,Ann,call\n")
-    found = stock(str(folder))
+    found = open_store(str(folder))
     assert (str(found.data_start), str(found.data_end)) == ("2025-07-01", "2025-07-20")
 
 
@@ -203,7 +203,7 @@ def test_fiscal_periods_come_from_the_calendar_table(folder):
 
 
 def test_every_frame_has_all_columns_and_the_agreed_types(folder):
-    from salesnb.data.tables import schema
+    from salesnb import schema
 
     folder.write("orders.csv", "Order ID,Date,Amount,Quantity\n1,2025-07-01,1,2\n")
     case = load(str(folder))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from salesnb.data import load, stock
+from salesnb.data import load, open_store
 
 ROOT = Path(__file__).parents[2]
 REAL = Path(os.environ.get("SALESNB_REALDATA", ROOT.parent / "shared" / "realdata"))
@@ -130,7 +130,7 @@ def test_superstore_formats_give_identical_tables(tmp_path):
 def test_a_team_of_the_superstore_reads_its_own_partition(tmp_path):
     text = (ROOT / "examples" / "superstore_cn.toml").read_text()
     (tmp_path / "s.toml").write_text(text)
-    found = stock(str(REAL / "superstore_cn"), str(tmp_path / "s.toml"))
+    found = open_store(str(REAL / "superstore_cn"), str(tmp_path / "s.toml"))
     assert sorted(found.teams) == sorted(["东北", "中南", "华东", "华北", "西北", "西南"])
     case = load(str(REAL / "superstore_cn"), str(tmp_path / "s.toml"), team="华东", period="2017-12")
     assert case.orders.team.unique().tolist() == ["华东"]

@@ -9,8 +9,8 @@ import pytest
 
 from salesnb import words
 from salesnb.data.reading.remarks import worded
-from salesnb.data.tables.schema import SCALE, table, tables
 from salesnb.data.taking.intake import account, take
+from salesnb.schema import SCALE, table, tables
 from salesnb.settings import from_mapping
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mapping.md"

@@ -5,9 +5,9 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
+from salesnb import schema
 from salesnb.data import load
 from salesnb.data.cells.numbers import Marks
-from salesnb.data.tables import schema
 from salesnb.data.taking import notation
 from salesnb.data.taking.notation import Doubt, Evidence
 from salesnb.data.taking.parsing import Parser

@@ -11,9 +11,9 @@ import sys
 import pytest
 
 from salesnb import data
-from salesnb.data import load, stock
-from salesnb.data.store import holdings, pinning, slicing
-from salesnb.data.store import upkeep as store
+from salesnb.data import load, open_store
+from salesnb.data.store import folder as folders
+from salesnb.data.store import opened, slicing, upkeep
 from salesnb.data.taking import intake
 from salesnb.errors import InputError, ScopeError
 
@@ -38,7 +38,7 @@ def given(folder):
 
 @pytest.fixture
 def pinned(given, monkeypatch):
-    found = stock(str(given))
+    found = open_store(str(given))
     for name, value in found.pin().items():
         monkeypatch.setenv(name, value)
     return found
@@ -56,7 +56,7 @@ def test_a_pinned_load_gives_what_an_unpinned_one_gives(given, monkeypatch):
     given.settings('[company]\nname = "K"\nlanguage = "zh"\n[sales]\nbasis = "signed"\nsmall_n = 3\n')
     given.write("playbook.toml", PLAY)
     plain = load(str(given), team="South", period="2025-09")
-    for name, value in stock(str(given)).pin().items():
+    for name, value in open_store(str(given)).pin().items():
         monkeypatch.setenv(name, value)
     case = load(str(given), team="South", period="2025-09")
     assert told(case.scope) == told(plain.scope)
@@ -68,7 +68,7 @@ def test_a_pinned_load_gives_what_an_unpinned_one_gives(given, monkeypatch):
 
 
 def test_a_pinned_load_does_not_look_at_the_files(given, pinned, monkeypatch):
-    for module, name in ((store, "bring_up_to_date"), (intake, "take"), (data.case, "source")):
+    for module, name in ((upkeep, "bring_up_to_date"), (intake, "take"), (data.case, "source")):
         monkeypatch.setattr(module, name, lambda *_, **__: pytest.fail("looked at the files"))
     for file in given.path.iterdir():
         file.unlink()
@@ -83,10 +83,10 @@ def test_a_batch_sees_one_state_although_the_files_change(given, pinned):
 def test_a_store_built_anew_refuses_the_pinned_ones_and_mixes_nothing(given, pinned, monkeypatch):
     case = load(str(given), team="South")
     given.write("orders.csv", GOOD.replace(",10,", ",99,"))
-    pin = os.environ[pinning.PINNED]
-    monkeypatch.delenv(pinning.PINNED)
-    stock(str(given))
-    monkeypatch.setenv(pinning.PINNED, pin)
+    pin = os.environ[opened.PINNED]
+    monkeypatch.delenv(opened.PINNED)
+    open_store(str(given))
+    monkeypatch.setenv(opened.PINNED, pin)
     with pytest.raises(InputError, match="changed since") as error:
         load(str(given), team="South")
     assert "重新运行" in error.value.text("zh")
@@ -96,10 +96,10 @@ def test_a_store_built_anew_refuses_the_pinned_ones_and_mixes_nothing(given, pin
 
 def test_a_changed_playbook_is_another_state(given, pinned, monkeypatch):
     given.write("playbook.toml", PLAY)
-    pin = os.environ.pop(pinning.PINNED)
-    monkeypatch.setattr(store, "_rebuild", lambda *_: pytest.fail("tables built again for a playbook"))
-    assert stock(str(given)).fingerprint == pinned.fingerprint
-    monkeypatch.setenv(pinning.PINNED, pin)
+    pin = os.environ.pop(opened.PINNED)
+    monkeypatch.setattr(upkeep, "_rebuild", lambda *_: pytest.fail("tables built again for a playbook"))
+    assert open_store(str(given)).fingerprint == pinned.fingerprint
+    monkeypatch.setenv(opened.PINNED, pin)
     with pytest.raises(InputError):
         load(str(given))
 
@@ -111,15 +111,15 @@ def test_a_pin_is_for_its_own_data_and_settings_only(given, pinned, tmp_path):
 
 
 def test_data_named_from_another_folder_are_the_same_data(given, pinned, monkeypatch):
-    pin = json.loads(os.environ[pinning.PINNED])
+    pin = json.loads(os.environ[opened.PINNED])
     monkeypatch.chdir(given.path.parent)
     for name in (given.path.name, f"./{given.path.name}/", str(given)):
-        assert pinning.current(name, "").state == pin["state"]
-    assert pinning.current("sample", "") is None
+        assert opened.current_pin(name, "").state == pin["state"]
+    assert opened.current_pin("sample", "") is None
 
 
 def test_reads_is_what_a_load_reads(given, monkeypatch):
-    found, opened = stock(str(given)), []
+    found, opened = open_store(str(given)), []
     real = slicing._open
     monkeypatch.setattr(slicing, "_open", lambda path: opened.append(path) or real(path))
     for team in ("South", "North", "all"):
@@ -138,23 +138,23 @@ def test_reads_is_what_a_load_reads(given, monkeypatch):
 
 
 def test_a_team_s_reads_change_with_its_orders_only(given):
-    before = stock(str(given))
+    before = open_store(str(given))
     given.write("orders.csv", GOOD.replace(",10,", ",99,"))
-    after = stock(str(given))
+    after = open_store(str(given))
     assert after.reads("South") != before.reads("South")
     assert after.reads("North") == before.reads("North")
     assert after.digest() == before.digest()
 
 
 def test_files_keep_their_names_when_a_team_comes_before_them(given):
-    before = stock(str(given)).reads("North")
+    before = open_store(str(given)).reads("North")
     given.write("orders.csv", GOOD.replace("\n1,", "\n0,2025-08-29,1,First,Cy\n1,"))
-    assert stock(str(given)).reads("North") == before
+    assert open_store(str(given)).reads("North") == before
 
 
 @pytest.mark.parametrize("change", ["team", "day", "settings", "playbook", "table"])
 def test_the_digest_changes_with_all_else_that_a_notebook_gets(given, change):
-    before = stock(str(given)).digest()
+    before = open_store(str(given)).digest()
     if change == "team":
         given.write("orders.csv", GOOD + "4,2025-09-30,1,East,Bo\n")
     elif change == "day":
@@ -165,13 +165,13 @@ def test_the_digest_changes_with_all_else_that_a_notebook_gets(given, change):
         given.write("playbook.toml", PLAY)
     else:
         given.write("products.csv", "Product,Product line\nP,Q\n")
-    assert stock(str(given)).digest() != before
+    assert open_store(str(given)).digest() != before
 
 
 def test_a_file_of_no_table_concerns_the_accounting_only(given):
-    before = stock(str(given))
+    before = open_store(str(given))
     given.write("strange.csv", "a\n1\n")
-    after = stock(str(given))
+    after = open_store(str(given))
     assert after.digest() == before.digest()
     assert after.reads("South") == before.reads("South")
     assert after.reads("all", accounting=True) != before.reads("all", accounting=True)
@@ -179,7 +179,7 @@ def test_a_file_of_no_table_concerns_the_accounting_only(given):
 
 
 def test_the_scope_is_had_without_the_tables(given, monkeypatch):
-    found = stock(str(given))
+    found = open_store(str(given))
     wanted = load(str(given), team="South", period="2025-09", lang="both").scope
     monkeypatch.setattr(slicing, "cut", lambda *_: pytest.fail("read the tables"))
     assert told(data.scope(found, "South", "2025-09", lang="both")) == told(wanted)
@@ -196,21 +196,21 @@ def test_a_reader_waits_a_moment_before_it_says_so(tmp_path, capsys, monkeypatch
     import threading
 
     held, waiting, folder = threading.Event(), threading.Event(), tmp_path / "kept"
-    say = store._say_waiting
-    monkeypatch.setattr(store, "_say_waiting", lambda *told: (say(*told), waiting.set()))
+    say = folders.say_waiting
+    monkeypatch.setattr(folders, "say_waiting", lambda *told: (say(*told), waiting.set()))
 
     def hold(until_told):
-        with store.lock(folder, "en"):
+        with folders.lock(folder, "en"):
             held.set()
             waiting.wait(60 if until_told else 0.2)
 
     for patience, said in ((30, False), (0.1, True)):
-        monkeypatch.setattr(store, "_PATIENCE", patience)
+        monkeypatch.setattr(folders, "_PATIENCE", patience)
         held.clear()
         thread = threading.Thread(target=hold, args=(said,))
         thread.start()
         held.wait()
-        with store.lock(folder, "en", shared=True):
+        with folders.lock(folder, "en", shared=True):
             pass
         thread.join()
         assert ("waiting" in capsys.readouterr().err) == said
@@ -232,19 +232,19 @@ def test_a_pinned_load_starts_no_threads(pinned, given):
 
 def test_a_store_without_a_manifest_is_said_plainly(tmp_path):
     with pytest.raises(InputError, match="changed since"):
-        holdings.opened(tmp_path)
+        opened.opened(tmp_path)
 
 
 @pytest.mark.parametrize("change", ["orders", "playbook"])
 def test_a_state_in_use_stays_readable_when_the_files_change(given, monkeypatch, change):
     with contextlib.ExitStack() as keep:
-        found = stock(str(given), "", keep)
+        found = open_store(str(given), "", keep)
         intake_before = found.intake.files.copy()
         if change == "orders":
             given.write("orders.csv", GOOD.replace(",10,", ",99,"))
         else:
             given.write("playbook.toml", PLAY)
-        newer = stock(str(given))
+        newer = open_store(str(given))
         assert newer.state != found.state
         for name, value in found.pin().items():
             monkeypatch.setenv(name, value)
@@ -253,11 +253,11 @@ def test_a_state_in_use_stays_readable_when_the_files_change(given, monkeypatch,
         assert ("call" in case.playbook["play"].tolist()) is False
         assert case.intake.files.equals(intake_before)
         assert data.scope(found, period="2025-09").period.name == "2025-09"
-        monkeypatch.delenv(pinning.PINNED)
+        monkeypatch.delenv(opened.PINNED)
         assert load(str(given), team="South").orders.amount.tolist() == [
             990_000 if change == "orders" else 100_000
         ]
     given.write("orders.csv", GOOD.replace(",10,", ",11,"))
-    stock(str(given))  # what nobody uses any more goes with the next change
+    open_store(str(given))  # what nobody uses any more goes with the next change
     left = [p.name for p in found.folder.parent.iterdir() if p.is_dir() or p.suffix == ".pin"]
     assert left == [found.folder.name]

@@ -15,9 +15,9 @@ from salesnb.data.reading.batches import open_sheets
 from salesnb.data.reading.contents import Content, stem
 from salesnb.data.reading.discovery import survey, table_of
 from salesnb.data.reading.sheets import Options
-from salesnb.data.tables.schema import table, tables
 from salesnb.data.taking.totals import is_total
 from salesnb.errors import InputError
+from salesnb.schema import table, tables
 from salesnb.settings import Settings
 
 KNOWN = set(headers.spellings(table("orders")))

@@ -6,7 +6,7 @@ import pytest
 
 from salesnb.data.cells import headers
 from salesnb.data.reading.discovery import _bare, table_of
-from salesnb.data.tables.schema import tables
+from salesnb.schema import tables
 
 NAMED = {
     "orders": ["Orders.csv", "订单_2024.xlsx", "订单数据.xlsx", "销售数据_2025.csv", "2025销售明细.xlsx",

@@ -19,10 +19,10 @@ import pytest
 from salesnb import settings
 from salesnb.data import load
 from salesnb.data.cells import numbers
-from salesnb.data.tables.schema import tables as schema
 from salesnb.sample import answer_key, days, demand, money, planted, tables, write
 from salesnb.sample.dirt import full_width, wan
 from salesnb.sample.write import SEED
+from salesnb.schema import tables as schema
 
 COMMITTED = Path(__file__).parents[2] / "data" / "sample"
 SEPTEMBER = "2025-09"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import salesnb
-from salesnb.data import load, stock
-from salesnb.data.store import slicing, writing
-from salesnb.data.store import upkeep as store
+from salesnb.data import load, open_store
+from salesnb.data.store import folder as folders
+from salesnb.data.store import slicing, upkeep, writing
 from salesnb.data.store.fingerprint import reading_code
 from salesnb.errors import InputError
 
@@ -22,48 +22,48 @@ def given(folder):
 
 
 def test_an_up_to_date_store_is_not_built_again(given, monkeypatch):
-    before = stock(str(given))
+    before = open_store(str(given))
     made = (before.folder / "manifest.json").stat().st_mtime_ns
-    monkeypatch.setattr(store, "_rebuild", lambda *_: pytest.fail("built again"))
+    monkeypatch.setattr(upkeep, "_rebuild", lambda *_: pytest.fail("built again"))
     os.utime(given.path / "orders.csv")  # another time, the same bytes
-    after = stock(str(given))
+    after = open_store(str(given))
     assert (after.fingerprint, after.partitions) == (before.fingerprint, before.partitions)
     assert (before.folder / "manifest.json").stat().st_mtime_ns != made
 
 
 @pytest.mark.parametrize("change", ["bytes", "file", "settings"])
 def test_a_change_of_inputs_or_settings_builds_anew(given, change):
-    before = stock(str(given))
+    before = open_store(str(given))
     if change == "bytes":
         given.write("orders.csv", GOOD + "3,2025-09-30,1,North\n")
     elif change == "file":
         given.write("targets.csv", "Period,Target\n2025-09,1\n")
     else:
         given.settings('[sales]\nbasis = "signed"\n')
-    assert stock(str(given)).fingerprint != before.fingerprint
+    assert open_store(str(given)).fingerprint != before.fingerprint
 
 
 def test_the_same_input_gives_the_same_bytes(given, tmp_path, monkeypatch):
-    before = stock(str(given)).partitions
+    before = open_store(str(given)).partitions
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
-    assert stock(str(given)).partitions == before
+    assert open_store(str(given)).partitions == before
     assert len(before) > 3
 
 
 def test_a_failed_build_leaves_the_store_as_it_was(given):
-    folder = stock(str(given)).folder
+    folder = open_store(str(given)).folder
     before = sorted(p.name for p in folder.parent.iterdir())
     given.write("orders.csv", "Order ID,Date\n1,2025-09-01\n")
     with pytest.raises(InputError):
-        stock(str(given))
+        open_store(str(given))
     assert sorted(p.name for p in folder.parent.iterdir()) == before
     assert json.loads((folder / "manifest.json").read_text())["teams"] == ["North", "South"]
 
 
 def test_a_broken_manifest_is_built_anew(given):
-    found = stock(str(given))
+    found = open_store(str(given))
     (found.folder / "manifest.json").write_text("{")
-    assert stock(str(given)).fingerprint == found.fingerprint
+    assert open_store(str(given)).fingerprint == found.fingerprint
 
 
 def test_the_case_names_the_partitions_it_read(given):
@@ -75,7 +75,7 @@ def test_the_case_names_the_partitions_it_read(given):
 
 def test_the_store_of_the_settings_is_used(given):
     given.settings('store = "clean"\n')
-    assert stock(str(given)).folder.parent == (given.path / "clean").resolve()
+    assert open_store(str(given)).folder.parent == (given.path / "clean").resolve()
 
 
 def test_settings_and_data_may_lie_apart(given, tmp_path):
@@ -86,7 +86,7 @@ def test_settings_and_data_may_lie_apart(given, tmp_path):
 
 def _build(data, cache, queue):
     os.environ["XDG_CACHE_HOME"] = cache
-    queue.put(stock(data).fingerprint)
+    queue.put(open_store(data).fingerprint)
 
 
 def test_processes_that_build_at_once_agree(given, tmp_path):
@@ -106,18 +106,18 @@ def test_waiting_for_the_lock_says_so(tmp_path, capsys, monkeypatch):
     import threading
 
     folder = tmp_path / "kept"
-    held, said, say = threading.Event(), threading.Event(), store._say_waiting
-    monkeypatch.setattr(store, "_say_waiting", lambda *told: (say(*told), said.set()))
+    held, said, say = threading.Event(), threading.Event(), folders.say_waiting
+    monkeypatch.setattr(folders, "say_waiting", lambda *told: (say(*told), said.set()))
 
     def hold():
-        with store.lock(folder, "en"):
+        with folders.lock(folder, "en"):
             held.set()
             assert said.wait(60)
 
     thread = threading.Thread(target=hold)
     thread.start()
     held.wait()
-    with store.lock(folder, "en"):
+    with folders.lock(folder, "en"):
         pass
     thread.join()
     assert "waiting" in capsys.readouterr().err
@@ -143,7 +143,7 @@ def test_more_teams_than_files_may_be_open_at_once_are_kept_apart_all_the_same(f
     monkeypatch.setattr(slicing, "_MAPPED_FILES", 3)
     lines = [f"{n},2025-09-{1 + n % 28:02},{n},T{n % 11}" for n in range(1, 120)]
     folder.write("orders.csv", "Order ID,Date,Amount,Team\n" + "\n".join(lines) + "\n")
-    found = stock(str(folder))
+    found = open_store(str(folder))
     assert sorted(found.teams) == sorted(f"T{n}" for n in range(11))
     assert {p.name for p in (found.folder / "orders").iterdir()} == {
         f.removeprefix("orders/") for f in found.orders.values()

@@ -9,12 +9,12 @@ import time
 
 import pytest
 
-from salesnb.data import load, stock
-from salesnb.data.store import holdings, pinning, sharing
-from salesnb.data.store import upkeep as store
+from salesnb.data import load, open_store
+from salesnb.data.store import folder as folders
+from salesnb.data.store import opened, sharing
 from salesnb.data.taking import intake
 from salesnb.errors import InputError
-from salesnb.places import StoreError, open_store
+from salesnb.places import PlaceError, open_place
 from tests import object_store
 
 GOOD = "Order ID,Date,Amount,Team\n1,2025-08-29,10,South\n2,2025-09-30,20,North\n3,2025-09-30,5,East\n"
@@ -48,8 +48,8 @@ def no_building(monkeypatch):
 
 
 def test_tables_are_published_by_their_hash_and_a_manifest(given, url):
-    found = stock(str(given))
-    place = open_store(url)
+    found = open_store(str(given))
+    place = open_place(url)
     assert place.find() == {f"tables/{d}.parquet" for d in found.partitions.values()} | {
         f"manifests/{found.state}.json"
     }
@@ -64,17 +64,17 @@ def test_another_machine_fetches_what_it_reads_and_builds_nothing(given, machine
     no_building(monkeypatch)
     there = load(str(given), team="South")
     assert there.orders.equals(here.orders)
-    assert there.stock.folder != here.stock.folder
-    fetched = {p.relative_to(there.stock.folder).as_posix() for p in there.stock.folder.rglob("*.parquet")}
+    assert there.store.folder != here.store.folder
+    fetched = {p.relative_to(there.store.folder).as_posix() for p in there.store.folder.rglob("*.parquet")}
     assert fetched == set(there.partitions_read)
     assert len(fetched) == 1
     assert there.intake.files.rows_read.tolist() == [3]
 
 
 def test_a_pinned_machine_needs_no_data_folder(given, machine, monkeypatch):
-    given.settings(f'store = "{stock(str(given)).settings.store}"\n[company]\nname = "K"\n')
+    given.settings(f'store = "{open_store(str(given)).settings.store}"\n[company]\nname = "K"\n')
     given.write("playbook.toml", PLAY)
-    found = stock(str(given))
+    found = open_store(str(given))
     here = load(str(given), team="South")
     for name, value in found.pin().items():
         monkeypatch.setenv(name, value)
@@ -100,15 +100,15 @@ recovers = [0.1, 0.3]
 
 def test_a_pinned_state_outlives_a_newer_one(given, machine, monkeypatch):
     """A batch that runs on other machines ends with the data that it began with."""
-    pin = stock(str(given)).pin()
+    pin = open_store(str(given)).pin()
     given.write("orders.csv", GOOD.replace(",10,", ",99,"))
-    newer = stock(str(given))
-    monkeypatch.setenv(pinning.PINNED, pin[pinning.PINNED])
+    newer = open_store(str(given))
+    monkeypatch.setenv(opened.PINNED, pin[opened.PINNED])
     for name in ("cache", "second"):
         machine(name)
         case = load(str(given), team="South")
         assert case.orders.amount.tolist() == [100_000]
-        assert case.stock.state != newer.state
+        assert case.store.state != newer.state
 
 
 def test_mirrors_of_long_ago_are_forgotten(given, machine, monkeypatch):
@@ -116,29 +116,29 @@ def test_mirrors_of_long_ago_are_forgotten(given, machine, monkeypatch):
     for amount, age in ((1, 8), (2, 6), (3, 0)):
         machine("cache")
         given.write("orders.csv", GOOD.replace(",10,", f",{amount},"))
-        monkeypatch.setenv(pinning.PINNED, stock(str(given)).pin()[pinning.PINNED])
+        monkeypatch.setenv(opened.PINNED, open_store(str(given)).pin()[opened.PINNED])
         machine("second")
-        mirrors.append(load(str(given), team="South").stock.folder)
+        mirrors.append(load(str(given), team="South").store.folder)
         day = time.time() - age * 24 * 3600
         os.utime(mirrors[-1] / "manifest.json", (day, day))
     assert [mirror.exists() for mirror in mirrors] == [False, True, True]
 
 
 def test_what_is_current_is_read_without_asking_the_place(given, endpoint, monkeypatch):
-    stock(str(given))
+    open_store(str(given))
     load(str(given), team="South")
     object_store.use(monkeypatch, "http://127.0.0.1:9")
     assert load(str(given), team="South").orders.order_id.tolist() == ["1"]
-    with pytest.raises(StoreError):
-        stock(str(given))
+    with pytest.raises(PlaceError):
+        open_store(str(given))
 
 
 def test_a_change_uploads_what_changed_only(given, url):
-    before = open_store(url)
-    stock(str(given))
+    before = open_place(url)
+    open_store(str(given))
     old = before.find("tables")
     given.write("orders.csv", GOOD.replace(",10,", ",99,"))
-    found = stock(str(given))
+    found = open_store(str(given))
     new = before.find("tables") - old
     assert f"tables/{found.partitions[found.orders['South']]}.parquet" in new
     assert f"tables/{found.partitions[found.orders['North']]}.parquet" in old
@@ -151,48 +151,48 @@ def test_a_mirror_keeps_what_did_not_change(given, machine, monkeypatch):
     first = load(str(given))
     machine("cache")
     given.write("orders.csv", GOOD.replace(",10,", ",99,"))
-    stock(str(given))
+    open_store(str(given))
     machine("second")
     no_building(monkeypatch)
     asked = []
     real = sharing.fetch
-    monkeypatch.setattr(holdings.sharing, "fetch", lambda *a: asked.extend(a[2]) or real(*a))
+    monkeypatch.setattr(opened.sharing, "fetch", lambda *a: asked.extend(a[2]) or real(*a))
     second = load(str(given))
     assert sorted(second.orders.amount) == [50_000, 200_000, 990_000]
-    assert asked == [first.stock.orders["South"]]
+    assert asked == [first.store.orders["South"]]
 
 
 def test_a_damaged_or_missing_table_is_never_read(given, machine, url, monkeypatch):
-    found = stock(str(given))
-    place = open_store(url)
+    found = open_store(str(given))
+    place = open_place(url)
     file = f"tables/{found.partitions[found.orders['South']]}.parquet"
     whole = place.read(file)
     for harm in (lambda: place.write(file, whole[:-1]), lambda: place.remove(file)):
         place.write(file, whole)
         machine(f"second-{harm.__code__.co_firstlineno}-{len(place.find())}")
-        pinned = found.pin()[pinning.PINNED]
-        monkeypatch.setenv(pinning.PINNED, pinned)
+        pinned = found.pin()[opened.PINNED]
+        monkeypatch.setenv(opened.PINNED, pinned)
         harm()
         with pytest.raises(InputError, match=found.orders["South"].split("/")[1]) as error:
             load(str(given), team="South")
         assert url in str(error.value)
         assert load(str(given), team="North").orders.order_id.tolist() == ["2"]
-        monkeypatch.delenv(pinning.PINNED)
+        monkeypatch.delenv(opened.PINNED)
 
 
 def test_what_was_lost_is_published_anew(given, url):
-    found = stock(str(given))
-    place = open_store(url)
+    found = open_store(str(given))
+    place = open_place(url)
     place.remove(*[f for f in place.find() if f.startswith("tables/")][:2])
-    stock(str(given))
+    open_store(str(given))
     assert len(place.find("tables")) == len(set(found.partitions.values()))
 
 
 def test_a_publication_broken_off_is_no_publication(given, url, machine, monkeypatch):
     """The manifest comes last: a machine that sees it sees all tables."""
-    from salesnb.places.remote import RemoteStore
+    from salesnb.places.remote import RemotePlace
 
-    real, count = RemoteStore.write, []
+    real, count = RemotePlace.write, []
 
     def breaks(self, path, content):
         if path.startswith("manifests/"):
@@ -200,21 +200,23 @@ def test_a_publication_broken_off_is_no_publication(given, url, machine, monkeyp
         count.append(path)
         real(self, path, content)
 
-    monkeypatch.setattr(RemoteStore, "write", breaks)
+    monkeypatch.setattr(RemotePlace, "write", breaks)
     with pytest.raises(ConnectionError):
-        stock(str(given))
+        open_store(str(given))
     assert count
-    assert not holdings.manifest_of(next(store.cache_folder().glob("given-*"), store.cache_folder() / "none"))
-    assert open_store(url).find("manifests") == set()
-    monkeypatch.setattr(RemoteStore, "write", real)
+    assert not folders.manifest_of(
+        next(folders.cache_folder().glob("given-*"), folders.cache_folder() / "none")
+    )
+    assert open_place(url).find("manifests") == set()
+    monkeypatch.setattr(RemotePlace, "write", real)
     machine("second")
     assert load(str(given)).teams == ("East", "North", "South")
 
 
 def test_credentials_in_the_settings_reach_neither_the_place_nor_the_pin(given, url):
     given.settings(f'store = "{url.replace("s3://", "s3://user:hidden@")}"\n')
-    found = stock(str(given))
-    place = open_store(url)
+    found = open_store(str(given))
+    place = open_place(url)
     texts = [*found.pin().values(), repr(found), found.rules, (found.folder / "manifest.json").read_text()]
     texts += [place.read(f).decode() for f in place.find("manifests")]
     assert not [t for t in texts if "hidden" in t]
@@ -250,7 +252,7 @@ def _many(data, cache, queue):
 
 
 def test_processes_of_one_machine_fetch_at_once_and_agree(given, tmp_path):
-    stock(str(given))
+    open_store(str(given))
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
     cache = str(tmp_path / "second")
@@ -266,7 +268,7 @@ def test_processes_of_one_machine_fetch_at_once_and_agree(given, tmp_path):
 def test_a_file_url_is_a_folder(folder, tmp_path):
     folder.write("orders.csv", GOOD)
     folder.settings(f'store = "{(tmp_path / "clean").as_uri()}"\n')
-    found = stock(str(folder))
+    found = open_store(str(folder))
     assert found.folder.parent == tmp_path / "clean"
     assert found.url == ""
 
@@ -275,4 +277,4 @@ def test_an_unknown_protocol_is_bad_input(folder):
     folder.write("orders.csv", GOOD)
     folder.settings('store = "nowhere://x/y"\n')
     with pytest.raises(InputError, match="nowhere"):
-        stock(str(folder))
+        open_store(str(folder))

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesnb import schema
 from salesnb.data.cells import days, numbers, values
 from salesnb.data.cells.days import Order
 from salesnb.data.cells.written import Unreadable
-from salesnb.data.tables import schema
 from salesnb.data.taking.parsing import Parser
 
 AMOUNT = schema.table("orders").columns["amount"]

@@ -17,8 +17,8 @@ from salesnb.data.reading.contents import Content
 from salesnb.data.reading.sheets import Options
 from salesnb.data.reading.summary_sheets import Rows
 from salesnb.data.reading.workbook_parts import currency_mark
-from salesnb.data.tables.schema import table
 from salesnb.errors import InputError
+from salesnb.schema import table
 
 KNOWN = set(headers.spellings(table("orders")))
 HEAD = ["Order ID", "Date", "Amount"]

@@ -109,7 +109,7 @@ def test_where_not_one_fits_no_number_of_workers_is_advised(request_for, monkeyp
 
 def test_no_more_workers_are_counted_than_there_are_teams_once_the_store_knows_them(request_for):
     asked = request_for(workers=10_000)
-    data.stock(asked.data)
+    data.open_store(asked.data)
     load = workload_of(asked)
     assert (load.known, load.teams) == (True, 2)
     assert load.memory(10_000) == load.memory(3)

@@ -10,7 +10,7 @@ import pytest
 
 from salesnb.batch.events import LOCK
 from salesnb.doctor.places import look_at_disks, look_at_place, look_at_sockets
-from salesnb.places import open_store
+from salesnb.places import open_place
 from tests import object_store
 from tests.doctor.conftest import one, worded
 
@@ -89,7 +89,7 @@ def test_the_disks_of_this_machine_are_told_once_each(request_for, tmp_path):
 
 def test_another_batch_is_told_with_who_runs_it(request_for, tmp_path):
     asked = request_for()
-    with open_store(asked.out).lock(LOCK, lambda _: None, "Ann's machine, 4711"):
+    with open_place(asked.out).lock(LOCK, lambda _: None, "Ann's machine, 4711"):
         found = [worded(c) for c in look_at_place(asked)]
     assert [(c.name, c.state) for c in found] == [("place", "ok"), ("batch", "warn")]
     assert "Ann's machine, 4711" in found[1].line()
@@ -99,7 +99,7 @@ def test_an_object_store_is_really_written_to(request_for, credentials):
     bucket = object_store.new_bucket(credentials)
     asked = request_for(out=f"s3://{bucket}/reports")
     assert [c.state for c in map(worded, look_at_place(asked))] == ["ok", "ok"]
-    assert open_store(asked.out).find() == set()
+    assert open_place(asked.out).find() == set()
     assert all(bucket not in c.line() for c in look_at_disks(asked))
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from salesnb import words
 from salesnb.batch.records import read_records
-from salesnb.batch.run import Request, run
+from salesnb.batch.request import Request
+from salesnb.batch.run import run
 from salesnb.formats.team_report import TeamReport
-from salesnb.places import open_store
+from salesnb.places import open_place
 from salesnb.report.run_record import read_run
 from salesnb.show.numbers import figure
 from salesnb.show.sentence import capitalised, member
@@ -33,11 +34,11 @@ def make(out: object, period: str, teams: tuple[str, ...] = (), **more: object) 
 
 def reports(out: object, period: str) -> dict[str, TeamReport]:
     """Return the reports of a period by team."""
-    store = open_store(out)
-    folders = {entry["team"]: entry["folder"] for entry in read_run(store, period)["teams"]}
-    records = read_records(store, [(period, folder) for folder in folders.values()])
+    place = open_place(out)
+    folders = {entry["team"]: entry["folder"] for entry in read_run(place, period)["teams"]}
+    records = read_records(place, [(period, folder) for folder in folders.values()])
     return {
-        team: TeamReport(store, period, folder, team, records[period, folder])
+        team: TeamReport(place, period, folder, team, records[period, folder])
         for team, folder in folders.items()
     }
 

@@ -20,7 +20,7 @@ from salesnb.errors import InputError, ScopeError
 from salesnb.formats.bundle import Share, bundle, shares, unlinked
 from salesnb.formats.bundle_page import Part, front_page
 from salesnb.formats.export import Request, export
-from salesnb.places import open_store
+from salesnb.places import open_place
 from salesnb.show.numbers import figure
 
 REPS = sorted({rep for rep, *_ in ROSTER})
@@ -206,17 +206,17 @@ def test_a_team_called_bundles_has_another_folder(made):
 
 
 def test_made_again_it_has_the_same_bytes_and_nothing_of_before(made):
-    store = open_store(made)
-    before = {path: store.read(path) for path in store.find("2025-09/bundles")}
+    place = open_place(made)
+    before = {path: place.read(path) for path in place.find("2025-09/bundles")}
     list(export(Request(("bundle",), made, "2025-09", teams=("North",))))
-    left = {path for path in store.find("2025-09/bundles") if "/Max Stone/" in path or "/Coast/" in path}
+    left = {path for path in place.find("2025-09/bundles") if "/Max Stone/" in path or "/Coast/" in path}
     assert left == set()
     list(export(Request(("bundle",), made, "2025-09")))
-    assert {path: store.read(path) for path in store.find("2025-09/bundles")} == before
+    assert {path: place.read(path) for path in place.find("2025-09/bundles")} == before
 
 
 def test_an_object_store_takes_bundles_too(made, bucket_url):
-    here, there = open_store(made), open_store(bucket_url)
+    here, there = open_place(made), open_place(bucket_url)
     for path in here.find("2025-05"):
         if "/bundles/" not in path:
             there.write(path, here.read(path))

@@ -12,7 +12,7 @@ from salesnb.batch.records import failed_record, write_record
 from salesnb.errors import InputError, problem
 from salesnb.formats import export as module
 from salesnb.formats.devtools import BrowserError
-from salesnb.places import open_store
+from salesnb.places import open_place
 from tests import show_frames
 
 
@@ -38,7 +38,7 @@ def call(reports, monkeypatch, tmp_path):
 
 
 def files(reports):
-    return {path.removeprefix("2025-09/South/") for path in reports.store.find("2025-09/South")}
+    return {path.removeprefix("2025-09/South/") for path in reports.place.find("2025-09/South")}
 
 
 def test_files_lie_beside_the_pages_and_each_path_is_a_line(call, reports):
@@ -110,16 +110,16 @@ def test_a_team_none_of_whose_pages_was_made_is_told(call, reports):
     record = reports.record
     for stage in record["stages"]:
         record["stages"][stage] = failed_record("k", "x", {"en": "no", "zh": "否"})
-    write_record(reports.store, "South", record)
+    write_record(reports.place, "South", record)
     code, made, lines = call("xlsx")
     assert (code, made) == (1, [])
     assert "None of the pages" in lines[0]
 
 
 def test_the_newest_run_is_taken_where_no_period_is_named(call, reports):
-    run = json.loads(reports.store.read("2025-09/run.json"))
+    run = json.loads(reports.place.read("2025-09/run.json"))
     later = {**run, "period": "2025-08", "finished": "2026-01-01T00:00:00"}
-    reports.store.write("2025-08/run.json", json.dumps(later).encode())
+    reports.place.write("2025-08/run.json", json.dumps(later).encode())
     code, made, _ = call("xlsx")
     assert (code, made) == (2, [])  # the period that was run last has no reports
     assert call("xlsx", "--period", "2025-09")[0] == 0
@@ -128,11 +128,11 @@ def test_the_newest_run_is_taken_where_no_period_is_named(call, reports):
 def test_a_period_s_own_form_replaces_what_it_made_before(reports, monkeypatch):
     names = iter([("bundles/a.txt", "bundles/b.txt"), ("bundles/b.txt",)])
     monkeypatch.setitem(module.PERIOD_FORMATS, "trial", lambda found, langs: dict.fromkeys(next(names), b"x"))
-    request = module.Request(("trial",), str(reports.store.local))
+    request = module.Request(("trial",), str(reports.place.local))
     for expected in ({"bundles/a.txt", "bundles/b.txt"}, {"bundles/b.txt"}):
         (made,) = module.export(request)
         assert not made.reason
-        assert {path.removeprefix("2025-09/") for path in reports.store.find("2025-09/bundles")} == expected
+        assert {path.removeprefix("2025-09/") for path in reports.place.find("2025-09/bundles")} == expected
 
 
 def test_while_a_batch_writes_there_an_export_waits_and_says_for_whom(reports):
@@ -143,7 +143,7 @@ def test_while_a_batch_writes_there_an_export_waits_and_says_for_whom(reports):
     told, held, over = [], threading.Event(), threading.Event()
 
     def batch():
-        with reports.store.lock(LOCK, lambda _: None, "the batch"):
+        with reports.place.lock(LOCK, lambda _: None, "the batch"):
             held.set()
             over.wait(30)
 
@@ -155,24 +155,24 @@ def test_while_a_batch_writes_there_an_export_waits_and_says_for_whom(reports):
         told.append(owner)
         over.set()
 
-    made = list(module.export(module.Request(("xlsx",), str(reports.store.local)), waiting))
+    made = list(module.export(module.Request(("xlsx",), str(reports.place.local)), waiting))
     running.join()
     assert told == ["the batch"]
     assert made[0].files
 
 
 def test_what_was_exported_is_known_and_can_be_removed_alone(tmp_path):
-    store = open_store(tmp_path)
-    store.write("p/t/mine.txt", b"mine")
-    note_exported(store, "p/t", "pdf", ["report.pdf", "report.pdf"])
-    note_exported(store, "p/t", "xlsx", ["a.xlsx"])
-    store.write("p/t/report.pdf", b"x")
-    assert exported(store, "p/t") == {"pdf": ["report.pdf"], "xlsx": ["a.xlsx"]}
-    remove_exported(store, "p/t")
-    assert store.find("p/t") == {"p/t/mine.txt"}
-    assert exported(store, "p/t") == {}
-    store.write("p/t/exports.json", b"[1]")
-    assert exported(store, "p/t") == {}
+    place = open_place(tmp_path)
+    place.write("p/t/mine.txt", b"mine")
+    note_exported(place, "p/t", "pdf", ["report.pdf", "report.pdf"])
+    note_exported(place, "p/t", "xlsx", ["a.xlsx"])
+    place.write("p/t/report.pdf", b"x")
+    assert exported(place, "p/t") == {"pdf": ["report.pdf"], "xlsx": ["a.xlsx"]}
+    remove_exported(place, "p/t")
+    assert place.find("p/t") == {"p/t/mine.txt"}
+    assert exported(place, "p/t") == {}
+    place.write("p/t/exports.json", b"[1]")
+    assert exported(place, "p/t") == {}
 
 
 def test_a_problem_that_stops_everything_is_raised_before_anything_is_made(reports, monkeypatch):
@@ -181,5 +181,5 @@ def test_a_problem_that_stops_everything_is_raised_before_anything_is_made(repor
 
     monkeypatch.setitem(module.NEEDS, "xlsx", lacks)
     with pytest.raises(InputError):
-        list(module.export(module.Request(("email", "xlsx"), str(reports.store.local))))
+        list(module.export(module.Request(("email", "xlsx"), str(reports.place.local))))
     assert "exports.json" not in files(reports)

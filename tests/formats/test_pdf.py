@@ -99,10 +99,10 @@ def test_single_pages_where_stages_are_asked_for(report):
 
 
 def test_the_first_page_of_a_team_and_the_index_of_all_can_be_printed_too(report):
-    report.store.write(
+    report.place.write(
         "2025-09/South/index.html", b"<html lang='en'><title>S</title><body><h1>First</h1></body></html>"
     )
-    report.store.write(
+    report.place.write(
         "2025-09/index.zh.html", "<html lang='zh-CN'><body><h1>目录</h1></body></html>".encode()
     )
     started = pdf(replace(report, wanted=("start",)), "en")

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from salesnb import settings
-from salesnb.data.tables import schema
+from salesnb import schema, settings
 from salesnb.errors import SettingsError
 
 COLUMNS = {name: tuple(t.mapped) for name, t in schema.tables().items()}

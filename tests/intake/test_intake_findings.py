@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesnb import words
+from salesnb import schema, words
 from salesnb.data.reading.remarks import Remark
 from salesnb.data.reading.remarks import frame as remarks_frame
-from salesnb.data.tables import schema
 from salesnb.findings import intake
 from tests.stage_frames import empty, said, scope
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pyarrow.parquet as pq
 import pytest
 
-from salesnb.data import load, stock
+from salesnb.data import load, open_store
 from salesnb.data.masks import stand_ins as masks
 from salesnb.data.masks.masking import removed_dimensions
 from salesnb.data.store.slicing import known_names
@@ -86,7 +86,7 @@ def texts(out):
 
 
 def secrets(company):
-    return {name for _, name, _ in known_names(stock(str(company)))}
+    return {name for _, name, _ in known_names(open_store(str(company)))}
 
 
 def test_no_file_of_a_public_run_holds_a_name_or_pay(company, public):
@@ -115,7 +115,7 @@ def test_the_scan_would_find_them(company, sample):
 
 
 def test_figures_of_the_team_and_of_all_that_is_no_person_are_leadership_s(company, public, leadership):
-    by_name = masks(stock(str(company)), "public").by_name["customer"]
+    by_name = masks(open_store(str(company)), "public").by_name["customer"]
     persons = removed_dimensions(load(str(company), team="South", audience="public").scope.rights)["persons"]
     for team, fewest in (("South", 1000), ("all", 1500)):
         ours, theirs = (

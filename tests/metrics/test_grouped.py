@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from salesnb.calendar import Window
-from salesnb.data.tables.schema import SCALE
 from salesnb.metrics import measure, rows_in, within
 from salesnb.metrics.grouped import order_codes, parts_of_one
+from salesnb.schema import SCALE
 
 SEPTEMBER = Window(date(2025, 9, 1), date(2025, 9, 30))
 

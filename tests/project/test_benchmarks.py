@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from salesnb.batch.records import failed_record, new_record, write_record
-from salesnb.places import open_store
+from salesnb.places import open_place
 from tests.chromium import CHROMIUM
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
@@ -78,11 +78,11 @@ def test_jobs_are_handed_to_whoever_is_free_first():
 
 def test_costs_are_read_from_a_batch_that_was_run(tmp_path):
     scale = importlib.import_module("batch_scale")
-    store = open_store(tmp_path)
+    place = open_place(tmp_path)
     for team, seconds in (("North", 1.0), ("South", 3.0), ("all", 5.0)):
         record = new_record(team, "2025-09")
         record["stages"]["review"] = {**failed_record("k", "", {}), "status": "ok", "seconds": seconds}
-        write_record(store, team, record)
+        write_record(place, team, record)
     costs, size = scale.read_costs(tmp_path, start=1, whole=2)
     assert (costs.team, costs.whole) == ({"review": 2.0}, {"review": 10.0})
     assert costs.of("South", "outlook") == 2.0

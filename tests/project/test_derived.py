@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from salesnb import settings
 from salesnb.cli import app
-from salesnb.data.tables.schema import tables
+from salesnb.schema import tables
 from tools import settings_page
 from tools.dictionary import PAGE, dictionary
 from tools.environment import environment

@@ -17,8 +17,9 @@ PACKAGE = ROOT / "salesnb"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     ("words", "settings", "setting_types", "refusals", "errors", "calendar", "scope", "folders", "places", "warm",
-     "limits"),
-    ("data", "sample"),
+     "limits", "schema", "dating"),
+    ("sample",),
+    ("data",),
     ("metrics",),
     ("methods",),
     ("views",),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from salesnb.places import Store, open_store
+from salesnb.places import Place, open_place
 from salesnb.report.figures import figures_of
 from salesnb.report.index import write_indexes
 from salesnb.report.run_record import read_run, write_run
@@ -50,20 +50,20 @@ def september(period: str = "2025-09", **head):
     return fail(run(period, teams(), **head), "West", "review", reason=WHY, missing=MISSING)
 
 
-def write(store: Store, record) -> None:
+def write(place: Place, record) -> None:
     """Write a record and the pages that it names."""
-    write_run(store, record)
+    write_run(place, record)
     for notebook in record["notebooks"]:
         for path in notebook["page"].values():
-            store.write(f"{record['period']}/{path}", b"<p>x</p>")
+            place.write(f"{record['period']}/{path}", b"<p>x</p>")
 
 
 @pytest.fixture
 def reports(tmp_path: Path) -> Path:
-    store = open_store(tmp_path)
+    place = open_place(tmp_path)
     for period in ("2025-08", "2025-09"):
-        write(store, september(period))
-    write_indexes(store)
+        write(place, september(period))
+    write_indexes(place)
     return tmp_path
 
 
@@ -88,8 +88,8 @@ def body(page: str) -> str:
 
 
 def test_the_head_says_whose_data_as_of_when_and_whether_the_period_is_over(tmp_path: Path) -> None:
-    write(open_store(tmp_path), september(complete=False, as_of="2025-09-22"))
-    write_indexes(open_store(tmp_path))
+    write(open_place(tmp_path), september(complete=False, as_of="2025-09-22"))
+    write_indexes(open_place(tmp_path))
     for path in (tmp_path / "2025-09" / "index.html", tmp_path / "index.html"):
         head = re.sub("<[^>]+>", "|", read(path).split("<h1>")[0].split("<body>")[1])
         assert "|Hengyu &amp; Co.|" in head
@@ -154,8 +154,8 @@ def test_the_sums_add_up_and_say_who_is_left_out(reports: Path) -> None:
 
 def test_one_row_is_enough_where_the_teams_are_the_whole_company(tmp_path: Path) -> None:
     own = {"all": figures(30.3, 40.1), "A": figures(10.1, 20.1), "B": figures(20.2, 20.0)}
-    write(open_store(tmp_path), run("2025-09", own))
-    write_indexes(open_store(tmp_path))
+    write(open_place(tmp_path), run("2025-09", own))
+    write_indexes(open_place(tmp_path))
     page = read(tmp_path / "2025-09" / "index.html")
     sums = re.findall(r'<tr class="sum[^"]*">(.*?)</tr>', page)
     assert len(sums) == 1
@@ -179,12 +179,12 @@ def test_the_leaderboard_ranks_teams_and_reps_by_attainment(reports: Path) -> No
 
 
 def test_earlier_periods_stand_below_with_their_figures_and_a_trend(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+    place = open_place(tmp_path)
     shares = {"2025-06": 0.5, "2025-07": 0.9, "2025-08": 1.1, "2025-09": 1.2, "2025-Q3": 0.7}
     for period, share in shares.items():
         own = {"A": figures(share * 100, 100.0), "B": figures(100.0, 100.0)}
-        write(store, run(period, own, complete=period != "2025-09"))
-    write_indexes(store)
+        write(place, run(period, own, complete=period != "2025-09"))
+    write_indexes(place)
     page = read(tmp_path / "2025-09" / "index.html")
     run_of = page[page.index("This period and those before") :]
     rows = re.findall(r"<tr[^>]*><th scope=\"row\">(.*?)</tr>", run_of)
@@ -198,11 +198,11 @@ def test_earlier_periods_stand_below_with_their_figures_and_a_trend(tmp_path: Pa
 
 
 def test_a_team_leads_to_its_start_page_and_without_one_to_its_last_page(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
-    write(store, september())
-    store.write("2025-09/t1/index.html", b"<p>x</p>")
-    store.write("2025-09/t1/index.zh.html", b"<p>x</p>")
-    write_indexes(store)
+    place = open_place(tmp_path)
+    write(place, september())
+    place.write("2025-09/t1/index.html", b"<p>x</p>")
+    place.write("2025-09/t1/index.zh.html", b"<p>x</p>")
+    write_indexes(place)
     page, chinese = (read(tmp_path / "2025-09" / name) for name in ("index.html", "index.zh.html"))
     assert '<th scope="row"><a href="t1/index.html">South</a>' in page
     assert '<th scope="row"><a href="t1/index.zh.html">South</a>' in chinese
@@ -215,8 +215,8 @@ def test_what_only_the_whole_company_has_stands_above_the_tables(tmp_path: Path)
     own = record["teams"][0]["figures"]
     own["rows"], own["tallies"] = {"read": 12806, "quarantined": 41}, {"intake": tally(1, 0)}
     intake = run("2025-09", {"all": own}, ("intake",))["notebooks"]
-    write(open_store(tmp_path), {**record, "notebooks": [*intake, *record["notebooks"]]})
-    write_indexes(open_store(tmp_path))
+    write(open_place(tmp_path), {**record, "notebooks": [*intake, *record["notebooks"]]})
+    write_indexes(open_place(tmp_path))
     page = body(read(tmp_path / "2025-09" / "index.html"))
     context = page[page.index('class="context"') : page.index("</header>")]
     assert lights(context) == [("met", "Rows add up")]
@@ -262,15 +262,15 @@ def test_the_index_over_all_periods_tells_the_latest_and_lists_the_others(report
 
 
 def test_only_a_changed_period_and_those_that_tell_of_it_are_written_anew(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+    place = open_place(tmp_path)
     for period in ("2024-05", "2025-06", "2025-07", "2025-08", "2025-Q2"):
-        write_run(store, september(period))
-    write_indexes(store)
+        write_run(place, september(period))
+    write_indexes(place)
     for page in tmp_path.rglob("index*.html"):
         page.write_text("old")
-    write_indexes(store, [])
+    write_indexes(place, [])
     assert read(tmp_path / "index.html") == "old"
-    write_indexes(store, ["2025-07"])
+    write_indexes(place, ["2025-07"])
     fresh = {p.parent.name for p in tmp_path.glob("*/index.html") if read(p) != "old"}
     assert fresh == {"2025-06", "2025-07", "2025-08"}
     assert "June 2025" in read(tmp_path / "index.html")
@@ -281,8 +281,8 @@ def test_what_has_not_had_its_turn_is_said_once(tmp_path: Path) -> None:
     for name in ("all", "South"):
         for stage in ("diagnosis", "review"):
             record = fail(record, name, stage, status="not run")
-    write(open_store(tmp_path), record)
-    write_indexes(open_store(tmp_path))
+    write(open_place(tmp_path), record)
+    write_indexes(open_place(tmp_path))
     page = read(tmp_path / "2025-09" / "index.html")
     assert page.count("Not made yet: 4") == 1
     listed = page[page.index('class="failures"') : page.index("<table")]
@@ -294,8 +294,8 @@ def test_one_reason_of_many_teams_is_said_once(tmp_path: Path) -> None:
     record = run("2025-09", {f"Team {i:02}": figures(None, None) for i in range(20)})
     for i in range(20):
         record = fail(record, f"Team {i:02}", "review", reason=WHY)
-    write(open_store(tmp_path), record)
-    write_indexes(open_store(tmp_path))
+    write(open_place(tmp_path), record)
+    write_indexes(open_place(tmp_path))
     page = read(tmp_path / "2025-09" / "index.html")
     assert page.count("Table &lt;targets&gt; is empty.") == 1
     listed = page[page.index('class="failures"') : page.index("<table")]
@@ -310,44 +310,44 @@ def test_a_record_of_another_version_is_passed_over(reports: Path) -> None:
     (reports / "2025-06" / "run.json").write_text("{")
     (reports / "2025-05").mkdir()
     (reports / "2025-05" / "run.json").write_text("[]")
-    write_indexes(open_store(reports))
+    write_indexes(open_place(reports))
     assert "July" not in read(reports / "index.html")
     assert "September 2025" in read(reports / "index.html")
 
 
 def test_a_record_from_before_heads_were_written_keeps_its_place(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+    place = open_place(tmp_path)
     old = {**september(), "head": None}
     del old["head"]
     for team in old["teams"]:
         team["figures"] = {k: v for k, v in team["figures"].items() if k not in ("tallies", "reps")}
-    write(store, old)
-    assert read_run(store, "2025-09")["head"]["currency"] == ""
-    write_indexes(store)
+    write(place, old)
+    assert read_run(place, "2025-09")["head"]["currency"] == ""
+    write_indexes(place)
     page = read(tmp_path / "2025-09" / "index.html")
     assert "failures first, then by gap; amounts in K</span>" in page
     assert numbers(row(page, "team-t1")) == ["8,540", "9,600", "−1,060", "89.0%"]
 
 
 def test_a_run_in_one_language_has_its_index_in_it(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+    place = open_place(tmp_path)
     record = september()
     for notebook in record["notebooks"]:
         notebook["page"] = {k: v for k, v in notebook["page"].items() if k == "zh"}
-    write(store, record)
-    write_indexes(store)
+    write(place, record)
+    write_indexes(place)
     assert '<html lang="zh-CN">' in read(tmp_path / "index.html")
     assert not (tmp_path / "2025-09" / "index.zh.html").exists()
 
 
 def test_indexes_repeat_byte_for_byte(reports: Path) -> None:
     before = {p: p.read_bytes() for p in reports.rglob("*.html")}
-    write_indexes(open_store(reports))
+    write_indexes(open_place(reports))
     assert {p: p.read_bytes() for p in reports.rglob("*.html")} == before
     assert not list(reports.rglob(".*"))
 
 
-def large(count: int, months: int, store: Store) -> None:
+def large(count: int, months: int, place: Place) -> None:
     """Write runs of teams with long names and a light, a trend and reps in each row, all stages, many months."""
     for number in range(months):
         period = f"{2024 + number // 12}-{number % 12 + 1:02}"
@@ -360,13 +360,13 @@ def large(count: int, months: int, store: Store) -> None:
             )  # fmt: skip
         record = run(period, own, STAGES)
         record = fail(record, "Team of the region 0003", "outlook", reason=WHY)
-        write_run(store, record)
+        write_run(place, record)
 
 
 def test_the_index_of_fifty_teams_all_stages_and_two_years_is_within_its_size(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
-    large(50, 24, store)
-    write_indexes(store)
+    place = open_place(tmp_path)
+    large(50, 24, place)
+    write_indexes(place)
     sizes = {p.relative_to(tmp_path).as_posix(): p.stat().st_size for p in tmp_path.rglob("index*.html")}
     assert len(sizes) == 2 + 2 * 24
     assert max(sizes.values()) <= 200_000, sizes
@@ -376,16 +376,16 @@ def test_the_index_of_fifty_teams_all_stages_and_two_years_is_within_its_size(tm
 
 
 def test_many_teams_go_on_pages_that_each_keep_the_limit(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
-    large(400, 1, store)
-    record = read_run(store, "2024-01")
+    place = open_place(tmp_path)
+    large(400, 1, place)
+    record = read_run(place, "2024-01")
     for n in record["notebooks"]:
         if n["stage"] == "outlook" and n["team"] != "all":
             n.update(status="failed", page={}, reason={"en": "no disk", "zh": "磁盘已满"})
         elif n["stage"] == "people" and n["team"] < "Team of the region 0025":
             n.update(status="failed", page={}, reason={"en": f"why {n['team']}", "zh": f"因 {n['team']}"})
-    write_run(store, record)
-    write_indexes(store)
+    write_run(place, record)
+    write_indexes(place)
     pages = sorted((tmp_path / "2024-01").glob("index*.html"))
     assert len(pages) == 2 * 7
     assert max(p.stat().st_size for p in pages) <= 200_000
@@ -401,21 +401,21 @@ def test_many_teams_go_on_pages_that_each_keep_the_limit(tmp_path: Path) -> None
 
 
 def test_further_pages_go_when_there_are_fewer_teams(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
-    large(61, 1, store)
-    write_indexes(store)
+    place = open_place(tmp_path)
+    large(61, 1, place)
+    write_indexes(place)
     assert (tmp_path / "2024-01" / "index-2.html").exists()
-    large(60, 1, store)
-    write_indexes(store)
+    large(60, 1, place)
+    write_indexes(place)
     assert sorted(p.name for p in (tmp_path / "2024-01").glob("index*")) == ["index.html", "index.zh.html"]
 
 
 def test_a_team_more_costs_little_more(tmp_path: Path) -> None:
     sizes = {}
     for count in (10, 60):
-        store = open_store(tmp_path / str(count))
-        large(count, 6, store)
-        write_indexes(store)
+        place = open_place(tmp_path / str(count))
+        large(count, 6, place)
+        write_indexes(place)
         sizes[count] = (tmp_path / str(count) / "2024-06" / "index.html").stat().st_size
     assert (sizes[60] - sizes[10]) / 50 < 1_600
 
@@ -424,8 +424,8 @@ def test_figures_of_a_real_page_s_facts_reach_the_index(tmp_path: Path) -> None:
     common = {"period": "2025-09", "team": "South", "stage": "diagnosis", "finding": "attainment", "dims": ""}
     values = {"sales": 80.0, "target": 100.0, "gap": -20.0, "attainment": 0.8}
     facts = [{**common, "metric": m, "value": v} for m, v in values.items()]
-    write(open_store(tmp_path), run("2025-09", {"South": figures_of(facts, "2025-09")}))
-    write_indexes(open_store(tmp_path))
+    write(open_place(tmp_path), run("2025-09", {"South": figures_of(facts, "2025-09")}))
+    write_indexes(open_place(tmp_path))
     page = read(tmp_path / "2025-09" / "index.html")
     assert numbers(row(page, "team-t0")) == ["80.00", "100.00", "−20.00", "80.0%"]
     assert lights(row(page, "team-t0")) == [("missed", "Missed"), ("none", "No target")]

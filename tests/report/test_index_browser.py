@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from salesnb.places import open_store
+from salesnb.places import open_place
 from salesnb.report.index import write_indexes
 from tests import chromium
 from tests.hostile_company import ATTACKS
@@ -32,7 +32,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
-    store = open_store(folder)
+    place = open_place(folder)
     for number, period in enumerate(("2025-07", "2025-08", "2025-09")):
         shares = (0.8, 1.1, 1.02, None, 1.0, 0.96)
         own = {"all": figures(80.0e6, 90.0e6, tallies={s: tally(6, 4) for s in STAGES})}
@@ -49,8 +49,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
         record = fail(
             record, "<b>West</b>", "outlook", reason=WHY, missing={"en": ["Why?"], "zh": ["为什么？"]}
         )
-        write(store, fail(record, "<b>West</b>", "strategy", status="not run"))
-    write_indexes(store)
+        write(place, fail(record, "<b>West</b>", "strategy", status="not run"))
+    write_indexes(place)
     return folder
 
 
@@ -200,11 +200,11 @@ def test_names_that_are_attacks_are_shown_as_text(browser: Any, tmp_path: Path) 
         own[name] = figures(1e6 + number, 1.2e6, reps=reps, tallies={"review": tally(1, 1)})
     why = {"en": ATTACKS[0] * 5, "zh": ATTACKS[0]}
     record = run("2025-09", own, company=ATTACKS[1], currency=ATTACKS[0])
-    store = open_store(tmp_path)
+    place = open_place(tmp_path)
     for name in ATTACKS[:9]:
         record = fail(record, name, "review", reason=why, missing={"en": list(ATTACKS), "zh": list(ATTACKS)})
-    write(store, record)
-    write_indexes(store)
+    write(place, record)
+    write_indexes(place)
     for file in (tmp_path / name for name in PAGES):
         for width in (390, 1280):
             with chromium.reading(browser, width) as reader:

@@ -7,9 +7,9 @@ import pytest
 
 from salesnb.calendar import Calendar, Period
 from salesnb.data.tables import playbook
-from salesnb.data.tables.schema import SCALE
 from salesnb.findings import review, strategy
 from salesnb.metrics.pace import days_left, required_rate, time_progress
+from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.settings import Settings
 from tests.stage_frames import empty, orders, problems, said, scope, targets

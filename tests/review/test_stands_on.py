@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from salesnb.calendar import Calendar
-from salesnb.data.tables.schema import SCALE
 from salesnb.findings import review
+from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY
 from tests.stage_frames import empty, orders, said, scope, targets
 

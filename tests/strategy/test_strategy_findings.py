@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesnb.data.tables import playbook
-from salesnb.data.tables.schema import SCALE
 from salesnb.findings import strategy
 from salesnb.findings.finding import LABELS
 from salesnb.metrics import metrics
+from salesnb.schema import SCALE
 from tests.stage_frames import empty, orders, problems, said, scope, targets
 
 PLAYS = pd.DataFrame(

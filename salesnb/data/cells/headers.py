@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from salesnb.data.cells import units
 from salesnb.data.cells.traditional import simplified
 from salesnb.data.cells.units import Unit
-from salesnb.data.tables.schema import Column, Table
+from salesnb.schema import Column, Table
 
 SEARCHED_ROWS = 20
 """So far down a file its header row is looked for."""

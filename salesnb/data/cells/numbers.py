@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from salesnb.data.cells import currency_marks
 from salesnb.data.cells.written import BLANKS, Unreadable, figures
-from salesnb.data.tables.schema import SCALE
+from salesnb.schema import SCALE
 
 MONEY_LIMIT = 9 * 10**18
 """Largest int64 money, a little under 2**63."""

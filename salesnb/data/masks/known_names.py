@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesnb.data.tables.schema import table as schema_table
+from salesnb.schema import table as schema_table
 
 FILE = "names.parquet"
 SCHEMA = pa.schema([("holds", pa.string()), ("name", pa.string()), ("first_day", pa.date32())])

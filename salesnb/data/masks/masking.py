@@ -16,8 +16,8 @@ import pandas as pd
 
 from salesnb.data.masks.known_names import NAMED
 from salesnb.data.masks.stand_ins import UNSEEN, Masks
-from salesnb.data.tables.schema import dimensions_naming, tables
 from salesnb.data.taking.quarantine import Intake
+from salesnb.schema import dimensions_naming, tables
 from salesnb.settings import Audience
 
 KINDS = {"customer": "customers", "person": "persons"}

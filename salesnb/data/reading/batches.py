@@ -19,8 +19,8 @@ from salesnb.data.reading import contents, html_tables
 from salesnb.data.reading.contents import Content, told
 from salesnb.data.reading.delimited import open_delimited
 from salesnb.data.reading.sheets import BATCH_ROWS, Batch, Options, Sheet
-from salesnb.data.tables.schema import Table
 from salesnb.errors import InputError, problem
+from salesnb.schema import Table
 from salesnb.settings import Source, headers_named
 
 _ZIP, _OLE, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PAR1"

@@ -12,8 +12,8 @@ from pathlib import Path
 from salesnb.data.cells.traditional import simplified
 from salesnb.data.reading import contents
 from salesnb.data.reading.contents import Content
-from salesnb.data.tables.schema import tables
 from salesnb.errors import InputError, Problem, nearest, problem
+from salesnb.schema import tables
 from salesnb.settings import Settings, Source
 
 SAMPLE = "sample"

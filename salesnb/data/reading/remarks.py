@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from salesnb import words
-from salesnb.data.tables.schema import SCALE
+from salesnb.schema import SCALE
 
 COLUMNS = {
     "code": "str", "table": "str", "file": "str", "column": "str", "value": "str", "rows": "int64", "money": "float64",

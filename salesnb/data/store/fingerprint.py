@@ -62,6 +62,6 @@ def reading_code() -> dict[str, Path]:
     """Return every file that decides how input becomes clean tables, by its path within the package."""
     root = Path(str(resources.files("salesnb")))
     data = [p for p in (root / "data").rglob("*") if p.suffix in (".py", ".toml")]
-    rules = [root / f"{name}.py" for name in ("calendar", "settings", "setting_types")]
-    found = [*data, *rules, root / "words" / "metrics.toml"]
+    rules = [root / f"{name}.py" for name in ("calendar", "schema", "settings", "setting_types")]
+    found = [*data, *rules, root / "schema.toml", root / "words" / "metrics.toml"]
     return {p.relative_to(root).as_posix(): p for p in sorted(found)}

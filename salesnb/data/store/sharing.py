@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from salesnb.errors import InputError, problem
-from salesnb.places import LocalStore, Store
+from salesnb.places import LocalPlace, Place
 
 _TABLES = "tables"
 
 
-def read_manifest(place: Store, state: str, *, complete: bool = False) -> dict[str, Any] | None:
+def read_manifest(place: Place, state: str, *, complete: bool = False) -> dict[str, Any] | None:
     """Return the manifest of a state, or None where nobody has published it.
 
     With ``complete``, also None where one of its tables is missing.
@@ -32,7 +32,7 @@ def read_manifest(place: Store, state: str, *, complete: bool = False) -> dict[s
     return manifest
 
 
-def publish(place: Store, folder: Path, manifest: Mapping[str, Any]) -> None:
+def publish(place: Place, folder: Path, manifest: Mapping[str, Any]) -> None:
     """Copy a store to a place: the tables that are not there yet, then the manifest.
 
     Raises FileNotFoundError where a table is neither there nor in the folder.
@@ -44,7 +44,7 @@ def publish(place: Store, folder: Path, manifest: Mapping[str, Any]) -> None:
     place.write(_manifest_path(manifest["state"]), json.dumps(manifest, ensure_ascii=False).encode())
 
 
-def fetch(place: Store, folder: Path, wanted: Mapping[str, str]) -> None:
+def fetch(place: Place, folder: Path, wanted: Mapping[str, str]) -> None:
     """Copy tables of a place, given by name and hash, into a mirror.
 
     Raises InputError where one is missing or is not what its hash says.
@@ -53,14 +53,14 @@ def fetch(place: Store, folder: Path, wanted: Mapping[str, str]) -> None:
     bad = [n for n, digest in wanted.items() if _hash(found.get(_table_path(digest), b"")) != digest]
     if bad:
         raise damaged(place, bad)
-    mirror = LocalStore(folder)
+    mirror = LocalPlace(folder)
     for name, digest in wanted.items():
         mirror.write(name, found[_table_path(digest)])
 
 
-def damaged(place: Store, files: Iterable[str]) -> InputError:
+def damaged(place: Place, files: Iterable[str]) -> InputError:
     """Return the error of a place that lacks what it should have."""
-    return InputError(problem("store_damaged", place=place.place, files=", ".join(files)))
+    return InputError(problem("store_damaged", place=place.shown, files=", ".join(files)))
 
 
 def _table_path(digest: str) -> str:

@@ -16,10 +16,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from salesnb.data.masks.known_names import FILE as NAMES
-from salesnb.data.store.holdings import Stock
+from salesnb.data.store.opened import Store
 from salesnb.data.store.writing import schema_of
-from salesnb.data.tables.schema import table as schema_table
-from salesnb.data.tables.schema import tables
+from salesnb.schema import table as schema_table
+from salesnb.schema import tables
 from salesnb.scope import WHOLE_COMPANY
 
 _OF_DEALS = frozenset({"stage_history", "snapshots"})
@@ -35,7 +35,7 @@ class Cut:
     partitions: tuple[str, ...] = ()
 
 
-def cut(found: Stock, team: str, day: date) -> Cut:
+def cut(found: Store, team: str, day: date) -> Cut:
     """Return all tables for a team, as seen on a day."""
     made = Cut(partitions=tuple(found.reads(team)))
     found.fetch(made.partitions)
@@ -75,13 +75,13 @@ def _of_team(name: str, table: pa.Table, team: str, deals: pa.Array | None) -> p
     return table.filter(pc.equal(table.column("team"), team)) if "team" in table.column_names else table
 
 
-def rows(found: Stock, name: str) -> list[dict[str, Any]]:
+def rows(found: Store, name: str) -> list[dict[str, Any]]:
     """Return the rows of a small clean table."""
     found.fetch([f"{name}.parquet"])
     return _open(found.folder / f"{name}.parquet").read(use_threads=False).to_pylist()
 
 
-def known_names(found: Stock) -> list[tuple[str, str, date | None]]:
+def known_names(found: Store) -> list[tuple[str, str, date | None]]:
     """Return whose each name of the store is, the name, and the day it was first seen."""
     found.fetch([NAMES])
     columns = _open(found.folder / NAMES).read(use_threads=False).to_pydict()

@@ -6,117 +6,39 @@ long as settings, input files, playbook and this package's reading code are unch
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import platform
-import re
 import shutil
-import sys
 import tempfile
 import time
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from salesnb import words
 from salesnb.data.reading import discovery
-from salesnb.data.store import aside, fingerprint, sharing, writing
+from salesnb.data.store import fingerprint, sharing, writing
 from salesnb.data.store.fingerprint import hashed, sha256
-from salesnb.data.store.holdings import MANIFEST, Stock, manifest_of, opened
-from salesnb.data.store.pinning import Pin
+from salesnb.data.store.folder import (
+    MANIFEST,
+    cache_folder,
+    folder_of,
+    home,
+    language_of,
+    lock,
+    manifest_of,
+    say_waiting,
+    set_aside,
+)
+from salesnb.data.store.opened import Pin
 from salesnb.data.tables import playbook
 from salesnb.data.taking import intake
-from salesnb.places import LocalStore, Store, is_remote, is_url, open_store, without_credentials
+from salesnb.places import LocalPlace, Place, is_remote, open_place, without_credentials
 from salesnb.settings import Settings
 
-_PATIENCE = 2.0
-"""Seconds that a reader waits before it says so: most are kept waiting by other readers' looks at the files only."""
-
 _KEPT_SECONDS = 7 * 24 * 3600
-
-
-def cache_folder() -> Path:
-    """Return the folder for stores: the user's cache, or a temporary one where that cannot be written."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    for folder in (base / "salesnb", Path(tempfile.gettempdir()) / f"salesnb-{os.getuid()}"):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(folder, os.W_OK):
-            return folder
-    return Path(tempfile.mkdtemp(prefix="salesnb-"))
-
-
-def place(data: Path, settings_path: Path | None, settings: Settings) -> Path:
-    """Return the folder of the store of a data folder read with a settings file; that of the mirror of a shared one."""
-    whole = f"{data.resolve()}\0{settings_path.resolve() if settings_path else ''}"
-    if is_remote(settings.store):
-        whole += f"\0{settings.store}"
-    return _root(data, settings) / f"{safe_name(data.resolve().name)}-{hashed(whole)[:12]}"
-
-
-def _root(data: Path, settings: Settings) -> Path:
-    if not settings.store or is_remote(settings.store):
-        return cache_folder()
-    return Path(
-        data, open_store(settings.store).place if is_url(settings.store) else settings.store
-    ).resolve()
-
-
-def safe_name(name: str) -> str:
-    """Return a name made of letters, digits and dashes only, for files; not unique by itself."""
-    return re.sub(r"\W+", "-", unicodedata.normalize("NFKC", name)).strip("-_")[:40] or "x"
-
-
-@contextmanager
-def lock(folder: Path, language: str, *, shared: bool = False) -> Iterator[None]:
-    """Hold the lock of a store: alone to build it, shared to read it.
-
-    Says so when it has to wait; a reader only after a while.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / f"{folder.name}.lock").open("a") as file:
-        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-        if not _locked(file, kind, _PATIENCE if shared else 0):
-            _say_waiting(folder.name, language)
-            fcntl.flock(file, kind)
-        yield
-
-
-def _locked(file: IO[str], kind: int, patience: float) -> bool:
-    until = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(file, kind | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                return False
-            time.sleep(0.02)
-
-
-def _say_waiting(name: str, language: str) -> None:
-    print(words.text("errors", "store_waiting", language, folder=name), file=sys.stderr)
-
-
-def language_of(settings: Settings) -> str:
-    """Return the one language in which a process speaks of a store."""
-    return "zh" if settings.company.language == "zh" else "en"
-
-
-@contextmanager
-def reading(stock: Stock) -> Iterator[Stock]:
-    """Keep a store from being changed and give it as it lies now; raise InputError where its state is gone by now."""
-    at = aside.home(stock.folder, stock.state)
-    with lock(at, "en", shared=True):
-        opened(at, state=stock.state)
-        yield replace(stock, folder=at)
 
 
 # -- bringing it up to date
@@ -139,7 +61,7 @@ def bring_up_to_date(
     InputError
         The files cannot be used; the store of before is then left as it was.
     """
-    folder = place(data, settings_path, settings)
+    folder = folder_of(data, settings_path, settings)
     language = language_of(settings)
     with lock(folder, language, shared=True):
         before = manifest_of(folder)
@@ -150,12 +72,12 @@ def bring_up_to_date(
         before = manifest_of(folder)
         wanted = _wanted(data, settings, {**before.get("inputs", {}), **wanted["inputs"]})
         if wanted["url"]:
-            _bring_shared(open_store(settings.store), folder, data, settings, before, wanted)
+            _bring_shared(open_place(settings.store), folder, data, settings, before, wanted)
         elif before.get("fingerprint") != wanted["fingerprint"]:
             _rebuild(folder, data, settings, wanted)
         elif not _is_current(before, wanted):
             if before["state"] != wanted["state"]:
-                aside.set_aside(folder, before["state"])
+                set_aside(folder, before["state"])
             _write_manifest(folder, {**before, **wanted})
     return folder
 
@@ -181,7 +103,7 @@ def _is_current(manifest: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     return all(manifest.get(key) == value for key, value in wanted.items())
 
 
-def _rebuild(folder: Path, data: Path, settings: Settings, manifest: dict[str, Any], *share: Store) -> None:
+def _rebuild(folder: Path, data: Path, settings: Settings, manifest: dict[str, Any], *share: Place) -> None:
     """Build a store and put it in place; with ``share``, publish it there first."""
     with _beside(folder) as made:
         taken = intake.take(data, settings, made / "staging")
@@ -211,27 +133,27 @@ def _beside(folder: Path) -> Iterator[Path]:
 def _put_in_place(made: Path, folder: Path) -> None:
     made.chmod(0o755)
     if folder.exists():
-        aside.set_aside(folder, manifest_of(folder).get("state", ""))
+        set_aside(folder, manifest_of(folder).get("state", ""))
         shutil.rmtree(folder)
     made.rename(folder)
 
 
 def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
-    LocalStore(folder).write(MANIFEST, text.encode())
+    LocalPlace(folder).write(MANIFEST, text.encode())
 
 
 # -- a store that machines share
 
 
 def _bring_shared(
-    share: Store, folder: Path, data: Path, settings: Settings, before: dict[str, Any], wanted: dict[str, Any]
+    share: Place, folder: Path, data: Path, settings: Settings, before: dict[str, Any], wanted: dict[str, Any]
 ) -> None:
     """Mirror the wanted state where it is published; else build and publish it, one machine at a time."""
     state = wanted["state"]
     theirs = sharing.read_manifest(share, state, complete=True)
     if theirs is None:
-        waiting = partial(_say_waiting, share.place, language_of(settings))
+        waiting = partial(say_waiting, share.shown, language_of(settings))
         with share.lock(f"building-{state[:12]}", lambda _: waiting(), f"{platform.node()} {os.getpid()}"):
             theirs = sharing.read_manifest(share, state, complete=True)
             if theirs is None:
@@ -242,7 +164,7 @@ def _bring_shared(
 
 
 def _publish_or_rebuild(
-    share: Store, folder: Path, data: Path, settings: Settings, before: dict[str, Any], wanted: dict[str, Any]
+    share: Place, folder: Path, data: Path, settings: Settings, before: dict[str, Any], wanted: dict[str, Any]
 ) -> None:
     if before.get("fingerprint") == wanted["fingerprint"]:
         with suppress(FileNotFoundError):  # a table is neither here nor there
@@ -271,7 +193,7 @@ def pinned(pin: Pin) -> Path:
     """
     folder = Path(pin.folder)
     if not pin.url:
-        return aside.home(folder, pin.state)
+        return home(folder, pin.state)
     here = cache_folder() / folder.name
     if manifest_of(here).get("state") == pin.state:
         return here
@@ -281,7 +203,7 @@ def pinned(pin: Pin) -> Path:
             return own
     with lock(own, "en"):
         if manifest_of(own).get("state") != pin.state:
-            share = open_store(pin.url)
+            share = open_place(pin.url)
             manifest = sharing.read_manifest(share, pin.state)
             if manifest is None:
                 raise sharing.damaged(share, [MANIFEST])

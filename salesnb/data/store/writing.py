@@ -19,10 +19,8 @@ from salesnb.data.masks import known_names
 from salesnb.data.masks.known_names import KnownNames
 from salesnb.data.reading.ahead import ahead
 from salesnb.data.reading.remarks import Remark
-from salesnb.data.store.holdings import ACCOUNTING, UNCOUNTED
+from salesnb.data.store.opened import ACCOUNTING, UNCOUNTED
 from salesnb.data.tables import roster, since
-from salesnb.data.tables.schema import table as schema_table
-from salesnb.data.tables.schema import tables
 from salesnb.data.taking import enriching, intake, quarantine, records, target_rows, uncounted
 from salesnb.data.taking.enriching import EXTRA, Enricher
 from salesnb.data.taking.intake import Taken
@@ -31,6 +29,8 @@ from salesnb.data.taking.staging import Staged
 from salesnb.data.taking.time_frame import by_months, happened
 from salesnb.data.taking.validation import ROW
 from salesnb.errors import InputError, problem
+from salesnb.schema import table as schema_table
+from salesnb.schema import tables
 from salesnb.scope import WHOLE_COMPANY
 from salesnb.settings import Settings
 

@@ -13,13 +13,13 @@ import pyarrow.compute as pc
 
 from salesnb.calendar import Calendar
 from salesnb.data.tables.roster import Roster
-from salesnb.data.tables.schema import table as schema_table
 from salesnb.data.tables.since import Since
 from salesnb.data.taking.parsing import ARROW
 from salesnb.data.taking.records import Records, losses_recorded
 from salesnb.data.taking.target_rows import Sold
 from salesnb.data.taking.validation import ROW
 from salesnb.errors import ScopeError
+from salesnb.schema import table as schema_table
 
 TEXT, DAY = pa.string(), pa.date32()
 EXTRA = {

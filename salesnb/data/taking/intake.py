@@ -19,8 +19,6 @@ from salesnb.data.reading import remarks
 from salesnb.data.reading.discovery import STARTERS, Folder, Found, survey
 from salesnb.data.reading.remarks import UNREAD, Remark
 from salesnb.data.reading.sheets import Sheet
-from salesnb.data.tables.schema import table as schema_table
-from salesnb.data.tables.schema import tables
 from salesnb.data.taking import (
     day_periods,
     fiscal,
@@ -38,6 +36,8 @@ from salesnb.data.taking.mapping import Plan
 from salesnb.data.taking.quarantine import Intake
 from salesnb.data.taking.staging import Staged
 from salesnb.errors import InputError, Problem, problem
+from salesnb.schema import table as schema_table
+from salesnb.schema import tables
 from salesnb.settings import Settings, Source
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from salesnb.data.cells import currency_marks
 from salesnb.data.cells.numbers import Marks
-from salesnb.data.tables.schema import Column
 from salesnb.data.taking import notation
 from salesnb.data.taking.notation import DATES, NUMBERS, Doubt, Evidence, Notation
 from salesnb.errors import Problem, problem
+from salesnb.schema import Column
 from salesnb.settings import Source
 
 Evidences = Mapping[str, Evidence]

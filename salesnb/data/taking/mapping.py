@@ -15,7 +15,6 @@ from salesnb.data.cells import headers, units, values
 from salesnb.data.cells.units import Unit
 from salesnb.data.reading.remarks import Remark
 from salesnb.data.reading.sheets import Batch, Sheet
-from salesnb.data.tables.schema import Table
 from salesnb.data.taking import melting, sought
 from salesnb.data.taking.composing import ADDED, Cells
 from salesnb.data.taking.filling import Filling
@@ -25,6 +24,7 @@ from salesnb.data.taking.parsing import choices
 from salesnb.data.taking.selecting import Rule, Selection
 from salesnb.data.taking.sought import Sought
 from salesnb.errors import InputError, Problem, nearest, problem
+from salesnb.schema import Table
 from salesnb.settings import Several, Source, headers_named
 
 

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from salesnb.data.cells import headers, units, values
 from salesnb.data.reading.sheets import Batch, Sheet
-from salesnb.data.tables.schema import Table
 from salesnb.errors import Problem, problem
+from salesnb.schema import Table
 from salesnb.settings import Source, Wide
 
 _YEARS = frozenset(["year", "年", "年度", "年份", "财年", "財年", "fiscalyear", "fy"])

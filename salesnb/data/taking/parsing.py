@@ -21,9 +21,9 @@ from salesnb.data.cells import days, numbers, values
 from salesnb.data.cells.spelling import in_one_form
 from salesnb.data.cells.traditional import simplified
 from salesnb.data.cells.written import Unreadable
-from salesnb.data.tables.schema import Column
 from salesnb.data.taking.ids import Ids
 from salesnb.data.taking.notation import DATES, NUMBERS, SETTLED_POINT, Evidence, Notation
+from salesnb.schema import Column
 
 ARROW = {
     "id": pa.string(), "text": pa.string(), "choice": pa.string(), "period": pa.string(),

@@ -18,7 +18,6 @@ import pyarrow.compute as pc
 from salesnb.data.reading import row_files
 from salesnb.data.reading.remarks import Remark
 from salesnb.data.reading.sheets import Batch
-from salesnb.data.tables.schema import Table
 from salesnb.data.taking import duplicates, judging, mapping, states
 from salesnb.data.taking.duplicates import Hasher
 from salesnb.data.taking.mapping import Plan
@@ -26,6 +25,7 @@ from salesnb.data.taking.notation import Doubt, Notation
 from salesnb.data.taking.quarantine import Ledger, Reason
 from salesnb.data.taking.validation import ROW, Validator, schema
 from salesnb.errors import Problem, problem
+from salesnb.schema import Table
 
 KEPT_ASIDE = {
     "orders": ("amount", "status", "order_date", "signed_date", "invoiced_date", "rep", "team"),

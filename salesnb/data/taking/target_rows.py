@@ -18,10 +18,10 @@ import pyarrow.compute as pc
 
 from salesnb.calendar import Calendar, Period
 from salesnb.data.reading.remarks import Remark
-from salesnb.data.tables.schema import SCALE
 from salesnb.data.taking.staging import Staged
 from salesnb.data.taking.validation import ROW, Fault
 from salesnb.errors import ScopeError
+from salesnb.schema import SCALE
 
 RATES = frozenset(
     {

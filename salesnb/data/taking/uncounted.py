@@ -18,11 +18,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from salesnb.data.reading import row_files
-from salesnb.data.tables.schema import SCALE
 from salesnb.data.taking.enriching import Enricher, sales_date
 from salesnb.data.taking.intake import Taken
 from salesnb.data.taking.staging import KEPT_ASIDE, Staged
 from salesnb.data.taking.validation import ROW
+from salesnb.schema import SCALE
 
 SALES, EQUAL, TEAMLESS, TARGETS = "sales", "equal", "teamless", "targets"
 

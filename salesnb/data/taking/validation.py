@@ -18,12 +18,12 @@ from salesnb.data.cells.numbers import MONEY_LIMIT
 from salesnb.data.cells.units import Unit
 from salesnb.data.reading.remarks import Remark
 from salesnb.data.reading.sheets import Batch
-from salesnb.data.tables.schema import Column, Table
 from salesnb.data.taking import judging
 from salesnb.data.taking.mapping import Plan
 from salesnb.data.taking.notation import DATES, NUMBERS, Evidence, Notation
 from salesnb.data.taking.parsing import ARROW, Begun, Parser, choices
 from salesnb.data.taking.totals import is_total, looks_total
+from salesnb.schema import Column, Table
 
 ROW = "_row"
 """Column of the staged tables: the position of the source row among all rows of the table's files."""

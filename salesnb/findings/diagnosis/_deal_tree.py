@@ -7,11 +7,11 @@ from typing import Literal
 
 import pandas as pd
 
-from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.findings.recorded import NO_BASE, NO_LOSSES
 from salesnb.methods.attribution import change_table
 from salesnb.metrics import measure, truncated
+from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.recorded import LOSSES, judged_all
 

@@ -8,12 +8,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
 from salesnb.metrics import UNASSIGNED
 from salesnb.metrics.collection import due_in_time, overdue_items, rate_on_sales
 from salesnb.metrics.grouped import Member
 from salesnb.metrics.registry import measured
+from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.views.recorded import RECEIVED
 from salesnb.views.slices import without_removed
@@ -29,7 +29,7 @@ FAR = 0.05
 
 COLUMNS = ("customer", "ageing", *OVERDUE, *RATES, "last_date")
 
-Sums = dict[Member, tuple[int, int]]
+Balances = dict[Member, tuple[int, int]]
 """What is overdue of each member in 1/10,000 of the unit, and the days of its oldest instalment."""
 
 
@@ -123,13 +123,13 @@ def _begun(receipts: pd.DataFrame, day: date, scope: Scope) -> bool:
     return bool(pd.notna(first) and first <= pd.Timestamp(day))
 
 
-def _sums(items: pd.DataFrame, level: Sequence[str]) -> Sums:
+def _sums(items: pd.DataFrame, level: Sequence[str]) -> Balances:
     """Add up what is overdue by member."""
     edges = [most for most in AGES.values() if most is not None]
     age = np.array(list(AGES))[np.searchsorted(edges, items["days"].to_numpy(), side="left")]
     named = items.assign(ageing=age)
     keys = [named[column].replace("", UNASSIGNED).tolist() for column in level]
-    found: Sums = {}
+    found: Balances = {}
     for member, units, days in zip(
         zip(*keys, strict=True) if keys else [()] * len(named), named["units"], named["days"], strict=True
     ):
@@ -138,7 +138,7 @@ def _sums(items: pd.DataFrame, level: Sequence[str]) -> Sums:
     return found
 
 
-def _in_order(members: set[Member], now: Sums, level: Sequence[str]) -> list[Member]:
+def _in_order(members: set[Member], now: Balances, level: Sequence[str]) -> list[Member]:
     """Return members most overdue first, of customers only those who owe something now, and every age of each."""
     if level[-1:] == ["ageing"]:
         return [(*head, age) for head in sorted({m[:-1] for m in members}) for age in AGES]

@@ -7,10 +7,10 @@ from typing import Literal
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.methods.attribution import change_table
 from salesnb.metrics import UNASSIGNED, measure, truncated
+from salesnb.schema import SCALE
 from salesnb.scope import Scope
 
 FACTORS = ("customers", "orders_per_customer", "aov")

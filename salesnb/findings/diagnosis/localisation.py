@@ -7,10 +7,10 @@ import pandas as pd
 
 from salesnb.causes.baselines import Baseline, baselines
 from salesnb.causes.explained import Explaining, Known, explaining
-from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.methods.over_time.variation import FEWEST
 from salesnb.metrics.covered import NOT_HELD, held
+from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.lines import lines_of
 from salesnb.views.slices import SLICE, with_slice, without_removed

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.methods.attribution import mix_change, to_whole
 from salesnb.metrics import rows_in, truncated
+from salesnb.schema import SCALE
 from salesnb.scope import Scope
 
 PARTS = ("volume", "mix", "price", "new_items", "stopped_items", "no_quantity")

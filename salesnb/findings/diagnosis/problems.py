@@ -11,11 +11,11 @@ from salesnb.causes.signals import bins_of, can_tell, order_cells, signals
 from salesnb.causes.sizing import FIXED, Sized, inside, sized
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.methods.attribution import product_change
-from salesnb.methods.over_time.fallen_slices import BACK, Slice, localise
+from salesnb.methods.over_time.fallen_slices import BACK, Slice, find_fallen
 from salesnb.metrics import four_figures
 from salesnb.metrics.covered import ALL
 from salesnb.scope import Scope
-from salesnb.views.slices import SLICE, baselines, without_removed
+from salesnb.views.slices import SLICE, compared, without_removed
 
 MOST = 3
 LIMIT = 0.02
@@ -86,7 +86,7 @@ def problems(
     usual = cells.loc[cells["bin"] < len(bins.windows) - 1, "amount"].sum() / (len(bins.windows) - 1)
     watched, lengths = signals(cells, opportunities, receipts, bins, scope), bins.lengths(scope)
     count = len(lengths)
-    found = localise(watched, count, bins.spans, 2 * MOST, LIMIT, LEAST * usual, FIXED, lengths)
+    found = find_fallen(watched, count, bins.spans, 2 * MOST, LIMIT, LEAST * usual, FIXED, lengths)
     whole = four_figures(orders, targets, scope).iloc[0]
     # A loss is a part of the gap only where targets cover all that is watched.
     gap = whole["gap"] if whole["covered"] >= ALL else np.nan
@@ -151,7 +151,7 @@ def _beside(row: pd.Series, orders: pd.DataFrame, targets: pd.DataFrame, scope: 
     """The slice's sales against target, last year and last period at once; late money is none of sales."""
     if row["problem"] == MEASURED["collection"]:
         return [np.nan] * 3
-    found = baselines({d: row[d] for d in SLICE if row[d]}, orders, targets, scope)
+    found = compared({d: row[d] for d in SLICE if row[d]}, orders, targets, scope)
     return [found["gap"], found["yoy"], found["mom"]]
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.methods.at_once.scan import Cause
 from salesnb.methods.at_once.scan_ratio import scan_ratio
@@ -19,6 +18,7 @@ from salesnb.methods.rates import chance_equal
 from salesnb.metrics.collection import dated
 from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, inside, order_codes, parts_of_one
+from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.slices import SLICE, without_removed
 from salesnb.views.usual import REACH, Spans, spans_of

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.tables.schema import SCALE
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.methods.over_time.decline import LEAST, Dispersion, chance_fewer, dispersion, fallen
@@ -20,6 +19,7 @@ from salesnb.metrics.activity import joined
 from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.metrics.customers import looked_back, repurchase
 from salesnb.metrics.registry import measured
+from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.recorded import AMOUNTS
 from salesnb.views.seasoned import LAST_YEAR, Seasoned, base_of, month_of, seasoned

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.methods.attribution import change_table
+from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.recorded import judged_all
 from salesnb.views.slices import SLICE, with_slice, without_removed

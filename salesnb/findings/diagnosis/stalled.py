@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Missing, Say, text_of
 from salesnb.metrics import UNASSIGNED
+from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.pipeline import CLOSED, OPEN, Seen, seen_on
 from salesnb.views.slices import without_removed

@@ -6,8 +6,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from salesnb import words
-from salesnb.data.tables import schema
+from salesnb import schema, words
 from salesnb.findings.finding import Chart, Finding, Say, with_total
 from salesnb.scope import Scope
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from salesnb.data.tables.schema import SCALE
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.metrics import UNASSIGNED, within
+from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY, Scope
 
 PER_REP = 3

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.data.tables.schema import SCALE
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import Chart, Finding, Say
+from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY, Scope
 
 COLUMNS = ["part", "rows_in_doubt", "rows_in_doubt_share", "money_in_doubt", "money_in_doubt_share"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from salesnb import words
-from salesnb.data.tables import schema
+from salesnb import schema, words
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.scope import Scope
 

@@ -2,8 +2,8 @@
 
 Two notions. Where leaves have figures (`Ratios`), each leaf's actual is compared with its own expectation: every
 leaf counts by how sure its ratio is, however small it is, and a single odd leaf counts no more than the tail of all
-others allows. Where most leaves are empty in one of the two columns (`Sums`: few orders, each much larger than its
-leaf's expectation), ratios of leaves tell nothing; only sums do, and how far sums stray is told by the squares of
+others allows. Where most leaves are empty in one of the two columns (`Differences`: few orders, each much larger than
+its leaf's expectation), ratios of leaves tell nothing; only sums do, and how far sums stray is told by the squares of
 their leaves' differences. `evidence` chooses by the data.
 """
 
@@ -41,7 +41,7 @@ EXTREME = 20
 
 def evidence(leaves: Leaves, actual: np.ndarray, expected: np.ndarray) -> Evidence:
     """Return the notion of straying that fits the leaves."""
-    some = Sums if _sparse(leaves, actual, expected) else Ratios
+    some = Differences if _sparse(leaves, actual, expected) else Ratios
     return some(leaves, actual, expected)
 
 
@@ -193,7 +193,7 @@ class Ratios:
         return np.array([self.size[part].mean() for part in kept]), middle, count / (1.57 * noise**2)
 
 
-class Sums:
+class Differences:
     """Leaves that are mostly empty: the difference ``a - m e`` of each, ``m`` being the ratio of sums.
 
     How far a sum of them strays is told by what squares of differences are at leaves of that expectation, and by

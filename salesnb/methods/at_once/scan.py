@@ -15,7 +15,7 @@ from math import copysign, sqrt
 import numpy as np
 import pandas as pd
 
-from salesnb.methods.at_once.leaf_noise import Sums, evidence
+from salesnb.methods.at_once.leaf_noise import Differences, evidence
 from salesnb.methods.at_once.leaves import coded_leaves
 from salesnb.methods.at_once.peeling import Evidence, Found, Strays, cells, peeled
 
@@ -102,7 +102,7 @@ def scan(
     coded = coded_leaves(frame.iloc[some], dimensions, depth)
     how: Evidence = evidence(coded, now, was)
     if variance:
-        how = Sums(coded, now, was, frame[variance].to_numpy(dtype=float, na_value=0.0)[some])
+        how = Differences(coded, now, was, frame[variance].to_numpy(dtype=float, na_value=0.0)[some])
     found = peeled(coded, how, most, limit, least)
     last = how.given([f.covers for f in found], careful=True)
     owner = owners(found, last)

@@ -20,7 +20,7 @@ from salesnb.methods.over_time.cuboids import Coded, Slices, coded, slices
 from salesnb.methods.over_time.readable_name import Slice, named
 from salesnb.methods.over_time.straying import BACK, Sums, judge, seasonal, strays
 
-__all__ = ["BACK", "Signal", "Slice", "apart", "judged", "localise"]
+__all__ = ["BACK", "Signal", "Slice", "apart", "find_fallen", "judged"]
 
 SMALLEST, LARGEST = 0.02, 0.6
 """Shares of the whole between which a slice is judged; the complement of a larger one is easier to name."""
@@ -66,7 +66,7 @@ class Signal:
     """Of signals that show the same loss the one with the highest number names it."""
 
 
-def localise(
+def find_fallen(
     signals: Sequence[Signal],
     bins: int,
     spans: Sequence[int] = (1,),
@@ -125,7 +125,7 @@ def _lasting(found: Slice, likely: Sequence[Slice]) -> Slice:
 def judged(signals: Sequence[Signal], bins: int, spans: Sequence[int] = (1,)) -> list[Slice]:
     """Return every slice that is judged, whatever its chance, by every signal and number of last bins.
 
-    Parameters are those of `localise`; nothing is taken out of the tables.
+    Parameters are those of `find_fallen`; nothing is taken out of the tables.
     """
     coded_ = ((signal, _coded(signal, bins)) for signal in signals)
     look = partial(_unlikely, spans=spans, times=len(signals), limit=np.inf, least=0.0)
@@ -138,7 +138,7 @@ def apart(
 ) -> Slice:  # fmt: skip
     """Return a slice with what is to be expected of it beside a business without the other slices found.
 
-    Its expectation is corrected by its season. Parameters other than the slices are those of `localise`; slices are
+    Its expectation is corrected by its season. Parameters other than the slices are those of `find_fallen`; slices are
     told apart as objects.
     """
     signal = next(s for s in signals if s.name == found.signal)

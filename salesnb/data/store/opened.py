@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -13,26 +15,70 @@ from typing import Any
 import pandas as pd
 
 from salesnb.data.masks.known_names import FILE as NAMES
+from salesnb.data.reading.discovery import SAMPLE
 from salesnb.data.store import sharing
 from salesnb.data.store.fingerprint import hashed
-from salesnb.data.store.pinning import Pin, canonical
+from salesnb.data.store.folder import home, lock, manifest_of
 from salesnb.data.tables import playbook
-from salesnb.data.tables.schema import tables
 from salesnb.data.taking.quarantine import Intake
 from salesnb.data.taking.records import Records, from_manifest, to_manifest
 from salesnb.errors import InputError, problem
-from salesnb.places import open_store
+from salesnb.places import open_place
+from salesnb.schema import tables
 from salesnb.scope import WHOLE_COMPANY
 from salesnb.settings import Settings
 
-MANIFEST = "manifest.json"
 UNCOUNTED = "uncounted.parquet"
 ACCOUNTING = ("files", "quarantine", "statuses", "similar_customers", "unknown", "remarks")
 _IGNORED = "ignored"
 
 
+PINNED = "SALESNB_PINNED"
+"""The environment variable that holds a pin."""
+
+
 @dataclass(frozen=True)
-class Stock:
+class Pin:
+    """The state of a store, and the data and settings in whose place it is read.
+
+    ``folder`` is the store of this machine, ``url`` where other machines find it; empty where it is not shared.
+    """
+
+    data: str
+    settings: str
+    state: str
+    folder: str
+    url: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process that is to read this state needs in its environment."""
+        return {PINNED: json.dumps(asdict(self), ensure_ascii=False)}
+
+    def covers(self, data: str, settings: str) -> bool:
+        """Tell whether data and settings, as `load` takes them, are those of this pin."""
+        return canonical(data) == self.data and canonical(settings) == self.settings
+
+
+def current_pin(data: str, settings: str) -> Pin | None:
+    """Return the pin of this process where it covers these data and settings."""
+    text = os.environ.get(PINNED)
+    if not text:
+        return None
+    pin = Pin(**json.loads(text))
+    return pin if pin.covers(data, settings) else None
+
+
+def canonical(path: str) -> str:
+    """Return a path so that the same place has the same name from any folder; what is no path stays as it is."""
+    if path in {"", SAMPLE}:
+        return path
+    named = Path(path).expanduser()
+    return str(named.resolve()) if named.is_absolute() or named.exists() else path
+
+
+@dataclass(frozen=True)
+class Store:
     """A store that is up to date.
 
     ``teams`` are all teams in order, ``data_start`` and ``data_end`` the first and last day with data,
@@ -80,9 +126,7 @@ class Stock:
     @cached_property
     def intake(self) -> Intake:
         """The accounting of all files; InputError where the store has another state by now."""
-        from salesnb.data.store import upkeep as store
-
-        with store.reading(self) as found:
+        with reading(self) as found:
             found.fetch(self.accounting)
             return read_accounting(found.folder)
 
@@ -91,9 +135,7 @@ class Stock:
         """What could be sales or targets and is in no figure; InputError where the store has another state by now."""
         import pyarrow.parquet as pq
 
-        from salesnb.data.store import upkeep as store
-
-        with store.reading(self):
+        with reading(self):
             self.fetch([UNCOUNTED])
             rows = pq.read_table(self.folder / UNCOUNTED).to_pandas()
         return rows.assign(day=pd.to_datetime(rows["day"]))
@@ -140,18 +182,10 @@ class Stock:
             return
         missing = {f: self.partitions[f] for f in files if not (self.folder / f).exists()}
         if missing:
-            sharing.fetch(open_store(self.url), self.folder, missing)
+            sharing.fetch(open_place(self.url), self.folder, missing)
 
 
-def manifest_of(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a store; empty where there is none that can be read."""
-    try:
-        return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def opened(folder: Path, asked: tuple[str, str] = ("", ""), state: str = "") -> Stock:
+def opened(folder: Path, asked: tuple[str, str] = ("", ""), state: str = "") -> Store:
     """Return what a store holds.
 
     Parameters
@@ -174,8 +208,8 @@ def opened(folder: Path, asked: tuple[str, str] = ("", ""), state: str = "") -> 
     return _from_manifest(folder, manifest, asked)
 
 
-def _from_manifest(folder: Path, manifest: dict[str, Any], asked: tuple[str, str]) -> Stock:
-    return Stock(
+def _from_manifest(folder: Path, manifest: dict[str, Any], asked: tuple[str, str]) -> Store:
+    return Store(
         folder,
         list(manifest["teams"]),
         date.fromisoformat(manifest["data_start"]),
@@ -205,3 +239,12 @@ def read_accounting(folder: Path) -> Intake:
     }
     ignored = pq.read_table(folder / "intake" / f"{_IGNORED}.parquet").column("file").to_pylist()
     return Intake(**frames, ignored=tuple(ignored))
+
+
+@contextmanager
+def reading(store: Store) -> Iterator[Store]:
+    """Keep a store from being changed and give it as it lies now; raise InputError where its state is gone by now."""
+    at = home(store.folder, store.state)
+    with lock(at, "en", shared=True):
+        opened(at, state=store.state)
+        yield replace(store, folder=at)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesnb.methods.over_time.fallen_slices import Signal, localise
+from salesnb.methods.over_time.fallen_slices import Signal, find_fallen
 
 BINS = 25
 DIMENSIONS = ("who", "what", "where")
@@ -36,13 +36,13 @@ def without(cells: pd.DataFrame, fall: float, seed: int = 0, **members: str) -> 
 
 
 def test_noise_alone_names_nothing():
-    named = [seed for seed in range(40) if localise(signals(events(seed)), BINS, (1, 2, 3, 4), limit=0.02)]
+    named = [seed for seed in range(40) if find_fallen(signals(events(seed)), BINS, (1, 2, 3, 4), limit=0.02)]
     assert named == []
 
 
 def test_a_fallen_slice_is_found_under_its_own_name():
     found = [
-        localise(signals(without(events(s, 30.0), 0.7, s, who="p2", what="x1")), BINS, limit=0.05)
+        find_fallen(signals(without(events(s, 30.0), 0.7, s, who="p2", what="x1")), BINS, limit=0.05)
         for s in range(20)
     ]
     first = [dict(f[0].members) if f else {} for f in found]
@@ -51,14 +51,14 @@ def test_a_fallen_slice_is_found_under_its_own_name():
 
 
 def test_a_fallen_member_is_named_without_a_crossing():
-    found = localise(signals(without(events(1), 0.5, 1, where="r0")), BINS, limit=0.05)
+    found = find_fallen(signals(without(events(1), 0.5, 1, where="r0")), BINS, limit=0.05)
     assert [dict(f.members) for f in found] == [{"where": "r0"}]
     assert found[0].actual < found[0].expected
 
 
 def test_two_falls_are_both_found_and_counted_once():
     cells = without(without(events(4), 0.8, 4, who="p0"), 0.8, 5, what="x3")
-    found = localise(signals(cells), BINS, limit=0.05)
+    found = find_fallen(signals(cells), BINS, limit=0.05)
     assert {frozenset(f.members.items()) for f in found[:2]} == {
         frozenset({("who", "p0")}),
         frozenset({("what", "x3")}),
@@ -68,13 +68,13 @@ def test_two_falls_are_both_found_and_counted_once():
 def test_a_slice_that_rose_makes_no_problem_of_the_others():
     cells = events(6)
     extra = cells[(cells["bin"] == BINS - 1) & (cells["who"] == "p1")]
-    assert localise(signals(pd.concat([cells, extra, extra, extra])), BINS, limit=0.05) == []
+    assert find_fallen(signals(pd.concat([cells, extra, extra, extra])), BINS, limit=0.05) == []
 
 
 def test_a_fall_of_everything_alike_is_nobodys_problem():
     cells = events(7, rate=30.0)
     half = (cells["bin"] == BINS - 1) & (np.random.default_rng(7).random(len(cells)) < 0.4)
-    assert localise(signals(cells[~half]), BINS, limit=0.05) == []
+    assert find_fallen(signals(cells[~half]), BINS, limit=0.05) == []
 
 
 def test_a_ratio_is_judged_against_its_own_past():
@@ -82,13 +82,13 @@ def test_a_ratio_is_judged_against_its_own_past():
     cheap = (cells["bin"] == BINS - 1) & (cells["what"] == "x2")
     noise = np.random.default_rng(8).normal(1, 0.05, len(cells))
     cells["value"] = cells["value"] * noise * np.where(cheap, 0.9, 1.0)
-    found = localise([Signal("ratio", cells, "value", "base", DIMENSIONS, whole=True)], BINS, limit=0.05)
+    found = find_fallen([Signal("ratio", cells, "value", "base", DIMENSIONS, whole=True)], BINS, limit=0.05)
     assert [dict(f.members) for f in found] == [{"what": "x2"}]
 
 
 def test_a_short_past_says_nothing():
     cells = events(9)
-    assert localise(signals(cells[cells["bin"] < 12]), 12) == []
+    assert find_fallen(signals(cells[cells["bin"] < 12]), 12) == []
 
 
 @pytest.mark.parametrize("kind", ["object", "str", "category", "string[pyarrow]"])
@@ -98,7 +98,7 @@ def test_rows_without_a_member_are_in_no_slice_of_its_dimension(kind):
     lost = cells["who"] == "p4"
     blank, missing = (cells.assign(who=cells["who"].mask(lost, gone)) for gone in ("", None))
     found = [
-        localise(signals(c.astype(dict.fromkeys(DIMENSIONS, kind))), BINS, limit=0.05)
+        find_fallen(signals(c.astype(dict.fromkeys(DIMENSIONS, kind))), BINS, limit=0.05)
         for c in (blank, missing)
     ]
     assert [dict(f.members) for f in found[0]] == [{"who": "p2"}]
@@ -108,14 +108,14 @@ def test_rows_without_a_member_are_in_no_slice_of_its_dimension(kind):
 def test_members_that_are_numbers_are_taken_out_once_found():
     cells = without(without(events(4), 0.8, 4, who="p0"), 0.8, 5, what="x3")
     numbers = cells.assign(**{d: cells[d].str[1:].astype(int) for d in DIMENSIONS})
-    plain, found = (localise(signals(c), BINS, limit=0.05) for c in (cells, numbers))
+    plain, found = (find_fallen(signals(c), BINS, limit=0.05) for c in (cells, numbers))
     assert [{d: m[1:] for d, m in f.members.items()} for f in plain] == [dict(f.members) for f in found]
 
 
 def test_the_order_of_rows_changes_nothing_and_rows_are_not_changed():
     cells = without(events(2), 0.7, 2, who="p2")
     kept = cells.copy(deep=True)
-    found = localise(signals(cells), BINS, limit=0.05)
-    shuffled = localise(signals(cells.sample(frac=1, random_state=1)), BINS, limit=0.05)
+    found = find_fallen(signals(cells), BINS, limit=0.05)
+    shuffled = find_fallen(signals(cells.sample(frac=1, random_state=1)), BINS, limit=0.05)
     assert [dict(f.members) for f in found] == [dict(f.members) for f in shuffled] != []
     pd.testing.assert_frame_equal(cells, kept)
