@@ -15,6 +15,7 @@ from salesnb.methods.over_time.variation import BACK, Normal, normal, standing_o
 from salesnb.methods.student import tail
 from salesnb.scope import Scope
 from salesnb.views.lines import Lines
+from salesnb.views.slices import in_slice
 from salesnb.views.windows import place_of, same_season
 
 DEPTH, MOST = 3, 3
@@ -160,10 +161,7 @@ class _Judge:
         return max(actual, 0.0) / expected if expected > 0 else 1.0
 
     def leaves_in(self, members: Mapping[str, str]) -> np.ndarray:
-        fit = np.ones(len(self.baseline.leaves), dtype=bool)
-        for dimension, member in members.items():
-            fit &= (self.baseline.leaves[dimension] == member).to_numpy(dtype=bool)
-        return fit
+        return in_slice(self.baseline.leaves, members)
 
     def plain(self, left: np.ndarray) -> list[dict[str, str]]:
         """Return members of single dimensions that look strange by their leaves: few, and told whatever else is."""
@@ -198,7 +196,7 @@ class _Judge:
 
     def _stands_apart(self, members: Mapping[str, str], given: Mapping[str, str]) -> bool:
         """Tell whether a slice fell short of its usual share of that which its target was given for."""
-        ours, theirs = self.lines.inside(members), self.lines.inside(given)
+        ours, theirs = (in_slice(self.lines.members, m) for m in (members, given))
         own = normal(
             self.lines.run(ours), self.lines.run(theirs), self.lines.lumps(ours), self.lines.windows.cycle
         )
@@ -231,7 +229,7 @@ class _Judge:
         if known is not None:
             sure = (known.surprise, known.confidence)
             return Explaining(members, round(expected), round(actual), *sure) if actual < expected else None
-        ours = self.lines.inside(members)
+        ours = in_slice(self.lines.members, members)
         own = normal(self.lines.run(ours), self.lines.run(), self.lines.lumps(ours), self.lines.windows.cycle)
         if own is None or self._largest(ours) > ONE_ORDER * (actual - expected) > 0:
             return None

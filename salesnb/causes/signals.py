@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -20,6 +20,7 @@ from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.views.posts import with_target
 from salesnb.views.prices import at_prices_before, at_usual_prices
+from salesnb.views.slices import category, coded_members
 
 DIMENSIONS = ("rep", "product_line", "region", "channel", "customer_type")
 CLIENTS = ("rep", "channel", "customer_type", "region")
@@ -148,13 +149,7 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: 
 
 
 def _named(rows: pd.DataFrame, at: np.ndarray) -> pd.DataFrame:
-    """Dimensions of some rows, blank where a row names no member."""
-    columns = [c for c in ("team", *DIMENSIONS, "customer") if c in rows]
-    return pd.DataFrame({c: _category(*coded(rows[c].array.take(at), "")) for c in columns})
-
-
-def _category(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:
-    return pd.Categorical.from_codes(codes, categories=pd.Index(list(names), dtype="str"))
+    return coded_members(rows, at, [c for c in ("team", *DIMENSIONS, "customer") if c in rows])
 
 
 def _only(rows: pd.DataFrame, posts: Collection[tuple[str, str]]) -> pd.Categorical:
@@ -164,7 +159,7 @@ def _only(rows: pd.DataFrame, posts: Collection[tuple[str, str]]) -> pd.Categori
     there = np.array([[(one, rep) in posts for rep in reps] for one in teams], dtype=bool).reshape(
         len(teams), len(reps)
     )
-    return _category(*in_order(np.where(there[team, code], code, len(reps)), [*reps, ""]))
+    return category(*in_order(np.where(there[team, code], code, len(reps)), [*reps, ""]))
 
 
 def _money(amounts: pd.Series, at: np.ndarray) -> np.ndarray:
@@ -206,7 +201,7 @@ def _new_or_existing(since: pd.Series, day: np.ndarray, place: np.ndarray, bins:
     new = np.where(
         short, bins.place(since) == place, begun.astype("datetime64[M]") == day.astype("datetime64[M]")
     )
-    return _category(np.where(np.isnat(begun), 0, 1 + new), ["", "existing", "new"])
+    return category(np.where(np.isnat(begun), 0, 1 + new), ["", "existing", "new"])
 
 
 def _serving(cells: pd.DataFrame) -> np.ndarray:
@@ -323,7 +318,7 @@ def receipt_cells(receipts: pd.DataFrame, bins: Bins, scope: Scope) -> pd.DataFr
         {
             "squares": due**2,
             "bin": place[at],
-            "team": _category(team, names),
+            "team": category(team, names),
             "due": due,
             "in_time": np.where(paid <= ends, received, 0.0),
         }

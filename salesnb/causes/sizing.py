@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 
 from salesnb.methods.over_time.fallen_slices import Signal, Slice, apart
 from salesnb.metrics import metric
 from salesnb.metrics.grouped import parts_of_one
+from salesnb.views.slices import in_slice
 
 FIXED = ("collection",)
 """Signals whose losses are of another kind: money that comes in late is sold all the same."""
@@ -79,7 +79,7 @@ def _by(signal: Signal, found: Slice, others: Sequence[Slice], lengths: Sequence
     signal, last = counted(signal, found.members), len(lengths) - 1
     beside = apart(replace(found, signal=signal.name), others, [signal], len(lengths), FIXED, lengths)
     effect, kpi = round(beside.effect, 4), KPIS[signal.name]
-    own = signal.cells[inside(signal.cells, found.members) & (signal.cells["bin"] == last).to_numpy()]
+    own = signal.cells[in_slice(signal.cells, found.members) & (signal.cells["bin"] == last).to_numpy()]
     value = round(float(own[signal.value].sum()), 6)  # thirds of an order make a whole one
     base = float(own[signal.base].sum()) if signal.base else 1.0
     worth = beside.worth * base
@@ -98,18 +98,9 @@ def counted(signal: Signal, members: Mapping[str, str]) -> Signal:
     if column is None or column not in cells:
         return signal
     # A customer who is new is new in all its lines: the mark tells nothing of what is counted.
-    own = inside(cells, {d: m for d, m in members.items() if d not in signal.marks})
+    own = in_slice(cells, {d: m for d, m in members.items() if d not in signal.marks})
     together = 2 * cells[column].to_numpy(dtype="int64") + own
     whole = parts_of_one(together, cells["amount"].to_numpy())
     if signal.marks:
-        whole = np.where(inside(cells, signal.marks), whole, 0.0)
+        whole = np.where(in_slice(cells, signal.marks), whole, 0.0)
     return replace(signal, cells=cells.assign(**{signal.value: whole}))
-
-
-def inside(cells: pd.DataFrame, members: Mapping[str, str]) -> np.ndarray:
-    """Tell which cells lie in a slice; a dimension that they do not have cuts none of them."""
-    fit = np.ones(len(cells), dtype=bool)
-    for dimension, member in members.items():
-        if dimension in cells:
-            fit &= np.asarray(cells[dimension] == member, dtype=bool)
-    return fit

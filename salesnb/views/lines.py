@@ -13,7 +13,7 @@ from salesnb.calendar import Window
 from salesnb.metrics.grouped import coded, inside, order_codes
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.views.posts import with_target
-from salesnb.views.slices import SLICE
+from salesnb.views.slices import SLICE, category
 from salesnb.views.windows import Windows, windows_of
 
 NEARLY_ALL = 0.8
@@ -37,8 +37,8 @@ class Lines:
         Of each dimension the member that nearly everything belongs to, blank where there is none: no slice either.
     slot
         Each line's window, its place in ``windows.distinct``.
-    codes, names
-        Each line's member of a dimension as a place among the names.
+    members
+        Each line's member of every dimension.
     order
         Each line's order, as a number.
     known_from
@@ -50,8 +50,7 @@ class Lines:
     nearly_all: Mapping[str, str]
     slot: np.ndarray
     amount: np.ndarray
-    codes: Mapping[str, np.ndarray]
-    names: Mapping[str, Sequence[str]]
+    members: pd.DataFrame
     order: np.ndarray
     known_from: date
 
@@ -66,8 +65,9 @@ class Lines:
         strays further than one of many small ones.
         """
         wanted = self._in([w for span in spans.values() for w in span] + list(self.windows.past))
-        leaf, first = _leaves([self.codes[d][wanted] for d in by], int(wanted.sum()))
-        named = {d: np.array(self.names[d], dtype=object)[self.codes[d][wanted][first]] for d in by}
+        members = self.members.loc[wanted, [*by]]
+        leaf, first = _leaves([members[d].cat.codes.to_numpy() for d in by], len(members))
+        named = {d: members[d].array.take(first).to_numpy(dtype=object) for d in by}
         sums = {}
         for name, span in spans.items():
             here = self._in(span)[wanted]
@@ -81,14 +81,6 @@ class Lines:
         return pd.DataFrame(
             {**named, **sums, "squares": np.bincount(of_leaf, amounts**2, minlength=len(first))}
         )
-
-    def inside(self, members: Mapping[str, str]) -> np.ndarray:
-        """Tell which lines lie in a slice."""
-        fit = np.ones(len(self.slot), dtype=bool)
-        for dimension, member in members.items():
-            names = list(self.names[dimension])
-            fit &= self.codes[dimension] == (names.index(member) if member in names else -1)
-        return fit
 
     def run(self, fit: np.ndarray | None = None) -> np.ndarray:
         """Return the sums of the past windows, oldest first, of the lines that fit."""
@@ -143,11 +135,8 @@ def lines_of(
     dimensions = [d for d in SLICE if any(n not in {"", nearly_all[d]} for n in columns[d][1])]
     if known == date.max:
         dimensions = [d for d in dimensions if d != "new_existing"]
-    codes = {d: code for d, (code, _) in columns.items()}
-    return Lines(
-        windows, tuple(dimensions), nearly_all, slot, amount, codes, {d: n for d, (_, n) in columns.items()}, order,
-        known,
-    )  # fmt: skip
+    members = pd.DataFrame({d: category(*column) for d, column in columns.items()})
+    return Lines(windows, tuple(dimensions), nearly_all, slot, amount, members, order, known)
 
 
 def _known_from(windows: Windows, scope: Scope) -> date:

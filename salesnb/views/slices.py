@@ -2,16 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from salesnb.data.masks.masking import removed_dimensions
-from salesnb.metrics import four_figures
+from salesnb.metrics import UNASSIGNED, four_figures
+from salesnb.metrics.grouped import coded
 from salesnb.scope import Scope
 
 SLICE = ["team", "rep", "product_line", "region", "channel", "customer_type", "new_existing", "customer"]
+
+
+def in_slice(rows: pd.DataFrame, members: Mapping[str, str]) -> np.ndarray:
+    """Tell which rows lie in a slice: those that name each of its members; ``(none)`` is the member of blank cells.
+
+    Raises KeyError for a dimension that the rows do not have: what they say of it is not known.
+    """
+    fit = np.ones(len(rows), dtype=bool)
+    for dimension, member in members.items():
+        cells = rows[dimension].array
+        own = np.asarray(cells == member, dtype=bool)
+        fit &= own if member != UNASSIGNED else own | pd.isna(cells) | np.asarray(cells == "", dtype=bool)
+    return fit
+
+
+def coded_members(rows: pd.DataFrame, at: np.ndarray, dimensions: Iterable[str]) -> pd.DataFrame:
+    """Return the dimensions of some rows as categories, blank where a row names no member."""
+    return pd.DataFrame({d: category(*coded(rows[d].array.take(at), "")) for d in dimensions})
+
+
+def category(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:
+    """Return members as categories in the order of their names."""
+    return pd.Categorical.from_codes(codes, categories=pd.Index(list(names), dtype="str"))
+
+
+def told_by_customers(
+    rows: pd.DataFrame, members: Mapping[str, str], customers: pd.DataFrame
+) -> pd.DataFrame | None:
+    """Return rows with all dimensions of a slice, what they lack as their customers have it; None where untold."""
+    lacking = [d for d in members if d not in rows]
+    if lacking and not ("customer" in rows and len(customers) and {*lacking} <= {*customers}):
+        return None
+    places = customers.drop_duplicates("customer").set_index("customer") if lacking else customers
+    return rows.assign(**{d: rows["customer"].map(places[d]) for d in lacking})
+
+
+def members_of(problem: Mapping[Any, object]) -> dict[str, str]:
+    """Return the members of a problem's slice by dimension."""
+    return {d: str(problem[d]) for d in SLICE if problem.get(d)}
 
 
 def with_slice(problems: pd.DataFrame) -> pd.DataFrame:
@@ -53,12 +94,8 @@ def compared(
 
 
 def _of(rows: pd.DataFrame, members: Mapping[str, str]) -> pd.DataFrame:
-    inside = np.ones(len(rows), dtype=bool)
-    for dimension, member in members.items():
-        if dimension == "new_existing":
-            begun = rows["customer_since"].to_numpy().astype("datetime64[M]")
-            new = begun == rows["sales_date"].to_numpy().astype("datetime64[M]")
-            inside &= new if member == "new" else ~new & ~np.isnat(begun)
-        else:
-            inside &= (rows[dimension] == member).fillna(False).to_numpy(dtype=bool)
-    return rows[inside]
+    if "new_existing" in members:
+        begun = rows["customer_since"].to_numpy().astype("datetime64[M]")
+        new = begun == rows["sales_date"].to_numpy().astype("datetime64[M]")
+        rows = rows.assign(new_existing=np.where(np.isnat(begun), "", np.where(new, "new", "existing")))
+    return rows[in_slice(rows, members)]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +13,7 @@ from salesnb.metrics import UNASSIGNED, Metric, metric, truncated
 from salesnb.metrics.grouped import inside
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
-from salesnb.views.slices import SLICE
+from salesnb.views.slices import in_slice, told_by_customers
 
 REACH = {"week": (26, 13), "month": (12, 3), "quarter": (4, 0), "year": (1, 0)}
 """By level, how many periods are usual, and how many just before the period are left out of them: a problem is judged
@@ -79,11 +77,6 @@ class SliceView:
     spans: Spans
     _own: dict[str, pd.DataFrame | None] = field(default_factory=dict, repr=False)
 
-    @cached_property
-    def _places(self) -> pd.DataFrame:
-        customers = self.tables.get("customers", pd.DataFrame(columns=["customer"]))
-        return customers.drop_duplicates("customer").set_index("customer")
-
     def within(self, more: Mapping[str, str]) -> SliceView:
         """Return the view of a part of the slice."""
         return SliceView(self.tables, {**self.members, **more}, self.spans)
@@ -92,25 +85,11 @@ class SliceView:
         """Return a table's rows in the slice, None where the table cannot tell which these are."""
         if name not in self._own:
             table = self.tables[name]
-            fit = np.ones(len(table), dtype=bool)
-            for d, member in self.members.items():
-                own = self._is(table, d, member)
-                if own is None:
-                    self._own[name] = None
-                    return None
-                fit &= own
-            self._own[name] = table[fit]
+            if "new_existing" in self.members and "customer_since" in table:
+                table = table.assign(new_existing=_kind(table))
+            told = told_by_customers(table, self.members, self.tables.get("customers", pd.DataFrame()))
+            self._own[name] = None if told is None else told[in_slice(told, self.members)]
         return self._own[name]
-
-    def _is(self, table: pd.DataFrame, dimension: str, member: str) -> np.ndarray | None:
-        if dimension == "new_existing":
-            return _kind(table) == member if "customer_since" in table else None
-        if dimension in table:
-            return np.asarray(table[dimension].array == member, dtype=bool)
-        if "customer" in table and dimension in self._places and len(self._places):
-            inside = self._places.index[np.asarray(self._places[dimension].array == member, dtype=bool)]
-            return np.asarray(table["customer"].isin(inside), dtype=bool)
-        return None
 
     @property
     def team(self) -> str:
@@ -207,8 +186,3 @@ def _kind(orders: pd.DataFrame) -> np.ndarray:
     """Tell of each order line whether its customer was new in its month."""
     since, day = (orders[c].to_numpy().astype("datetime64[M]") for c in ("customer_since", "sales_date"))
     return np.where(np.isnat(since), "", np.where(since == day, "new", "existing"))
-
-
-def members_of(problem: Mapping[Any, object]) -> dict[str, str]:
-    """Return the members of a problem's slice by dimension."""
-    return {d: str(problem[d]) for d in SLICE if problem.get(d)}

@@ -15,7 +15,7 @@ from salesnb import sample as company
 from salesnb.findings import diagnosis
 from salesnb.views.slices import SLICE
 
-ROOT = Path(company.__file__).parents[3]
+ROOT = Path(company.__file__).parents[2]
 KEY = json.loads((ROOT / "data" / "sample" / "answer_key.json").read_text(encoding="utf-8"))
 CODES = {
     "new_customers": "fewer_new_customers",

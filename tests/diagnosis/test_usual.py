@@ -9,7 +9,8 @@ import pytest
 from diagnosis_frames import deals_of, orders_of, scope_of
 
 from salesnb.calendar import Calendar, Period, Window
-from salesnb.views.usual import SliceView, adds_up, members_of, spans_of
+from salesnb.views.slices import members_of
+from salesnb.views.usual import SliceView, adds_up, spans_of
 
 
 @pytest.mark.parametrize(

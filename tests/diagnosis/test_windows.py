@@ -12,6 +12,7 @@ from salesnb.causes.baselines import LAST_YEAR, PREVIOUS, TARGET, baselines
 from salesnb.scope import Scope
 from salesnb.views.lines import lines_of
 from salesnb.views.posts import with_target
+from salesnb.views.slices import in_slice
 from salesnb.views.windows import same_season, windows_of
 
 
@@ -108,7 +109,7 @@ def test_who_is_new_in_the_past_is_new_as_in_the_period(period, now):
     """In a quarter a customer who began in its first month is new in all three; so is he in a quarter of the past."""
     scope = scope_of(period, as_of=date(2025, 9, 30), begin=date(2022, 1, 1))
     lines = lines_of(newcomers(), targets_of([]), scope)
-    new = lines.inside({"new_existing": "new"})
+    new = in_slice(lines.members, {"new_existing": "new"})
     assert lines.amount[new & (lines.slot == 0)].sum() / 10_000 == now
     in_period = lines.amount[new & (lines.slot == 0)].sum() / lines.total(lines.windows.now)
     if period != "2025":
@@ -140,10 +141,10 @@ def test_who_has_a_target_for_a_part_of_the_time_is_there_though_he_sold_nothing
     orders = sold(*(row for row in STEADY if row[1] != "Wu" or row[0] < str(scope.period.start)))
     goals = targets_of([{"period": given, "team": "South", "rep": "Wu", "amount": 100}])
     assert with_target(goals, scope)["rep"].tolist() == ["Wu"]
-    assert "Wu" in lines_of(orders, goals, scope).names["rep"]
+    assert "Wu" in lines_of(orders, goals, scope).members["rep"].cat.categories
     gone = targets_of([{"period": "2024-09", "team": "South", "rep": "Wu", "amount": 100}])
     assert with_target(gone, scope).empty
-    assert "Wu" not in lines_of(orders, gone, scope).names["rep"]
+    assert "Wu" not in lines_of(orders, gone, scope).members["rep"].cat.categories
 
 
 def test_targets_of_unknown_periods_are_nobodys():

@@ -24,8 +24,8 @@ from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics.deals import judged
 from salesnb.scope import Scope
 from salesnb.views.prices import PRICED, at_usual_prices
-from salesnb.views.slices import SLICE, with_slice, without_removed
-from salesnb.views.usual import SliceView, Spans, members_of, spans_of
+from salesnb.views.slices import SLICE, members_of, with_slice, without_removed
+from salesnb.views.usual import SliceView, Spans, spans_of
 from salesnb.views.workload import LOG
 
 WHYS = 5

@@ -13,7 +13,7 @@ from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.lines import lines_of
-from salesnb.views.slices import SLICE, with_slice, without_removed
+from salesnb.views.slices import SLICE, members_of, with_slice, without_removed
 
 COLUMNS = (
     "against", "part", *SLICE, "expected", "sales", "effect", "part_share", "surprise", "confidence", "evidence",
@@ -84,7 +84,7 @@ def _known(problems: pd.DataFrame | None, scope: Scope) -> list[Known]:
         return []
     rows = without_removed(with_slice(problems), scope)
     records = rows[rows["problem"] != "lower_collection"].to_dict("records")
-    named = [({d: str(row[d]) for d in SLICE if row[d]}, row) for row in records]
+    named = [(members_of(row), row) for row in records]
     return [Known(m, float(row["surprise"]), str(row["confidence"])) for m, row in named if m]
 
 

@@ -10,14 +10,14 @@ import pandas as pd
 
 from salesnb.calendar import Period, Window
 from salesnb.causes.signals import Bins, can_tell, order_cells, signals
-from salesnb.causes.sizing import KPIS, counted, inside
+from salesnb.causes.sizing import KPIS, counted
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.methods.over_time.fallen_slices import Signal
 from salesnb.metrics import metric, truncated
 from salesnb.scope import Scope
-from salesnb.views.slices import SLICE, used, with_slice
-from salesnb.views.usual import members_of, spans_of
+from salesnb.views.slices import SLICE, in_slice, members_of, used, with_slice
+from salesnb.views.usual import spans_of
 
 SHOWN = 13
 """Periods of a run, the last one included."""
@@ -115,7 +115,7 @@ def _run(signal: Signal | None, problem: Mapping[Any, object], count: int, recen
         return pd.DataFrame({"actual": nothing, "expected": nothing, "cases": nothing})
     members = members_of(problem)
     signal = counted(signal, members)
-    cells, own = signal.cells, inside(signal.cells, members)
+    cells, own = signal.cells, in_slice(signal.cells, members)
     value = _sums(cells[own], signal.value, count)
     base = _sums(cells[own], signal.base, count) if signal.base else _beside(signal, value, count)
     due = nothing.copy()

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from salesnb.causes.signals import bins_of, can_tell, order_cells, signals
-from salesnb.causes.sizing import FIXED, Sized, inside, sized
+from salesnb.causes.sizing import FIXED, Sized, sized
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.methods.attribution import product_change
 from salesnb.methods.over_time.fallen_slices import BACK, Slice, find_fallen
 from salesnb.metrics import four_figures
 from salesnb.metrics.covered import ALL
 from salesnb.scope import Scope
-from salesnb.views.slices import SLICE, compared, without_removed
+from salesnb.views.slices import SLICE, compared, in_slice, members_of, without_removed
 
 MOST = 3
 LIMIT = 0.02
@@ -90,7 +90,7 @@ def problems(
     whole = four_figures(orders, targets, scope).iloc[0]
     # A loss is a part of the gap only where targets cover all that is watched.
     gap = whole["gap"] if whole["covered"] >= ALL else np.nan
-    codes = [_problem(one, cells[inside(cells, one.members)], count - 1) for one in found]
+    codes = [_problem(one, cells, count - 1) for one in found]
     sizes = [sized(one, code, found, watched, lengths) for one, code in zip(found, codes, strict=True)]
     young = count - 1 < YOUNG
     made = [_row(*one, gap, young) for one in zip(found, codes, sizes, strict=True)]
@@ -151,11 +151,11 @@ def _beside(row: pd.Series, orders: pd.DataFrame, targets: pd.DataFrame, scope: 
     """The slice's sales against target, last year and last period at once; late money is none of sales."""
     if row["problem"] == MEASURED["collection"]:
         return [np.nan] * 3
-    found = compared({d: row[d] for d in SLICE if row[d]}, orders, targets, scope)
+    found = compared(members_of(row.to_dict()), orders, targets, scope)
     return [found["gap"], found["yoy"], found["mom"]]
 
 
-def _problem(found: Slice, own: pd.DataFrame, last: int) -> str:
+def _problem(found: Slice, cells: pd.DataFrame, last: int) -> str:
     """Code of the problem: the driver that fell most against the slice's own past."""
     if found.signal in MEASURED:
         return MEASURED[found.signal]
@@ -163,6 +163,7 @@ def _problem(found: Slice, own: pd.DataFrame, last: int) -> str:
         return "fewer_new_customers"
     if "customer" in found.members and found.actual == 0:
         return "customer_stopped"
+    own = cells[in_slice(cells, found.members)]
     before, after = _factors(own, last - BACK, last), _factors(own, last, last + 1)
     parts = dict(zip(FACTORS, product_change(before, after), strict=True))
     worst = min(parts, key=lambda factor: parts[factor])

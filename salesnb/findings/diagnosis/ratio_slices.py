@@ -20,7 +20,7 @@ from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, inside, order_codes, parts_of_one
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
-from salesnb.views.slices import SLICE, without_removed
+from salesnb.views.slices import SLICE, in_slice, without_removed
 from salesnb.views.usual import REACH, Spans, spans_of
 
 LIMIT, SURE = 0.01, 0.001
@@ -238,7 +238,7 @@ def _table(
     if not rows and ratio.part:
         members, chance = _leading(lines, dimensions, least, spread)
         found = _sized(ratio, members, lines, _expected(members, lines), _deviate(chance), chance)
-        ours = lines[_in(lines, members)]
+        ours = lines[in_slice(lines, members)]
         usual = found["change"] * float(ours["now_base"].sum()) * _worth(ratio, ours)
         limit = SURE if members else ALL_ALIKE
         far = ratio.counted or _apart(ours, ratio.part) >= FAR
@@ -251,7 +251,7 @@ def _strayed(ratio: _Ratio, lines: pd.DataFrame, dimensions: list[str], least: i
     """Return the slices that strayed from the drift of all, and still do."""
     found = []
     for cause in _causes(ratio, lines, dimensions):
-        inside_ = lines[_in(lines, cause.members)]
+        inside_ = lines[in_slice(lines, cause.members)]
         if not (ratio.part and ratio.counted) and _apart(inside_, ratio.part) < FAR:
             continue
         base = float(inside_["base"].sum())
@@ -287,13 +287,6 @@ def _leading(
         if found:
             return {d: min(found)[1]}, min(found)[0]
     return {}, _unlike(lines[[*_FIGURES]].sum().to_numpy(), spread)[0]
-
-
-def _in(lines: pd.DataFrame, members: Mapping[str, str]) -> np.ndarray:
-    fit = np.ones(len(lines), dtype=bool)
-    for dimension, member in members.items():
-        fit &= (lines[dimension] == member).to_numpy(dtype=bool)
-    return fit
 
 
 def _unlike(figures: np.ndarray, spread: float) -> tuple[float, bool]:
@@ -334,7 +327,7 @@ def _apart(lines: pd.DataFrame, part: bool) -> float:
 
 def _expected(members: Mapping[str, str], lines: pd.DataFrame) -> float:
     """Return the value of the period at the usual rate of a slice."""
-    ours = lines[_in(lines, members)]
+    ours = lines[in_slice(lines, members)]
     past = float(ours["usual_base"].sum())
     return float(ours["now_base"].sum()) * float(ours["usual_value"].sum()) / past if past > 0 else 0.0
 
@@ -343,7 +336,7 @@ def _sized(
     ratio: _Ratio, members: Mapping[str, str], lines: pd.DataFrame, expected: float, surprise: float, chance: float
 ) -> dict[str, Any]:  # fmt: skip
     """Return a slice's row with what its stray was worth in this period."""
-    ours = lines[_in(lines, members)]
+    ours = lines[in_slice(lines, members)]
     effect = round((float(ours["now_value"].sum()) - expected) * _worth(ratio, ours), 4)
     confidence = "high" if chance < SURE else "medium"
     return {**_row(ratio, members, ours), "effect": effect, "surprise": surprise, "confidence": confidence}

@@ -20,8 +20,8 @@ from salesnb.causes.shortfalls import (
 from salesnb.causes.signals import bins_of
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.scope import Scope
-from salesnb.views.slices import SLICE, used, with_slice, without_removed
-from salesnb.views.usual import SliceView, members_of, spans_of
+from salesnb.views.slices import SLICE, members_of, used, with_slice, without_removed
+from salesnb.views.usual import SliceView, spans_of
 
 EACH = 3
 """So many of each comparison are shown, the largest ones."""

@@ -13,8 +13,8 @@ from salesnb.methods.attribution import change_table
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.recorded import judged_all
-from salesnb.views.slices import SLICE, with_slice, without_removed
-from salesnb.views.usual import SliceView, Spans, made_of, members_of, spans_of
+from salesnb.views.slices import SLICE, members_of, with_slice, without_removed
+from salesnb.views.usual import SliceView, Spans, made_of, spans_of
 
 MOST = 3
 FEWEST = 3
