@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from salesnb import show
+from salesnb.batch.plan import find_stages
 from salesnb.findings.finding import Finding
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-STAGES = tuple(sorted(p.stem.split("_", 1)[1] for p in NOTEBOOKS.glob("*.ipynb")))
 
 
 def shown(stage: str, patch: Any, sections: Collection[str] = (), **parameters: str) -> list[Finding]:
@@ -19,18 +19,18 @@ def shown(stage: str, patch: Any, sections: Collection[str] = (), **parameters: 
 
     ``sections`` names those whose cells are run, e.g. ``diagnosis.problems``; none named: all.
     """
-    path = next(NOTEBOOKS.glob(f"*_{stage}.ipynb"))
+    (listed,) = find_stages(NOTEBOOKS, [stage])
     found: list[Finding] = []
     patch.setattr(show, "evidence", found.append)
     for name in ("sentence", "masthead"):
         patch.setattr(show, name, lambda _: None)
     names: dict[str, Any] = {}
     section = ""
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+    for cell in json.loads(listed.notebook.read_text(encoding="utf-8"))["cells"]:
         section = cell["metadata"].get("salesnb", {}).get("words", section)
         wanted = not sections or section in ("", f"{stage}.stage", *sections)
         if cell["cell_type"] == "code" and wanted:
-            exec(compile("".join(cell["source"]), path.name, "exec"), names)
+            exec(compile("".join(cell["source"]), listed.notebook.name, "exec"), names)
             if "parameters" in cell["metadata"].get("tags", ()):
                 names.update({"lang": "both", **parameters})
     return found

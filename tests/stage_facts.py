@@ -7,31 +7,27 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import salesnb
+from salesnb.batch.plan import find_stages
 from salesnb.findings.finding import Finding
 from salesnb.report.facts import merged
 from tests.stage_frames import said
 
-NOTEBOOKS = {
-    "targets": "02_targets",
-    "diagnosis": "03_diagnosis",
-    "strategy": "07_strategy",
-    "review": "09_review",
-}
-FOLDER = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
 def stage_findings(stage: str, folder: Path, **scope: str) -> list[Finding]:
     """Run the cells of a stage's notebook on a data folder; return every finding that it shows."""
-    cells = json.loads((FOLDER / f"{NOTEBOOKS[stage]}.ipynb").read_text("utf-8"))["cells"]
+    (found,) = find_stages(NOTEBOOKS, [stage])
+    cells = json.loads(found.notebook.read_text("utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    found: list[Finding] = []
-    show = SimpleNamespace(masthead=lambda case: None, sentence=found.append, evidence=lambda finding: None)
+    told: list[Finding] = []
+    show = SimpleNamespace(masthead=lambda case: None, sentence=told.append, evidence=lambda finding: None)
     names = {"show": show, "load": salesnb.load}
     exec(code[0], names)
     names.update(data=str(folder), team="all", **scope)
     for cell in code[1:]:
         exec(cell.replace("from salesnb import load, show", ""), names)
-    return found
+    return told
 
 
 def stage_facts(stage: str, folder: Path, **scope: str) -> dict[tuple[str, str, str], float | None]:

@@ -11,6 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from salesnb import show
+from salesnb.batch.plan import find_stages
 from salesnb.findings.finding import Finding, Say
 from salesnb.show.sentence import sentence_text
 
@@ -58,16 +59,11 @@ def every_fact(data: Path | str, team: str, period: str, stages: Sequence[str] =
     ``more`` are further parameters of the notebooks, e.g. ``as_of``.
     """
     told = Told()
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        stage = path.stem.partition("_")[2]
-        if stages and stage not in stages:
-            continue
-        if stage == "intake" and team != "all":
-            continue
+    for stage in (s for s in find_stages(NOTEBOOKS, stages) if s.runs_for(team)):
         try:
-            _run(path, {"data": str(data), "team": team, "period": period, **more}, told)
+            _run(stage.notebook, {"data": str(data), "team": team, "period": period, **more}, told)
         except Exception as fault:
-            told.failed[stage] = f"{type(fault).__name__}: {fault}"
+            told.failed[stage.name] = f"{type(fault).__name__}: {fault}"
     return told
 
 

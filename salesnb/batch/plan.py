@@ -13,13 +13,13 @@ from salesnb.data.cells.spelling import one_form
 from salesnb.errors import InputError, Problem, ScopeError, nearest, problem
 from salesnb.folders import folder_names
 from salesnb.scope import WHOLE_COMPANY
+from salesnb.stages import OWN, STAGES
 
 PARAMETERS = ("data", "settings", "team", "period", "as_of", "lang", "audience")
 """What every notebook takes, all of it text."""
 
-WHOLE_COMPANY_ONLY = frozenset({"intake"})
 _TAKEN = (WHOLE_COMPANY, "index.html", "index.zh.html", "run.json", "exports.json", "bundles")
-_NAME = re.compile(r"\d\d_([a-z][a-z0-9_]*)\.ipynb")
+_NAME = re.compile(r"(\d\d)_([a-z][a-z0-9_]*)\.ipynb")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Stage:
 
     def runs_for(self, team: str) -> bool:
         """Tell whether the stage speaks about a team; intake speaks about the whole company only."""
-        return team == WHOLE_COMPANY or self.name not in WHOLE_COMPANY_ONLY
+        return team == WHOLE_COMPANY or not (self.name in STAGES and STAGES[self.name].whole_company_only)
 
 
 @dataclass(frozen=True)
@@ -64,17 +64,43 @@ def find_stages(folder: Path, wanted: Sequence[str] = ()) -> list[Stage]:
     Raises
     ------
     InputError
-        The folder holds no such notebook.
+        The folder holds no such notebook; or one with a number or name of the kit's that is none of its stages, or two
+        of one name.
     ScopeError
         A wanted stage has none; the nearest that exists is named.
     """
-    found = {}
+    found: dict[str, Stage] = {}
+    problems: list[Problem] = []
     for path in sorted(folder.glob("*.ipynb")):
         if match := _NAME.fullmatch(path.name):
-            found[match[1]] = Stage(match[1], path.resolve())
+            problems += _misnamed(path.name, int(match[1]), match[2], found)
+            found[match[2]] = Stage(match[2], path.resolve())
     if not found:
         raise InputError(problem("notebooks_missing", folder=folder))
+    if problems:
+        raise InputError(*problems)
     return wanted_stages(list(found.values()), wanted)
+
+
+def _misnamed(notebook: str, number: int, name: str, found: Mapping[str, Stage]) -> Iterator[Problem]:
+    """Yield what is wrong with the number and name of a notebook beside those found before."""
+    listed = STAGES.get(name)
+    if name in found:
+        yield problem("stage_twice", notebook=notebook, other=found[name].notebook.name, name=name)
+    elif listed and listed.number != number:
+        yield problem("stage_taken", notebook=notebook, name=name, near=f"{listed.number:02}_{name}.ipynb")
+    elif not listed and number < OWN:
+        known = ", ".join(f"{stage.number:02} {stage.name}" for stage in STAGES.values())
+        near = f"{number + OWN}_{name}.ipynb"
+        yield problem(
+            "stage_unlisted",
+            notebook=notebook,
+            number=f"{number:02}",
+            name=name,
+            known=known,
+            own=OWN,
+            near=near,
+        )
 
 
 def wanted_stages(stages: Sequence[Stage], wanted: Sequence[str]) -> list[Stage]:

@@ -10,15 +10,15 @@ from typing import Any
 from urllib.parse import quote
 
 from salesnb import words
-from salesnb.formats.memo import STAGE, all_said, records, sentences
+from salesnb.formats.memo import all_said, records, sentences
 from salesnb.formats.team_report import TeamReport, file_name
 from salesnb.report.facts import FACTS_FILE
 from salesnb.report.page import page_name
-from salesnb.report.siblings import stage_name
 from salesnb.report.style import HTML_LANG, page_style
 from salesnb.show.numbers import currency_unit, day_text, figure, period_text
 from salesnb.show.sentence import column_name, team_text
 from salesnb.show.text import escaped, whole_clauses
+from salesnb.stages import MEMO, stage_text
 
 _COLUMNS = ("target", "sales", "gap", "attainment")
 
@@ -78,17 +78,17 @@ def _section(part: Part, lang: str) -> str:
 
 def _verdict(part: Part, lang: str) -> str:
     """Return the memo's verdict with what it rests on, where that could change it."""
-    if STAGE not in part.report.stages or lang not in part.report.langs:
+    if MEMO not in part.report.stages or lang not in part.report.langs:
         return _word("no_memo", lang)
-    spoken = sentences(part.report.notebook(STAGE), lang)
+    spoken = sentences(part.report.notebook(MEMO), lang)
     return ("" if lang == "zh" else " ").join([spoken["verdict"][0], *all_said(spoken.get("stands_on"))])
 
 
 def _links(part: Part, lang: str) -> Iterator[str]:
     """Yield links to the team's pages in the order of a reader, then to its other files."""
-    pages = [(page_name(stage, lang), stage_name(stage, lang)) for stage in part.report.stages]
+    pages = [(page_name(stage, lang), stage_text(stage, "name", lang)) for stage in part.report.stages]
     tables = [
-        (file_name(stage, lang, "xlsx"), _word("tables", lang, stage=stage_name(stage, lang)))
+        (file_name(stage, lang, "xlsx"), _word("tables", lang, stage=stage_text(stage, "name", lang)))
         for stage in part.report.stages
     ]
     other = [
@@ -130,9 +130,9 @@ def _people(part: Part, lang: str) -> str:
 
 
 def _rows(part: Part) -> Iterator[dict[str, Any]]:
-    if STAGE not in part.report.stages:
+    if MEMO not in part.report.stages:
         return
-    for row in records(part.report.rows(STAGE).get("tracking")):
+    for row in records(part.report.rows(MEMO).get("tracking")):
         if set(row["where"]) == {"rep"} and row["rep"] in part.people:
             yield row
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from salesnb import words
-from salesnb.formats.memo import STAGE, Row, actions_of, records
+from salesnb.formats.memo import Row, actions_of, records
 from salesnb.formats.team_report import TeamReport, file_name
 from salesnb.show.numbers import currency_unit, figure, period_text
 from salesnb.show.sentence import capitalised, member, members_text, team_text
 from salesnb.show.text import plain
+from salesnb.stages import MEMO
 
 _OVER = frozenset({"done", "dropped"})
 _OCTETS = 75
@@ -53,8 +54,8 @@ def entries(report: TeamReport, lang: str, owners: Collection[str] | None = None
     def wanted(row: Row) -> bool:
         return bool(row["due"]) and (owners is None or row["owner"] in owners)
 
-    if STAGE in report.stages:
-        for row in actions_of(report.rows(STAGE).get("actions_list")):
+    if MEMO in report.stages:
+        for row in actions_of(report.rows(MEMO).get("actions_list")):
             if wanted(row):
                 yield _proposed(report, row, lang)
     if "strategy" in report.stages:

@@ -23,7 +23,7 @@ from salesnb.formats.team_report import TeamReport
 from salesnb.formats.xlsx import xlsx
 from salesnb.places import Place, open_place
 from salesnb.report.run_record import RunRecord, read_run
-from salesnb.report.siblings import stages_of
+from salesnb.stages import in_order
 
 Format = Callable[[TeamReport, str], Mapping[str, bytes]]
 """Makes the files of one team in one language: names relative to the team's folder, and contents."""
@@ -146,7 +146,7 @@ def _readable(place: Place, period: str) -> RunRecord | None:
 def _reports(place: Place, run: RunRecord, request: Request) -> list[TeamReport]:
     """Return the reports asked for; ScopeError for teams and stages that the period does not have."""
     folders = {entry["team"]: entry["folder"] for entry in run["teams"]}
-    stages = stages_of(run)
+    stages = in_order(n["stage"] for n in run["notebooks"])
     wrong = [
         problem("team_unknown", found=repr(t), near=nearest(t, folders), teams=", ".join(list(folders)[:20]))
         for t in request.teams

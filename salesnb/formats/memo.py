@@ -14,8 +14,8 @@ from salesnb.formats.team_report import TeamReport
 from salesnb.show.mime import PAGE
 from salesnb.show.numbers import currency_unit, day_text, figure, period_text
 from salesnb.show.sentence import as_of_text, capitalised, member, members_text, team_text
+from salesnb.stages import MEMO
 
-STAGE = "review"
 _MOST_CARDS, _MOST_PROBLEMS = 7, 3
 _SINCE = ("changes", "previous_actions", "previous_problems")
 """Sections that say what changed, and what became of the last review."""
@@ -69,10 +69,10 @@ class Memo:
 
 def memo_of(report: TeamReport, lang: str) -> Memo | None:
     """Return the first screen of a team's memo in one language, None where the team has no memo."""
-    if STAGE not in report.stages:
+    if MEMO not in report.stages:
         return None
-    scope, rows = report.scope, report.rows(STAGE)
-    spoken = sentences(report.notebook(STAGE), lang)
+    scope, rows = report.scope, report.rows(MEMO)
+    spoken = sentences(report.notebook(MEMO), lang)
     verdict, remarks = spoken.get("verdict", ("", ()))
     problems = list(records(rows.get("problems_list")))[:_MOST_PROBLEMS]
     actions = actions_of(rows.get("actions_list"))

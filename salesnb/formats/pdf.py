@@ -14,10 +14,10 @@ from salesnb.formats.fonts import check_fonts, fonts_for_print
 from salesnb.formats.letters import readable
 from salesnb.formats.team_report import TeamReport, file_name
 from salesnb.report.page import page_name
-from salesnb.report.siblings import stage_name
+from salesnb.stages import MEMO, stage_text
 
-WHOLE, MEMO = "report", "review"
-"""What the file of a whole report is called, and the stage that it begins with: the others are its evidence."""
+WHOLE = "report"
+"""What the file of a whole report is called."""
 
 START, INDEX = "start", "index"
 """What a team's first page is asked for as, and what the period's index is called."""
@@ -35,7 +35,7 @@ def pdf(report: TeamReport, lang: str) -> dict[str, bytes]:
         prints = {stage: single(page) for stage, page in [(START, start), *pages.items()] if page is not None}
     else:
         files = {name: stage for stage in pages for name in _pages(report, stage).values()}
-        prints = {WHOLE: bound(pages, files, {stage: stage_name(stage, lang) for stage in pages})}
+        prints = {WHOLE: bound(pages, files, {stage: stage_text(stage, "name", lang) for stage in pages})}
     return {
         file_name(stem, lang, "pdf"): printed(page, report.scope["as_of"]) for stem, page in prints.items()
     }

@@ -16,8 +16,8 @@ from salesnb.batch.records import TeamRecord, basis
 from salesnb.places import Place
 from salesnb.report.facts import FACTS_FILE, Fact
 from salesnb.report.page import page_name
-from salesnb.report.siblings import in_order
 from salesnb.show.mime import ROWS, SCOPE
+from salesnb.stages import in_order
 
 
 @dataclass(frozen=True)

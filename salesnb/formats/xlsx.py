@@ -19,6 +19,7 @@ from salesnb.show.mime import PAGE, ROWS
 from salesnb.show.numbers import currency_unit, period_text
 from salesnb.show.sentence import as_of_text, capitalised, column_name, member, team_text
 from salesnb.show.text import plain
+from salesnb.stages import stage_text
 
 Rows = Mapping[str, Any]
 
@@ -108,7 +109,7 @@ def _contents(
     title = words.text("formats", "title", lang, team=team, period=period_text(scope["period"], lang))
     as_of = as_of_text(scope, lang)
     lines = [
-        f"{scope['company']} {_stage_title(stage, lang)}".strip(),
+        f"{scope['company']} {stage_text(stage, 'title', lang)}".strip(),
         capitalised(as_of),
         *([] if scope["complete"] else [words.text("report", "provisional", lang)]),
         words.text("formats", "amounts", lang, unit=currency_unit(scope["currency"], "", lang)),
@@ -117,11 +118,6 @@ def _contents(
     rows += [[Cell(section.question), Cell(section.said[0])] for section in every if not section.rows]
     heads = [words.text("formats", f"head.{key}", lang) for key in ("sheet", "says")]
     return Sheet(name, title, lines, heads, rows)
-
-
-def _stage_title(stage: str, lang: str) -> str:
-    known = stage in words.names() and words.has(stage, "stage.title")
-    return words.text(stage, "stage.title", lang) if known else plain(stage)
 
 
 # -- a table

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from salesnb.report.facts import Fact
 from salesnb.report.run_record import Figures, Rep, Tally
 from salesnb.scope import WHOLE_COMPANY
+from salesnb.stages import MEMO, STAGES
 
 TOTALS = ("sales", "target", "gap", "attainment")
 ENOUGH = 0.5
@@ -17,53 +17,12 @@ ENOUGH = 0.5
 BEST_REPS = 10
 """Of each team: the best ten of a company are among them."""
 
-_SOURCES = ("review", "targets", "diagnosis")
-_OF_REPS = (("diagnosis", "attainment"), ("targets", "levels"))
+_JUDGED = [(stage.name, target.finding) for stage in reversed(STAGES.values()) for target in stage.targets]
+"""Findings that lights are judged by, the memo's first: they have the figures of the whole team, and of its reps."""
 
 _Values = Mapping[str, float | None]
 _Places = Mapping[tuple[str, str], Mapping[str, _Values]]
 """Figures by stage and finding, then by dimensions: value by metric."""
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """Where a stage's targets stand: a figure of a finding by a dimension (blank: of the whole), and when it is met."""
-
-    finding: str
-    by: str
-    metric: str
-    met: Callable[[float], bool]
-
-
-def _reached(share: float) -> bool:
-    return share >= 1
-
-
-def _no_gap(amount: float) -> bool:
-    return amount >= 0
-
-
-def _nothing(count: float) -> bool:
-    return count == 0
-
-
-_TARGETS: Mapping[str, Sequence[_Judged]] = {
-    "intake": (_Judged("accounting", "", "rows_unexplained", _nothing),),
-    "targets": (
-        _Judged("score", "kpi", "attainment", _reached), _Judged("levels", "", "attainment", _reached)
-    ),
-    "diagnosis": (
-        _Judged("attainment", "team", "attainment", _reached),
-        _Judged("attainment", "rep", "attainment", _reached),
-        _Judged("attainment", "", "attainment", _reached),
-    ),
-    "strategy": (_Judged("actions", "", "gap_left", _no_gap),),
-    "review": (_Judged("verdict", "", "gap", _no_gap),),
-}  # fmt: skip
-"""Of each stage the first that gives any target."""
-
-JUDGED_STAGES = frozenset(_TARGETS)
-"""Stages that hold figures against targets; of the others only is known that they were made."""
 
 
 def figures_of(facts: Sequence[Fact], period: str, enough: float = ENOUGH) -> Figures:
@@ -78,7 +37,7 @@ def figures_of(facts: Sequence[Fact], period: str, enough: float = ENOUGH) -> Fi
     found: Figures = {"tallies": _tallies(places, team, enough), "reps": _reps(places, enough)}
     if rows := _rows(places):
         found["rows"] = rows
-    if ("review", "stands_on") in places:
+    if (MEMO, "stands_on") in places:
         found["uncounted"] = True
     whole = _totals(places)
     found["sales"], found["target"] = whole.get("sales"), whole.get("target")
@@ -90,32 +49,29 @@ def figures_of(facts: Sequence[Fact], period: str, enough: float = ENOUGH) -> Fi
 
 def _totals(places: _Places) -> _Values:
     """Return sales, target, gap and attainment of the whole team, from the first page that gives most of them."""
-    candidates = [
-        found[""]
-        for stage in _SOURCES
-        for (of, _), found in places.items()
-        if of == stage and "sales" in found.get("", {})
-    ]
+    wholes = [places.get(place, {}).get("", {}) for place in _JUDGED]
+    candidates = [values for values in wholes if "sales" in values]
     return max(candidates, key=lambda f: sum(f.get(name) is not None for name in TOTALS), default={})
 
 
 def _tallies(places: _Places, team: str, enough: float) -> dict[str, Tally]:
     """Count the targets of each stage and those missed; a stage whose page gives none is left out."""
     tallies: dict[str, Tally] = {}
-    for stage, rules in _TARGETS.items():
-        for rule in rules:
-            if rule.by == "team" and team != WHOLE_COMPANY:
+    for stage in STAGES.values():
+        for target, by in ((t, by) for t in stage.targets for by in t.by):
+            if by == "team" and team != WHOLE_COMPANY:
                 continue
-            values = [v for _, v in _by(places.get((stage, rule.finding), {}), rule.by, rule.metric, enough)]
-            if values:
-                tallies[stage] = {"judged": len(values), "missed": sum(not rule.met(v) for v in values)}
+            found = places.get((stage.name, target.finding), {})
+            if values := [v for _, v in _by(found, by, target.metric, enough)]:
+                missed = sum(not target.met(v) for v in values)
+                tallies[stage.name] = {"judged": len(values), "missed": missed}
                 break
     return tallies
 
 
 def _reps(places: _Places, enough: float) -> list[Rep]:
     """Return the reps with the highest attainment, those without a target left out."""
-    for place in _OF_REPS:
+    for place in _JUDGED:
         found = places.get(place, {})
         gaps = dict(_by(found, "rep", "gap"))
         shares = [(rep, share) for rep, share in _by(found, "rep", "attainment", enough) if rep in gaps]
@@ -131,9 +87,11 @@ def rank(rep: Rep) -> tuple[float, float, str]:
 
 
 def _rows(places: _Places) -> dict[str, float]:
-    whole = places.get(("intake", "accounting"), {}).get("", {})
-    read, aside = whole.get("rows_read"), whole.get("rows_quarantined")
-    return {} if read is None or aside is None else {"read": read, "quarantined": aside}
+    for found in places.values():
+        read, aside = (found.get("", {}).get(metric) for metric in ("rows_read", "rows_quarantined"))
+        if read is not None and aside is not None:
+            return {"read": read, "quarantined": aside}
+    return {}
 
 
 def _too_little(values: _Values, enough: float) -> bool:

@@ -7,10 +7,10 @@ from typing import Any
 
 from salesnb.report.index_frame import said
 from salesnb.report.run_record import NotebookRecord, RunRecord
-from salesnb.report.siblings import stage_name
 from salesnb.report.standing import Standing
 from salesnb.show.sentence import capitalised, team_text
 from salesnb.show.text import plain
+from salesnb.stages import stage_text
 
 _NAMED = 8
 """Teams of one failure that are named at once; the others are folded."""
@@ -39,7 +39,7 @@ def failures(teams: Sequence[Standing], anchors: Mapping[str, str], lang: str) -
                 alike.setdefault((stage, _reason(notebook, lang), questions), []).append(standing)
     found = [
         {
-            "code": "failed", "word": said("light.failed", lang), "place": stage_name(stage, lang),
+            "code": "failed", "word": said("light.failed", lang), "place": stage_text(stage, "name", lang),
             "teams": [link(s) for s in places[:_NAMED]], "more": [link(s) for s in places[_NAMED : _NAMED + _FOLDED]],
             "count": len(places) - _NAMED, "reason": reason, "missing": questions,
         }

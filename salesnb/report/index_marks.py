@@ -10,6 +10,7 @@ from salesnb.report.index_frame import said
 from salesnb.report.standing import Standing
 from salesnb.show.numbers import figure, period_text, short_month
 from salesnb.show.text import escaped
+from salesnb.stages import STAGES, stage_text
 
 _WIDTH, _HEIGHT, _EDGE = 56.0, 20.0, 3.0
 
@@ -24,10 +25,10 @@ def light_text(standing: Standing, stage: str, lang: str) -> tuple[str, str]:
 @cache
 def _word(stage: str, code: str, judged: int, missed: int, lang: str) -> str:
     """Return the word of a light: the stage's own, one that counts, or that of all."""
-    own = f"light_of.{stage}.{code}"
-    if not words.has("index", own):
-        own = f"light.{code}_of" if judged > 1 and words.has("index", f"light.{code}_of") else f"light.{code}"
-    return said(own, lang, judged=judged, missed=missed, met=judged - missed)
+    if stage in STAGES and words.has(stage, f"stage.light.{code}"):
+        return stage_text(stage, f"light.{code}", lang)
+    key = f"light.{code}_of" if judged > 1 and words.has("index", f"light.{code}_of") else f"light.{code}"
+    return said(key, lang, judged=judged, missed=missed, met=judged - missed)
 
 
 def trend(run: Sequence[tuple[str, float]], lang: str) -> str:

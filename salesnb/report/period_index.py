@@ -15,13 +15,13 @@ from salesnb.report.index_failures import failed_of, failures
 from salesnb.report.index_frame import Amounts, amounts, columns, index_name, languages, page_of, render, said
 from salesnb.report.index_marks import bar, light_text, trend
 from salesnb.report.run_record import NotebookRecord, RunRecord
-from salesnb.report.siblings import stage_name, stages_of
 from salesnb.report.standing import RollUp, Standing, roll_up, split
 from salesnb.report.table_of_periods import period_rows
 from salesnb.settings import UNRESTRICTED
 from salesnb.show.numbers import figure, period_text
 from salesnb.show.sentence import capitalised, team_text
 from salesnb.show.text import plain, whole_clauses
+from salesnb.stages import STAGES, in_order, stage_text
 
 LOOK_BACK = 11
 """Periods before its own that an index lists; the trend is drawn from the last of them."""
@@ -68,7 +68,7 @@ def period_index(issue: Issue, lang: str, number: int = 0) -> str:
         s.team: f"{page_of(own_name, i // TEAMS_A_PAGE) if i // TEAMS_A_PAGE != number else ''}#{s.anchor}"
         for i, s in enumerate(teams)
     }
-    stages = stages_of(record)
+    stages = in_order(n["stage"] for n in record["notebooks"])
     own = [s for s in stages if any(s in team.notebooks for team in teams)] or stages
     together = roll_up(teams)
     wording = amounts([*teams, whole, together], record["head"]["currency"], lang)
@@ -95,8 +95,8 @@ def period_index(issue: Issue, lang: str, number: int = 0) -> str:
         if wording.unit
         else said("table.order_plain", lang),
         figures=columns(lang),
-        stages=[stage_name(stage, lang) for stage in own],
-        labels=[*(name for _, name in columns(lang)), *(stage_name(s, lang) for s in own)],
+        stages=[stage_text(stage, "name", lang) for stage in own],
+        labels=[*(name for _, name in columns(lang)), *(stage_text(s, "name", lang) for s in own)],
         teams=rows,
         totals=sums,
         has_trend=any(row["trend"] for row in [*rows, *sums]),
@@ -107,9 +107,9 @@ def period_index(issue: Issue, lang: str, number: int = 0) -> str:
             [*issue.earlier, (record, issue.teams)] if not number else [], lang, here=record["period"]
         ),
         judged=[
-            (stage_name(s, lang), said(f"judged.{s}", lang))
+            (stage_text(s, "name", lang), stage_text(s, "judged", lang))
             for s in stages
-            if words.has("index", f"judged.{s}")
+            if s in STAGES and STAGES[s].targets
         ],
         codes=_codes(issue.teams),
         outside=_outside(together, whole) is not None,
@@ -249,7 +249,7 @@ def _left_out(standing: Standing, lang: str) -> str:
 def _apart(whole: Standing, stage: str, lang: str) -> dict[str, str]:
     """Return the light of a stage that only the whole company has, for the line above the tables."""
     code, word = light_text(whole, stage, lang)
-    rows = whole.figures.get("rows", {}) if stage == "intake" else {}
+    rows = whole.figures.get("rows", {}) if stage in STAGES and STAGES[stage].whole_company_only else {}
     note = ""
     if rows:
         counts = {
@@ -258,7 +258,7 @@ def _apart(whole: Standing, stage: str, lang: str) -> dict[str, str]:
         }
         note = said("intake_rows", lang, **counts)
     href = _href(whole.notebooks[stage], lang)
-    return {"stage": stage_name(stage, lang), "code": code, "word": word, "href": href, "note": note}
+    return {"stage": stage_text(stage, "name", lang), "code": code, "word": word, "href": href, "note": note}
 
 
 def _near(issue: Issue, lang: str) -> list[tuple[str, str]]:

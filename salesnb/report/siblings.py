@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from salesnb import words
 from salesnb.report.files import start_name
 from salesnb.report.proofs import Places, proven
-from salesnb.report.run_record import RunRecord
-from salesnb.show.text import escaped, plain
+from salesnb.show.text import escaped
+from salesnb.stages import in_order, stage_text
 
 _PLACE = re.compile(r"<!-- stages -->.*?<!-- /stages -->", re.DOTALL)
-
-
-def stages_of(record: RunRecord) -> list[str]:
-    """Return the stages of a run in the order of the catalogue, unknown ones last."""
-    return in_order(n["stage"] for n in record["notebooks"])
-
-
-def stage_name(stage: str, lang: str) -> str:
-    """Return a stage's short name; a stage of the user's own is named by its file."""
-    return (
-        words.text("report", f"stages.{stage}", lang)
-        if words.has("report", f"stages.{stage}")
-        else plain(stage)
-    )
-
-
-def in_order(stages: Iterable[str]) -> list[str]:
-    """Return stages in the order of the catalogue, unknown ones last."""
-    known = list(words.catalogue("report")["stages"])
-    found = list(dict.fromkeys(stages))
-    return [s for s in known if s in found] + [s for s in found if s not in known]
 
 
 def together(
@@ -51,7 +30,7 @@ def together(
 def linked(page: str, others: Mapping[str, str], lang: str, start: str = "") -> str:
     """Return a page with links to the team's start page and its others in its language, given as stage -> file name."""
     ways = [(start, words.text("report", "start.title", lang))] if start else []
-    ways += [(others[stage], stage_name(stage, lang)) for stage in in_order(others)]
+    ways += [(others[stage], stage_text(stage, "name", lang)) for stage in in_order(others)]
     links = "".join(f'<li><a href="{escaped(quote(href))}">{escaped(name)}</a></li>' for href, name in ways)
     label = words.text("report", "stages_of_team", lang)
     nav = f'<nav class="siblings" aria-label="{label}"><ul>{links}</ul></nav>' if links else ""

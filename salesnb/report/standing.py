@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import quote
 
-from salesnb.report.figures import JUDGED_STAGES
 from salesnb.report.run_record import Figures, NotebookRecord, RunRecord, Tally
 from salesnb.scope import WHOLE_COMPANY
+from salesnb.stages import STAGES
 
 
 @dataclass(frozen=True)
@@ -71,18 +71,14 @@ class Standing:
         status = self.notebooks[stage]["status"]
         if status != "ok":
             return "failed" if status == "failed" else "waiting"
-        tally = self.tally(stage)
+        tally, targets = self.tally(stage), STAGES[stage].targets if stage in STAGES else ()
         if tally is None:
-            return ("part" if self.part else "none") if stage in JUDGED_STAGES else "done"
+            return ("part" if self.part else "none") if targets else "done"
         if not tally["missed"]:
             return "met"
-        if not self.complete and stage not in _SETTLED:
+        if not self.complete and not any(target.settled for target in targets):
             return "open"
         return "missed" if 2 * tally["missed"] >= tally["judged"] else "some"
-
-
-_SETTLED = frozenset({"intake"})
-"""What time does not mend."""
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from salesnb import words
 from salesnb.report.files import page_name, start_name
 from salesnb.report.footer import kit_version
-from salesnb.report.siblings import in_order, stage_name
 from salesnb.report.style import HTML_LANG, foot_style, page_style
 from salesnb.show.numbers import period_text
 from salesnb.show.sentence import as_of_text, capitalised, team_text
 from salesnb.show.style import style
-
-MEMO = "review"
-"""The stage whose first screen is the team's."""
+from salesnb.stages import MEMO, in_order, stage_text
 
 _FIRST = re.compile(r"<!-- first -->(.*?)<!-- /first -->", re.DOTALL)
 _SAID = re.compile(r'<div class="verdict">.*?<p class="snb-said">(.*?)</p>', re.DOTALL)
@@ -90,7 +87,7 @@ def _stage(start: Start, stage: str, lang: str) -> dict[str, Any]:
     said, left_out = _SAID.search(page), _LEFT_OUT.search(page)
     silent = left_out[1].count("<dt>") if left_out else 0
     return {
-        "name": stage_name(stage, lang),
+        "name": stage_text(stage, "name", lang),
         "href": quote(name) if page else "",
         "said": re.sub("</?a[^>]*>", "", said[1]) if said and stage != MEMO else "",
         "memo": stage == MEMO,

@@ -4,6 +4,7 @@ import nbformat
 import pytest
 
 from salesnb.batch.plan import PARAMETERS
+from salesnb.stages import OWN, STAGES
 from tests import object_store
 
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -46,7 +47,8 @@ def stages(tmp_path):
     def make(**cells):
         folder = tmp_path / "notebooks"
         folder.mkdir(exist_ok=True)
-        for number, (stage, cell) in enumerate(cells.items(), start=1):
+        for place, (stage, cell) in enumerate(cells.items()):
+            number = STAGES[stage].number if stage in STAGES else OWN + place
             parameters = nbformat.v4.new_code_cell("\n".join(f'{p}: str = ""' for p in PARAMETERS))
             parameters.metadata["tags"] = ["parameters"]
             sources = [LOAD, FIGURE.format(stage=stage) if cell is None else cell]
@@ -55,8 +57,8 @@ def stages(tmp_path):
                 parameters,
                 *map(nbformat.v4.new_code_cell, sources),
             ]
-            for place, cell in enumerate(made):
-                cell["id"] = f"cell-{place}"  # random ids would make another notebook of it each time
+            for position, cell in enumerate(made):
+                cell["id"] = f"cell-{position}"  # random ids would make another notebook of it each time
             nbformat.write(
                 nbformat.v4.new_notebook(cells=made, metadata=KERNEL), folder / f"{number:02}_{stage}.ipynb"
             )

@@ -40,6 +40,26 @@ def test_stages_are_the_numbered_notebooks_in_order(stages):
     assert [s.name for s in stages] == ["intake", "diagnosis", "review"]
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("03_diagnosi", r"03_diagnosi\.ipynb: .* none of these is 03 diagnosi .*e\.g\. 13_diagnosi\.ipynb"),
+        ("04_customers", r"01 intake, 02 targets, .*from 10 on, e\.g\. 14_customers\.ipynb"),
+        (
+            "20_diagnosis",
+            r"20_diagnosis\.ipynb: diagnosis is the name of a stage of the kit, 03_diagnosis\.ipynb",
+        ),
+        ("21_mine", r"21_mine\.ipynb and 20_mine\.ipynb are both the stage mine"),
+    ],
+)
+def test_a_notebook_that_is_no_stage_and_not_numbered_as_ones_own_is_refused(tmp_path, name, told):
+    put(tmp_path, "20_mine.ipynb")
+    assert [s.name for s in find_stages(tmp_path)] == ["mine"]
+    put(tmp_path, f"{name}.ipynb")
+    with pytest.raises(InputError, match=told):
+        find_stages(tmp_path)
+
+
 def test_a_stage_can_be_chosen_and_an_unknown_one_is_refused_with_the_nearest(folder):
     assert [s.name for s in find_stages(folder, ["review"])] == ["review"]
     with pytest.raises(ScopeError) as fault:

@@ -4,10 +4,10 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from diagnosis_frames import scope_of
 
 from salesnb import words
 from salesnb.causes.answers import placed
+from tests.diagnosis.diagnosis_frames import scope_of
 from tests.stage_frames import problems
 
 MEMBERS = {

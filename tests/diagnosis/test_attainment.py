@@ -4,11 +4,11 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from diagnosis_frames import orders_of, scope_of, targets_of
 
 from salesnb.findings import diagnosis
 from salesnb.show.render import needs_text
 from salesnb.show.sentence import sentence_text
+from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
 
 ORDERS = orders_of(
     [

@@ -5,12 +5,12 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from diagnosis_frames import orders_of, scope_of
-from work_frames import receipts_of
 
 from salesnb.findings import diagnosis
 from salesnb.metrics.collection import overdue_items
 from salesnb.show.sentence import sentence_text
+from tests.diagnosis.diagnosis_frames import orders_of, scope_of
+from tests.diagnosis.work_frames import receipts_of
 
 AUGUST = [
     {"rep": "A", "customer": "x", "due": "2025-08-10", "owed": 100, "paid": "2025-08-12", "got": 100},

@@ -4,10 +4,10 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from funnel_frames import deals, notes, orders, scope_of
 
 from salesnb.findings.diagnosis import competitors, stock
 from salesnb.views.naming import named_in
+from tests.diagnosis.funnel_frames import deals, notes, orders, scope_of
 from tests.stage_frames import said
 
 PRODUCTS = pd.DataFrame({"product": pd.array(["KS-5 Flow meter", "KP-30 Pump", "维保合同"], dtype="str")})

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, scope_of
 
 from salesnb.calendar import Window
 from salesnb.findings import diagnosis
@@ -14,6 +13,7 @@ from salesnb.settings import Sales, Settings
 from salesnb.show.sentence import sentence_text
 from salesnb.views.contracts import contract_days
 from salesnb.words import LANGUAGES
+from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
 
 LAST = date(2025, 9, 30)
 SCOPE = scope_of("2025-09", as_of=LAST, begin=date(2023, 1, 2))

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from funnel_frames import deals, history, notes, orders, scope_of
 
 from salesnb.calendar import Calendar, Period
 from salesnb.findings.diagnosis import competitors, funnel, lost_deals, stock
 from salesnb.scope import Scope
 from salesnb.show.outputs import evidence_bundle
+from tests.diagnosis.funnel_frames import deals, history, notes, orders, scope_of
 from tests.stage_frames import said
 
 PERIODS = ("2025-09", "2025-Q3", "2025", "2025-W36", "2024-02")

@@ -4,12 +4,12 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, scope_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
+from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
 
 SCOPE = scope_of("2025-09")
 

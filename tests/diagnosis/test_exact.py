@@ -4,13 +4,13 @@ from itertools import permutations
 
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, scope_of, targets_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesnb.findings import diagnosis
 from salesnb.methods.attribution import product_change, to_whole
 from salesnb.views.slices import SLICE
+from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of, targets_of
 
 SCOPE = scope_of("2025-09")
 DAYS = ("2024-09-03", "2025-03-04", "2025-05-06", "2025-08-05", "2025-09-02", "2025-09-23")

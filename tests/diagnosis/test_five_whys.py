@@ -6,7 +6,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, scope_of
 
 from salesnb import words
 from salesnb.causes import why_steps
@@ -15,6 +14,7 @@ from salesnb.findings import diagnosis
 from salesnb.settings import Settings
 from salesnb.show.render import evidence_html
 from salesnb.views.usual import SliceView, spans_of
+from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
 from tests.stage_frames import empty, problems, said
 
 MONTHS = [str(m) for m in pd.period_range("2023-08", "2025-09", freq="M")]

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from funnel_frames import deals, history, scope_of
 
 from salesnb.findings.diagnosis import funnel
 from salesnb.views.stages import in_order, journey
+from tests.diagnosis.funnel_frames import deals, history, scope_of
 from tests.stage_frames import said
 
 EMPTY = history()

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from test_diagnosis_words import findings
-from test_order_of_rows import TABLES
 
 from salesnb.show.sentence import sentence_text
 from salesnb.words import LANGUAGES
+from tests.diagnosis.test_diagnosis_words import findings
+from tests.diagnosis.test_order_of_rows import TABLES
 from tests.reading import stumbles
 
 TEXTS = ("customer", "product", "rep", "region", "channel", "customer_type", "product_line")

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, scope_of, targets_of
-from work_frames import activities_of, receipts_of, reps_of, workdays
 
 from salesnb.calendar import Calendar, from_rows
 from salesnb.findings import diagnosis
 from salesnb.scope import Scope
 from salesnb.show.sentence import sentence_text
+from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of, targets_of
+from tests.diagnosis.work_frames import activities_of, receipts_of, reps_of, workdays
 
 NO_TARGETS = targets_of([])
 MAVEN = (1134672, 721932, 1025713, 1338466, 696932, 1050059, 1235264, 731980, 938943, 1131573)

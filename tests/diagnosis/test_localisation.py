@@ -5,7 +5,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import ORDER_TEXTS, orders_of, scope_of, targets_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from salesnb.scope import Scope
 from salesnb.show.sentence import sentence_text
 from salesnb.views.lines import lines_of
 from salesnb.views.slices import SLICE
+from tests.diagnosis.diagnosis_frames import ORDER_TEXTS, orders_of, scope_of, targets_of
 
 SCOPE = scope_of("2025-09", as_of=date(2025, 9, 30), team="South")
 MONTHS = [p.strftime("%Y-%m") for p in pd.period_range("2023-07", "2025-09", freq="M")]

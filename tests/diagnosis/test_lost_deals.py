@@ -4,11 +4,11 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from funnel_frames import deals, scope_of
 
 from salesnb.findings.diagnosis import funnel, lost_deals
 from salesnb.settings import Settings
 from salesnb.views.departments import owners
+from tests.diagnosis.funnel_frames import deals, scope_of
 from tests.stage_frames import said
 
 

@@ -2,7 +2,8 @@
 
 import pandas as pd
 import pytest
-from test_diagnosis_words import findings
+
+from tests.diagnosis.test_diagnosis_words import findings
 
 TABLES = ("orders", "targets", "opportunities", "receipts", "activities", "reps", "customers", "products", "notes",
           "stage_history")  # fmt: skip

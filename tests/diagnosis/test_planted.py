@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from salesnb import sample as company
 from salesnb.findings import diagnosis
 from salesnb.views.slices import SLICE
 
-ROOT = Path(company.__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 KEY = json.loads((ROOT / "data" / "sample" / "answer_key.json").read_text(encoding="utf-8"))
 CODES = {
     "new_customers": "fewer_new_customers",

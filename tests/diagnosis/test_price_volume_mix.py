@@ -1,12 +1,12 @@
 """Price, volume and mix by hand; new and stopped items apart; adds up to the last unit."""
 
 import pandas as pd
-from diagnosis_frames import orders_of, scope_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
+from tests.diagnosis.diagnosis_frames import orders_of, scope_of
 
 SCOPE = scope_of("2025-09")
 ORDERS = orders_of(

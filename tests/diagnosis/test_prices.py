@@ -5,12 +5,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import orders_of, scope_of
 
 from salesnb.calendar import Window
 from salesnb.causes.signals import bins_of, order_cells, price_windows
 from salesnb.views.prices import at_prices_before, at_usual_prices, levels_by_rep, price_level
 from salesnb.views.usual import spans_of
+from tests.diagnosis.diagnosis_frames import orders_of, scope_of
 from tests.stage_frames import empty
 
 PAST = (Window(date(2025, 1, 1), date(2025, 3, 31)), Window(date(2025, 5, 1), date(2025, 5, 31)))

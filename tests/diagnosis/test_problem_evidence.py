@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, scope_of, targets_of
 
 from salesnb.calendar import Calendar, Period
 from salesnb.findings import diagnosis
 from salesnb.scope import Scope
 from salesnb.show.render import evidence_html
+from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of, targets_of
 from tests.stage_frames import empty, problems, said
 
 MONTHS = [str(m) for m in pd.period_range("2023-08", "2025-09", freq="M")]

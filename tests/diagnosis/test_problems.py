@@ -5,10 +5,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, receipts_of, scope_of, targets_of
 
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
+from tests.diagnosis.diagnosis_frames import deals_of, orders_of, receipts_of, scope_of, targets_of
 
 MONTHS = [str(m) for m in pd.period_range("2023-08", "2025-09", freq="M")]
 SCOPE = scope_of("2025-09", begin=date(2023, 8, 1), team="S")

@@ -5,12 +5,12 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, scope_of
-from work_frames import activities_of, owners_of, reps_of, workdays
 
 from salesnb.calendar import Calendar
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
+from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
+from tests.diagnosis.work_frames import activities_of, owners_of, reps_of, workdays
 
 AUGUST = 21
 """Working days of August 2025."""

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, receipts_of, scope_of
 
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
 from salesnb.views.slices import SLICE
 from salesnb.views.usual import REACH
+from tests.diagnosis.diagnosis_frames import deals_of, orders_of, receipts_of, scope_of
 
 SCOPE = scope_of("2025-09", as_of=pd.Timestamp("2025-09-30").date())
 MONTHS = [p.strftime("%Y-%m") for p in pd.period_range("2024-01", "2025-09", freq="M")]

@@ -7,12 +7,12 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, scope_of
-from work_frames import activities_of, owners_of, receipts_of, reps_of, workdays
 
 from salesnb.calendar import Window
 from salesnb.findings import diagnosis, review
 from salesnb.metrics import measure
+from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
+from tests.diagnosis.work_frames import activities_of, owners_of, receipts_of, reps_of, workdays
 from tests.stage_frames import empty, said
 
 LAST = date(2025, 12, 31)

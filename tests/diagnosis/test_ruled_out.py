@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import orders_of, scope_of, targets_of
 
 from salesnb.calendar import Calendar, Period
 from salesnb.findings import diagnosis
 from salesnb.scope import Scope
 from salesnb.settings import Settings
+from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
 from tests.stage_frames import problems, said
 
 MONTHS = [str(m) for m in pd.period_range("2023-08", "2025-09", freq="M")]

@@ -5,7 +5,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import orders_of, scope_of
 
 from salesnb.calendar import Calendar
 from salesnb.views.seasoned import (
@@ -16,6 +15,7 @@ from salesnb.views.seasoned import (
     last_finished_month,
     seasoned,
 )
+from tests.diagnosis.diagnosis_frames import orders_of, scope_of
 
 
 def held(scope):

@@ -4,7 +4,6 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from diagnosis_frames import orders_of, scope_of, targets_of
 
 from salesnb.calendar import Calendar
 from salesnb.causes.baselines import baselines
@@ -12,6 +11,7 @@ from salesnb.causes.shortfalls import LAST_YEAR, PREVIOUS, TARGET, pasts, shortf
 from salesnb.findings import diagnosis
 from salesnb.scope import Scope
 from salesnb.views.lines import lines_of
+from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
 from tests.stage_frames import problems
 
 DAYS = [d for d in pd.bdate_range("2023-08-01", "2025-09-30") if d.day <= 28]

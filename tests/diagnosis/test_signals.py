@@ -4,12 +4,12 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from diagnosis_frames import orders_of, receipts_of, scope_of, targets_of
-from test_problems import MONTHS, NONE, business, named
 
 from salesnb.calendar import Window
 from salesnb.causes.signals import Bins, bins_of, order_cells, receipt_cells
 from salesnb.findings import diagnosis
+from tests.diagnosis.diagnosis_frames import orders_of, receipts_of, scope_of, targets_of
+from tests.diagnosis.test_problems import MONTHS, NONE, business, named
 from tests.stage_frames import empty
 
 BEGIN = date(2023, 8, 1)

@@ -6,14 +6,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import orders_of, scope_of, targets_of
-from work_frames import activities_of, reps_of, workdays
 
 from salesnb import words
 from salesnb.calendar import Calendar
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
 from salesnb.views.seasoned import seasoned
+from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
+from tests.diagnosis.work_frames import activities_of, reps_of, workdays
 
 NO_WORK, NO_ROSTER, NO_TARGETS = activities_of([]), reps_of([]), targets_of([])
 MAVEN = (1134672, 721932, 1025713, 1338466, 696932, 1050059, 1235264, 731980, 938943, 1131573)

@@ -5,9 +5,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import orders_of, scope_of, targets_of
-from test_planted import KEY, MONTHS, problems_of
-from test_problems import business
 
 from salesnb.causes.signals import price_windows
 from salesnb.causes.sizing import IN_MONEY, counted, sized
@@ -17,6 +14,9 @@ from salesnb.methods.over_time.readable_name import Slice
 from salesnb.metrics import measure, within
 from salesnb.views.prices import at_usual_prices
 from salesnb.views.slices import SLICE
+from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
+from tests.diagnosis.test_planted import KEY, MONTHS, problems_of
+from tests.diagnosis.test_problems import business
 from tests.stage_frames import empty
 
 DAYS = [20.0] * 13

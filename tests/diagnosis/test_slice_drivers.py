@@ -2,11 +2,11 @@
 
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, scope_of
 
 from salesnb.findings.diagnosis.slice_drivers import slice_drivers
 from salesnb.show.sentence import sentence_text
 from salesnb.views.slices import SLICE
+from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
 
 SCOPE = scope_of("2025-09")
 MONTHS = [f"{year}-{month:02d}" for year in (2023, 2024, 2025) for month in range(1, 13)][6:33]

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, scope_of
 
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
 from salesnb.words import LANGUAGES
+from tests.diagnosis.diagnosis_frames import deals_of, scope_of
 
 LAST = date(2025, 9, 30)
 SCOPE = scope_of("2025-09", as_of=LAST, begin=date(2023, 1, 2))

@@ -4,10 +4,10 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, scope_of, targets_of
 
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
+from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of, targets_of
 
 NO_TARGETS, NO_DEALS = targets_of([]), deals_of([])
 

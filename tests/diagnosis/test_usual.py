@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import deals_of, orders_of, scope_of
 
 from salesnb.calendar import Calendar, Period, Window
 from salesnb.views.slices import members_of
 from salesnb.views.usual import SliceView, adds_up, spans_of
+from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from diagnosis_frames import orders_of, scope_of, targets_of
 
 from salesnb.calendar import Calendar, Period, Window
 from salesnb.causes.baselines import LAST_YEAR, PREVIOUS, TARGET, baselines
@@ -14,6 +13,7 @@ from salesnb.views.lines import lines_of
 from salesnb.views.posts import with_target
 from salesnb.views.slices import in_slice
 from salesnb.views.windows import same_season, windows_of
+from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
 
 
 def days(*windows):

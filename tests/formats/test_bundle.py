@@ -8,12 +8,9 @@ from functools import cache
 from types import SimpleNamespace
 from urllib.parse import unquote
 
-import bundle_company
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
-from bundle_company import HOSTILE, ROSTER, SHARED, customers
-from push_reports import make, reports
 
 from salesnb import words
 from salesnb.errors import InputError, ScopeError
@@ -22,6 +19,9 @@ from salesnb.formats.bundle_page import Part, front_page
 from salesnb.formats.export import Request, export
 from salesnb.places import open_place
 from salesnb.show.numbers import figure
+from tests.formats import bundle_company
+from tests.formats.bundle_company import HOSTILE, ROSTER, SHARED, customers
+from tests.formats.push_reports import make, reports
 
 REPS = sorted({rep for rep, *_ in ROSTER})
 MANAGERS = sorted({manager for _, _, manager, *_ in ROSTER} - {""})

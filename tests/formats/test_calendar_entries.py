@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
-from push_reports import make, reports
 
 from salesnb.formats.calendar_entries import Entry, calendar_entries, calendar_file, entries
 from salesnb.show.text import plain
+from tests.formats.push_reports import make, reports
 
 DAY = date(2025, 9, 30)
 ENTRY = Entry(

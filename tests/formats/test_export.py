@@ -2,7 +2,6 @@
 
 import json
 
-import literal_report
 import pytest
 from typer.testing import CliRunner
 
@@ -14,6 +13,7 @@ from salesnb.formats import export as module
 from salesnb.formats.devtools import BrowserError
 from salesnb.places import open_place
 from tests import show_frames
+from tests.formats import literal_report
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from push_reports import make, numbers, reports, strangers
 
 from salesnb import words
 from salesnb.formats.email import email
 from salesnb.formats.memo import Card, Item, Memo
 from salesnb.formats.message import Line, fitted, lines, message
 from salesnb.formats.said import said
+from tests.formats.push_reports import make, numbers, reports, strangers
 
 MEMO = Memo(
     "South", "September 2025", "as of 30 Sep 2025", "CNY", False, "6.07M sold, 742K short.", ("Sales +8.9%.",),

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 from dataclasses import replace
 
-import literal_report
 import pypdf
 import pytest
 
@@ -13,6 +12,7 @@ from salesnb.formats import fonts
 from salesnb.formats.devtools import BrowserError
 from salesnb.formats.pdf import check_printing, index, pdf
 from tests import chromium, show_frames
+from tests.formats import literal_report
 from tests.paper import Paper
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not chromium.CHROMIUM, reason="no Chromium found")]

@@ -4,7 +4,6 @@ import io
 from dataclasses import replace
 from datetime import datetime
 
-import literal_report
 import openpyxl
 import pandas as pd
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from salesnb.formats.xlsx import xlsx
 from salesnb.settings import Settings
 from tests import show_frames
+from tests.formats import literal_report
 from tests.show_frames import Chart, finding
 
 NAME = '=HYPERLINK("http://evil.example","x")'

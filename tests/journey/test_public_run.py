@@ -12,8 +12,7 @@ from salesnb.data.masks import stand_ins as masks
 from salesnb.data.masks.masking import removed_dimensions
 from salesnb.data.store.slicing import known_names
 from salesnb.report.facts import read_facts
-
-from .conftest import ROOT, salesnb
+from tests.journey.conftest import ROOT, salesnb
 
 PAY = ("91234", "87654.32", "Sales commission", "提成")
 REP, CUSTOMER = "Chen Wei", "Lingnan Yongji Fluid Co., Ltd."

@@ -16,7 +16,8 @@ from salesnb.show.mime import PAGE, ROWS
 from salesnb.show.numbers import figure
 from salesnb.show.outputs import evidence_bundle, sentence_bundle
 from salesnb.show.sentence import sentence_text
-from tests.cells import STAGES, shown
+from salesnb.stages import STAGES
+from tests.cells import shown
 from tests.titles import SLOT, check, plain, read
 
 RUNS = [

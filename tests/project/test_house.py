@@ -11,13 +11,14 @@ import pytest
 import salesnb
 from salesnb import words
 from salesnb.metrics.registry import metrics
+from salesnb.stages import STAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "salesnb"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
-    ("words", "settings", "setting_types", "refusals", "errors", "calendar", "scope", "folders", "places", "warm",
-     "limits", "schema", "dating"),
+    ("words", "settings", "setting_types", "refusals", "errors", "calendar", "scope", "folders", "places", "stages",
+     "warm", "limits", "schema", "dating"),
     ("sample",),
     ("data",),
     ("metrics",),
@@ -254,8 +255,7 @@ def test_parts_of_a_page_are_short_names_and_not_sentences():
 
 
 def test_every_section_of_a_catalogue_has_its_finding():
-    stages = {p.name for p in (PACKAGE / "findings").iterdir() if p.is_dir() and not p.name.startswith("_")}
-    for stage in stages & set(words.names()):
+    for stage in STAGES:
         modules = {m.stem for m in (PACKAGE / "findings" / stage).glob("*.py")}
         sections = set(words.catalogue(stage)) - {"stage"}
         orphans = [

@@ -10,8 +10,11 @@ import pytest
 
 from salesnb import words
 from salesnb.batch.plan import PARAMETERS, find_stages
+from salesnb.metrics.registry import metrics
+from salesnb.stages import OWN, STAGES
 from tools.notebooks import FOLDER, KEEP, METADATA, prose, refreshed
 
+FINDINGS = FOLDER.parent / "salesnb" / "findings"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 LOGIC = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.IfExp, ast.Try,
          ast.With, ast.Lambda, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.Match)  # fmt: skip
@@ -35,9 +38,21 @@ def lines(cell):
     return [line for line in cell.source.splitlines() if line.strip()]
 
 
-def test_there_are_the_notebooks_of_the_loop():
-    names = [s.name for s in find_stages(FOLDER)]
-    assert [n for n in ("intake", "targets", "diagnosis", "strategy", "review") if n not in names] == []
+def test_every_stage_is_in_the_catalogue_with_its_notebook_folder_and_texts():
+    """A line without its notebook, or a notebook, a folder or texts without their line, would go unnoticed."""
+    assert list(STAGES) == [stage.name for stage in find_stages(FOLDER)]
+    assert set(STAGES) == {p.name for p in FINDINGS.iterdir() if (p / "__init__.py").is_file()}
+    for stage in STAGES.values():
+        assert stage.number < OWN
+        wanted = ("name", "title", "intro", *(["judged"] if stage.targets else []))
+        assert [key for key in wanted if not words.has(stage.name, f"stage.{key}")] == []
+
+
+def test_the_targets_of_a_stage_are_figures_of_its_findings():
+    for stage in STAGES.values():
+        for target in stage.targets:
+            assert (FINDINGS / stage.name / f"{target.finding}.py").is_file()
+            assert target.metric in metrics()
 
 
 def test_one_title_then_parameters_then_loading(notebook):

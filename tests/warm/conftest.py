@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from kernels import MODULES, choose
-
 from salesnb.warm import supported, warm_server
+from tests.warm.kernels import MODULES, choose
 
 
 def pytest_collection_modifyitems(items):

@@ -16,11 +16,11 @@ from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
-from kernels import MODULES, assert_alike, choose, manager, run, server_of, shown
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from salesnb.warm import warm_server
 from salesnb.warm.forked import ForkedKernel
+from tests.warm.kernels import MODULES, assert_alike, choose, manager, run, server_of, shown
 
 BOTH = pytest.mark.parametrize("warm", [False, True], ids=["stock", "forked"])
 
@@ -239,8 +239,8 @@ def test_many_kernels_leave_nothing_behind(kernels, server):
 DRIVER = """
 import asyncio, os, sys, time
 from pathlib import Path
-sys.path.insert(0, {tests!r})
-from kernels import choose, manager, server_of
+sys.path.insert(0, {root!r})
+from tests.warm.kernels import choose, manager, server_of
 from salesnb.warm import warm_server
 
 async def main():
@@ -267,7 +267,7 @@ with warm_server({modules!r}, Path({place!r})) as served:
     "end", ["time.sleep(60)", "os.fork() and os._exit(1); time.sleep(2)"], ids=["killed", "left"]
 )
 def test_all_end_with_the_process_that_started_them(place, environment, end):
-    driver = DRIVER.format(tests=str(Path(__file__).parent), place=str(place), modules=["json"], end=end)
+    driver = DRIVER.format(root=str(Path(__file__).parents[2]), place=str(place), modules=["json"], end=end)
     process = subprocess.Popen([sys.executable, "-c", driver], stdout=subprocess.PIPE, text=True,
                                env={**os.environ, **environment})  # fmt: skip
     server, *pids = map(int, process.stdout.readline().split())

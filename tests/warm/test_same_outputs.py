@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from kernels import PROBES, assert_alike, cells_of
+
+from tests.warm.kernels import PROBES, assert_alike, cells_of
 
 
 @pytest.mark.parametrize("probe", sorted(p.stem for p in PROBES.glob("*.ipy")))

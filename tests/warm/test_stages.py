@@ -6,9 +6,9 @@ from pathlib import Path
 
 import papermill
 import pytest
-from kernels import assert_alike
 
 from salesnb.batch.kernels import kernel_place
+from tests.warm.kernels import assert_alike
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 PARAMETERS = {"team": "South", "period": "2025-09", "lang": "both"}
