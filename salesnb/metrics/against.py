@@ -28,7 +28,7 @@ __all__ = [
 
 measured_by("targets.score", "kpi", "actual")
 measured_by("targets.score", "kpi", "target", absent="no_target")
-measured_by("targets.levels", "money", "sales_previous", "sales_last_year", absent="no_base")
+measured_by("diagnosis.attainment", "money", "sales_previous", "sales_last_year", absent="no_base")
 measured_by("targets.levels", "rate", "yoy", "mom", absent="no_base", signed=True)
 
 FOUR_FIGURES = (

@@ -147,6 +147,23 @@ def test_every_fact_is_of_the_registry_with_its_unit(sample):
         assert (fact["period"], fact["team"]) == ("2025-09", "South")
 
 
+def test_what_falls_below_zero_is_a_difference_and_declared_signed(sample):
+    """So that nobody can forget the sign; of a KPI that a row names, the KPI's own."""
+    below = {
+        (fact["finding"], fact["metric"])
+        for team in ("South", "all")
+        for fact in read_facts(sample / team / "facts.parquet")
+        if (fact["value"] or 0) < 0 and not (_own(fact) or metrics()[fact["metric"]]).signed
+    }
+    assert below == set()
+
+
+def _own(fact):
+    """The KPI that a row names, where the figure takes its unit."""
+    named = re.search(r"(?:^|\|)kpi=([a-z_]+)", fact["dims"])
+    return metrics().get(named[1]) if named and metrics()[fact["metric"]].unit == "kpi" else None
+
+
 def test_the_memo_names_the_account_that_was_lost_and_the_healthy_team_none(sample):
     planted = [p for p in KEY["problems"] if p["team"] == "South" and p["dims"].get("customer")]
     south = facts(sample, "South")["diagnosis", "problems"]
