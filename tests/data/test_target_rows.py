@@ -3,9 +3,7 @@
 import pytest
 
 from salesnb.data import check, load
-from salesnb.data.taking.target_rows import RATES
 from salesnb.errors import InputError
-from salesnb.metrics.registry import metrics
 
 ORDERS = (
     "Order ID,Date,Rep,Team,Amount\n1,2025-08-05,Ann,East,130\n2,2025-08-06,Bo,East,60\n3,2025-08-07,Cy,South,66\n"
@@ -85,8 +83,3 @@ def test_rows_that_differ_in_an_unread_column_only_are_no_repeats(folder):
         50,
         150,
     ]
-
-
-def test_rates_of_the_registry_are_known():
-    shares = {id for id, m in metrics().items() if m.unit == "rate" and (m.base or m.derived)}
-    assert shares <= RATES

@@ -7,9 +7,7 @@ import pytest
 from salesnb.data import load
 from salesnb.data.cells import units
 from salesnb.data.cells.units import NONE, Unit
-from salesnb.data.taking.validation import IN_MONEY
 from salesnb.errors import InputError
-from salesnb.metrics.registry import metrics
 
 
 @pytest.mark.parametrize(
@@ -123,9 +121,3 @@ def test_targets_of_no_money_are_not_in_the_unit_of_money(folder):
     case = load(str(folder))
     assert case.targets.amount.tolist() == [15_000]
     assert case.intake.quarantine[["value", "reason"]].values.tolist() == [["new_customers", "unit_of_money"]]
-
-
-def test_figures_in_money_are_those_of_the_catalogue():
-    kept = {m.id for m in metrics().values() if m.unit == "money" and (m.base or m.derived)}
-    parts = {"lost_value", "undated_due", "named_sales", "counted_sales"}
-    assert kept - parts == IN_MONEY  # nobody aims at these parts of others

@@ -19,9 +19,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     ("words", "settings", "setting_types", "refusals", "errors", "calendar", "scope", "folders", "places", "stages",
      "warm", "limits", "schema", "dating"),
+    ("metrics",),
     ("sample",),
     ("data",),
-    ("metrics",),
     ("methods",),
     ("views",),
     ("causes",),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from salesnb.data.reading.discovery import Folder
+from salesnb.metrics import metrics
 from salesnb.settings import Settings
 
 
@@ -55,6 +56,10 @@ def _code_hash() -> str:
     digest = hashlib.sha256()
     for name, source in reading_code().items():
         digest.update(name.encode() + b"\0" + source.read_bytes())
+    units = sorted(
+        (id, figure.unit) for id, figure in metrics().items()
+    )  # targets of rates and money read by these
+    digest.update(json.dumps(units).encode())
     return digest.hexdigest()
 
 

@@ -21,15 +21,8 @@ from salesnb.data.reading.remarks import Remark
 from salesnb.data.taking.staging import Staged
 from salesnb.data.taking.validation import ROW, Fault
 from salesnb.errors import ScopeError
+from salesnb.metrics import metrics
 from salesnb.schema import SCALE
-
-RATES = frozenset(
-    {
-        "attainment", "churn_rate", "close_rate", "collection_rate", "conversion", "intent_conversion", "priced_share",
-        "proposal_rate", "repurchase_rate", "win_rate", "wins_per_proposal",
-    }
-)  # fmt: skip
-"""Figures that are shares of one."""
 
 _PERCENT = 1.5
 """A rate above this was meant in percent: nobody is asked for 150 %."""
@@ -128,8 +121,9 @@ def _header(staged: Staged, column: str) -> str:
 
 def _in_shares(rows: Sequence[_Row], staged: Staged) -> list[_Row]:
     """Read rates that are all written in percent as shares; where only some are, these are set aside."""
-    kept = [r for r in rows if r.cells["metric"] not in RATES]
-    for metric in sorted({r.cells["metric"] for r in rows} & RATES):
+    rates = {id for id, figure in metrics().items() if figure.unit == "rate"}
+    kept = [r for r in rows if r.cells["metric"] not in rates]
+    for metric in sorted({r.cells["metric"] for r in rows} & rates):
         own = [r for r in rows if r.cells["metric"] == metric]
         large = [r for r in own if r.cells["amount"] > _PERCENT]
         if large and len(large) == sum(r.cells["amount"] > 0 for r in own):

@@ -23,6 +23,7 @@ from salesnb.data.taking.mapping import Plan
 from salesnb.data.taking.notation import DATES, NUMBERS, Evidence, Notation
 from salesnb.data.taking.parsing import ARROW, Begun, Parser, choices
 from salesnb.data.taking.totals import is_total, looks_total
+from salesnb.metrics import metrics
 from salesnb.schema import Column, Table
 
 ROW = "_row"
@@ -51,12 +52,6 @@ class Checked:
     faults: Mapping[int, list[Fault]]
     aside: pa.Table
 
-
-IN_MONEY = frozenset(
-    ["sales", "new_customer_sales", "aov", "spend_per_customer", "unit_price", "won_value", "deal_value", "received",
-     "receivable"]
-)  # fmt: skip
-"""Figures in money that may have a target."""
 
 Looked = tuple[str, Parser, Begun]
 """Cells that were looked at, with their header and parser."""
@@ -227,7 +222,8 @@ class Validator:
         factors = {self.plan.unit("amount", header).factor for header in wide or [""]} - {1, Decimal("0.01")}
         if not factors or "amount" in self.plan.source.units:
             return
-        other = pc.invert(pc.is_in(clean["metric"], value_set=pa.array(sorted(IN_MONEY))))
+        in_money = [id for id, figure in metrics().items() if figure.unit == "money"]
+        other = pc.invert(pc.is_in(clean["metric"], value_set=pa.array(in_money)))
         for position in np.flatnonzero(np.asarray(pc.fill_null(other, False))).tolist():
             fault = Fault(self.plan.header("metric"), clean["metric"][position].as_py(), "unit_of_money")
             faults.setdefault(position, []).append(fault)
