@@ -15,7 +15,7 @@ from salesnb.check.profiles import Profile, beginning, profiles
 from salesnb.check.roles import best_guesses, most_like
 from salesnb.data import case
 from salesnb.data.reading.sheets import Sheet
-from salesnb.data.store import writing
+from salesnb.data.store import opened, writing
 from salesnb.data.taking import intake
 from salesnb.data.taking.intake import Opened, Taken
 from salesnb.data.taking.quarantine import Intake
@@ -113,8 +113,6 @@ def examine_with(folder: Path, settings: Settings, path: Path | None = None, ask
 
 def _written(taken: Taken, settings: Settings, work: Path) -> tuple[Intake, Span | None]:
     """Enrich and write everything, which tells what the roster does not know; return accounting and span."""
-    from salesnb.data.store import opened
-
     told = writing.write(taken, settings, work)
     first, newest = (date.fromisoformat(told[key]) for key in ("data_start", "data_end"))
     try:

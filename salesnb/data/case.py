@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -18,9 +19,10 @@ from salesnb.data.masks import masking
 from salesnb.data.masks.stand_ins import Masks
 from salesnb.data.masks.stand_ins import masks as made_of
 from salesnb.data.reading.discovery import SAMPLE
-from salesnb.data.store import opened, slicing, upkeep
+from salesnb.data.store import opened, slicing, upkeep, writing
 from salesnb.data.store.folder import cache_folder, in_use, lock
 from salesnb.data.store.opened import Store, reading
+from salesnb.data.taking import intake
 from salesnb.data.taking.quarantine import Intake
 from salesnb.errors import InputError, Problem, ScopeError, nearest, problem
 from salesnb.schema import tables
@@ -220,11 +222,6 @@ def check(data: str = SAMPLE, settings: str = "") -> Intake:
 
     Raises InputError or SettingsError with all problems.
     """
-    import tempfile
-
-    from salesnb.data.store import writing
-    from salesnb.data.taking import intake
-
     folder, _, chosen = source(data, settings)
     with tempfile.TemporaryDirectory(prefix="salesnb-check-") as work:
         taken = intake.take(folder, chosen, Path(work) / "staging")
@@ -259,9 +256,7 @@ def sample_folder() -> Path:
     beside = Path(__file__).resolve().parents[2] / "data" / "sample"
     if beside.is_dir() and any(beside.iterdir()):
         return beside
-    import tempfile
-
-    from salesnb import sample
+    from salesnb import sample  # what draws a company need not be imported where it is there
 
     kept = cache_folder() / "sample-company"
     with lock(kept, "en"):

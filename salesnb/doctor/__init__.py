@@ -1,7 +1,8 @@
 """Is this machine ready for a batch? One line per thing looked at; nothing is taken for granted that can be tried.
 
 `examine` yields a `Check` for each; `salesnb.doctor.check` says what a check is. The rest is one module a topic: what
-is installed, the kernels, the data, the places written to, the machine's limits, and what shows text.
+is installed, the kernels, the data, the places written to, the machine's limits, and what shows text. Each look
+imports what it looks at when it begins, so that one that cannot be imported is told of and the others go on.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.sample import days
-from salesnb.sample.company import Customer, active, date_of
+from salesnb.sample.company import Customer, active, customers, date_of
 from salesnb.sample.rows import each
 from salesnb.sample.words import book
 
@@ -42,8 +42,6 @@ class Demand:
 
 def draw(seed: int) -> Demand:
     """Draw the whole company's demand up to the horizon."""
-    from salesnb.sample.company import customers
-
     made = customers(seed)
     orders = pd.DataFrame([row for customer in made for row in _orders(seed, customer)])
     orders = _scale(seed, orders.sort_values(["date", "customer", "seq"], ignore_index=True))

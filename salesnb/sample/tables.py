@@ -11,7 +11,7 @@ import pandas as pd
 
 from salesnb.sample import days, keeping, money, pipeline, work
 from salesnb.sample.company import stints
-from salesnb.sample.demand import Demand
+from salesnb.sample.demand import Demand, draw
 from salesnb.sample.planted import ALL, sales
 from salesnb.sample.rows import each
 from salesnb.sample.words import book, person, say
@@ -35,9 +35,7 @@ class Clean:
 
 def clean(seed: int, lang: str) -> Clean:
     """Draw the company and write down its tables in a language; every cell is text or, in Parquet, a plain value."""
-    from salesnb.sample import demand as drawing
-
-    demand = drawing.draw(seed)
+    demand = draw(seed)
     lines = sales(demand, ALL)
     lines = lines[lines["month"] <= f"{days.LAST:%Y-%m}"].reset_index(drop=True)
     paid = money.receipts(seed, demand)

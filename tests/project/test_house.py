@@ -1,6 +1,7 @@
 """The house rules that keep it readable: floors, sizes, names, and no word for readers outside the catalogues."""
 
 import ast
+import graphlib
 import importlib
 import pkgutil
 import re
@@ -30,6 +31,7 @@ FLOORS = (
     ("report", "batch", "doctor", "formats", "check"),
     ("cli", "entry"),
 )  # fmt: skip
+ROOMS = ("tables", "cells", "reading", "taking", "masks", "store", "case")
 FLOOR = {part: level for level, parts in enumerate(FLOORS) for part in parts}
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 AGGREGATIONS = {
@@ -69,6 +71,9 @@ def dotted(path):
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+NAMES = {dotted(m) for m in MODULES}
+
+
 def imports(path):
     """Every module of the package that a module imports, at its head or inside a function."""
     package = dotted(path) if path.name == "__init__.py" else dotted(path).rpartition(".")[0]
@@ -81,8 +86,8 @@ def imports(path):
                 above = package.split(".")[: len(package.split(".")) - node.level + 1]
                 base = ".".join([*above, *([node.module] if node.module else [])])
             if base.split(".")[0] == "salesnb":
-                yield base
-                yield from (f"{base}.{alias.name}" for alias in node.names)
+                whole = [f"{base}.{alias.name}" for alias in node.names]
+                yield from (name if name in NAMES else base for name in whole)
 
 
 def part(module):
@@ -114,6 +119,29 @@ def test_imports_go_down_only():
         if FLOOR.get(part(target), -1) > FLOOR[part(dotted(module))]
     ]
     assert wrong == []
+
+
+def ties(house):
+    """What each part of the house imports of others; ``house`` tells the part of a module."""
+    found = {}
+    for module in MODULES:
+        own = house(dotted(module))
+        found.setdefault(own, set()).update({house(t) for t in imports(module)} - {own})
+    return found
+
+
+@pytest.mark.parametrize("depth", [2, 3, 9], ids=["packages", "rooms", "modules"])
+def test_nothing_goes_in_circles(depth):
+    """Late imports and those for types count too: what needs one another is one thing, or has a third beneath it."""
+    found = ties(lambda name: ".".join(name.split(".")[:depth]))
+    graphlib.TopologicalSorter(found).prepare()
+
+
+def test_rooms_of_data_import_from_rooms_before_them():
+    found = ties(lambda name: name.split(".")[2] if name.startswith("salesnb.data.") else "")
+    assert set(found) == {"", *ROOMS}
+    wrong = {(room, t) for room in ROOMS for t in found[room] - {""} if ROOMS.index(t) > ROOMS.index(room)}
+    assert wrong == set()
 
 
 def test_the_check_of_imports_sees_relative_and_late_ones(tmp_path):

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from salesnb.data.cells import headers
 from salesnb.data.cells import typed as cells
@@ -78,7 +79,7 @@ def open_sheets(content: Content, known: Collection[str], options: Options) -> l
         raise InputError(problem("file_empty", file=content.name))
     with told(content.name):
         if start.startswith((_ZIP, _OLE)):
-            from salesnb.data.reading import workbooks
+            from salesnb.data.reading import workbooks  # with calamine, where there is a workbook
 
             return workbooks.open_sheets(content, known, options)
         if start.startswith(_PARQUET) or content.suffix == ".parquet":
@@ -92,8 +93,6 @@ def open_sheets(content: Content, known: Collection[str], options: Options) -> l
 
 
 def _open_parquet(content: Content) -> Sheet:
-    import pyarrow.parquet as pq
-
     names = pq.read_schema(_parquet_source(content)).names
     return Sheet(
         content.path, "", [headers.clean(n) for n in names], 0, 0, lambda sheet: _parquet_batches(content),
@@ -106,8 +105,6 @@ def _parquet_source(content: Content) -> Any:
 
 
 def _parquet_batches(content: Content) -> Iterator[Batch]:
-    import pyarrow.parquet as pq
-
     number = 1
     with told(content.name), pq.ParquetFile(_parquet_source(content)) as file:
         for block in file.iter_batches(batch_size=BATCH_ROWS):

@@ -154,7 +154,7 @@ def told(name: str) -> Iterator[None]:
 
 
 def _excel_faults() -> tuple[type[Exception], ...]:
-    from python_calamine import CalamineError
+    from python_calamine import CalamineError  # asked for where something has failed only
 
     return (CalamineError,)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pacsv
 
 from salesnb.data.cells import headers, values
 from salesnb.data.reading import encoding
@@ -152,8 +153,6 @@ class _Layout:
     # -- in bulk
 
     def _in_bulk(self, sheet: Sheet) -> Iterator[Batch]:
-        import pyarrow.csv as pacsv
-
         odd: list[int] = []
         offset = self.first - 1 - self.skip
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from salesnb.data.masks.known_names import FILE as NAMES
 from salesnb.data.reading.discovery import SAMPLE
@@ -133,8 +134,6 @@ class Store:
     @cached_property
     def uncounted(self) -> pd.DataFrame:
         """What could be sales or targets and is in no figure; InputError where the store has another state by now."""
-        import pyarrow.parquet as pq
-
         with reading(self):
             self.fetch([UNCOUNTED])
             rows = pq.read_table(self.folder / UNCOUNTED).to_pandas()
@@ -232,8 +231,6 @@ def _from_manifest(folder: Path, manifest: dict[str, Any], asked: tuple[str, str
 
 def read_accounting(folder: Path) -> Intake:
     """Return the accounting that lies in a store's folder."""
-    import pyarrow.parquet as pq
-
     frames: dict[str, Any] = {
         name: pq.read_table(folder / "intake" / f"{name}.parquet").to_pandas() for name in ACCOUNTING
     }

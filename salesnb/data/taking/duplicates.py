@@ -33,7 +33,7 @@ class Hasher:
         if not len(columns[0]):
             return np.empty(0, dtype=np.uint64)
         if self._session is None:
-            import duckdb
+            import duckdb  # a fifth of a second, for who reads files only
 
             self._session = duckdb.connect(config={"threads": 1})
         names = [f"c{i}" for i in range(len(columns))]
