@@ -62,9 +62,10 @@ def works(day: date) -> bool:
     return day in workdays() or (day.weekday() < 5 and day not in holidays())
 
 
-def months() -> list[str]:
+@cache
+def months() -> tuple[str, ...]:
     """Names of all months from the first to the horizon."""
-    return sorted({f"{day:%Y-%m}" for day in days()})
+    return tuple(sorted({f"{day:%Y-%m}" for day in days()}))
 
 
 def seen() -> list[str]:

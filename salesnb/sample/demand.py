@@ -7,6 +7,7 @@ lines hold product, quantity and unit price in fen (1/100 CNY), all integers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,15 +32,16 @@ PROJECT = {"top": 0.22, "mid": 0.22, "small": 0.10}
 LINES = ("valves", "pumps", "sensors", "service")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Demand:
-    """All orders that customers could place, and their lines."""
+    """All orders that customers could place, and their lines; known by itself, so that what comes of it is kept."""
 
     customers: list[Customer]
     orders: pd.DataFrame
     lines: pd.DataFrame
 
 
+@lru_cache(maxsize=2)
 def draw(seed: int) -> Demand:
     """Draw the whole company's demand up to the horizon."""
     made = customers(seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ def targets(demand: Demand) -> pd.DataFrame:
     They are made from what is expected of a team: last year's level, its growth and the season, never from what
     happened in the month. Reps get the shares of the business they look after; who joins grows into it.
     """
-    drawn = sales(demand, ())
+    drawn = sales(demand, frozenset())
     plain = drawn[~drawn["cancelled"]].groupby(["team", "month", "rep", "line"])["amount"].sum()
     months = days.months()
     rows: list[tuple[str, str, str, str, str, float]] = []
@@ -67,7 +68,8 @@ def _others(demand: Demand) -> list[tuple[str, str, str, str, str, float]]:
     return rows
 
 
-def receipts(seed: int, demand: Demand, effects: Collection[str] = ALL) -> pd.DataFrame:
+@lru_cache(maxsize=8)
+def receipts(seed: int, demand: Demand, effects: frozenset[str] = ALL) -> pd.DataFrame:
     """Return one instalment per order in a world: due and received, dates and fen; ``received`` None: not yet."""
     lines = counted(sales(demand, ALL))
     orders = lines.groupby("order").agg(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -128,7 +129,8 @@ _REMOVES = {
 }
 
 
-def sales(demand: Demand, active: Collection[str]) -> pd.DataFrame:
+@lru_cache(maxsize=16)
+def sales(demand: Demand, active: frozenset[str]) -> pd.DataFrame:
     """Return the lines of a world, joined with their orders; ``amount`` in fen, cancelled orders included."""
     orders = demand.orders[kept(demand, active)]
     lines = demand.lines.join(orders.drop(columns="chance"), on="order", how="inner")
