@@ -19,8 +19,9 @@ import pytest
 from salesnb import settings
 from salesnb.data import load
 from salesnb.data.cells import numbers
-from salesnb.sample import answer_key, days, demand, money, planted, tables, write
+from salesnb.sample import answer_key, company, days, demand, money, planted, write
 from salesnb.sample.dirt import full_width, wan
+from salesnb.sample.words import say
 from salesnb.sample.write import SEED
 from salesnb.schema import tables as schema
 
@@ -29,10 +30,8 @@ SEPTEMBER = "2025-09"
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("company")
-    write(folder)
-    return folder
+def fresh(written):
+    return written("en")
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +56,8 @@ def orders():
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory):
-    monkey = pytest.MonkeyPatch()
-    monkey.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-    yield load(data=str(COMMITTED))
-    monkey.undo()
+def case():
+    return load(data=str(COMMITTED))
 
 
 # -- bytes
@@ -73,9 +69,11 @@ def test_a_fresh_company_is_the_committed_one(fresh):
     assert different == []
 
 
-def test_another_seed_is_another_company(drawn):
-    other = demand.draw(SEED + 1)
-    assert len(other.orders) != len(drawn.orders)
+def test_another_seed_is_another_company(monkeypatch):
+    few = company.customers(SEED)[:40]
+    monkeypatch.setattr(company, "customers", lambda seed: few)
+    one, other = (demand.draw.__wrapped__(seed).orders for seed in (SEED, SEED + 1))
+    assert len(one) != len(other)
 
 
 def test_the_workbook_holds_no_time_of_writing(fresh):
@@ -115,11 +113,14 @@ def test_the_settings_are_valid_and_map_nothing():
     assert len(found.calendar.holidays) == len(set(found.calendar.holidays)) > 60
 
 
-def test_a_chinese_company_has_chinese_headers_and_names(drawn):
-    made = tables.clean(SEED, "zh").tables
-    assert set(made["orders"]["rep"]) >= {"马小龙", "陈伟"}
-    assert set(made["targets"]["team"]) == {"华南", "华北", "华东", "西部", "华中", "大客户部"}
-    latin = made["customers"]["customer"].str.contains("[A-Za-z]")
+def test_a_chinese_company_has_chinese_headers_and_names(written):
+    orders = pd.read_csv(written("zh") / "订单.csv", dtype=str)
+    assert set(orders["销售"]) >= {"马小龙", "陈伟"}
+    targets = pd.read_excel(written("zh") / "目标.xlsx", dtype=str, engine="calamine")
+    assert set(targets["团队"].dropna()) == {"华南", "华北", "华东", "西部", "华中", "大客户部"}
+    latin = pd.read_csv(written("zh") / "客户.csv", dtype=str, encoding="gb18030")["客户"].str.contains(
+        "[A-Za-z]"
+    )
     assert not latin.any()
 
 
@@ -214,7 +215,7 @@ def test_a_loss_is_the_counterfactual_minus_the_actual(drawn, key, problem):
 
 def _by_team(drawn, effects) -> dict[tuple[str, str], float]:
     lines = money.counted(planted.sales(drawn, effects))
-    names = {t: tables.say("teams", t, "en") for t in lines["team"].unique()}
+    names = {t: say("teams", t, "en") for t in lines["team"].unique()}
     return (lines["amount"].groupby([lines["team"].map(names), lines["month"]]).sum() / 100).to_dict()
 
 

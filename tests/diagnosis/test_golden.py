@@ -31,13 +31,11 @@ def golden(name: str) -> dict:
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory):
+def case():
     """Load a real data set: ``case(name, period)``."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield lambda name, period: load(
-            data=str(DATA / name), settings=str(ROOT / "examples" / f"{name}.toml"), period=period
-        )
+    return lambda name, period: load(
+        data=str(DATA / name), settings=str(ROOT / "examples" / f"{name}.toml"), period=period
+    )
 
 
 def facts(*findings) -> dict[tuple[str, str, str], float | None]:

@@ -14,10 +14,8 @@ pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="no real data: SALESNB
 
 
 @pytest.fixture(scope="module")
-def maven(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield load(data=str(DATA), settings=str(ROOT / "examples" / "maven_crm.toml"), period="2017-Q4")
+def maven():
+    return load(data=str(DATA), settings=str(ROOT / "examples" / "maven_crm.toml"), period="2017-Q4")
 
 
 @pytest.mark.parametrize(

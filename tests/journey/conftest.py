@@ -1,6 +1,5 @@
 """Whole runs through the command, as ops start them; each is made once and looked at by many tests."""
 
-import fcntl
 import os
 import subprocess
 import sys
@@ -40,23 +39,6 @@ def real():
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory):
-    """Run two teams and the company of the sample, both languages; return the period's folder.
-
-    Test processes side by side share one run: the first makes it, the others wait.
-    """
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    out, done = shared / "sample", shared / "sample.done"
-    with (shared / "sample.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if not done.exists():
-            run_sample(out)
-            done.touch()
-    return out / "2025-09"
-
-
-def run_sample(out):
-    teams = ["--team", "South", "--team", "Central", "--team", "all"]
-    wish = ("--period", "2025-09", *teams, "--lang", "both", "--out", out)
-    assert salesnb("run", "--data", "sample", *wish) == 0
+def sample(sample_reports):
+    """Return the period's folder of the run of the sample: two teams and the company, both languages."""
+    return sample_reports / "2025-09"

@@ -2,7 +2,6 @@
 
 import html
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -35,17 +34,12 @@ CAUSAL = {
 
 
 @pytest.fixture(scope="module", params=[*RUNS, "zh"])
-def case(request, tmp_path_factory):
+def case(request, written):
     """Return the findings of one run by word, with the case they were made from."""
-    run = dict(RUNS.get(request.param, {"team": "华南", "period": "2025-09"}))
+    run = {"data": "sample", **RUNS.get(request.param, {"team": "华南", "period": "2025-09"})}
+    if request.param == "zh":
+        run["data"] = str(written("zh"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        run["data"] = "sample"
-        if request.param == "zh":
-            from salesnb import sample
-
-            run["data"] = str(tmp_path_factory.mktemp("zh"))
-            sample.write(Path(run["data"]), lang="zh")
         findings = {f.word: f for f in shown("diagnosis", patch, [f"diagnosis.{w}" for w in WORDS], **run)}
         yield {**{w: findings[w] for w in WORDS}, "case": load(**run), "run": request.param}
 

@@ -60,7 +60,6 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
     (folder / "salesnb.toml").write_text('[company]\nname = "Böhm"\ncurrency = "EUR"\n', encoding="utf-8")
     found = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         for run in RUNS:
             data = str(folder) if run["data"] == "foreign" else run["data"]
             for stage in STAGES:

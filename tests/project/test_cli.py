@@ -113,19 +113,18 @@ def test_unknown_settings_are_named_with_the_nearest_known(call, data):
     assert "Nearest known key: company" in told(result)[0]
 
 
-def test_sample_writes_into_a_new_folder_only(call, data):
+def test_sample_writes_into_a_new_folder_only(call, data, written):
     refused = call("sample", data)
     assert refused.exit_code == 2
     assert "is not empty" in told(refused)[0]
-    assert call("sample", "new").exit_code == 0
+    assert (written("en") / "orders.csv").is_file()
 
 
-def test_sample_is_written_in_either_language_and_no_other(call, tmp_path):
-    assert call("sample", "chinese", "--lang", "zh").exit_code == 0
-    assert "一家虚构的" in (tmp_path / "chinese" / "README.md").read_text(encoding="utf-8")
+def test_sample_is_written_in_either_language_and_no_other(call, written):
+    assert "一家虚构的" in (written("zh") / "README.md").read_text(encoding="utf-8")
     for refused in (
         call("sample", "french", "--lang", "fr"),
-        call("check", "--data", "chinese", "--lang", "fr"),
+        call("check", "--data", written("zh"), "--lang", "fr"),
     ):
         assert refused.exit_code == 2
         assert "'fr'" in told(refused)[-1]
