@@ -1,8 +1,12 @@
 """A company of three rows and notebooks of three cells, enough for a real batch."""
 
+from contextlib import nullcontext
+
 import nbformat
 import pytest
 
+from salesnb.batch import run as batch_run
+from salesnb.batch.kernels import kernel_place
 from salesnb.batch.plan import PARAMETERS
 from salesnb.stages import OWN, STAGES
 from tests import object_store
@@ -26,10 +30,26 @@ LOAD = (
 )
 
 
+@pytest.fixture(scope="session")
+def kernels():
+    """The environment of kernels that are forked from one server, which is started once for all batches of a process."""
+    with kernel_place(warm_kernels=True) as place:
+        yield place
+
+
 @pytest.fixture
-def company(tmp_path, monkeypatch):
+def one_server(kernels, monkeypatch):
+    """Lend it to batches that are run in this process; those of the command start their own."""
+
+    def lent(*, warm_kernels):
+        return nullcontext(kernels) if warm_kernels else kernel_place(warm_kernels=False)
+
+    monkeypatch.setattr(batch_run, "kernel_place", lent)
+
+
+@pytest.fixture
+def company(tmp_path):
     """Return a function that writes a data folder with the teams named."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
     def make(first="North", second="South"):
         folder = tmp_path / "data"
@@ -41,7 +61,7 @@ def company(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def stages(tmp_path):
+def stages(tmp_path, one_server):
     """Return a function that writes one notebook per stage: name -> last cell (None: one fact)."""
 
     def make(**cells):

@@ -167,7 +167,7 @@ def test_any_team_name_gets_a_folder_beneath_its_period(go, tmp_path, reports):
         folder = reports / "2025-09" / team["folder"]
         assert folder.resolve().parent == (reports / "2025-09").resolve()
         assert facts(folder / "facts.parquet")[0][1] == team["team"]
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["cache", "data", "notebooks", "reports"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "notebooks", "reports"]
 
 
 def test_one_figure_with_two_values_fails_and_leaves_no_facts(go, reports):

@@ -99,7 +99,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path, company, stages):
+def desk(tmp_path, company, stages, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return Desk(tmp_path, company(), stages)
 
 

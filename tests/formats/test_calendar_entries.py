@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from salesnb.formats.calendar_entries import Entry, calendar_entries, calendar_file, entries
 from salesnb.show.text import plain
-from tests.formats.push_reports import make, reports
+from tests.formats.push_reports import reports
 
 DAY = date(2025, 9, 30)
 ENTRY = Entry(
@@ -68,10 +68,8 @@ def test_any_text_comes_back_as_it_reads(text):
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("made")
-    make(folder, "2025-09", ("South",), stages=("strategy", "review"))
-    return reports(folder, "2025-09")["South"]
+def report(sample_reports):
+    return reports(sample_reports, "2025-09")["South"]
 
 
 def test_every_dated_action_is_an_entry(report):
