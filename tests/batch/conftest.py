@@ -32,7 +32,7 @@ LOAD = (
 
 @pytest.fixture(scope="session")
 def kernels():
-    """The environment of kernels that are forked from one server, which is started once for all batches of a process."""
+    """The environment of kernels that are forked from one server, for all batches of a process."""
     with kernel_place(warm_kernels=True) as place:
         yield place
 
