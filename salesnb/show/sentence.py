@@ -227,7 +227,8 @@ def members_text(dimensions: Mapping[str, str], lang: str, *, mid_sentence: bool
 
 def said_twice(row: Mapping[str, Any], dimension: str) -> bool:
     """Tell whether a row's problem says already what a dimension would say again: too few new customers, new ones."""
-    return dimension == "new_existing" and text_of(row.get("problem", "")) == "fewer_new_customers"
+    problems: Mapping[str, Any] = words.entry("dimensions", "members.problem")
+    return dimension == problems.get(text_of(row.get("problem", "")), {}).get("says")
 
 
 _COMPARED = "against"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from salesnb import words
-from salesnb.findings.finding import Finding, number_of, text_of
-from salesnb.show.charts.marks import chart_of, drawn
+from salesnb.findings.finding import Finding, text_of
+from salesnb.show.charts.marks import amount, chart_of, drawn
 from salesnb.show.charts.ranking import where_of
-from salesnb.show.numbers import day_text, figure
+from salesnb.show.numbers import day_text
 from salesnb.show.sentence import capitalised, member
-from salesnb.show.text import escaped, fact_link
+from salesnb.show.text import escaped
 
 _RANGE = ("expected_low", "expected_high")
 _SAID = ("owner", "due", "status", "problem", "evidence")
 _UNSAID = frozenset({"proposed"})
-"""Every action of a strategy is; the status of others is said."""
+"""What any action begins as; how others stand is said."""
 
 
 def draw(finding: Finding, lang: str, label: str) -> str:
@@ -29,23 +29,15 @@ def _item(finding: Finding, position: int, lang: str) -> str:
     title = chart_of(finding).columns["title"]
     name = escaped(capitalised(member(title, text_of(finding.rows[title].iloc[position]), lang)))
     note, size = _note(finding, position, lang), _range(finding, position, lang)
-    value = _amount(finding, chart_of(finding).columns.get("value", ""), position, lang, "signed")
+    value = amount(finding, chart_of(finding).columns.get("value", ""), position, lang)
     return (
         f'<li><span class="snb-name">{name}</span><span class="snb-value">{value}</span>'
         f'<span class="snb-note">{note}</span><span class="snb-range">{size}</span></li>'
     )
 
 
-def _amount(finding: Finding, column: str, position: int, lang: str, style: str = "") -> str:
-    number = number_of(finding.rows[column].iloc[position]) if column in finding.rows.columns else None
-    if number is None:
-        return ""
-    written = figure(number, finding.unit(column, position), lang, style)
-    return f"{fact_link(finding.fact_name(column, position))}{written}</a>" if finding.front else written
-
-
 def _range(finding: Finding, position: int, lang: str) -> str:
-    low, high = (_amount(finding, column, position, lang) for column in _RANGE)
+    low, high = (amount(finding, column, position, lang) for column in _RANGE)
     return words.text("show", "range", lang, low=low, high=high) if low and high else ""
 
 

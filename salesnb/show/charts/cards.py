@@ -8,7 +8,7 @@ from typing import Any
 from salesnb import words
 from salesnb.findings.finding import Finding, number_of, text_of
 from salesnb.metrics.covered import ALL
-from salesnb.show.charts.marks import drawn
+from salesnb.show.charts.marks import drawn, style_of
 from salesnb.show.light import rated
 from salesnb.show.numbers import figure
 from salesnb.show.sentence import column_name, member
@@ -33,11 +33,11 @@ def _card(finding: Finding, position: int, lang: str) -> str:
 
     few = finding.too_few("actual", position)
 
-    def written(column: str, style: str = "") -> str:
+    def written(column: str) -> str:
         if few is not None and column != "target":
             return ""
         value = number_of(row[column]) if column in finding.rows.columns else None
-        return "" if value is None else figure(value, finding.unit(column, position), lang, style)
+        return "" if value is None else figure(value, finding.unit(column, position), lang, style_of(column))
 
     target = written("target")
     aim = words.text("show", "target_of" if target else "no_target", lang, value=target) + _of_part(row, lang)
@@ -51,7 +51,7 @@ def _card(finding: Finding, position: int, lang: str) -> str:
     return (
         f'<li>{opened}<span class="snb-name">{escaped(member("kpi", kpi, lang))}</span>'
         f'<span class="snb-value">{value or figure(None, "", lang)}</span><span class="snb-aim">{aim}{cases}</span>'
-        f'<span class="snb-gap">{written("gap", "signed")}</span>{closed}'
+        f'<span class="snb-gap">{written("gap")}</span>{closed}'
         f'<span class="snb-rating">{rating}{_attained(written, kpi, lang)}</span>{trend}</li>'
     )
 

@@ -15,7 +15,7 @@ from salesnb.show.canvas import NARROW, Sheet
 from salesnb.show.numbers import currency_unit, figure
 from salesnb.show.palette import ACCENT, BARS, MUTED
 from salesnb.show.sentence import capitalised, column_name, member, member_text
-from salesnb.show.text import shortened, width
+from salesnb.show.text import fact_link, shortened, width
 
 MOST = 20
 """Marks drawn at most; the table beneath has all rows, and the drawing says how many more there are."""
@@ -78,6 +78,15 @@ def figures(finding: Finding, column: str, lang: str) -> list[tuple[float | None
 def style_of(column: str) -> str:
     """Return the style in which a figure is written: with its sign where it is a difference."""
     return "signed" if column_of(column).signed else ""
+
+
+def amount(finding: Finding, column: str, position: int, lang: str) -> str:
+    """Return one figure as written, blank where it is not available; of a first screen it leads to its proof."""
+    number = number_of(finding.rows[column].iloc[position]) if column in finding.rows.columns else None
+    if number is None:
+        return ""
+    written = figure(number, finding.unit(column, position), lang, style_of(column))
+    return f"{fact_link(finding.fact_name(column, position))}{written}</a>" if finding.front else written
 
 
 def short_name(column: str, lang: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from salesnb import words
 from salesnb.findings.columns import DAYS, LABELS, PLACES
 from salesnb.findings.finding import Finding, number_of, text_of
-from salesnb.show.charts.marks import chart_of, drawn, style_of
-from salesnb.show.numbers import day_text, figure
+from salesnb.show.charts.marks import amount, chart_of, drawn
+from salesnb.show.numbers import NOT_AVAILABLE, day_text
 from salesnb.show.sentence import MATTER, capitalised, column_name, matter_text, member, said_twice
-from salesnb.show.text import escaped, fact_link, shortened
+from salesnb.show.text import escaped, shortened
 
 _WHERE = 40.0
 """Ems that a place may take on a first screen; whole it stands in the table."""
@@ -37,17 +37,12 @@ def draw(finding: Finding, lang: str, label: str) -> str:
 def _item(finding: Finding, position: int, share: float, lang: str) -> str:
     columns = chart_of(finding).columns
     value = columns.get("value", "")
-    amount = ""
-    if value:
-        number = number_of(finding.rows[value].iloc[position])
-        amount = figure(number, finding.unit(value, position), lang, style_of(value))
-        if finding.front and number is not None:
-            amount = f"{fact_link(finding.fact_name(value, position))}{amount}</a>"
+    size = (amount(finding, value, position, lang) or NOT_AVAILABLE) if value else ""
     colour = "accent" if position in chart_of(finding).accent else "bars"
     bar = f'<span class="snb-bar snb-of-{colour}" style="width:{share:.1f}%"></span>' if share else ""
     name, note = _titled(finding, position, lang), _note(finding, position, lang)
     return (
-        f'<li><span class="snb-name">{name}</span><span class="snb-value">{amount}</span>'
+        f'<li><span class="snb-name">{name}</span><span class="snb-value">{size}</span>'
         f'{bar}<span class="snb-note">{note}</span></li>'
     )
 

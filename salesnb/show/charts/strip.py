@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from salesnb import words
-from salesnb.findings.finding import Finding, number_of, text_of
-from salesnb.show.charts.marks import drawn
-from salesnb.show.numbers import NOT_AVAILABLE, figure
+from salesnb.findings.finding import Finding, text_of
+from salesnb.show.charts.marks import amount, drawn
+from salesnb.show.numbers import NOT_AVAILABLE
 from salesnb.show.sentence import member
-from salesnb.show.text import escaped, fact_link
+from salesnb.show.text import escaped
 
 
 def draw(finding: Finding, lang: str, label: str) -> str:
@@ -18,17 +18,10 @@ def draw(finding: Finding, lang: str, label: str) -> str:
 
 def _item(finding: Finding, position: int, lang: str) -> str:
     kpi = text_of(finding.rows["kpi"].iloc[position])
-    before, after, change = (_written(finding, c, position, lang) for c in ("before", "after", "change"))
+    told = (amount(finding, c, position, lang) for c in ("before", "after", "change"))
+    before, after, change = (written or NOT_AVAILABLE for written in told)
     way = words.text("show", "from_to", lang, before=before, after=after)
     return (
         f'<li><span class="snb-name">{escaped(member("kpi", kpi, lang))}</span>'
         f'<span class="snb-way">{way}</span><span class="snb-change">{change}</span></li>'
     )
-
-
-def _written(finding: Finding, column: str, position: int, lang: str) -> str:
-    number = number_of(finding.rows[column].iloc[position])
-    if number is None:
-        return NOT_AVAILABLE
-    written = figure(number, finding.unit(column, position), lang, "signed" if column == "change" else "")
-    return f"{fact_link(finding.fact_name(column, position))}{written}</a>" if finding.front else written
