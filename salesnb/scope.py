@@ -56,12 +56,12 @@ class Scope:
     @property
     def previous(self) -> Window | None:
         """Days of the period before that this one is compared with."""
-        return self._alike(self.calendar.previous(self.period))
+        return self._earlier(self.calendar.previous(self.period))
 
     @property
     def last_year(self) -> Window | None:
         """Days of the same period of last year that this one is compared with."""
-        return self._alike(self.calendar.last_year(self.period))
+        return self._earlier(self.calendar.last_year(self.period))
 
     def covered(self, window: Window | None) -> bool:
         """Tell whether the history holds a window from its first day on."""
@@ -86,9 +86,11 @@ class Scope:
         """Return the scope of the period before; this one where a fiscal table begins with it."""
         return self.at(self.calendar.previous(self.period) or self.period)
 
-    def _alike(self, period: Period | None) -> Window | None:
-        if period is None or period.end < self.history_start:
-            return None
+    def alike(self, period: Period) -> Window:
+        """Return the days of another period that this one is compared with: while it runs, as many working days."""
         if self.complete:
             return period.window
         return self.calendar.cut(period.window, self.calendar.working_days(self.window))
+
+    def _earlier(self, period: Period | None) -> Window | None:
+        return self.alike(period) if period and period.end >= self.history_start else None

@@ -202,7 +202,7 @@ FAULTS = (
     ),
     Fault(
         "holidays make a decline", "views/seasoned.py",
-        "return ratio(sums, days)", "return ratio(sums, np.ones(len(days)))",
+        "return ratio(sums, np.array(past.lengths))", "return ratio(sums, np.ones(len(past.lengths)))",
         ("tests/diagnosis/test_situations.py",),
     ),
     Fault(
@@ -381,9 +381,9 @@ FAULTS = (
     ),
     Fault(
         "last year is the period before", "causes/baselines.py",
-        "LAST_YEAR, windows.last_year",
-        "LAST_YEAR, windows.previous",
-        ("tests/diagnosis/test_windows.py",),
+        "LAST_YEAR, scope.last_year",
+        "LAST_YEAR, scope.previous",
+        ("tests/diagnosis/test_lines.py",),
     ),
     Fault(
         "days still to come are held against slices", "causes/baselines.py",
@@ -398,22 +398,22 @@ FAULTS = (
         ("tests/diagnosis/test_localisation.py",),
     ),
     Fault(
-        "the rush at a quarter's end is a surprise", "views/windows.py",
+        "the rush at a quarter's end is a surprise", "views/past.py",
         "place_of(w) if months else 0",
         "0",
-        ("tests/diagnosis/test_localisation.py", "tests/diagnosis/test_windows.py",),
+        ("tests/diagnosis/test_localisation.py", "tests/diagnosis/test_lines.py",),
     ),
     Fault(
-        "who is new in a quarter is new in a month of it only", "views/windows.py",
-        "{w: begin_of(scope, w) for w in past}",
-        "{w: w.start for w in past}",
-        ("tests/diagnosis/test_windows.py",),
+        "who is new in a quarter is new in a month of it only", "views/lines.py",
+        "begin_of(scope, w) if w in whole.bins else w.start",
+        "w.start",
+        ("tests/diagnosis/test_lines.py",),
     ),
     Fault(
         "a rep without sales in a week has left", "views/posts.py",
         "period.start <= scope.period.end and period.end >= scope.period.start",
         "period == scope.period",
-        ("tests/diagnosis/test_windows.py",),
+        ("tests/diagnosis/test_lines.py",),
     ),
     Fault(
         "days still to come are a shortfall", "causes/shortfalls.py",
@@ -465,8 +465,8 @@ FAULTS = (
     ),
     Fault(
         "the months judged teach the usual price", "causes/signals.py",
-        "until = len(bins.windows) - max(bins.spans)",
-        "until = len(bins.windows)",
+        "until = len(past.windows) - max(past.spans)",
+        "until = len(past.windows)",
         ("tests/diagnosis/test_sizing.py", "tests/diagnosis/test_prices.py", "tests/diagnosis/test_problems.py",),
     ),
     Fault(
@@ -488,10 +488,10 @@ FAULTS = (
         ("tests/diagnosis/test_drivers.py",),
     ),
     Fault(
-        "a last year of which the data hold a part is compared", "views/seasoned.py",
-        "if before and window and not truncated(scope, window)",
+        "a last year of which the data hold a part is compared", "views/past.py",
+        "if before and window and whole(scope, window)",
         "if before and window",
-        ("tests/diagnosis/test_seasoned.py",),
+        ("tests/diagnosis/test_past.py",),
     ),
     Fault(
         "orders of two lines are counted by halves where they are shown", "causes/sizing.py",

@@ -71,12 +71,11 @@ def baselines(lines: Lines, targets: pd.DataFrame, scope: Scope, whole: Held | N
     """
     if whole is None:
         target = due(targets, scope.period, scope.calendar).get((), np.nan)
-        whole = Held(target, lines.total(lines.windows.now) / SCALE, 1.0)
-    windows = lines.windows
-    previous = windows.previous if windows.previous != windows.last_year else None
+        whole = Held(target, lines.total(lines.past.now) / SCALE, 1.0)
+    previous = scope.previous if scope.previous != scope.last_year else None
     found = [
         _target(lines, targets, whole, scope),
-        _before(lines, LAST_YEAR, windows.last_year, scope),
+        _before(lines, LAST_YEAR, scope.last_year, scope),
         _before(lines, PREVIOUS, previous, scope),
     ]
     return [f for f in found if f is not None]
@@ -92,7 +91,7 @@ def _target(lines: Lines, targets: pd.DataFrame, whole: Held, scope: Scope) -> B
     given, goals = _finest(targets, scope, whole.target)
     part = whole.covered < ALL
     leaves, expected, parts = _spread(lines, given, goals, part), round(whole.target * SCALE), []
-    actual = round(leaves["actual"].sum()) if part else lines.total(lines.windows.now)
+    actual = round(leaves["actual"].sum()) if part else lines.total(lines.past.now)
     if part and abs(actual - whole.actual * SCALE) > SCALE:
         return None
     progress = float(np.nan_to_num(time_progress(scope)))  # none, where no day of it is worked
@@ -129,7 +128,7 @@ def _spread(lines: Lines, given: Sequence[str], goals: dict[Member, float], part
     do the sales that are held against it. ``part`` leaves out what no target is for.
     """
     by = list(dict.fromkeys((*lines.dimensions, *given)))
-    found = lines.leaves({"actual": [lines.windows.now], "usual": lines.windows.usual}, by)
+    found = lines.leaves({"actual": [lines.past.now], "usual": lines.past.year}, by)
     members = list(zip(*(found[d] for d in given), strict=True)) if given else [()] * len(found)
     if part:
         kept = np.array([member in goals for member in members], dtype=bool)
@@ -159,13 +158,13 @@ def _before(lines: Lines, against: str, window: Window | None, scope: Scope) -> 
         return None
     new_is_known = window.start >= lines.known_from
     dimensions = tuple(d for d in lines.dimensions if d != "new_existing" or new_is_known)
-    leaves = lines.leaves({"actual": [lines.windows.now], "expected": [window]}, dimensions)
+    leaves = lines.leaves({"actual": [lines.past.now], "expected": [window]}, dimensions)
     expected, factor, parts = lines.total(window), 1.0, []
     for name, times in _calendar(lines, against, window, scope):
         parts.append((name, round(expected * factor * (times - 1))))
         factor *= times
     leaves = _with_variance(leaves.assign(expected=leaves["expected"] * factor), lines, 1.0 + factor**2)
-    return Baseline(against, leaves, dimensions, expected, lines.total(lines.windows.now), tuple(parts))
+    return Baseline(against, leaves, dimensions, expected, lines.total(lines.past.now), tuple(parts))
 
 
 def _calendar(lines: Lines, against: str, window: Window, scope: Scope) -> list[tuple[str, float]]:
@@ -175,7 +174,7 @@ def _calendar(lines: Lines, against: str, window: Window, scope: Scope) -> list[
         found.append(("working_days", days(scope.window) / days(window)))
     steps = [
         np.log(lines.total(to) / days(to) * days(since) / lines.total(since))
-        for since, to in (lines.windows.steps if against == PREVIOUS else ())
+        for since, to in (lines.past.seasonal if against == PREVIOUS else ())
         if days(to) and days(since) and lines.total(to) > 0 and lines.total(since) > 0
     ]
     return [*found, ("season", float(np.exp(np.mean(steps))))] if steps else found
@@ -183,7 +182,7 @@ def _calendar(lines: Lines, against: str, window: Window, scope: Scope) -> list[
 
 def _with_variance(leaves: pd.DataFrame, lines: Lines, times: float) -> pd.DataFrame:
     """Return leaves with the variance that is normal for each, by how lumpy its past was; what is no slice is blank."""
-    count = max(len(lines.windows.past), 1) / lines.windows.times
+    count = max(len(lines.past.bins), 1) / lines.past.times
     past = float(lines.run().sum())
     lump = float(leaves["squares"].sum()) / past if past > 0 else 0.0
     size = leaves[["actual", "expected"]].abs().max(axis=1)

@@ -15,8 +15,8 @@ from salesnb.methods.over_time.variation import BACK, Normal, normal, standing_o
 from salesnb.methods.student import tail
 from salesnb.scope import Scope
 from salesnb.views.lines import Lines
+from salesnb.views.past import place_of
 from salesnb.views.slices import in_slice
-from salesnb.views.windows import place_of, same_season
 
 DEPTH, MOST = 3, 3
 LIMIT = 0.01
@@ -198,7 +198,7 @@ class _Judge:
         """Tell whether a slice fell short of its usual share of that which its target was given for."""
         ours, theirs = (in_slice(self.lines.members, m) for m in (members, given))
         own = normal(
-            self.lines.run(ours), self.lines.run(theirs), self.lines.lumps(ours), self.lines.windows.cycle
+            self.lines.run(ours), self.lines.run(theirs), self.lines.lumps(ours), self.lines.past.cycle
         )
         if own is None:
             return False
@@ -230,7 +230,7 @@ class _Judge:
             sure = (known.surprise, known.confidence)
             return Explaining(members, round(expected), round(actual), *sure) if actual < expected else None
         ours = in_slice(self.lines.members, members)
-        own = normal(self.lines.run(ours), self.lines.run(), self.lines.lumps(ours), self.lines.windows.cycle)
+        own = normal(self.lines.run(ours), self.lines.run(), self.lines.lumps(ours), self.lines.past.cycle)
         if own is None or self._largest(ours) > ONE_ORDER * (actual - expected) > 0:
             return None
         # Where leaves of it count elsewhere, its past months are not those of what is left.
@@ -257,7 +257,7 @@ class _Judge:
         if spread <= 0:
             return [0.0]
         shift = self._season(own)
-        wide = spread * np.sqrt(1 + (1.0 if self.baseline.noisy else self.lines.windows.times / BACK))
+        wide = spread * np.sqrt(1 + (1.0 if self.baseline.noisy else self.lines.past.times / BACK))
         found = [
             weakest([standing_out(level + effect - away * spread, level, wide) for away in (0.0, shift)])
         ]
@@ -275,17 +275,17 @@ class _Judge:
         return now if self.baseline.against == TARGET else now - self._moves(own, self._earlier())
 
     def _moves(self, own: Normal, period: Period | None) -> float:
-        windows = self.lines.windows
+        past = self.lines.past
         if period is None:
             return 0.0
-        season = same_season(self.scope, period, windows.past)
-        return own.season(season, windows.times, place_of(period.window) if windows.cycle.any() else 0)
+        place = place_of(period.window) if past.cycle.any() else 0
+        return own.season(past.season(period), past.times, place)
 
     def _earlier(self) -> Period | None:
         return self.scope.calendar.previous(self.scope.period)
 
     def _spans(self) -> tuple[int, ...]:
-        return SPANS if self.lines.windows.times == 1 and self.scope.complete else SPANS[:1]
+        return SPANS if self.lines.past.times == 1 and self.scope.complete else SPANS[:1]
 
     def _chance(self, surprise: float, own: Normal, size: float) -> float:
         """Return the chance that any slice strays so far over any of the spans.

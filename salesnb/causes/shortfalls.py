@@ -9,16 +9,14 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.causes.signals import DIMENSIONS, bins_of
+from salesnb.causes.signals import DIMENSIONS
 from salesnb.methods.over_time.straying import BACK, FEWEST, Sums, judge, strays
 from salesnb.metrics import UNASSIGNED, truncated, within
 from salesnb.metrics.covered import held
-from salesnb.metrics.grouped import inside
 from salesnb.metrics.pace import time_progress
 from salesnb.metrics.registry import measured, ratio
 from salesnb.scope import WHOLE_COMPANY, Scope
-from salesnb.views.usual import spans_of
-from salesnb.views.windows import begin_of
+from salesnb.views.past import Past, begin_of, past_of
 
 TARGET, LAST_YEAR, PREVIOUS = "target", "last_year", "previous"
 AGAINST = (TARGET, LAST_YEAR, PREVIOUS)
@@ -56,7 +54,7 @@ class Shortfall:
 
 
 @dataclass(frozen=True)
-class Past:
+class OwnPast:
     """What a member's own past tells of the period.
 
     ``expected`` is what its usual share of the rest lets expect, ``surprise`` how far it strays from that in units of
@@ -84,9 +82,7 @@ def shortfalls(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> lis
     dimensions = [d for d in (*own, *DIMENSIONS, "customer") if d in orders] + ["new_existing"]
     sold = {name: _sold(orders, window, dimensions) for name, window in _windows(scope).items()}
     selling = (
-        set(within(orders, "sales_date", spans_of(scope).recent)["rep"].dropna())
-        if "rep" in orders
-        else set()
+        set(within(orders, "sales_date", past_of(scope).recent)["rep"].dropna()) if "rep" in orders else set()
     )
     found: list[Shortfall] = []
     # In a week of holidays nothing is due before its end.
@@ -147,7 +143,7 @@ def _season(sold: Mapping[str, Mapping[str, float]], member: str) -> float:
     return after / before if before > 0 else float("nan")
 
 
-def pasts(orders: pd.DataFrame, found: Sequence[Shortfall], scope: Scope) -> dict[tuple[str, str], Past]:
+def pasts(orders: pd.DataFrame, found: Sequence[Shortfall], scope: Scope) -> dict[tuple[str, str], OwnPast]:
     """Return what the past of members tells, by dimension and member."""
     wanted: dict[str, set[str]] = {}
     for shortfall in found:
@@ -159,29 +155,30 @@ def pasts(orders: pd.DataFrame, found: Sequence[Shortfall], scope: Scope) -> dic
     }
 
 
-def _judged(orders: pd.DataFrame, dimension: str, wanted: Collection[str], scope: Scope) -> dict[str, Past]:
-    bins = bins_of(scope)
-    windows = bins.windows
-    members, values, counts = _by_bin(orders, dimension, windows, scope)
-    usual = _usual_orders(counts, np.array([scope.calendar.working_days(w) for w in windows], dtype=float))
-    told = {m: Past(np.nan, np.nan, float(usual[i])) for i, m in enumerate(members) if m in wanted}
-    if len(windows) <= BACK:
-        return {m: told.get(m, Past(np.nan, np.nan, 0.0)) for m in wanted}
+def _judged(
+    orders: pd.DataFrame, dimension: str, wanted: Collection[str], scope: Scope
+) -> dict[str, OwnPast]:
+    past = past_of(scope)
+    members, values, counts = _by_bin(orders, dimension, past)
+    usual = _usual_orders(counts, np.array(past.lengths))
+    told = {m: OwnPast(np.nan, np.nan, float(usual[i])) for i, m in enumerate(members) if m in wanted}
+    if len(past.bins) < BACK:
+        return {m: told.get(m, OwnPast(np.nan, np.nan, 0.0)) for m in wanted}
     # All members tell how far one of their kind normally strays.
-    sums = Sums(values, values.sum(axis=0)[None, :] - values, values, length=bins.length)
-    past, last = strays(sums), len(windows) - 1
-    for row in np.flatnonzero(np.isfinite(past[:, :last]).sum(axis=1) >= FEWEST).tolist():
+    sums = Sums(values, values.sum(axis=0)[None, :] - values, values, length=past.length)
+    strayed, last = strays(sums), len(past.bins)
+    for row in np.flatnonzero(np.isfinite(strayed[:, :last]).sum(axis=1) >= FEWEST).tolist():
         ours, rest = (v[row, -BACK - 1 : -1].sum() for v in (values, sums.bases))
         if members[row] in wanted and ours > 0 and rest > 0:
             # What is no less than expected is not judged: it strays by nothing that matters.
-            told[members[row]] = Past(float(ours / rest * sums.bases[row, -1]), 0.0, float(usual[row]), 1)
-    found = judge(sums, past, last, np.ones(len(members), dtype=bool), counts=False, season=False)
+            told[members[row]] = OwnPast(float(ours / rest * sums.bases[row, -1]), 0.0, float(usual[row]), 1)
+    found = judge(sums, strayed, last, np.ones(len(members), dtype=bool), counts=False, season=False)
     for place, row in enumerate(found.rows.tolist()):
         if members[row] in wanted:
             expected, surprise = float(found.expected[place]), float(found.surprise[place])
-            as_low = int((past[row, :last] <= past[row, last]).sum())
-            told[members[row]] = Past(expected, surprise, float(usual[row]), as_low)
-    return {m: told.get(m, Past(np.nan, np.nan, 0.0)) for m in wanted}
+            as_low = int((strayed[row, :last] <= strayed[row, last]).sum())
+            told[members[row]] = OwnPast(expected, surprise, float(usual[row]), as_low)
+    return {m: told.get(m, OwnPast(np.nan, np.nan, 0.0)) for m in wanted}
 
 
 def _usual_orders(counts: np.ndarray, days: np.ndarray) -> np.ndarray:
@@ -190,12 +187,10 @@ def _usual_orders(counts: np.ndarray, days: np.ndarray) -> np.ndarray:
     return np.asarray(ratio(counts[:, back].sum(axis=1) * days[-1], np.full(len(counts), days[back].sum())))
 
 
-def _by_bin(
-    orders: pd.DataFrame, dimension: str, windows: Sequence[Window], scope: Scope
-) -> tuple[list[str], np.ndarray, np.ndarray]:
+def _by_bin(orders: pd.DataFrame, dimension: str, past: Past) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Return the members of a dimension, and their sales and orders by bin."""
     if dimension == "new_existing":  # what is new depends on where a window begins
-        begins = [*(begin_of(scope, w) for w in windows[:-1]), windows[-1].start]
+        begins = [*(begin_of(past.scope, w) for w in past.bins), past.now.start]
         parts = [
             measured(
                 ["sales", "orders"],
@@ -203,7 +198,7 @@ def _by_bin(
                 Window(begin, w.end),
                 [dimension],
             )
-            for w, begin in zip(windows, begins, strict=True)
+            for w, begin in zip(past.windows, begins, strict=True)
         ]
         cells = [
             (member, t, sales, count)
@@ -211,12 +206,10 @@ def _by_bin(
             for (member,), sales, count in zip(found, figures["sales"], figures["orders"], strict=True)
         ]
     else:
-        place = np.full(len(orders), -1)
-        for t, window in enumerate(windows):
-            place[inside(orders["sales_date"], window)] = t
+        place = past.place(orders["sales_date"])
         needed = ["sales_date", "amount", "order_id", "customer", dimension]
         rows = orders[[*dict.fromkeys(needed)]][place >= 0]
-        rows, span = rows.assign(**{_PLACE: place[place >= 0]}), Window(windows[0].start, windows[-1].end)
+        rows, span = rows.assign(**{_PLACE: place[place >= 0]}), Window(past.windows[0].start, past.now.end)
         found, figures = measured(["sales", "orders"], {"orders": rows}, span, [dimension, _PLACE])
         cells = [
             (member, int(t), sales, count)
@@ -225,7 +218,7 @@ def _by_bin(
     members = sorted({member for member, *_ in cells})
     places, (values, counts) = (
         {m: i for i, m in enumerate(members)},
-        np.zeros((2, len(members), len(windows))),
+        np.zeros((2, len(members), len(past.windows))),
     )
     for member, t, sales, count in cells:
         values[places[member], t], counts[places[member], t] = sales, count

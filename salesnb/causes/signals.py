@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -12,12 +12,12 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.errors import ScopeError
 from salesnb.methods.over_time.fallen_slices import BACK, Signal
-from salesnb.metrics import truncated
 from salesnb.metrics.collection import dated
 from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, in_order, inside, order_codes, parts_of_one
 from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY, Scope
+from salesnb.views.past import LONGEST_MONTH, Past, past_of
 from salesnb.views.posts import with_target
 from salesnb.views.prices import at_prices_before, at_usual_prices
 from salesnb.views.slices import category, coded_members
@@ -26,85 +26,23 @@ DIMENSIONS = ("rep", "product_line", "region", "channel", "customer_type")
 CLIENTS = ("rep", "channel", "customer_type", "region")
 """Dimensions of which an order has one member only, so that orders per customer mean something."""
 
-MONTHS = 24
 OFTEN = 3.0
 """Orders in a month in which a customer buys, from which on their number goes with the month's working days."""
-
-LONGEST_MONTH = 32
-"""A bin of so many days is longer than a month of any calendar."""
-
-LENGTHS = {"quarter": 3, "year": 12}
-"""Months of a longer period."""
-
-SPANS = (1, 2, 3, 4)
-"""How many months are judged together: a loss that is small in one month shows over several."""
-
-
-@dataclass(frozen=True)
-class Bins:
-    """The months before the period, oldest first, and the period as the last bin."""
-
-    windows: tuple[Window, ...]
-    whole: bool
-    """Whether the period is made of whole months, over as of the scope's day."""
-    length: int = 1
-    """How many months the period has."""
-
-    @property
-    def spans(self) -> tuple[int, ...]:
-        """Numbers of last bins that are judged together."""
-        last = self.windows[-1]
-        return SPANS if self.whole and (last.end - last.start).days < LONGEST_MONTH else (1,)
-
-    @property
-    def tell_newcomers(self) -> bool:
-        """Whether new customers are watched.
-
-        In the first year of a history nearly every customer seems new, and ever fewer do as it grows: over a quarter
-        or a year that would look like a loss.
-        """
-        last = self.windows[-1]
-        return len(self.windows) > MONTHS and (last.end - last.start).days < LONGEST_MONTH
-
-    def lengths(self, scope: Scope) -> list[float]:
-        """Return the working days of each bin."""
-        return [float(scope.calendar.working_days(window)) for window in self.windows]
-
-    def place(self, days: pd.Series) -> np.ndarray:
-        """Return the bin of each day, -1 for none."""
-        dates = days.to_numpy().astype("datetime64[s]")
-        starts = np.array([window.start for window in self.windows], dtype="datetime64[s]")
-        after = np.array([window.end + timedelta(days=1) for window in self.windows], dtype="datetime64[s]")
-        found = np.searchsorted(starts, dates, side="right") - 1
-        return np.where((found >= 0) & (dates < after[found]), found, -1).astype(np.int16)
-
-
-def bins_of(scope: Scope) -> Bins:
-    """Lay out the months before the scope's period, those only that the history holds."""
-    calendar = scope.calendar
-    try:
-        month = calendar.holding(scope.period.start, "month")
-    except ScopeError:  # a fiscal table whose months do not reach the period tells of none before it
-        return Bins((scope.window,), False)
-    run = [p for p in calendar.run_up(month, MONTHS + 1)[:-1] if p.end < scope.period.start]
-    before = [p.window for p in run if p.end >= scope.history_start and not truncated(scope, p.window)]
-    whole = scope.complete and scope.period.level in {"month", "quarter", "year"}
-    return Bins((*before, scope.window), whole, LENGTHS.get(scope.period.level, 1))
 
 
 def can_tell(scope: Scope) -> bool:
     """Tell whether the months before the period are enough to know normal variation."""
-    return len(bins_of(scope).windows) > BACK
+    return len(past_of(scope).bins) >= BACK
 
 
 def price_windows(scope: Scope) -> tuple[Window, ...]:
     """Return the months whose prices are the usual ones: twelve, before all that is judged together."""
-    bins = bins_of(scope)
-    until = len(bins.windows) - max(bins.spans)
-    return bins.windows[max(0, until - BACK) : max(0, until)]
+    past = past_of(scope)
+    until = len(past.windows) - max(past.spans)
+    return past.bins[max(0, until - BACK) : max(0, until)]
 
 
-def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: Scope) -> pd.DataFrame:
+def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, past: Past, scope: Scope) -> pd.DataFrame:
     """Return order lines with ``bin``, ``amount``, ``orders``, ``customers``, ``usual`` (amount at usual prices).
 
     ``beforehand`` is the amount at the prices known before its own bin, as far as there were any, ``foretold`` what was
@@ -117,18 +55,18 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: 
     working days that its part of a customer stands for. The rep is the one who serves the customer now, so that an
     account handed over is no loss of anyone; reps who are gone are blank.
     """
-    place = bins.place(orders["sales_date"])
+    place = past.place(orders["sales_date"])
     at = np.flatnonzero(place >= 0)
     cells = _named(orders, at).assign(bin=place[at], amount=_money(orders["amount"], at))
     customer, day = cells["customer"].cat.codes.to_numpy(), orders["sales_date"].to_numpy()[at]
-    span, days = _spans(day, cells["bin"].to_numpy(), bins, scope)
+    span, days = _spans(day, cells["bin"].to_numpy(), past, scope)
     order, client = order_codes(orders, at), _pairs(customer, span)
     cells["order"], cells["client"] = order, client
     cells["orders"], cells["customers"] = (
         parts_of_one(c, cells["amount"].to_numpy()) for c in (order, client)
     )
     cells["new_existing"] = _new_or_existing(
-        orders["customer_since"].iloc[at], day, cells["bin"].to_numpy(), bins
+        orders["customer_since"].iloc[at], day, cells["bin"].to_numpy(), past
     )
     new = np.asarray(cells["new_existing"] == "new", dtype=bool)
     cells["newcomers"], cells["begun"] = (
@@ -143,7 +81,7 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, bins: Bins, scope: 
     selling = cells[inside(orders["sales_date"].iloc[at], scope.window)]
     cells["rep"] = _only(cells, {*_posts(selling), *_posts(with_target(targets, scope))})
     usual, before = at_usual_prices(orders, price_windows(scope)), at_prices_before(orders, place, BACK)
-    judged = place >= len(bins.windows) - max(bins.spans)
+    judged = place >= len(past.windows) - max(past.spans)
     cells = cells.assign(usual=usual[at], beforehand=np.where(judged, usual, before)[at])
     return cells.assign(foretold=np.where(cells["beforehand"] > 0, cells["amount"], 0.0))
 
@@ -172,19 +110,19 @@ def _pairs(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return pd.factorize(one.astype("int64") * (other.max(initial=0) - least + 1) + (other - least))[0]
 
 
-def _spans(day: np.ndarray, place: np.ndarray, bins: Bins, scope: Scope) -> tuple[np.ndarray, np.ndarray]:
+def _spans(day: np.ndarray, place: np.ndarray, past: Past, scope: Scope) -> tuple[np.ndarray, np.ndarray]:
     """Return in which bin, or month of a longer one, each row counts its customer, and the working days of that.
 
     A customer who buys in every month of a quarter stands for the days of each month once, not for three quarters.
     """
-    span, days = place.astype("int64"), np.array(bins.lengths(scope))[place]
-    for i, window in enumerate(bins.windows):
+    span, days = place.astype("int64"), np.array(past.lengths)[place]
+    for i, window in enumerate(past.windows):
         if (window.end - window.start).days < LONGEST_MONTH:
             continue
         rows = np.flatnonzero(place == i)
         months, each = np.unique(day[rows].astype("datetime64[M]"), return_inverse=True)
         lengths = [scope.calendar.working_days(_part(window, month)) for month in months]
-        span[rows], days[rows] = len(bins.windows) + each, np.array(lengths, dtype="float64")[each]
+        span[rows], days[rows] = len(past.windows) + each, np.array(lengths, dtype="float64")[each]
     return span, days
 
 
@@ -194,12 +132,12 @@ def _part(window: Window, month: np.datetime64) -> Window:
     return Window(max(window.start, first), min(window.end, after - timedelta(days=1)))
 
 
-def _new_or_existing(since: pd.Series, day: np.ndarray, place: np.ndarray, bins: Bins) -> pd.Categorical:
+def _new_or_existing(since: pd.Series, day: np.ndarray, place: np.ndarray, past: Past) -> pd.Categorical:
     """Tell whose customer was new in the bin, or in the month of a longer one."""
     begun = since.to_numpy()
-    short = np.array([(w.end - w.start).days < LONGEST_MONTH for w in bins.windows], dtype=bool)[place]
+    short = np.array([(w.end - w.start).days < LONGEST_MONTH for w in past.windows], dtype=bool)[place]
     new = np.where(
-        short, bins.place(since) == place, begun.astype("datetime64[M]") == day.astype("datetime64[M]")
+        short, past.place(since) == place, begun.astype("datetime64[M]") == day.astype("datetime64[M]")
     )
     return category(np.where(np.isnat(begun), 0, 1 + new), ["", "existing", "new"])
 
@@ -226,12 +164,12 @@ def _posts(rows: pd.DataFrame) -> set[tuple[str, str]]:
 
 
 def signals(
-    cells: pd.DataFrame, opportunities: pd.DataFrame, receipts: pd.DataFrame, bins: Bins, scope: Scope
+    cells: pd.DataFrame, opportunities: pd.DataFrame, receipts: pd.DataFrame, past: Past, scope: Scope
 ) -> list[Signal]:
     """Return the figures to watch, as far as the tables hold them; money is worth itself, events what they bring."""
     team = ("team",) if scope.team == WHOLE_COMPANY else ()
     dimensions = (*team, *DIMENSIONS)
-    crossed = (*dimensions, "new_existing") if bins.tell_newcomers else dimensions
+    crossed = (*dimensions, "new_existing") if past.tell_newcomers else dimensions
     watched = [
         Signal("sales", cells, "amount", "", crossed, ("customer",)),
         Signal("orders", cells, "orders", "", crossed, ("customer",), counts=True, size="amount", telling=1),
@@ -251,13 +189,13 @@ def signals(
             Signal("newcomers", cells, "newcomers", "", dimensions, whole=True, counts=True, size="begun",
                    against="again", marks={"new_existing": "new"}, telling=3)
         )  # fmt: skip
-    deals = deal_cells(opportunities, cells, bins)
+    deals = deal_cells(opportunities, cells, past)
     watched.append(
         Signal(
             "wins", deals, "won", "closed", dimensions, whole=True, counts=True, size="won_value", telling=3
         )
     )
-    if bins.whole:
+    if past.whole:
         clients, named = (*team, *CLIENTS), cells[_often(cells)]
         watched.append(
             Signal("frequency", named, "orders", "days", clients, counts=True, size="amount", telling=2)
@@ -265,7 +203,7 @@ def signals(
         watched.append(
             Signal(
                 "collection",
-                receipt_cells(receipts, bins, scope),
+                receipt_cells(receipts, past, scope),
                 "in_time",
                 "due",
                 team,
@@ -273,7 +211,7 @@ def signals(
                 squares="squares",
             )
         )
-    return [replace(signal, length=bins.length) for signal in watched if len(signal.cells)]
+    return [replace(signal, length=past.length) for signal in watched if len(signal.cells)]
 
 
 def _often(cells: pd.DataFrame) -> np.ndarray:
@@ -290,27 +228,27 @@ def _often(cells: pd.DataFrame) -> np.ndarray:
     return np.asarray(often[customer] & (cells["customer"] != "").to_numpy())
 
 
-def deal_cells(opportunities: pd.DataFrame, cells: pd.DataFrame, bins: Bins) -> pd.DataFrame:
+def deal_cells(opportunities: pd.DataFrame, cells: pd.DataFrame, past: Past) -> pd.DataFrame:
     """Return closed deals with ``bin``, ``won``, ``closed`` and ``won_value``."""
     opportunities = judged(opportunities)
     status = opportunities["status"].array
-    won, place = np.asarray(status == "won", dtype=bool), bins.place(opportunities["close_date"])
+    won, place = np.asarray(status == "won", dtype=bool), past.place(opportunities["close_date"])
     at = np.flatnonzero((place >= 0) & (won | np.asarray(status == "lost", dtype=bool)))
     deals = _named(opportunities, at).assign(bin=place[at], closed=1.0, won=won[at].astype("float64"))
     deals["won_value"] = deals["won"] * _money(opportunities["amount"], at)
     return deals.assign(rep=_only(deals, _posts(cells if len(cells) else deals)))
 
 
-def receipt_cells(receipts: pd.DataFrame, bins: Bins, scope: Scope) -> pd.DataFrame:
+def receipt_cells(receipts: pd.DataFrame, past: Past, scope: Scope) -> pd.DataFrame:
     """Return what was due with its ``bin``, and what of it was there in time (``in_time``).
 
     In time is by the end of the month in which it was due; for a longer period by the end of the one of its length,
     before it as well. Money of earlier times that comes in late is no success of this one, so it is left out.
     """
     receipts = dated(receipts)
-    place = bins.place(receipts["due_date"])
+    place = past.place(receipts["due_date"])
     at = np.flatnonzero(place >= 0)
-    ends = np.array([_end_of(window, scope) for window in bins.windows], dtype="datetime64[D]")[place[at]]
+    ends = np.array([_end_of(window, scope) for window in past.windows], dtype="datetime64[D]")[place[at]]
     paid = receipts["received_date"].to_numpy()[at].astype("datetime64[D]")
     team, names = coded(receipts["team"].array.take(at), "")
     due, received = (_money(receipts[column], at) for column in ("due_amount", "received_amount"))

@@ -116,10 +116,10 @@ def _symptom(size: Sized, view: SliceView, small_n: int) -> Step:
 
 def _since(kpi: str, view: SliceView, counted: str, effect: float = NAN) -> Step:
     """Return a rate over all that is judged together, where the period alone has too few cases."""
-    recent = [view.spans.recent]
+    recent = [view.past.recent]
     return Step(
-        f"{kpi}_since", kpi, view.figure(kpi, view.spans.usual), view.figure(kpi, recent), effect,
-        view.figure(counted, recent), labels={"start": view.spans.recent.start},
+        f"{kpi}_since", kpi, view.figure(kpi, view.past.usual), view.figure(kpi, recent), effect,
+        view.figure(counted, recent), labels={"start": view.past.recent.start},
     )  # fmt: skip
 
 
@@ -154,7 +154,7 @@ def last_order(view: SliceView) -> pd.Timestamp | None:
     """Return the day of a slice's last order up to the period's end, None without one."""
     orders = view.rows("orders")
     days = pd.Series(dtype="datetime64[s]") if orders is None else orders["sales_date"]
-    days = days[days <= pd.Timestamp(view.spans.now.end)]
+    days = days[days <= pd.Timestamp(view.past.now.end)]
     return pd.Timestamp(days.max()) if len(days) else None
 
 
@@ -162,7 +162,7 @@ def _price(view: SliceView) -> Step | None:
     orders = view.rows("orders")
     if orders is None or "usual" not in orders:
         return None
-    level = price_level(orders, view.spans.now)
+    level = price_level(orders, view.past.now)
     return Step("less_price", "price_level", 1.0, level) if level < CHEAPER else None
 
 
@@ -173,7 +173,7 @@ def _around_price(view: SliceView) -> list[Step]:
     orders = view.rows("orders")
     if orders is None or "usual" not in orders:
         return found
-    levels = levels_by_rep(orders, view.spans.now)
+    levels = levels_by_rep(orders, view.past.now)
     if len(levels) > 1:
         low = sum(level < CHEAPER for level in levels.values())
         found.append(Step("price_reps", "reps", after=float(low), cases=float(len(levels))))
@@ -182,7 +182,7 @@ def _around_price(view: SliceView) -> list[Step]:
 
 def _half(view: SliceView, small_n: int) -> Step | None:
     """Tell in which half of the win rate the loss lies: fewer proposals, or fewer of them won."""
-    recent, usual = [view.spans.recent], view.spans.usual
+    recent, usual = [view.past.recent], view.past.usual
     found: list[tuple[float, Step]] = []
     for kpi, hits, cases in (("proposal_rate", "proposed_deals", "closed_deals"),
                              ("wins_per_proposal", "won_deals", "proposed_deals")):  # fmt: skip
@@ -213,7 +213,7 @@ def _concentrated(view: SliceView) -> list[Step]:
 
 
 def _most(view: SliceView, dimension: str) -> tuple[Step, float] | None:
-    usual, now = (view.by_member(dimension, windows) for windows in (view.spans.usual, [view.spans.now]))
+    usual, now = (view.by_member(dimension, windows) for windows in (view.past.usual, [view.past.now]))
     change = {member: now.get(member, 0.0) - usual.get(member, 0.0) for member in sorted({*usual, *now})}
     missing = {member: amount for member, amount in change.items() if amount < 0}
     if dimension == "rep" and "customer" not in view.members:
@@ -239,7 +239,7 @@ def _last_lost(view: SliceView) -> Step | None:
     deals, last = view.rows("opportunities"), last_order(view)
     if deals is None or last is None:
         return None
-    start, end = last - pd.DateOffset(months=MONTHS_BEFORE), pd.Timestamp(view.spans.now.end)
+    start, end = last - pd.DateOffset(months=MONTHS_BEFORE), pd.Timestamp(view.past.now.end)
     days = deals["close_date"]
     lost = deals[(deals["status"] == "lost") & (days >= start) & (days <= end)]
     told = lost[lost["lost_reason"].fillna("") != ""].sort_values(["close_date", "opportunity_id"])
@@ -260,10 +260,8 @@ def _reported(view: SliceView) -> Step | None:
     if notes is None:
         return None
     days = notes["note_date"]
-    start = pd.Timestamp(view.spans.recent.start) - pd.DateOffset(months=MONTHS_BEFORE)
-    recent = notes[
-        (days >= start) & (days <= pd.Timestamp(view.spans.now.end)) & notes["kind"].isin(REPORTED)
-    ]
+    start = pd.Timestamp(view.past.recent.start) - pd.DateOffset(months=MONTHS_BEFORE)
+    recent = notes[(days >= start) & (days <= pd.Timestamp(view.past.now.end)) & notes["kind"].isin(REPORTED)]
     if recent.empty:
         return None
     order = recent["kind"].map({kind: -i for i, kind in enumerate(REPORTED)})
@@ -280,7 +278,7 @@ def _who_owes(view: SliceView) -> list[Step]:
     receipts = view.rows("receipts")
     if receipts is None:
         return []
-    items = overdue_items(receipts, view.spans.now.end)
+    items = overdue_items(receipts, view.past.now.end)
     owed = items[items["customer"] != ""].groupby("customer")["units"].sum() / SCALE
     whole = float(items["units"].sum() / SCALE)
     if whole <= 0:
@@ -302,8 +300,8 @@ def _lost(view: SliceView) -> list[Step]:
     if deals is None or not len(deals):
         return []
     lost = deals[deals["status"] == "lost"]
-    now = within(lost, "close_date", view.spans.recent)
-    parts = [within(lost, "close_date", w) for w in view.spans.usual]
+    now = within(lost, "close_date", view.past.recent)
+    parts = [within(lost, "close_date", w) for w in view.past.usual]
     before = pd.concat(parts) if parts else lost.iloc[:0]
     for column in ("lost_reason", "competitor"):
         step = _more_often(_given(now[column]), _given(before[column]), column, view)
@@ -329,7 +327,7 @@ def _more_often(now: pd.Series, before: pd.Series, column: str, view: SliceView)
         return None
     return Step(
         f"more_{column}", "share", past, share, cases=float(len(now)), evidence=ASSOCIATED,
-        members={column: top}, labels={"start": view.spans.recent.start},
+        members={column: top}, labels={"start": view.past.recent.start},
     )  # fmt: skip
 
 

@@ -14,8 +14,8 @@ import pandas as pd
 
 from salesnb.calendar import Period
 from salesnb.scope import Scope
+from salesnb.views.periods import months_to
 from salesnb.views.recorded import outcomes_from
-from salesnb.views.spans import run_of
 
 _LOOKED_BACK = 40
 """Months that are looked at: two years of ripe ones, and what is not ripe after them."""
@@ -55,7 +55,7 @@ def cohorts(deals: pd.DataFrame, scope: Scope) -> Cohorts:
     missing that ended soon.
     """
     first = outcomes_from(scope)
-    run = [m for m in run_of(scope, _LOOKED_BACK) if first and m.start >= first]
+    run = [m for m in months_to(scope, _LOOKED_BACK) if first and m.start >= first]
     days = ripe_days(deals, scope)
     ripe = tuple(bool(m.end + timedelta(days=days) <= scope.as_of) if days == days else False for m in run)
     return Cohorts(tuple(run), ripe, days)

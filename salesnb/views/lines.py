@@ -12,9 +12,9 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.metrics.grouped import coded, inside, order_codes
 from salesnb.scope import WHOLE_COMPANY, Scope
+from salesnb.views.past import Past, begin_of, own_past
 from salesnb.views.posts import with_target
 from salesnb.views.slices import SLICE, category
-from salesnb.views.windows import Windows, windows_of
 
 NEARLY_ALL = 0.8
 """A member with this share of its dimension is no slice: nearly everything is, and the others are easier to name."""
@@ -36,7 +36,7 @@ class Lines:
     nearly_all
         Of each dimension the member that nearly everything belongs to, blank where there is none: no slice either.
     slot
-        Each line's window, its place in ``windows.distinct``.
+        Each line's window, its place in ``past.distinct``.
     members
         Each line's member of every dimension.
     order
@@ -45,7 +45,7 @@ class Lines:
         From which day on the history is long enough to tell who is a new customer.
     """
 
-    windows: Windows
+    past: Past
     dimensions: tuple[str, ...]
     nearly_all: Mapping[str, str]
     slot: np.ndarray
@@ -64,7 +64,7 @@ class Lines:
         ``squares`` adds up the squares of what each order of a past window bought there: a slice of few large orders
         strays further than one of many small ones.
         """
-        wanted = self._in([w for span in spans.values() for w in span] + list(self.windows.past))
+        wanted = self._in([w for span in spans.values() for w in span] + list(self.past.bins))
         members = self.members.loc[wanted, [*by]]
         leaf, first = _leaves([members[d].cat.codes.to_numpy() for d in by], len(members))
         named = {d: members[d].array.take(first).to_numpy(dtype=object) for d in by}
@@ -72,7 +72,7 @@ class Lines:
         for name, span in spans.items():
             here = self._in(span)[wanted]
             sums[name] = np.bincount(leaf[here], self.amount[wanted][here], minlength=len(first))
-        past = self._in(self.windows.past)[wanted]
+        past = self._in(self.past.bins)[wanted]
         order = self.order[wanted][past]
         one = pd.factorize(leaf[past] * np.int64(order.max(initial=0) + 1) + order)[0]
         amounts = np.bincount(one, self.amount[wanted][past])
@@ -85,18 +85,18 @@ class Lines:
     def run(self, fit: np.ndarray | None = None) -> np.ndarray:
         """Return the sums of the past windows, oldest first, of the lines that fit."""
         slot, amount = (self.slot, self.amount) if fit is None else (self.slot[fit], self.amount[fit])
-        sums = np.bincount(slot, amount, minlength=len(self.windows.distinct))
-        return np.array([sums[self.windows.distinct.index(w)] for w in self.windows.past])
+        sums = np.bincount(slot, amount, minlength=len(self.past.distinct))
+        return np.array([sums[self.past.distinct.index(w)] for w in self.past.bins])
 
     def lumps(self, fit: np.ndarray) -> float:
         """Return the squares of single orders of past windows over their sum: the size of a typical unit of sales."""
-        at = fit & self._in(self.windows.past)
+        at = fit & self._in(self.past.bins)
         one = pd.factorize(self.order[at])[0]
         sums = np.bincount(one, self.amount[at])
         return float((sums**2).sum() / sums.sum()) if sums.sum() > 0 else 0.0
 
     def _in(self, windows: Collection[Window]) -> np.ndarray:
-        places = [i for i, window in enumerate(self.windows.distinct) if window in windows]
+        places = [i for i, window in enumerate(self.past.distinct) if window in windows]
         return np.isin(self.slot, places)
 
 
@@ -115,35 +115,35 @@ def lines_of(
 
     Large customers, and those of ``customers``, are slices of their own.
     """
-    windows = windows_of(scope)
-    parts = [np.flatnonzero(inside(orders["sales_date"], window)) for window in windows.distinct]
+    whole = own_past(scope)
+    parts = [np.flatnonzero(inside(orders["sales_date"], window)) for window in whole.distinct]
     at = np.concatenate(parts)
     slot = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     amount = orders["amount"].array.take(at).to_numpy(dtype="float64", na_value=0.0)
-    begins = [windows.begins.get(window, window.start) for window in windows.distinct]
+    begins = [begin_of(scope, w) if w in whole.bins else w.start for w in whole.distinct]
     starts = np.array(begins, dtype="datetime64[D]")
     columns = {d: _coded(orders, d, at, starts[slot], scope) for d in SLICE}
     customer, names = columns["customer"]
     order = order_codes(orders, at)
-    usual = np.isin(slot, [windows.distinct.index(w) for w in windows.usual])
+    usual = np.isin(slot, [whole.distinct.index(w) for w in whole.year])
     large = _large(customer, names, amount, (slot == 0, usual)) | set(customers)
     columns["customer"] = _only(customer, names, large)
     columns["rep"] = _only(*columns["rep"], _there(*columns["rep"], slot == 0, targets, scope))
     recent = np.where(usual | (slot == 0), amount, 0.0)
     nearly_all = {d: _nearly_all(*columns[d], recent) for d in SLICE}
-    known = _known_from(windows, scope)
+    known = _known_from(whole, scope)
     dimensions = [d for d in SLICE if any(n not in {"", nearly_all[d]} for n in columns[d][1])]
     if known == date.max:
         dimensions = [d for d in dimensions if d != "new_existing"]
     members = pd.DataFrame({d: category(*column) for d, column in columns.items()})
-    return Lines(windows, tuple(dimensions), nearly_all, slot, amount, members, order, known)
+    return Lines(whole, tuple(dimensions), nearly_all, slot, amount, members, order, known)
 
 
-def _known_from(windows: Windows, scope: Scope) -> date:
+def _known_from(past: Past, scope: Scope) -> date:
     """From when on new customers are told from old ones; never where the usual windows lie before."""
     months = scope.settings.sales.existing_customer_months
     known = (pd.Timestamp(scope.history_start) + pd.DateOffset(months=months)).date()
-    usual = bool(windows.usual) and windows.usual[0].start >= known
+    usual = bool(past.year) and past.year[0].start >= known
     return known if usual else date.max
 
 

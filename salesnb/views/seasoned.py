@@ -1,69 +1,21 @@
-"""What a period is compared with so that its season is out of the comparison, and how months compare in a row."""
+"""How the sales of months compare in a row with those of the same season."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from salesnb.calendar import Period, Window
-from salesnb.errors import ScopeError
-from salesnb.methods.over_time.decline import LEAST, Decline, decline, run_below
-from salesnb.metrics import truncated
+from salesnb.calendar import Period
+from salesnb.methods.over_time.decline import Decline, decline, run_below
 from salesnb.metrics.registry import ratio
 from salesnb.scope import Scope
+from salesnb.views.past import LAST_YEAR, QUARTER_BEFORE, Past
+from salesnb.views.periods import finished
 
-LAST_YEAR, QUARTER_BEFORE = "last_year", "quarter_before"
-_QUARTER = 3
-"""Months to the same month of the quarter before."""
-
-_MONTHS = 26
-"""Months that are looked at: a year of comparisons with the year before it, and two more."""
-
-
-@dataclass(frozen=True)
-class Base:
-    """What a period is compared with: of last year, or of the quarter before; ``window`` are the days of it."""
-
-    basis: str
-    period: Period
-    window: Window
-
-
-def base_of(scope: Scope) -> Base | None:
-    """Return what a period is compared with: its last year, else for a month the same month of the quarter before.
-
-    Both are cut after as many working days as the period has had. None where the data hold neither whole.
-    """
-    calendar, before, window = scope.calendar, scope.calendar.last_year(scope.period), scope.last_year
-    if before and window and not truncated(scope, window):
-        return Base(LAST_YEAR, before, window)
-    run = calendar.run_up(scope.period, _QUARTER + 1) if scope.period.level == "month" else []
-    if len(run) <= _QUARTER or truncated(scope, run[0].window):
-        return None
-    window = run[0].window
-    if not scope.complete:
-        window = calendar.cut(window, calendar.working_days(scope.window))
-    return Base(QUARTER_BEFORE, run[0], window)
-
-
-def month_of(scope: Scope, day: date) -> Period | None:
-    """Return the month that holds a day; None where a fiscal table of months does not reach it."""
-    try:
-        return scope.calendar.holding(day, "month")
-    except ScopeError:
-        return None
-
-
-def last_finished_month(scope: Scope) -> Period | None:
-    """Return the last month that was over by the end of the scope's window; None at the start of a fiscal table."""
-    month = month_of(scope, scope.window.end)
-    if month is None:
-        return None
-    over = scope.calendar.last_working_day(month.window) <= scope.window.end
-    return month if over else scope.calendar.previous(month)
+_MONTHS, _QUARTER = 26, 3
+"""Months that are looked at, a year of comparisons and two more; months to the same month of the quarter before."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +51,11 @@ def seasoned(orders: pd.DataFrame, scope: Scope) -> Seasoned | None:
     Sales are taken per working day, so that a month is not below another one for its holidays. None where no month
     is over or the data hold none.
     """
-    last = last_finished_month(scope)
-    run = scope.calendar.run_up(last, _MONTHS) if last else []
-    run = [p for p in run if p.end >= scope.history_start and not truncated(scope, p.window)]
+    run = finished(scope, "month", _MONTHS)
     if not run:
         return None
-    per_day = _per_day(orders, run, scope)
+    past = Past(scope.at(run[-1]), tuple(p.window for p in run[:-1]))
+    per_day = _per_day(orders, past)
     place = {p.name: i for i, p in enumerate(run)}
     years = [place.get(before.name, -1) if (before := scope.calendar.last_year(p)) else -1 for p in run]
     quarters = [i - _QUARTER for i in range(len(run))]
@@ -116,19 +67,10 @@ def seasoned(orders: pd.DataFrame, scope: Scope) -> Seasoned | None:
     return Seasoned(tuple(run), "", per_day, np.full(len(run), np.nan), None)
 
 
-def _per_day(orders: pd.DataFrame, run: list[Period], scope: Scope) -> np.ndarray:
+def _per_day(orders: pd.DataFrame, past: Past) -> np.ndarray:
     """Return sales per working day of each month, in 1/10,000 of the unit."""
-    starts = np.array([p.start for p in run], dtype="datetime64[s]")
-    ends = np.array([p.end for p in run], dtype="datetime64[s]")
-    day = orders["sales_date"].to_numpy().astype("datetime64[s]")
-    place = np.searchsorted(starts, day, side="right") - 1
-    at = np.flatnonzero((place >= 0) & (day <= ends[place]) & ~np.isnat(day))
+    place = past.place(orders["sales_date"])
+    at = np.flatnonzero(place >= 0)
     amounts = orders["amount"].array.take(at).to_numpy(dtype="float64", na_value=0.0)
-    sums = np.bincount(place[at], amounts, minlength=len(run))
-    days = np.array([scope.calendar.working_days(p.window) for p in run], dtype="float64")
-    return ratio(sums, days)
-
-
-def few_comparisons(found: Seasoned) -> bool:
-    """Tell whether there are too few comparisons to know how far such months usually differ."""
-    return int(np.count_nonzero(~np.isnan(found.base))) < LEAST
+    sums = np.bincount(place[at], amounts, minlength=len(past.windows))
+    return ratio(sums, np.array(past.lengths))

@@ -8,51 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from salesnb.calendar import Period, Window
-from salesnb.metrics import UNASSIGNED, Metric, metric, truncated
+from salesnb.calendar import Window
+from salesnb.metrics import UNASSIGNED, Metric, metric
 from salesnb.metrics.grouped import inside
 from salesnb.metrics.registry import measured
-from salesnb.scope import Scope
+from salesnb.views.past import Past
 from salesnb.views.slices import in_slice, told_by_customers
-
-REACH = {"week": (26, 13), "month": (12, 3), "quarter": (4, 0), "year": (1, 0)}
-"""By level, how many periods are usual, and how many just before the period are left out of them: a problem is judged
-over up to four months, which must not be called usual."""
-
-_HALF_YEAR, _QUARTER = 182, 91
-_SHORT = 28
-"""Days below which a period is a short one."""
 
 FEWEST = 6
 """Usual periods that are needed to tell how much a count normally strays."""
-
-
-@dataclass(frozen=True)
-class Spans:
-    """The period, the time that is judged together with it, and the usual periods before."""
-
-    now: Window
-    recent: Window
-    usual: tuple[Window, ...]
-
-
-def spans_of(scope: Scope) -> Spans:
-    """Return the spans of a scope; usual periods are those that the history holds, cut like an unfinished period."""
-    count, apart = _reach(scope.period)
-    run = scope.calendar.run_up(scope.period, count + apart + 1)[:-1]
-    before, judged = (run[:-apart], run[-apart:]) if apart else (run, [])
-    found = [p.window for p in before if not truncated(scope, p.window)]
-    days = scope.calendar.working_days(scope.window)
-    usual = found if scope.complete else [scope.calendar.cut(w, days) for w in found]
-    start = max(judged[0].start, scope.history_start) if judged else scope.window.start
-    return Spans(scope.window, Window(start, scope.window.end), tuple(usual))
-
-
-def _reach(period: Period) -> tuple[int, int]:
-    """Return how far back what is usual reaches; of a company's own short periods, such as two weeks, as for weeks."""
-    days = (period.end - period.start).days + 1
-    own = (round(_HALF_YEAR / days), round(_QUARTER / days)) if days < _SHORT else (1, 0)
-    return REACH.get(period.level, own)
 
 
 @dataclass(frozen=True)
@@ -74,12 +38,12 @@ class SliceView:
 
     tables: Mapping[str, pd.DataFrame]
     members: Mapping[str, str]
-    spans: Spans
+    past: Past
     _own: dict[str, pd.DataFrame | None] = field(default_factory=dict, repr=False)
 
     def within(self, more: Mapping[str, str]) -> SliceView:
         """Return the view of a part of the slice."""
-        return SliceView(self.tables, {**self.members, **more}, self.spans)
+        return SliceView(self.tables, {**self.members, **more}, self.past)
 
     def rows(self, name: str) -> pd.DataFrame | None:
         """Return a table's rows in the slice, None where the table cannot tell which these are."""
@@ -131,9 +95,9 @@ class SliceView:
 
     def usually(self, id: str) -> Usual:
         """Return a figure of the period beside the usual one, and how far a count strays from it."""
-        now, sums = self.figure(id, [self.spans.now]), self.sums(id, self.spans.usual)
+        now, sums = self.figure(id, [self.past.now]), self.sums(id, self.past.usual)
         if sums is None or not adds_up(id):
-            return Usual(now, self.figure(id, self.spans.usual))
+            return Usual(now, self.figure(id, self.past.usual))
         past = made_of(id, sums)
         usual = float(past.mean())
         if len(past) < FEWEST:

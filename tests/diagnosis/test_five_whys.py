@@ -13,7 +13,8 @@ from salesnb.data.tables.playbook import PROBLEMS
 from salesnb.findings import diagnosis
 from salesnb.settings import Settings
 from salesnb.show.render import evidence_html
-from salesnb.views.usual import SliceView, spans_of
+from salesnb.views.past import past_of
+from salesnb.views.usual import SliceView
 from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
 from tests.stage_frames import empty, problems, said
 
@@ -403,7 +404,7 @@ def test_an_audience_without_names_sees_no_step_that_names_one():
 @pytest.mark.parametrize("share", [0.2, 0.4])
 def test_reasons_that_change_by_chance_only_are_hardly_ever_named(share):
     draws = np.random.default_rng(7)
-    view = SliceView({}, {}, spans_of(SCOPE))
+    view = SliceView({}, {}, past_of(SCOPE))
     names, odds = np.array(["a", "b", "c"]), [share, share, 1 - 2 * share]
     named = 0
     for _ in range(400):
@@ -421,7 +422,7 @@ def test_contacts_that_vary_by_chance_only_are_hardly_ever_named():
             for kind, count in zip(kinds, draws.poisson((300, 12, 60)), strict=True)
         ]
         logged = rows_of("activities", *done)
-        view = SliceView({"activities": logged}, {"rep": "Ma"}, spans_of(SCOPE))
+        view = SliceView({"activities": logged}, {"rep": "Ma"}, past_of(SCOPE))
         named += why_steps._effort(view) is not None
     assert named <= 2
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from salesnb.calendar import Window
-from salesnb.causes.signals import bins_of, order_cells, price_windows
+from salesnb.causes.signals import order_cells, price_windows
+from salesnb.views.past import past_of
 from salesnb.views.prices import at_prices_before, at_usual_prices, levels_by_rep, price_level
-from salesnb.views.usual import spans_of
 from tests.diagnosis.diagnosis_frames import orders_of, scope_of
 from tests.stage_frames import empty
 
@@ -105,11 +105,11 @@ def test_the_search_for_problems_has_the_same_prices_as_the_questions_about_them
     months = [str(m) for m in pd.period_range("2023-01", "2025-12", freq="M")]
     orders = orders_of([line(f"{m}-04", "A", 100.0 + i, 10, team="S") for i, m in enumerate(months)])
     own = at_usual_prices(orders, price_windows(scope))
-    cells = order_cells(orders, empty("targets"), bins_of(scope), scope)
+    cells = order_cells(orders, empty("targets"), past_of(scope), scope)
     assert sorted(set(cells["usual"].round(6))) == sorted(set(own.round(6)))
     # Twelve months, and none that is judged.
     assert len(price_windows(scope)) == 12
-    assert price_windows(scope)[-1].end < spans_of(scope).recent.start or period == "2025-W36"
+    assert price_windows(scope)[-1].end < past_of(scope).recent.start or period == "2025-W36"
 
 
 def before(lines, place, back=2):

@@ -1,4 +1,4 @@
-"""What a period is compared with so that its season is out of it, and the months that are compared in a row."""
+"""Months whose sales are compared in a row with those of the same season."""
 
 from datetime import date
 
@@ -7,56 +7,9 @@ import pandas as pd
 import pytest
 
 from salesnb.calendar import Calendar
-from salesnb.views.seasoned import (
-    LAST_YEAR,
-    QUARTER_BEFORE,
-    base_of,
-    few_comparisons,
-    last_finished_month,
-    seasoned,
-)
+from salesnb.views.past import LAST_YEAR, QUARTER_BEFORE
+from salesnb.views.seasoned import seasoned
 from tests.diagnosis.diagnosis_frames import orders_of, scope_of
-
-
-def held(scope):
-    base = base_of(scope)
-    return base and (base.basis, base.period.name, str(base.window.start), str(base.window.end))
-
-
-@pytest.mark.parametrize(
-    ("period", "begin", "expected"),
-    [
-        ("2025-09", "2024-09-01", (LAST_YEAR, "2024-09", "2024-09-01", "2024-09-30")),
-        # Of last September the data hold a part, of June all.
-        ("2025-09", "2024-09-16", (QUARTER_BEFORE, "2025-06", "2025-06-01", "2025-06-30")),
-        ("2025-09", "2025-06-01", (QUARTER_BEFORE, "2025-06", "2025-06-01", "2025-06-30")),
-        ("2025-09", "2025-06-17", None),
-        ("2025-Q3", "2024-07-01", (LAST_YEAR, "2024-Q3", "2024-07-01", "2024-09-30")),
-        ("2025-Q3", "2024-08-01", None),
-        ("2025", "2023-01-02", (LAST_YEAR, "2024", "2024-01-01", "2024-12-31")),
-        ("2025-W36", "2023-01-02", (LAST_YEAR, "2024-W36", "2024-09-02", "2024-09-08")),
-    ],
-)
-def test_the_base_is_last_year_else_the_same_month_of_the_quarter_before(period, begin, expected):
-    assert held(scope_of(period, begin=date.fromisoformat(begin))) == expected
-
-
-@pytest.mark.parametrize("begin", ["2023-01-02", "2025-01-01"])
-def test_the_base_of_an_unfinished_month_has_as_many_working_days(begin):
-    scope = scope_of("2025-09", as_of=date(2025, 9, 12), begin=date.fromisoformat(begin))
-    base = base_of(scope)
-    assert Calendar().working_days(base.window) == Calendar().working_days(scope.window) == 10
-    assert base.window.start.day == 1
-
-
-@pytest.mark.parametrize(
-    ("period", "as_of", "month"),
-    [("2025-09", "2025-09-30", "2025-09"), ("2025-09", "2025-09-29", "2025-08"), ("2025-Q3", "2025-12-31", "2025-09"),
-     ("2025-W36", "2025-12-31", "2025-08"), ("2025-08", "2025-12-31", "2025-08"), ("2025-11", "2025-11-28", "2025-11")],
-)  # fmt: skip
-def test_the_last_month_that_was_over(period, as_of, month):
-    """30 November 2025 is a Sunday: with the 28th the month is over."""
-    assert last_finished_month(scope_of(period, as_of=date.fromisoformat(as_of))).name == month
 
 
 def each_month(size, begin="2023-10"):
@@ -90,7 +43,6 @@ def test_months_are_held_against_the_same_of_last_year_by_working_day():
     assert np.isnan(found.base[:12]).all()
     assert ratios[-1] == pytest.approx(0.8 * days(found.months[11].window) / days(found.months[-1].window))
     assert found.judged.beyond
-    assert not few_comparisons(found)
 
 
 def test_where_last_year_is_not_known_the_quarter_before_stands_for_it():

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from salesnb.calendar import Window
-from salesnb.causes.signals import Bins, bins_of, order_cells, receipt_cells
+from salesnb.causes.signals import order_cells, receipt_cells
 from salesnb.findings import diagnosis
+from salesnb.views.past import Past, past_of
 from tests.diagnosis.diagnosis_frames import orders_of, receipts_of, scope_of, targets_of
 from tests.diagnosis.test_problems import MONTHS, NONE, business, named
 from tests.stage_frames import empty
@@ -22,7 +23,7 @@ def scope(period):
 
 def cells(rows, period):
     scope_ = scope(period)
-    return order_cells(orders_of(rows), empty("targets"), bins_of(scope_), scope_)
+    return order_cells(orders_of(rows), empty("targets"), past_of(scope_), scope_)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +67,9 @@ def receipts(rows):
 def test_what_is_in_by_the_end_of_a_quarter_is_in_time_for_quarters_before_as_well():
     late = receipts([("2025-05-10", "2025-06-20"), ("2025-06-10", "2025-07-02"), ("2025-07-10", "2025-09-29"),
                      ("2025-08-10", None), ("2025-09-10", "2025-09-10")])  # fmt: skip
-    quarter = receipt_cells(late, bins_of(scope("2025-Q3")), scope("2025-Q3"))
+    quarter = receipt_cells(late, past_of(scope("2025-Q3")), scope("2025-Q3"))
     assert quarter["in_time"].tolist() == [1.0, 0.0, 1.0, 0.0, 1.0]
-    month = receipt_cells(late, bins_of(scope("2025-09")), scope("2025-09"))
+    month = receipt_cells(late, past_of(scope("2025-09")), scope("2025-09"))
     assert month["in_time"].tolist() == [0.0, 0.0, 0.0, 0.0, 1.0]
 
 
@@ -105,18 +106,6 @@ def test_who_is_new_in_a_week_has_its_first_order_in_it():
     )
 
 
-def test_days_fall_into_the_bin_that_holds_them_and_gaps_into_none():
-    bins = Bins(
-        (Window(date(2025, 1, 1), date(2025, 1, 31)), Window(date(2025, 3, 1), date(2025, 3, 9))), True
-    )
-    days = pd.Series(pd.to_datetime(
-        ["2024-12-31", "2025-01-01", "2025-01-31", "2025-02-01", "2025-03-01", "2025-03-09", "2025-03-10", None]
-    ))  # fmt: skip
-    assert bins.place(days).tolist() == [-1, 0, 0, -1, 1, 1, -1, -1]
-    with_hours = pd.Series(pd.to_datetime(["2025-01-31 23:59:59", "2025-03-09 12:00:00"]))
-    assert bins.place(with_hours).tolist() == [0, 1]
-
-
 def test_a_rep_who_sold_in_the_quarter_is_there_even_without_sales_in_its_last_month():
     rows = [
         {**SALE, "day": f"{m}-03", "rep": "Ma" if m < "2025-09" else "Li", "customer": f"{m}"} for m in MONTHS
@@ -124,6 +113,7 @@ def test_a_rep_who_sold_in_the_quarter_is_there_even_without_sales_in_its_last_m
     found = cells(rows, "2025-Q3")
     assert set(found["rep"]) == {"Ma", "Li"}
     quarter = scope("2025-Q3")
-    months = tuple(quarter.calendar.period(m).window for m in MONTHS)
-    shown = order_cells(orders_of(rows), empty("targets"), Bins(months, True), quarter)
+    *before, last = (quarter.calendar.period(m) for m in MONTHS)
+    months = Past(quarter.at(last), tuple(m.window for m in before))
+    shown = order_cells(orders_of(rows), empty("targets"), months, quarter)
     assert set(shown["rep"]) == {"Ma", "Li"}

@@ -1,57 +1,15 @@
 """What is usual for a slice: which periods tell it, what a figure was in them, and how far a count strays."""
 
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from salesnb.calendar import Calendar, Period, Window
+from salesnb.views.past import past_of
 from salesnb.views.slices import members_of
-from salesnb.views.usual import SliceView, adds_up, spans_of
+from salesnb.views.usual import SliceView, adds_up
 from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
-
-
-@pytest.mark.parametrize(
-    ("period", "count", "first", "last", "recent"),
-    [
-        ("2025-09", 12, "2024-06-01", "2025-05-31", "2025-06-01"),  # June to August are judged with September
-        ("2025-Q3", 4, "2024-07-01", "2025-06-30", "2025-07-01"),
-        ("2025", 1, "2024-01-01", "2024-12-31", "2025-01-01"),
-        ("2025-W36", 26, "2024-12-02", "2025-06-01", "2025-06-02"),
-    ],
-)
-def test_the_usual_periods_end_where_what_is_judged_begins(period, count, first, last, recent):
-    found = spans_of(scope_of(period))
-    assert len(found.usual) == count
-    assert (str(found.usual[0].start), str(found.usual[-1].end)) == (first, last)
-    assert str(found.recent.start) == recent
-    assert found.recent.end == found.now.end
-
-
-def test_periods_of_two_weeks_have_half_a_year_that_is_usual_and_a_quarter_that_is_judged():
-    day, sprints = date(2024, 1, 1), []
-    for number in range(50):
-        sprints.append(Period(f"sprint {number}", "sprint", 2024, number, day, day + timedelta(days=13)))
-        day += timedelta(days=14)
-    calendar = Calendar(sprints)
-    scope = replace(scope_of("2025-09"), calendar=calendar, period=calendar.period("sprint 44"))
-    found = spans_of(scope)
-    assert len(found.usual) == 13
-    assert (found.now.start - found.recent.start).days == 6 * 14
-    assert found.usual[-1].end + timedelta(days=1) == found.recent.start
-
-
-def test_usual_periods_of_an_unfinished_one_have_as_many_working_days():
-    found = spans_of(scope_of("2025-09", as_of=date(2025, 9, 12)))
-    assert {Calendar().working_days(w) for w in (found.now, *found.usual)} == {10}
-    assert {w.start.day for w in found.usual} == {1}
-
-
-def test_what_the_history_does_not_hold_whole_is_not_usual():
-    found = spans_of(scope_of("2025-09", begin=date(2025, 2, 10)))
-    assert [str(w.start) for w in found.usual] == ["2025-03-01", "2025-04-01", "2025-05-01"]
 
 
 def rows():
@@ -67,21 +25,21 @@ def rows():
 
 
 def view(members, **tables):
-    return SliceView({"orders": rows(), **tables}, members, spans_of(scope_of("2025-09")))
+    return SliceView({"orders": rows(), **tables}, members, past_of(scope_of("2025-09")))
 
 
 def test_amounts_and_counts_are_per_period_and_averages_over_all_of_them():
     ma = view({"rep": "Ma"})
-    assert ma.figure("sales", ma.spans.usual) == 30.0
-    assert ma.figure("orders", ma.spans.usual) == 2.0
-    assert ma.figure("aov", ma.spans.usual) == 15.0
-    assert (ma.figure("sales", [ma.spans.now]), ma.figure("orders", [ma.spans.now])) == (40.0, 3.0)
-    assert ma.figure("aov", [ma.spans.now]) == pytest.approx(40 / 3)
+    assert ma.figure("sales", ma.past.usual) == 30.0
+    assert ma.figure("orders", ma.past.usual) == 2.0
+    assert ma.figure("aov", ma.past.usual) == 15.0
+    assert (ma.figure("sales", [ma.past.now]), ma.figure("orders", [ma.past.now])) == (40.0, 3.0)
+    assert ma.figure("aov", [ma.past.now]) == pytest.approx(40 / 3)
     assert [adds_up(id) for id in ("sales", "orders", "closed_deals", "aov", "win_rate")] == [True] * 3 + [
         False
     ] * 2
-    assert ma.by_member("product_line", ma.spans.usual) == {"Pumps": 10.0, "Valves": 20.0}
-    assert ma.within({"product_line": "Pumps"}).figure("sales", [ma.spans.now]) == 20.0
+    assert ma.by_member("product_line", ma.past.usual) == {"Pumps": 10.0, "Valves": 20.0}
+    assert ma.within({"product_line": "Pumps"}).figure("sales", [ma.past.now]) == 20.0
     deals = deals_of([])
     assert (view({"rep": "Ma"}, opportunities=deals).team, view({}, opportunities=deals).team) == ("S", "")
 
@@ -91,7 +49,7 @@ def test_a_count_strays_by_what_its_months_differ_and_no_less_than_by_chance():
     # Twelve months of two: chance alone spreads them by the root of two, and the mean rests on twelve.
     assert (found.now, found.usual) == (3.0, 2.0)
     assert found.far == pytest.approx(1 / np.sqrt(2 * (1 + 1 / 12)))
-    one = replace(spans_of(scope_of("2025-09")), usual=(Window(date(2025, 5, 1), date(2025, 5, 31)),))
+    one = past_of(scope_of("2025-09", begin=date(2025, 5, 1)))
     short = SliceView({"orders": rows()}, {"rep": "Ma"}, one)
     assert np.isnan(short.usually("orders").far)
     assert np.isnan(view({"rep": "Ma"}).usually("aov").far)
@@ -103,13 +61,13 @@ def test_a_table_that_does_not_say_is_asked_by_its_customers_or_not_at_all():
     east = view({"region": "East"}, activities=logged, customers=customers)
     assert east.rows("activities")["customer"].tolist() == ["a"]
     assert view({"region": "East"}, activities=logged).rows("activities") is None
-    assert np.isnan(view({"channel": "direct"}, receipts=logged).figure("receivable", [view({}).spans.now]))
+    assert np.isnan(view({"channel": "direct"}, receipts=logged).figure("receivable", [view({}).past.now]))
 
 
 def test_who_began_in_a_month_is_new_in_it():
     new = view({"new_existing": "new"})
-    assert new.figure("sales", new.spans.usual) == pytest.approx(35 / 12)  # all three begin in June 2024
-    assert new.figure("sales", [new.spans.now]) == 0.0
+    assert new.figure("sales", new.past.usual) == pytest.approx(35 / 12)  # all three begin in June 2024
+    assert new.figure("sales", [new.past.now]) == 0.0
 
 
 def test_the_members_of_a_problem_are_those_that_cut():

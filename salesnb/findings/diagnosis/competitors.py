@@ -18,8 +18,8 @@ from salesnb.metrics.deals import judged
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
 from salesnb.views.naming import named_in
+from salesnb.views.periods import YEAR, cut_off, months_of, months_to
 from salesnb.views.recorded import LOSSES
-from salesnb.views.spans import YEAR, cut_off, last_year_of, run_of
 
 FIGURES = ("closed_deals", "won_deals", "lost_deals", "win_rate", "priced_deals", "lost_value")
 NOTED = "notes.competitor"
@@ -58,7 +58,7 @@ def competitors(
             "diagnosis.competitors", scope, empty, Say("no_competitors"), missing=needed, quiet=True
         )
     told = notes[notes["kind"] == "competitor"]
-    window = last_year_of(scope)[0]
+    window = months_of(scope)[0]
     if scope.recorded(LOSSES, window) is None:
         empty = pd.DataFrame(columns=["period", by, *FIGURES])
         return Finding("diagnosis.competitors", scope, empty, NO_LOSSES, quiet=True)
@@ -79,7 +79,7 @@ def _unreported(found: Finding) -> Finding:
 
 
 def _by_name(opportunities: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> Finding:
-    window, name = last_year_of(scope)
+    window, name = months_of(scope)
     rows = _rows(opportunities, window)
     rows = rows.assign(period=name, last_date=[cut_off(scope), *[""] * (len(rows) - 1)])
     said = within(told, "note_date", window)
@@ -179,7 +179,7 @@ def _by_month(opportunities: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> 
     named = opportunities[opportunities["competitor"].notna()]
     run = [
         m
-        for m in run_of(scope, YEAR + 1)
+        for m in months_to(scope, YEAR + 1)
         if m.end >= scope.history_start and all(scope.recorded(what, m.window) for what in (LOSSES, NOTED))
     ]
     rows = pd.DataFrame([_month(named, told, month, scope) for month in run]).assign(event="")

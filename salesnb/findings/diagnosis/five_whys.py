@@ -23,9 +23,10 @@ from salesnb.causes.why_steps import (
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics.deals import judged
 from salesnb.scope import Scope
+from salesnb.views.past import Past, past_of
 from salesnb.views.prices import PRICED, at_usual_prices
 from salesnb.views.slices import SLICE, members_of, with_slice, without_removed
-from salesnb.views.usual import SliceView, Spans, spans_of
+from salesnb.views.usual import SliceView
 from salesnb.views.workload import LOG
 
 WHYS = 5
@@ -95,15 +96,15 @@ def five_whys(
     Finding
         One row per step; the last of each chain is the open question. ``before`` is what is usual, ``after`` what is.
     """
-    spans, named = spans_of(scope), with_slice(problems).reset_index(drop=True)
+    past, named = past_of(scope), with_slice(problems).reset_index(drop=True)
     given = {"orders": orders, "opportunities": judged(opportunities), "receipts": receipts, "notes": notes,
-             "activities": _usually_logged(activities, spans, scope), "customers": customers}  # fmt: skip
+             "activities": _usually_logged(activities, past, scope), "customers": customers}  # fmt: skip
     tables = {
         name: table[[c for c in READ.get(name, table.columns) if c in table]] for name, table in given.items()
     }
     if named["problem"].isin(PRICED).any():
-        tables["orders"] = tables["orders"].assign(usual=at_usual_prices(orders, price_windows(scope)))
-    views = [SliceView(tables, members_of(p), spans) for p in named.to_dict("records")]
+        tables["orders"] = tables["orders"].assign(usual=at_usual_prices(orders, price_windows(past)))
+    views = [SliceView(tables, members_of(p), past) for p in named.to_dict("records")]
     since = [
         last_order(view) if problem == "customer_stopped" else None
         for view, problem in zip(views, named["problem"], strict=True)
@@ -120,9 +121,9 @@ def five_whys(
     return _finding(pd.DataFrame(rows, columns=[*COLUMNS]), len(named), scope)
 
 
-def _usually_logged(activities: pd.DataFrame, spans: Spans, scope: Scope) -> pd.DataFrame:
+def _usually_logged(activities: pd.DataFrame, past: Past, scope: Scope) -> pd.DataFrame:
     """Return activities only where they are logged all along: else what is usual cannot be told."""
-    whole = all(scope.recorded(LOG, window) == window for window in (spans.now, *spans.usual))
+    whole = all(scope.recorded(LOG, window) == window for window in (past.now, *past.usual))
     return activities if whole else activities.iloc[:0]
 
 

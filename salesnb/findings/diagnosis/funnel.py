@@ -17,8 +17,8 @@ from salesnb.metrics.funnel import STAGES
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
 from salesnb.views.cohorts import POOLED, Cohorts, cohorts
+from salesnb.views.periods import months_to, name_of, window_of
 from salesnb.views.recorded import outcomes_from
-from salesnb.views.spans import name_of, run_of, window_of
 from salesnb.views.stages import WON, Journey, journey
 
 COHORT = ("cohort_deals", "cohort_won", "cohort_lost", "cohort_open", "close_rate")
@@ -242,7 +242,7 @@ def _longest(rows: pd.DataFrame, few: int) -> int | None:
 
 def _by_cohort(told: Journey, months: Cohorts, scope: Scope) -> Finding:
     first = told.deals["created_date"].min().date()
-    listed = [m for m in run_of(scope, _SHOWN) if m.end >= first]
+    listed = [m for m in months_to(scope, _SHOWN) if m.end >= first]
     ripe = months.ripened()
     now, before = ripe[-_LATELY:], ripe[: -len(ripe[-_LATELY:])][-POOLED:] if ripe else []
     runs = [[m] for m in listed]

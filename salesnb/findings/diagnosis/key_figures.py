@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Period, Window
-from salesnb.errors import ScopeError
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics import change, metric, truncated
 from salesnb.metrics.against import attainment
@@ -19,7 +18,8 @@ from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.metrics.customers import looked_back, repurchase
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
-from salesnb.views.seasoned import LAST_YEAR, base_of
+from salesnb.views.past import LAST_YEAR, base_of
+from salesnb.views.periods import run_to, unit_of, whole
 from salesnb.views.workload import LOG, rates, staff
 from salesnb.views.workload import RATES as ACTIVITY
 
@@ -115,19 +115,12 @@ def _together(spans: Sequence[_Span | None]) -> _Span | None:
     return _Span(periods, Window(known[0].window.start, known[-1].window.end))
 
 
-def _months(scope: Scope) -> list[Period]:
-    """Return the last three months of a quarter or a year; none of other levels, or where a fiscal table lacks them."""
-    if scope.period.level not in {"quarter", "year"}:
-        return []
-    try:
-        return [p for p in scope.calendar.parts(scope.period, "month") if p.start <= scope.window.end][-3:]
-    except ScopeError:
-        return []
-
-
 def _spans(scope: Scope) -> _Spans:
-    run = _months(scope) or scope.calendar.run_up(scope.period, 3)
-    run = [p for p in run if not truncated(scope, p.window)]
+    unit = unit_of(scope)
+    own = scope.period.level == unit
+    run = [
+        p for p in run_to(scope, unit, 3) if whole(scope, p.window) and (own or p.start >= scope.period.start)
+    ]
     found = [base_of(scope.at(p)) for p in run]
     basis = found[-1].basis if found and found[-1] else ""
     months = [_Span((p,), scope.at(p).window) for p in run]

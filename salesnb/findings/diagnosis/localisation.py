@@ -60,7 +60,7 @@ def localisation(
     tables = [_rows(baseline, explaining(lines, baseline, scope, known)) for baseline in found]
     rows = without_removed(pd.concat(tables, ignore_index=True), scope)
     rows = _closed(rows).reset_index(drop=True)
-    short = len(lines.windows.past) < 2 * FEWEST
+    short = len(lines.past.bins) < 2 * FEWEST
     said = [_said(rows, baseline.against, short=short) for baseline in found]
     return Finding(
         "diagnosis.localisation",

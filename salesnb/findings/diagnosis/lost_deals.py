@@ -14,9 +14,9 @@ from salesnb.methods.rates import surest, wilson
 from salesnb.metrics import UNASSIGNED, measure
 from salesnb.scope import Scope
 from salesnb.views.departments import owners
+from salesnb.views.periods import cut_off, lately, year_before
 from salesnb.views.recorded import LOSSES, judged_all
 from salesnb.views.slices import without_removed
-from salesnb.views.spans import before, cut_off, lately
 
 FIGURES = ("lost_deals", "priced_deals", "lost_value")
 WON = ("won_deals", "won_value")
@@ -47,7 +47,7 @@ def lost_deals(opportunities: pd.DataFrame, *, scope: Scope) -> Finding:
     now, name = lately(scope)
     if opportunities.empty:
         return _without(scope, "no_deals", ("opportunity_id", "status", "close_date", "lost_reason"))
-    past = before(now, scope)
+    past = year_before(now, scope)
     past = past if past and judged_all(scope, past) else None
     rows = _rows(opportunities, now, past, scope)
     if not rows["lost_deals"].iloc[0]:

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesnb.calendar import Period, Window
-from salesnb.causes.signals import Bins, can_tell, order_cells, signals
+from salesnb.calendar import Period
+from salesnb.causes.signals import can_tell, order_cells, signals
 from salesnb.causes.sizing import KPIS, counted
-from salesnb.errors import ScopeError
 from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.methods.over_time.fallen_slices import Signal
-from salesnb.metrics import metric, truncated
+from salesnb.metrics import metric
 from salesnb.scope import Scope
+from salesnb.views.past import Past, past_of
+from salesnb.views.periods import run_to, unit_of, whole
 from salesnb.views.slices import SLICE, in_slice, members_of, used, with_slice
-from salesnb.views.usual import spans_of
 
 SHOWN = 13
 """Periods of a run, the last one included."""
@@ -26,8 +26,8 @@ BACK = 12
 FEWEST = 6
 """Periods that an expectation needs."""
 
-LONG = frozenset({"quarter", "year"})
-"""Levels that are shown by their months."""
+UNITS = frozenset({"week", "month", "quarter", "year"})
+"""Levels that have a name of their own; a company's own are called periods."""
 
 FIGURES = ("actual", "expected", "cases", "effect")
 
@@ -62,19 +62,19 @@ def problem_evidence(
         ``cases`` a rate rests on; a quarter or a year has a last row of its own, without a month. The problem's loss
         stands as ``effect`` beside the last one.
     """
-    unit, names, windows, recent = _windows(scope)
+    unit, run, recent = _run_of(scope)
     columns = ["chain", "problem", *SLICE, "kpi", unit, *FIGURES, "confidence", "evidence"]
-    if problems.empty or len(windows) < 2:
+    if problems.empty or len(run) < 2:
         return _finding(pd.DataFrame(columns=columns), unit, scope)
-    bins = Bins(tuple(windows), True)
-    cells = order_cells(orders, targets, bins, scope)
+    past = Past(scope.at(run[-1]), tuple(p.window for p in run[:-1]))
+    cells = order_cells(orders, targets, past, scope)
     watched = {
-        KPIS[s.name]: s for s in signals(cells, opportunities, receipts, bins, scope) if s.name in KPIS
+        KPIS[s.name]: s for s in signals(cells, opportunities, receipts, past, scope) if s.name in KPIS
     }
-    long = unit == "month" and scope.period.level in LONG
+    names, long = [p.name for p in run], unit != scope.period.level and unit != "period"
     parts: list[pd.DataFrame] = []
     for place, problem in enumerate(with_slice(problems).to_dict("records")):
-        rows = _run(watched.get(str(problem["kpi"])), problem, len(windows), recent)
+        rows = _run(watched.get(str(problem["kpi"])), problem, len(run), recent)
         rows = (pd.concat([rows, rows.tail(1)]) if long else rows).reset_index(drop=True)
         rows = rows.assign(**{unit: [*names, ""] if long else names}).tail(SHOWN + long)
         of = {
@@ -85,27 +85,12 @@ def problem_evidence(
     return _finding(pd.concat(parts, ignore_index=True).reindex(columns=columns), unit, scope)
 
 
-def _windows(scope: Scope) -> tuple[str, list[str], list[Window], int]:
+def _run_of(scope: Scope) -> tuple[str, list[Period], int]:
     """Return the unit of the run, its periods that the history holds, and how many last ones are judged together."""
-    unit, last = _last(scope)
-    start = spans_of(scope).recent.start
-    recent = max(sum(p.start >= start for p in scope.calendar.run_up(last, 30)), 1)
-    run = scope.calendar.run_up(last, SHOWN + BACK + recent)
-    found = [
-        (p.name, Window(p.start, min(p.end, scope.as_of))) for p in run if not truncated(scope, p.window)
-    ]
-    return unit, [name for name, _ in found], [window for _, window in found], recent
-
-
-def _last(scope: Scope) -> tuple[str, Period]:
-    """Return the unit of the run and its last period: months of a longer period where the calendar has them."""
-    level = scope.period.level
-    if level in LONG:
-        try:
-            return "month", scope.calendar.holding(scope.window.end, "month")
-        except ScopeError:
-            return level, scope.period
-    return level if level in {"month", "week"} else "period", scope.period
+    unit, start = unit_of(scope), past_of(scope).recent.start
+    recent = max(sum(p.start >= start for p in run_to(scope, unit, 30)), 1)
+    run = [p for p in run_to(scope, unit, SHOWN + BACK + recent) if whole(scope, p.window)]
+    return unit if unit in UNITS else "period", run, recent
 
 
 def _run(signal: Signal | None, problem: Mapping[Any, object], count: int, recent: int) -> pd.DataFrame:

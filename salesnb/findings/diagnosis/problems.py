@@ -7,7 +7,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from salesnb.causes.signals import bins_of, can_tell, order_cells, signals
+from salesnb.causes.signals import can_tell, order_cells, signals
 from salesnb.causes.sizing import FIXED, Sized, sized
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.methods.attribution import product_change
@@ -15,6 +15,7 @@ from salesnb.methods.over_time.fallen_slices import BACK, Slice, find_fallen
 from salesnb.metrics import four_figures
 from salesnb.metrics.covered import ALL
 from salesnb.scope import Scope
+from salesnb.views.past import past_of
 from salesnb.views.slices import SLICE, compared, in_slice, members_of, without_removed
 
 MOST = 3
@@ -79,14 +80,14 @@ def problems(
         collection what came late), ``gap_share`` of the gap to target, the slice's own ``gap``, ``yoy`` and ``mom``,
         ``surprise`` and, as labels, since when (``start``), confidence and evidence.
     """
-    bins = bins_of(scope)
+    past = past_of(scope)
     if not can_tell(scope):
         return _finding(scope, pd.DataFrame(columns=[*COLUMNS]), "short")
-    cells = order_cells(orders, targets, bins, scope)
-    usual = cells.loc[cells["bin"] < len(bins.windows) - 1, "amount"].sum() / (len(bins.windows) - 1)
-    watched, lengths = signals(cells, opportunities, receipts, bins, scope), bins.lengths(scope)
+    cells = order_cells(orders, targets, past, scope)
+    usual = cells.loc[cells["bin"] < len(past.bins), "amount"].sum() / len(past.bins)
+    watched, lengths = signals(cells, opportunities, receipts, past, scope), past.lengths
     count = len(lengths)
-    found = find_fallen(watched, count, bins.spans, 2 * MOST, LIMIT, LEAST * usual, FIXED, lengths)
+    found = find_fallen(watched, count, past.spans, 2 * MOST, LIMIT, LEAST * usual, FIXED, lengths)
     whole = four_figures(orders, targets, scope).iloc[0]
     # A loss is a part of the gap only where targets cover all that is watched.
     gap = whole["gap"] if whole["covered"] >= ALL else np.nan
@@ -96,7 +97,7 @@ def problems(
     made = [_row(*one, gap, young) for one in zip(found, codes, sizes, strict=True)]
     rows = pd.DataFrame(
         [
-            {**row, "start": str(bins.windows[count - one.bins].start)}
+            {**row, "start": str(past.windows[count - one.bins].start)}
             for row, one in zip(made, found, strict=True)
         ],
         columns=[*COLUMNS],

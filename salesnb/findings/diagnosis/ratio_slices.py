@@ -20,8 +20,8 @@ from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, inside, order_codes, parts_of_one
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
+from salesnb.views.past import Past, past_of
 from salesnb.views.slices import SLICE, in_slice, without_removed
-from salesnb.views.usual import REACH, Spans, spans_of
 
 LIMIT, SURE = 0.01, 0.001
 """Chance of any false slice that is accepted, and chance below which a slice is named with high confidence."""
@@ -43,7 +43,7 @@ LARGE = 0.03
 """A customer with this share of what is counted is a slice of its own."""
 
 OVER = ("week", "month")
-"""Levels that are judged together with the periods just before: fourteen weeks, four months (see `REACH`)."""
+"""Levels that are judged together with the periods just before: fourteen weeks, four months (`views.past.USUAL`)."""
 
 COLUMNS = (
     "kpi",
@@ -104,15 +104,15 @@ def ratio_slices(
         ``change``, ``cases`` of all that is judged, ``effect`` in money of this period alone, ``surprise``, confidence;
         a whole has these only where it moved as one.
     """
-    spans = spans_of(scope)
-    if len(spans.usual) < FEWEST:
+    past = past_of(scope)
+    if len(past.usual) < FEWEST:
         return _without(scope, "short")
     made: tuple[Callable[[], _Ratio | None], ...] = (
         lambda: _wins(opportunities),
         lambda: _values(orders),
-        lambda: _collected(receipts, [*spans.usual, *_parts(spans, scope)]),
+        lambda: _collected(receipts, [*past.usual, *past.together]),
     )
-    found = [_rows(ratio, spans, scope) for make in made if (ratio := make()) is not None]
+    found = [_rows(ratio, past, scope) for make in made if (ratio := make()) is not None]
     tables = [table for table in found if len(table)]
     if not tables:
         return _without(scope, "not_given")
@@ -189,28 +189,22 @@ def _collected(receipts: pd.DataFrame, windows: Sequence[Window]) -> _Ratio | No
     )
 
 
-def _parts(spans: Spans, scope: Scope) -> list[Window]:
-    """Return the period and each of those judged with it: what fell due in one has until its own end, as usual."""
-    run = scope.calendar.run_up(scope.period, REACH.get(scope.period.level, (1, 0))[1] + 1)[:-1]
-    return [*(p.window for p in run if p.end >= spans.recent.start), spans.now]
-
-
 # -- the slices
 
 
-def _rows(ratio: _Ratio, spans: Spans, scope: Scope) -> pd.DataFrame:
+def _rows(ratio: _Ratio, past: Past, scope: Scope) -> pd.DataFrame:
     """Return the whole and the slices of one rate; nothing where it has no base now or usually."""
-    recent = spans.recent if scope.complete else spans.now
-    before = np.logical_or.reduce([inside(ratio.days, window) for window in spans.usual])
+    recent = past.recent if scope.complete else past.now
+    before = np.logical_or.reduce([inside(ratio.days, window) for window in past.usual])
     judged = inside(ratio.days, recent) & ~before
-    if not ratio.base[inside(ratio.days, spans.now)].any() or not ratio.base[before].any():
+    if not ratio.base[inside(ratio.days, past.now)].any() or not ratio.base[before].any():
         return pd.DataFrame(columns=[*COLUMNS])
     kept = np.flatnonzero(judged | before)
     cut = {d: _members(ratio.rows[d].array.take(kept)) for d in _CUT if d in ratio.rows}
     cut["customer"] = _large(cut["customer"], ratio.base[kept])
     dimensions = [d for d, members in cut.items() if len({*members} - {""}) > 1]
     lines = pd.DataFrame({d: cut[d] for d in dimensions}, index=range(len(kept)))
-    for name, of in (("", judged), ("usual_", before), ("now_", inside(ratio.days, spans.now))):
+    for name, of in (("", judged), ("usual_", before), ("now_", inside(ratio.days, past.now))):
         lines[f"{name}value"], lines[f"{name}base"] = (
             ratio.value[kept] * of[kept],
             ratio.base[kept] * of[kept],
@@ -218,7 +212,7 @@ def _rows(ratio: _Ratio, spans: Spans, scope: Scope) -> pd.DataFrame:
     lines["unit"] = np.arange(len(kept)) if ratio.unit is None else ratio.unit[kept]
     lines["money"] = 0.0 if ratio.money is None else ratio.money[kept]
     lines["cases"] = judged[kept] * (ratio.base[kept] if ratio.counted else 1.0)
-    return _table(ratio, lines, dimensions, scope.settings.sales.small_n, _spread(ratio, spans.usual))
+    return _table(ratio, lines, dimensions, scope.settings.sales.small_n, _spread(ratio, past.usual))
 
 
 def _spread(ratio: _Ratio, usual: Sequence[Window]) -> float:

@@ -12,16 +12,16 @@ from salesnb.causes.shortfalls import (
     LAST_YEAR,
     PREVIOUS,
     TARGET,
-    Past,
+    OwnPast,
     Shortfall,
     pasts,
     shortfalls,
 )
-from salesnb.causes.signals import bins_of
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.scope import Scope
+from salesnb.views.past import past_of
 from salesnb.views.slices import SLICE, members_of, used, with_slice, without_removed
-from salesnb.views.usual import SliceView, spans_of
+from salesnb.views.usual import SliceView
 
 EACH = 3
 """So many of each comparison are shown, the largest ones."""
@@ -123,12 +123,12 @@ def _may_be_seen(shortfall: Shortfall, scope: Scope) -> bool:
 
 
 def _usual_view(problem: Mapping[object, object], orders: pd.DataFrame, scope: Scope) -> SliceView:
-    return SliceView({"orders": orders}, members_of(problem), spans_of(scope))
+    return SliceView({"orders": orders}, members_of(problem), past_of(scope))
 
 
 def _row(
     shortfall: Shortfall,
-    past: Past,
+    past: OwnPast,
     views: Mapping[int, SliceView],
     losses: Mapping[int, float],
     scope: Scope,
@@ -143,7 +143,7 @@ def _row(
 
 def _reason(
     shortfall: Shortfall,
-    past: Past,
+    past: OwnPast,
     views: Mapping[int, SliceView],
     losses: Mapping[int, float],
     scope: Scope,
@@ -160,7 +160,7 @@ def _reason(
     for reason, part in _explanations(shortfall, past, scope):
         if part <= HALF * shortfall.effect:
             return reason, part, ""
-    if shortfall.dimension == "new_existing" and not bins_of(scope).tell_newcomers:
+    if shortfall.dimension == "new_existing" and not past_of(scope).tell_newcomers:
         return "judged_by_month", np.nan, ""
     if np.isnan(past.surprise):
         return "short_history", np.nan, ""
@@ -173,12 +173,12 @@ def _shared(shortfall: Shortfall, view: SliceView, loss: float) -> float:
     own = view.members.get(shortfall.dimension)
     if own is not None:
         return loss if own == shortfall.member else 0.0
-    whole = view.figure("sales", view.spans.usual)
-    common = view.within({shortfall.dimension: shortfall.member}).figure("sales", view.spans.usual)
+    whole = view.figure("sales", view.past.usual)
+    common = view.within({shortfall.dimension: shortfall.member}).figure("sales", view.past.usual)
     return loss * common / whole if whole > 0 and not np.isnan(common) else 0.0
 
 
-def _explanations(shortfall: Shortfall, past: Past, scope: Scope) -> list[tuple[str, float]]:
+def _explanations(shortfall: Shortfall, past: OwnPast, scope: Scope) -> list[tuple[str, float]]:
     """Return reasons with the change that each alone would have made, NaN where that cannot be told."""
     base = shortfall.base
     found: list[tuple[str, float]] = []

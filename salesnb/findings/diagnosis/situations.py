@@ -21,8 +21,10 @@ from salesnb.metrics.customers import looked_back, repurchase
 from salesnb.metrics.registry import measured
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
+from salesnb.views.past import LAST_YEAR, base_of
+from salesnb.views.periods import run_before
 from salesnb.views.recorded import AMOUNTS
-from salesnb.views.seasoned import LAST_YEAR, Seasoned, base_of, month_of, seasoned
+from salesnb.views.seasoned import Seasoned, seasoned
 from salesnb.views.slices import without_removed
 from salesnb.views.workload import DAYS, LOG, RATES, rates, staff
 
@@ -262,16 +264,8 @@ def _year_before(activities: pd.DataFrame, scope: Scope) -> list[Window]:
     So a fall of the last months is still one when it has lasted for some of them.
     """
     first = _log_begins(activities, scope)
-    month = month_of(scope, scope.period.start)
-    if first is None or month is None:
-        return []
-    run = [
-        p
-        for p in scope.calendar.run_up(month, 12 + _RECENT + 1)[: -_RECENT - 1]
-        if p.end < scope.period.start
-    ]
-    log = replace(scope, history_start=first)
-    return [p.window for p in run if p.end >= first and not truncated(log, p.window)]
+    log = replace(scope, history_start=first or date.max)
+    return [p.window for p in run_before(log, "month", 12, _RECENT)]
 
 
 def _log_begins(activities: pd.DataFrame, scope: Scope) -> date | None:

@@ -12,9 +12,10 @@ from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.methods.attribution import change_table
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
+from salesnb.views.past import Past, past_of
 from salesnb.views.recorded import judged_all
 from salesnb.views.slices import SLICE, members_of, with_slice, without_removed
-from salesnb.views.usual import SliceView, Spans, made_of, spans_of
+from salesnb.views.usual import SliceView, made_of
 
 MOST = 3
 FEWEST = 3
@@ -52,17 +53,17 @@ def slice_drivers(
         ``after`` the driver itself), then its whole change of sales with blank ``kpi``; then its deals alike, their
         last row being ``won_value``.
     """
-    named, spans = _named(slices, scope), spans_of(scope)
+    named, past = _named(slices, scope), past_of(scope)
     if not named:
         return _without(scope, "none")
-    if len(spans.usual) < FEWEST:
+    if len(past.usual) < FEWEST:
         return _without(scope, "short")
     # Deals are held against usual ones only where losses are recorded all along.
-    deals = opportunities if judged_all(scope, spans.now, *spans.usual) else opportunities.iloc[:0]
+    deals = opportunities if judged_all(scope, past.now, *past.usual) else opportunities.iloc[:0]
     trees: list[pd.DataFrame] = []
     said: list[Say] = []
     for members, of_deals in named:
-        found = _trees(orders, deals, members, spans)
+        found = _trees(orders, deals, members, past)
         at = sum(len(tree) for tree in trees)
         trees += found
         said += _said_of(found, at)[:: -1 if of_deals else 1]
@@ -94,13 +95,13 @@ def _named(slices: Sequence[pd.DataFrame], scope: Scope) -> list[tuple[dict[str,
 
 
 def _trees(
-    orders: pd.DataFrame, opportunities: pd.DataFrame, members: Mapping[str, str], spans: Spans
+    orders: pd.DataFrame, opportunities: pd.DataFrame, members: Mapping[str, str], past: Past
 ) -> list[pd.DataFrame]:
     """Return a slice's tree of sales and, where it closed deals, that of these."""
-    sold = SliceView({"orders": orders}, members, spans)
+    sold = SliceView({"orders": orders}, members, past)
     deals = _with_kind(opportunities, orders, members.get("new_existing", ""))
     rest = {d: m for d, m in members.items() if d != "new_existing"}
-    closed = SliceView({"opportunities": deals}, rest, spans)
+    closed = SliceView({"opportunities": deals}, rest, past)
     dated = bool(len(opportunities)) and bool(opportunities["proposal_date"].notna().any())
     trees = [_tree(sold, "sales", ORDERS, members)]
     if trees[0] is not None:
@@ -124,7 +125,7 @@ def _tree(
     view: SliceView, whole: str, factors: Sequence[str], members: Mapping[str, str]
 ) -> pd.DataFrame | None:
     """Return a slice's tree, its last row the whole; None where it has nothing to multiply."""
-    before, after = (_figures(view, whole, factors, w) for w in (view.spans.usual, [view.spans.now]))
+    before, after = (_figures(view, whole, factors, w) for w in (view.past.usual, [view.past.now]))
     sides = (before, after)
     if not any(side[whole] for side in sides) or not all(_multiplies(s, factors, s[whole]) for s in sides):
         return None

@@ -10,7 +10,7 @@ from salesnb.metrics import UNASSIGNED, four_figures, within
 from salesnb.metrics.against import TARGET_DIMENSIONS
 from salesnb.scope import Scope
 from salesnb.views.naming import named_in
-from salesnb.views.spans import last_year_of, lately
+from salesnb.views.periods import lately, months_of
 
 OTHERS = "(others)"
 """Member for all products that nobody reported as missing."""
@@ -39,7 +39,7 @@ def stock(notes: pd.DataFrame, orders: pd.DataFrame, products: pd.DataFrame, *, 
         name no product stand under ``(none)``.
     """
     keys = ["period", "product"]
-    window, name = last_year_of(scope)
+    window, name = months_of(scope)
     told = within(notes[notes["kind"] == "stock"], "note_date", window)
     if notes.empty:
         needed = (Missing("notes", ("note_date", "rep", "kind", "text")),)

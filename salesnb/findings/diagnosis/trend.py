@@ -11,7 +11,7 @@ from salesnb.metrics import four_figures, truncated
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
 from salesnb.views.lights import covered_column
-from salesnb.views.seasoned import QUARTER_BEFORE, base_of
+from salesnb.views.past import QUARTER_BEFORE, base_of
 
 RUN_UP = {"month": 13, "quarter": 5, "year": 3, "week": 13}
 """Periods of the own level that are shown, the last one included."""

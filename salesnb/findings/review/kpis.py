@@ -8,7 +8,6 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from salesnb.calendar import Period
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics import metric
 from salesnb.metrics.against import attainment, gap
@@ -18,6 +17,7 @@ from salesnb.metrics.registry import measured
 from salesnb.metrics.scorecard import item_attainment
 from salesnb.scope import Scope
 from salesnb.views.lights import covered_column, enough
+from salesnb.views.periods import finished
 
 CARDS = ("sales", "attainment", "new_customers", "win_rate", "aov", "spend_per_customer", "collection_rate")
 """At most seven: more are not read."""
@@ -44,7 +44,10 @@ def kpis(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Sc
         ``met``, ``missed``, ``open`` while the period still runs, or ``none``: not judged, for want of a target.
     """
     cards = _cards(tables, targets, scope, "")
-    for period in _run(scope):
+    # A period that still runs would look like a fall.
+    for period in finished(scope, scope.period.level, TREND):
+        if not scope.covered(period.window):
+            continue
         cards += _cards(tables, targets, scope.at(period), period.name)
     rows = _judged(
         pd.DataFrame(cards, columns=["kpi", "month", "actual", "cases", "target", "reached", "covered"]),
@@ -57,13 +60,6 @@ def kpis(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Sc
         reasons={"gap": "no_target", "attainment": "no_target", "cases": NOT_ASKED, "covered": NOT_ASKED},
         front="figure",
     )  # fmt: skip
-
-
-def _run(scope: Scope) -> list[Period]:
-    """Return the finished periods of the trend: a month that still runs would look like a fall."""
-    found = scope.calendar.run_up(scope.period, TREND + 1)
-    chosen = found[-TREND:] if scope.complete else found[:-1]
-    return [p for p in chosen if scope.covered(p.window)]
 
 
 def _cards(
