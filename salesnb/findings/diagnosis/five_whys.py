@@ -103,7 +103,7 @@ def five_whys(
         name: table[[c for c in READ.get(name, table.columns) if c in table]] for name, table in given.items()
     }
     if named["problem"].isin(PRICED).any():
-        tables["orders"] = tables["orders"].assign(usual=at_usual_prices(orders, price_windows(past)))
+        tables["orders"] = tables["orders"].assign(usual=at_usual_prices(orders, price_windows(scope)))
     views = [SliceView(tables, members_of(p), past) for p in named.to_dict("records")]
     since = [
         last_order(view) if problem == "customer_stopped" else None
