@@ -180,7 +180,7 @@ class _Desk:
         names = {lang: page_name(stage, lang) for lang in self._given.langs}
         contents = {name: page_of(found.notebook, stage, lang).encode() for lang, name in names.items()}
         contents[f"{stage}.ipynb"] = text
-        self._told[stage] = told_by(found.notebook)
+        self._told[stage] = told_by(found.notebook, self._given.langs)
         self._claim.check()
         try:
             for name, content in contents.items():
@@ -219,7 +219,7 @@ class _Desk:
     def _told_of(self, period: str, stage: str) -> Told:
         if stage not in self._told:
             text = self._place.read(self._path(period, f"{stage}.ipynb")).decode()
-            self._told[stage] = told_by(nbformat.from_dict(json.loads(text)))
+            self._told[stage] = told_by(nbformat.from_dict(json.loads(text)), self._given.langs)
         return self._told[stage]
 
     def _link(self, record: TeamRecord) -> None:
@@ -234,19 +234,16 @@ class _Desk:
             new = together(old, names, {s: told[s].places for s in names}, lang)
             for stage in (s for s in new if new[s] != old[s]):
                 self._place.write(self._path(record["period"], names[stage]), new[stage].encode())
-            start = start_page(self._start(record, new, told, lang), lang)
+            start = start_page(self._start(record, told), lang)
             self._place.write(self._path(record["period"], start_name(lang)), start.encode())
 
-    def _start(
-        self, record: TeamRecord, pages: Mapping[str, str], told: Mapping[str, Told], lang: str
-    ) -> Start:
-        scope = next((t.scope for t in told.values() if t.scope), {})
+    def _start(self, record: TeamRecord, told: Mapping[str, Told]) -> Start:
         failed = {
-            stage: found["reason"].get(lang, "")
+            stage: found["reason"]
             for stage, found in sorted(record["stages"].items())
             if found["status"] != "ok"
         }
-        return Start(record["team"], record["period"], scope, pages, self._given.langs, failed)
+        return Start(record["team"], record["period"], told, self._given.langs, failed)
 
     def _path(self, period: str, name: str) -> str:
         return f"{period}/{self._given.job.folder}/{name}"

@@ -9,8 +9,8 @@ from typing import Any
 from nbformat import NotebookNode
 
 from salesnb import words
-from salesnb.formats.said import said
 from salesnb.formats.team_report import TeamReport
+from salesnb.report.cells import carried
 from salesnb.show.mime import PAGE
 from salesnb.show.numbers import currency_unit, day_text, figure, period_text
 from salesnb.show.sentence import as_of_text, capitalised, member, members_text, team_text
@@ -163,10 +163,8 @@ def sentences(notebook: NotebookNode, lang: str) -> dict[str, Said]:
     Sections that a page leaves out, having nothing to tell, are left out here.
     """
     found: dict[str, Said] = {}
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            page = output.get("data", {}).get(PAGE, {})
-            if page.get("kind") == "sentence" and not page["quiet"] and lang in page:
-                first, *remarks = said(page[lang])
-                found[page["finding"].partition(".")[2]] = (first, tuple(remarks))
+    for page in carried(notebook, PAGE):
+        if page["kind"] == "sentence" and not page["quiet"] and lang in page["said"]:
+            first, *remarks = page["said"][lang]
+            found[page["finding"].partition(".")[2]] = (first, tuple(remarks))
     return found

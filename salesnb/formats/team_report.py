@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from salesnb.batch.records import TeamRecord, basis
 from salesnb.places import Place
+from salesnb.report.cells import carried
 from salesnb.report.facts import FACTS_FILE, Fact
 from salesnb.report.page import page_name
 from salesnb.show.mime import ROWS, SCOPE
@@ -52,13 +53,7 @@ class TeamReport:
     @property
     def scope(self) -> Mapping[str, Any]:
         """What the pages speak about, as `salesnb.show.outputs.scope_of` gives it; empty without any notebook."""
-        for stage in self._made:
-            for cell in self.notebook(stage).cells:
-                for output in cell.get("outputs", ()):
-                    if SCOPE in output.get("data", {}):
-                        found: Mapping[str, Any] = output.data[SCOPE]
-                        return found
-        return {}
+        return next((scope for stage in self._made for scope in carried(self.notebook(stage), SCOPE)), {})
 
     @property
     def state(self) -> str:
@@ -91,13 +86,7 @@ class TeamReport:
 
     def rows(self, stage: str) -> dict[str, dict[str, Any]]:
         """Return the rows behind each section of a stage by the section's word, as `salesnb.show.rows` gives them."""
-        found = {}
-        for cell in self.notebook(stage).cells:
-            for output in cell.get("outputs", ()):
-                rows = output.get("data", {}).get(ROWS)
-                if rows is not None:
-                    found[rows["finding"].partition(".")[2]] = rows
-        return found
+        return {rows["finding"].partition(".")[2]: rows for rows in carried(self.notebook(stage), ROWS)}
 
     def _path(self, name: str) -> str:
         return f"{self.period}/{self.folder}/{name}"

@@ -12,7 +12,6 @@ from nbformat import NotebookNode
 
 from salesnb import words
 from salesnb.findings.columns import DAYS, column_of
-from salesnb.formats.said import said
 from salesnb.formats.team_report import TeamReport, file_name
 from salesnb.formats.workbook import Cell, Sheet, sheet_names, workbook
 from salesnb.show.mime import PAGE, ROWS
@@ -57,8 +56,8 @@ def sections(notebook: NotebookNode, lang: str) -> list[Section]:
         question = _question(cell, lang) or question
         for output in cell.get("outputs", ()):
             page, rows = output.get("data", {}).get(PAGE, {}), output.get("data", {}).get(ROWS)
-            if page.get("kind") == "sentence" and lang in page:
-                spoken[page["finding"]] = said(page[lang])
+            if lang in page.get("said", {}):
+                spoken[page["finding"]] = page["said"][lang]
             if rows is None:
                 continue
             if quiet := page.get("quiet"):

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from nbformat import NotebookNode
+
+
+def carried(notebook: NotebookNode, form: str) -> Iterator[Any]:
+    """Yield what the outputs of a notebook carry in one of the forms of `salesnb.show.mime`, in their order."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if (found := output.get("data", {}).get(form)) is not None:
+                yield found
 
 
 def markdown_cell(source: str) -> NotebookNode:

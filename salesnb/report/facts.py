@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from salesnb.errors import SalesnbError, problem
+from salesnb.report.cells import carried
 from salesnb.show.mime import FACTS
 
 FACTS_FILE = "facts.parquet"
@@ -37,11 +38,7 @@ class FactsError(SalesnbError):
 
 def collect_facts(notebook: NotebookNode) -> list[Fact]:
     """Return the facts in a notebook's outputs, in their order, repeats included."""
-    found: list[Fact] = []
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            found.extend(output.get("data", {}).get(FACTS, {}).get("facts", ()))
-    return found
+    return [fact for told in carried(notebook, FACTS) for fact in told["facts"]]
 
 
 def merged(facts: Iterable[Fact]) -> list[Fact]:

@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from salesnb import words
-from salesnb.report.cells import html_cell, markdown_cell, notebook_of
+from salesnb.report.cells import carried, html_cell, markdown_cell, notebook_of
 from salesnb.report.facts import collect_facts
 from salesnb.report.files import page_name
 from salesnb.report.footer import Entry, about_data, definitions
@@ -71,10 +71,8 @@ def export(
         "lang": HTML_LANG[lang],
         "stage": sheet.stage,
         "title": sheet.title,
-        "intro": sheet.intro,
-        "verdict": sheet.verdict,
+        "first": sheet.first,
         "head": head,
-        "front": [s for s in sheet.sections if s.front],
         "nav": _anchors(sheet.sections, lang),
         "back": links.index if links else "",
         "others": others,
@@ -148,7 +146,7 @@ def _cells(sections: Sequence[Section], others: Sequence[tuple[str, str]], lang:
     made = []
     for section in sections:
         heading = _heading(section, others, lang)
-        kind = f"{section.kind} behind" if section.behind else section.kind
+        kind = f"{section.width or 'plain'}{' behind' if section.behind else ''}"
         made.append(
             html_cell(f'<section id="{section.anchor}" class="finding {kind}">{heading}<div class="shown">')
         )
@@ -181,11 +179,7 @@ def _heading(section: Section, others: Sequence[tuple[str, str]], lang: str) -> 
 
 
 def _languages(notebook: NotebookNode) -> list[str]:
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            if SCOPE in output.get("data", {}):
-                return list(output.data[SCOPE]["languages"])
-    return []
+    return next((list(scope["languages"]) for scope in carried(notebook, SCOPE)), [])
 
 
 def _parameters(notebook: NotebookNode) -> dict[str, str]:

@@ -46,32 +46,32 @@ def places_of(sections: Iterable[Section]) -> Places:
     return found
 
 
-def proven(page: str, own: Places, others: Sequence[tuple[str, Places]] = ()) -> str:
+def proven(page: str, own: Places, others: Sequence[tuple[str, Places]] = (), here: str = "") -> str:
     """Return a page whose first screen leads each figure to its proof.
 
     That is a section further down that breaks the figure up, else one of the other pages, given by file name in their
-    order, else the table of the figure itself.
+    order, else the table of the figure itself. ``here`` is the file of ``own`` where the screen stands in another.
     """
 
     def led(link: re.Match[str]) -> str:
-        href = _proof(unescape(link[1]), own, others)
+        href = _proof(unescape(link[1]), own, others, here)
         return f'<a class="snb-fact" data-fact="{link[1]}"' + (f' href="{escaped(href)}">' if href else ">")
 
     return _LINK.sub(led, page)
 
 
-def _proof(name: str, own: Places, others: Sequence[tuple[str, Places]]) -> str:
+def _proof(name: str, own: Places, others: Sequence[tuple[str, Places]], here: str) -> str:
     finding, metric, dims = name.split("/", 2)
     known = own.own.get((finding, metric, dims))
     if known is None:
         return ""
     value, anchor = known
-    for file, places in (("", own), *others):
+    for file, places in ((here, own), *others):
         for key in _same(metric, dims):
             for other, section in places.elsewhere.get(key, ()):
                 if math.isclose(other, value, rel_tol=1e-9):
                     return f"{quote(file)}#{section}"
-    return f"#{anchor}"
+    return f"{quote(here)}#{anchor}"
 
 
 def _same(metric: str, dims: str) -> list[tuple[str, str]]:

@@ -15,10 +15,8 @@ from nbformat import NotebookNode
 from salesnb import errors, words
 from salesnb.report.cells import html_output, markdown_cell, output_cell
 from salesnb.report.facts import Fact
-from salesnb.show.mime import FACTS, PAGE, SCOPE
+from salesnb.show.mime import FACTS, PAGE, SCOPE, page_html
 from salesnb.show.text import escaped, slug
-
-_MANY_COLUMNS = 6
 
 _HIDDEN = frozenset({"parameters", "injected-parameters"})
 
@@ -39,8 +37,12 @@ class Section:
     """The part of a long page it belongs to: that of the section before it unless its words begin another."""
     hint: str = ""
     """What stands at the right of its name on the first screen."""
-    front: str = ""
-    """Its part of the first screen, HTML; the verdict's is the head of the page instead."""
+    drawn: str = ""
+    """Its drawing on the first screen, HTML."""
+    said: str = ""
+    """Its sentence there, HTML; the verdict's is the head of the page instead."""
+    said_beside: bool = False
+    """Whether that stands beneath a drawing too."""
     behind: bool = False
     """Whether it stands on the first screen, so that here is its table only."""
     facts: list[Fact] = field(default_factory=list)
@@ -50,17 +52,13 @@ class Section:
         """Whether it has outputs, and none of them has anything to tell."""
         return bool(self.instead) and len(self.instead) == sum(len(c.get("outputs", ())) for c in self.cells)
 
+    width: str = ""
+    """How wide its evidence is set, see `salesnb.show.render.evidence_width`; blank: it has none of ours."""
+
     @property
-    def kind(self) -> str:
-        """How wide its evidence is set: ``cards`` and ``wide`` tables take the whole width, others leave a margin."""
-        shown = "".join(
-            o.get("data", {}).get("text/html", "") for c in self.cells for o in c.get("outputs", ())
-        )
-        if 'class="snb-cards"' in shown:
-            return "cards"
-        if "<figure" not in shown and shown.split("</thead>")[0].count('scope="col"') > _MANY_COLUMNS:
-            return "wide"
-        return "plain"
+    def front(self) -> str:
+        """Its part of the first screen: the drawing above its sentence, which some have only without a drawing."""
+        return self.drawn + (self.said if self.said_beside or not self.drawn else "")
 
 
 @dataclass
@@ -75,6 +73,25 @@ class Sheet:
     scope: dict[str, Any]
     left_out: list[tuple[str, str]] = field(default_factory=list)
     """Questions that are not shown, each with the reason."""
+    said: str = ""
+    """The verdict in plain text."""
+
+    @property
+    def first(self) -> str:
+        """The first screen, HTML: the verdict, and beneath it what sections have there, or the intro."""
+        blocks = "".join(_block(section) for section in self.sections if section.front)
+        beneath = (
+            f'<div class="first">{blocks}</div>' if blocks else f'<p class="intro">{escaped(self.intro)}</p>'
+        )
+        return f'<div class="verdict">{self.verdict}</div>{beneath}'
+
+
+def _block(section: Section) -> str:
+    hint = f"<p>{escaped(section.hint)}</p>" if section.hint else ""
+    return (
+        f'<section class="front {section.anchor}" id="first-{section.anchor}"><div class="named">'
+        f"<h2>{escaped(section.name)}</h2>{hint}</div>{section.front}</section>"
+    )
 
 
 def arrange(notebook: NotebookNode, lang: str) -> Sheet:
@@ -136,30 +153,17 @@ def _take_code(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
         sheet.scope = data.get(SCOPE, sheet.scope)
         section.facts.extend(data.get(FACTS, {}).get("facts", ()))
         page = data.get(PAGE, {})
+        section.width = section.width or page.get("width", "")
         if instead := page.get("quiet"):
             section.instead.append(instead[lang])
-        elif page.get("front"):
+        elif front := page.get("front"):
             section.behind = True
-            section.front = _with_front(section.front, page, lang)
+            if page["kind"] == "sentence":
+                section.said, section.said_beside = page_html(data, lang), front == "both"
+            else:
+                section.drawn += front[lang]
     if outputs:
         section.cells.append(output_cell(outputs))
-
-
-def _with_front(front: str, page: dict[str, Any], lang: str) -> str:
-    """Return a section's part of the first screen with one more output: the drawing stands above its sentence.
-
-    A sentence that only its drawing needs is left out where there is one.
-    """
-    if page["kind"] == "sentence":
-        return page[lang] if page["front"] == "both" else _UNLESS_DRAWN + page[lang]
-    drawing = page["front"][lang]
-    if not drawing or _NOTHING_DRAWN in drawing:
-        return front.removeprefix(_UNLESS_DRAWN)
-    return drawing if front.startswith(_UNLESS_DRAWN) else drawing + front
-
-
-_UNLESS_DRAWN = "<!-- unless drawn -->"
-_NOTHING_DRAWN = 'class="snb-none"'
 
 
 def _output(output: NotebookNode, lang: str) -> NotebookNode | None:
@@ -173,8 +177,8 @@ def _output(output: NotebookNode, lang: str) -> NotebookNode | None:
         return None if SCOPE in output.data or FACTS in output.data else output
     if page.get("kind") == "masthead":
         return None
-    made = html_output(page.get(lang) or output.data.get("text/html", ""))
-    made.metadata["salesnb"] = {"kind": page.get("kind", "")}
+    made = html_output(page_html(output.data, lang))
+    made.metadata["salesnb"] = {"said": page["said"][lang]} if "said" in page else {}
     return made
 
 
@@ -210,9 +214,9 @@ def _lead_with_verdict(sheet: Sheet) -> None:
     for section in sheet.sections:
         for cell in section.cells:
             for output in cell.get("outputs", ()):
-                if output.metadata.get("salesnb", {}).get("kind") == "sentence":
-                    sheet.verdict = output.data["text/html"]
+                if said := output.metadata.get("salesnb", {}).get("said"):
+                    sheet.verdict, sheet.said = output.data["text/html"], said[0]
                     if not section.behind:
                         cell.outputs.remove(output)
-                    section.front = ""
+                    section.said = section.drawn = ""
                     return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,15 +14,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from salesnb import words
 from salesnb.report.files import page_name, start_name
 from salesnb.report.footer import kit_version
+from salesnb.report.proofs import proven
 from salesnb.report.style import HTML_LANG, foot_style, page_style
+from salesnb.report.told import Told
 from salesnb.show.numbers import period_text
 from salesnb.show.sentence import as_of_text, capitalised, team_text
 from salesnb.show.style import style
+from salesnb.show.text import whole_clauses
 from salesnb.stages import MEMO, in_order, stage_text
 
-_FIRST = re.compile(r"<!-- first -->(.*?)<!-- /first -->", re.DOTALL)
-_SAID = re.compile(r'<div class="verdict">.*?<p class="snb-said">(.*?)</p>', re.DOTALL)
-_LEFT_OUT = re.compile(r'<section class="left-out" id="left-out">(.*?)</section>', re.DOTALL)
 _OWN = ("title", "pages", "memo", "no_memo", "failed")
 _STATED = ("back", "other_language", "provisional", "skip")
 _TEMPLATES = Path(__file__).parent / "template"
@@ -33,16 +32,15 @@ _TEMPLATES = Path(__file__).parent / "template"
 class Start:
     """What a start page in one language is made from.
 
-    ``scope`` is that of any of the team's notebooks, empty where none ended well. ``pages`` are the pages made, by
-    stage, ``failed`` the stages without one, each with the reason; ``languages`` all that the team's pages are in.
+    ``told`` is what the notebooks whose pages were made have told, by stage; ``failed`` are stages without one, each
+    with the reason by language; ``languages`` are all that the team's pages are in.
     """
 
     team: str
     period: str
-    scope: Mapping[str, Any]
-    pages: Mapping[str, str]
+    told: Mapping[str, Told]
     languages: Sequence[str]
-    failed: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def start_page(start: Start, lang: str) -> str:
@@ -51,7 +49,8 @@ def start_page(start: Start, lang: str) -> str:
     texts |= {key: words.text("report", f"start.{key}", lang) for key in _OWN}
     others = [other for other in start.languages if other != lang]
     team, period = capitalised(team_text(start.team, lang)), period_text(start.period, lang)
-    as_of, provisional = _as_of(start.scope, lang), not start.scope.get("complete", True)
+    scope = next((told.scope for told in start.told.values() if told.scope), {})
+    as_of, provisional = as_of_text(scope, lang) if scope else "", not scope.get("complete", True)
     return _template().render(
         lang=HTML_LANG[lang],
         title=f"{team} · {period}",
@@ -59,39 +58,37 @@ def start_page(start: Start, lang: str) -> str:
         + page_style()
         + foot_style((team, period, as_of, texts["provisional"] if provisional else "")),
         words=texts,
-        company=start.scope.get("company", ""),
+        company=scope.get("company", ""),
         as_of=as_of,
         provisional=provisional,
         back=f"../{start_name(lang)}" if lang == "en" or others else "../index.html",
         others=[(HTML_LANG[other], start_name(other)) for other in others],
         team=team,
         period=period,
-        first=_first_screen(start.pages.get(MEMO, ""), page_name(MEMO, lang)),
-        stages=[_stage(start, stage, lang) for stage in in_order([*start.pages, *start.failed])],
+        first=_first_screen(start.told, lang),
+        stages=[_stage(start, stage, lang) for stage in in_order([*start.told, *start.failed])],
         version=kit_version(),
     )
 
 
-def _as_of(scope: Mapping[str, Any], lang: str) -> str:
-    return as_of_text(scope, lang) if scope else ""
-
-
-def _first_screen(page: str, name: str) -> str:
-    """Return the first screen of a memo, its links leading to the memo's sections."""
-    found = _FIRST.search(page)
-    return found[1].replace('href="#', f'href="{quote(name)}#') if found else ""
+def _first_screen(told: Mapping[str, Told], lang: str) -> str:
+    """Return the first screen of the memo, its figures led to the pages that prove them; blank without a memo."""
+    memo = told.get(MEMO)
+    if memo is None:
+        return ""
+    others = [(page_name(stage, lang), told[stage].places) for stage in in_order(told) if stage != MEMO]
+    return proven(memo.first[lang], memo.places, others, page_name(MEMO, lang))
 
 
 def _stage(start: Start, stage: str, lang: str) -> dict[str, Any]:
-    page, name = start.pages.get(stage, ""), page_name(stage, lang)
-    said, left_out = _SAID.search(page), _LEFT_OUT.search(page)
-    silent = left_out[1].count("<dt>") if left_out else 0
+    told = start.told.get(stage)
+    silent = told.silent if told else 0
     return {
         "name": stage_text(stage, "name", lang),
-        "href": quote(name) if page else "",
-        "said": re.sub("</?a[^>]*>", "", said[1]) if said and stage != MEMO else "",
+        "href": quote(page_name(stage, lang)) if told else "",
+        "said": whole_clauses(told.said[lang]) if told and stage != MEMO else "",
         "memo": stage == MEMO,
-        "why": start.failed.get(stage, ""),
+        "why": start.failed.get(stage, {}).get(lang, ""),
         "silent": words.text("report", "start.silent", lang, count=silent) if silent else "",
     }
 

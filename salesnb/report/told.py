@@ -1,4 +1,4 @@
-"""What an executed notebook has told, beside its page: its figures, where on the page they stand, and its scope."""
+"""What an executed notebook has told, beside its page: its figures, where they stand, its scope, its first screen."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from salesnb.report.cells import carried
 from salesnb.report.facts import Fact, collect_facts
 from salesnb.report.proofs import Places, places_of
 from salesnb.report.sections import arrange
@@ -16,23 +17,29 @@ from salesnb.show.mime import SCOPE
 
 @dataclass(frozen=True)
 class Told:
-    """The facts of a notebook, where its page holds them, and the scope it speaks about, empty where it has none."""
+    """The facts of a notebook, where its page holds them, and the scope it speaks about, empty where it has none.
+
+    By language ``first`` has the first screen of its page, HTML, ``said`` the sentence at its head; ``silent`` is how
+    many questions it leaves out.
+    """
 
     facts: Sequence[Fact]
     places: Places
     scope: Mapping[str, Any]
+    first: Mapping[str, str]
+    said: Mapping[str, str]
+    silent: int
 
 
-def told_by(notebook: NotebookNode) -> Told:
-    """Return what a notebook has told."""
-    scope = _scope(notebook)
-    sheet = arrange(notebook, (scope.get("languages") or ["en"])[0])
-    return Told(collect_facts(notebook), places_of(sheet.sections), scope)
-
-
-def _scope(notebook: NotebookNode) -> Mapping[str, Any]:
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            if found := output.get("data", {}).get(SCOPE):
-                return dict(found)
-    return {}
+def told_by(notebook: NotebookNode, langs: Sequence[str]) -> Told:
+    """Return what a notebook has told, in the languages that its pages are in."""
+    sheets = {lang: arrange(notebook, lang) for lang in langs}
+    sheet = sheets[langs[0]]
+    return Told(
+        collect_facts(notebook),
+        places_of(sheet.sections),
+        next(carried(notebook, SCOPE), {}),
+        {lang: own.first for lang, own in sheets.items()},
+        {lang: own.said for lang, own in sheets.items()},
+        len(sheet.left_out),
+    )

@@ -209,9 +209,9 @@ class Sheet:
     def svg(self, label: str) -> str:
         """Return the drawing as an ``<svg>`` for a page, with ``label`` as its text for those who cannot see it."""
         size = f'width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}"'
-        head = (
-            f'<svg class="snb-{"narrow" if self.narrow else "wide"}" role="img" aria-label="{escaped(label)}"'
-        )
+        # Hidden where there is no style sheet that chooses; any rule of one is stronger than the attribute.
+        kind = 'snb-narrow" display="none' if self.narrow else "snb-wide"
+        head = f'<svg class="{kind}" role="img" aria-label="{escaped(label)}"'
         return "\n".join([f'{head} {size} xmlns="http://www.w3.org/2000/svg">', *self.parts, "</svg>"])
 
     def _rectangle(self, x: float, y: float, right: float, lower: float, fill: str, more: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from typing import Any
 
 from salesnb import words
@@ -10,10 +10,19 @@ from salesnb.data.tables.owners import on_day
 from salesnb.findings.finding import Finding
 from salesnb.show.mime import FACTS, PAGE, ROWS, SCOPE
 from salesnb.show.numbers import day
-from salesnb.show.render import Scoped, evidence_html, front_html, masthead_html, needs_text, sentence_html
+from salesnb.show.render import (
+    Scoped,
+    evidence_html,
+    evidence_width,
+    front_html,
+    masthead_html,
+    needs_text,
+    sentence_html,
+)
 from salesnb.show.rows import rows_of
 from salesnb.show.sentence import sentence_text
 from salesnb.show.style import style
+from salesnb.show.text import plain
 
 Bundle = dict[str, Any]
 
@@ -21,34 +30,39 @@ Bundle = dict[str, Any]
 def sentence_bundle(finding: Finding) -> Bundle:
     """Return the headline with the finding's facts; the text alone is what a notebook keeps and checks."""
     langs = finding.scope.langs
+    said = {
+        lang: [sentence_text(finding, s, lang) for s in (finding.headline, *finding.notes)] for lang in langs
+    }
+    pages = {lang: sentence_html(finding, lang) for lang in langs}
+    about = {
+        "kind": "sentence",
+        "said": {lang: [plain(text) for text in texts] for lang, texts in said.items()},
+    }
     return {
-        "text/plain": sentence_text(finding, finding.headline, langs[0]),
-        "text/html": sentence_html(finding, langs[0]),
-        PAGE: {lang: sentence_html(finding, lang) for lang in langs}
-        | {"kind": "sentence", "finding": finding.id, "quiet": _quiet(finding), "front": finding.front},
+        "text/plain": said[langs[0]][0],
+        **_shown(finding, pages[langs[0]], pages, {**about, "front": finding.front}),
         FACTS: {"finding": finding.id, "facts": finding.facts()},
     }
 
 
 def evidence_bundle(finding: Finding) -> Bundle:
-    """Return chart and table; the notebook gets the wide drawing, a page both.
-
-    Of a finding for the first screen ``front`` has the drawings by language, the page's own section the table.
-    """
-    langs = finding.scope.langs
-    first = langs[0]
-    plain = needs_text(finding, first) if finding.missing else sentence_text(finding, finding.headline, first)
-    drawings: dict[str, str] = {}
+    """Return chart and table; of a finding for the first screen a page takes the drawing there, the table below."""
+    first, *_ = langs = finding.scope.langs
+    text = needs_text(finding, first) if finding.missing else sentence_text(finding, finding.headline, first)
+    shown, drawings = evidence_html(finding, first), dict[str, str]()
     if finding.front and not finding.missing:
         parts = {lang: front_html(finding, lang) for lang in langs}
         drawings, pages = ({lang: part[i] for lang, part in parts.items()} for i in (0, 1))
-        shown = evidence_html(finding, first)
     else:
-        pages = {lang: evidence_html(finding, lang) for lang in langs}
-        # A notebook shows the wide drawing; cutting the narrow one out is cheaper than drawing the wide one again.
-        shown = re.sub(r'<svg class="snb-narrow".*?</svg>', "", pages[first], flags=re.S)
-    about = {"kind": "evidence", "finding": finding.id, "quiet": _quiet(finding), "front": drawings}
-    return {"text/plain": plain, "text/html": shown, PAGE: pages | about, ROWS: rows_of(finding)}
+        pages = {lang: shown if lang == first else evidence_html(finding, lang) for lang in langs}
+    about = {"kind": "evidence", "front": drawings, "width": evidence_width(finding)}
+    return {"text/plain": text, **_shown(finding, shown, pages, about), ROWS: rows_of(finding)}
+
+
+def _shown(finding: Finding, shown: str, pages: Mapping[str, str], about: Mapping[str, Any]) -> Bundle:
+    """Return what a notebook shows, and for a page what that is in its language where it is anything else."""
+    others = {lang: page for lang, page in pages.items() if page != shown}
+    return {"text/html": shown, PAGE: {**others, **about, "finding": finding.id, "quiet": _quiet(finding)}}
 
 
 def _quiet(finding: Finding) -> dict[str, str]:
@@ -70,7 +84,7 @@ def masthead_bundle(case: Scoped) -> Bundle:
     return {
         "text/plain": f"{scope.team} {scope.period.name} ({as_of})",
         "text/html": f"<style>{style(notebook=True)}</style>{said}",
-        PAGE: {lang: masthead_html(case, lang) for lang in scope.langs} | {"kind": "masthead"},
+        PAGE: {"kind": "masthead"},
         SCOPE: scope_of(case),
     }
 

@@ -12,7 +12,7 @@ from salesnb.schema import table
 from salesnb.scope import Scope
 from salesnb.show.canvas import NARROW, WIDE
 from salesnb.show.charts import DRAWN, FORMS
-from salesnb.show.charts.marks import left_over
+from salesnb.show.charts.marks import drawn, left_over
 from salesnb.show.light import rated
 from salesnb.show.numbers import day, period_text
 from salesnb.show.sentence import (
@@ -24,7 +24,7 @@ from salesnb.show.sentence import (
     table_name,
     team_text,
 )
-from salesnb.show.table import table_html
+from salesnb.show.table import shown_columns, table_html
 from salesnb.show.text import escaped, fact_link, whole_clauses
 
 
@@ -72,9 +72,22 @@ def evidence_html(finding: Finding, lang: str, widths: tuple[int, ...] = (WIDE, 
     return _box(drawing + below, lang)
 
 
+_MANY_COLUMNS = 6
+
+
+def evidence_width(finding: Finding) -> str:
+    """Tell how wide a page sets it: ``cards`` and ``wide`` tables take the whole width, ``plain`` leaves a margin."""
+    form = finding.chart.form if finding.chart and not finding.front and len(finding.rows) else "table"
+    if form in {"table", "folded"}:
+        columns = [c for c in shown_columns(finding) if not (finding.front and c == "month")]
+        return "wide" if len(columns) > _MANY_COLUMNS else "plain"
+    return "cards" if form == "cards" else "plain"
+
+
 def front_html(finding: Finding, lang: str) -> tuple[str, str]:
     """Return the drawing for the first screen, blank without one, and the table for further down, open."""
-    drawing, table = _drawing(finding, lang, (WIDE, NARROW)), _table(finding, lang)
+    drawing = _drawing(finding, lang, (WIDE, NARROW)) if finding.chart and drawn(finding) else ""
+    table = _table(finding, lang)
     if "month" in finding.rows.columns:
         now = finding.rows["month"].map(text_of) == ""
         opened = words.text("show", "months_open", lang)

@@ -49,8 +49,7 @@ class _Column:
 
 def table_html(finding: Finding, lang: str, label: str) -> str:
     """Return the table in a box of its own that scrolls sideways and can be reached by keyboard; '' without rows."""
-    asked = finding.table or tuple(finding.rows.columns)
-    shown = [c for c in asked if c in finding.rows.columns and _says(finding, c)]
+    shown = shown_columns(finding)
     if not len(finding.rows) or not shown:
         return ""
     columns = _columns(finding, shown, lang)
@@ -60,6 +59,13 @@ def table_html(finding: Finding, lang: str, label: str) -> str:
     note = words.text("show", "more_rows", lang, count=f"{more:,}") if more > 0 else ""
     box = f'<div class="snb-scroll" tabindex="0" role="group" aria-label="{escaped(label)}">{drawn}</div>'
     return f'{box}<p class="snb-more">{note}</p>' if note else box
+
+
+def shown_columns(finding: Finding) -> list[str]:
+    """Return the columns of the table, without dimensions that no row uses: these would be empty."""
+    asked = finding.table or tuple(finding.rows.columns)
+    known = [c for c in asked if c in finding.rows.columns]
+    return [c for c in known if c in finding.figures or any(text_of(value) for value in finding.rows[c])]
 
 
 def _body(finding: Finding, columns: Sequence[_Column], lang: str) -> list[tuple[bool, list[str]]]:
@@ -90,11 +96,6 @@ def _fill_heads(cells: list[list[str]], columns: Sequence[_Column], lang: str) -
     word = NOT_AVAILABLE if columns[head].name in LABELS else words.text("show", "all_of_it", lang)
     for row in cells:
         row[head] = row[head] or f'<span class="snb-muted">{word}</span>'
-
-
-def _says(finding: Finding, column: str) -> bool:
-    """Tell whether a column has anything in it; a dimension that no row uses would be an empty column."""
-    return column in finding.figures or any(text_of(value) for value in finding.rows[column])
 
 
 def _row_head(columns: Sequence[_Column]) -> int | None:

@@ -8,7 +8,6 @@ from salesnb import words
 from salesnb.formats.email import email
 from salesnb.formats.memo import Card, Item, Memo
 from salesnb.formats.message import Line, fitted, lines, message
-from salesnb.formats.said import said
 from tests.formats.push_reports import make, numbers, reports, strangers
 
 MEMO = Memo(
@@ -100,14 +99,6 @@ def test_a_message_fits_its_limit_and_tells_what_it_leaves_out(found, limit, lan
         assert max(line.rank for line in kept) <= min(line.rank for line in gone)
     else:
         assert told[0].endswith("…")
-
-
-def test_a_light_beside_the_verdict_is_no_sentence():
-    html = (
-        '<p class="snb-said"><a href="#x">6.07M</a> &lt;sold&gt;.</p>\n<p class="snb-stands"><svg></svg>Met</p>\n'
-        '<p class="snb-remark">Sales\n+8.9%.</p>'
-    )
-    assert said(html) == ["6.07M <sold>.", "Sales +8.9%."]
 
 
 RUNS = (("2025-09", "South"), ("2025-09", "all"), ("2025-Q2", "Key accounts"), ("2025-06", "South"))

@@ -26,8 +26,8 @@ TRACKING = {
 
 
 def notebook():
-    said = dict.fromkeys(words.LANGUAGES, '<p class="snb-said">6.07M sold, 742K short.</p>')
-    page = {**said, "kind": "sentence", "finding": "review.verdict", "quiet": {}}
+    said = {lang: ["6.07M sold, 742K short."] for lang in words.LANGUAGES}
+    page = {"said": said, "kind": "sentence", "finding": "review.verdict", "quiet": {}}
     output = NotebookNode(data={PAGE: page})
     return NotebookNode(cells=[NotebookNode(cell_type="code", outputs=[output])])
 

@@ -12,7 +12,7 @@ from salesnb import words
 from salesnb.findings.finding import Finding, Say, number_of
 from salesnb.metrics import metrics
 from salesnb.show.charts import DRAWN
-from salesnb.show.mime import PAGE, ROWS
+from salesnb.show.mime import PAGE, ROWS, page_html
 from salesnb.show.numbers import figure
 from salesnb.show.outputs import evidence_bundle, sentence_bundle
 from salesnb.show.sentence import sentence_text
@@ -68,13 +68,13 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
 
 
 def displayed(finding: Finding) -> Shown:
-    said, drawn = sentence_bundle(finding)[PAGE], evidence_bundle(finding)
+    said, drawn = sentence_bundle(finding)[PAGE]["said"], evidence_bundle(finding)
+    pages = {lang: page_html(drawn, lang) for lang in ("en", "zh")}
     titles = {}
-    for lang in ("en", "zh"):
-        above = re.findall(r'class="snb-said">(.*?)</p>', said[lang])
-        captions = re.findall(r"<figcaption[^>]*>(.*?)</figcaption>", drawn[PAGE][lang])
-        titles[lang] = [plain(text) for text in (*above, *captions)]
-    return Shown(finding, drawn[ROWS], titles, drawn[PAGE])
+    for lang, page in pages.items():
+        captions = re.findall(r"<figcaption[^>]*>(.*?)</figcaption>", page)
+        titles[lang] = [said[lang][0], *(plain(text) for text in captions)]
+    return Shown(finding, drawn[ROWS], titles, pages)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from salesnb.report.proofs import Places
 from salesnb.report.start import Start, start_page
+from salesnb.report.told import Told
 
 SCOPE = {
     "team": "South",
@@ -14,17 +16,16 @@ SCOPE = {
     "complete": False,
     "company": "Heng & Yu",
 }
-MEMO = (
-    '<h1>x</h1><!-- first --><div class="verdict"><p class="snb-said">Behind.</p></div>'
-    '<a class="snb-fact" data-fact="verdict/gap/" href="#verdict">1M</a> <a href="diagnosis.html#deals">2</a>'
-    "<!-- /first --><main>the rest</main>"
+LINK = (
+    '<a class="snb-fact" data-fact="verdict/gap/">1M</a> '
+    '<a class="snb-fact" data-fact="cards/actual/kpi=deals">2</a>'
 )
-DIAGNOSIS = (
-    '<!-- first --><div class="verdict"><div><p class="snb-said">Pumps <a href="#x">−800K</a></p></div></div>'
-    '<!-- /first --><section class="left-out" id="left-out"><dl><div><dt>a</dt></div><div><dt>b</dt></div></dl>'
-    "</section>"
-)
-FULL = Start("South", "2025-09", SCOPE, {"review": MEMO, "diagnosis": DIAGNOSIS}, ("en", "zh"))
+HELD = Places({("verdict", "gap", ""): (-1e6, "verdict"), ("cards", "actual", "kpi=deals"): (2.0, "cards")})
+PROOF = Places({}, {("deals", ""): [(2.0, "deals")]})
+SAID = {"en": "Pumps −800K", "zh": "水泵少80万。"}
+MEMO = Told([], HELD, SCOPE, dict.fromkeys(SAID, f"<p>Behind.</p>{LINK}"), SAID, 0)
+DIAGNOSIS = Told([], PROOF, SCOPE, dict.fromkeys(SAID, "<p>the rest</p>"), SAID, 2)
+FULL = Start("South", "2025-09", {"review": MEMO, "diagnosis": DIAGNOSIS}, ("en", "zh"))
 
 
 def test_it_shows_the_memo_s_first_screen_with_links_into_the_memo() -> None:
@@ -32,7 +33,7 @@ def test_it_shows_the_memo_s_first_screen_with_links_into_the_memo() -> None:
     assert "Behind." in page
     assert "the rest" not in page
     assert 'href="review.html#verdict">1M' in page
-    assert 'href="diagnosis.html#deals"' in page
+    assert 'href="diagnosis.html#deals">2' in page
     assert "Heng &amp; Yu" in page
     assert "as of 22 Sep 2025" in page
     assert "Provisional" in page
@@ -50,12 +51,12 @@ def test_it_lists_the_pages_in_order_with_what_each_says_and_does_not() -> None:
 
 
 def test_it_says_what_is_missing_and_why() -> None:
-    broken = replace(FULL, pages={"diagnosis": DIAGNOSIS}, failed={"review": "Stopped <after> 60 s."})
+    broken = replace(FULL, told={"diagnosis": DIAGNOSIS}, failed={"review": {"en": "Stopped <after> 60 s."}})
     page = start_page(broken, "en")
     assert "The memo of this team was not made" in page
     assert "Stopped &lt;after&gt; 60 s." in page
     assert "review.html" not in page
-    nothing = start_page(Start("all", "2025-09", {}, {}, ("en",), {"targets": "No data."}), "en")
+    nothing = start_page(Start("all", "2025-09", {}, ("en",), {"targets": {"en": "No data."}}), "en")
     assert "The whole company" in nothing
     assert "No data." in nothing
 
@@ -73,7 +74,8 @@ def test_it_leads_to_the_index_and_to_the_other_language() -> None:
 
 
 def test_names_stay_text() -> None:
-    evil = replace(FULL, team="<script>alert(1)</script>", scope={**SCOPE, "company": "<i>"})
+    memo = replace(MEMO, scope={**SCOPE, "company": "<i>"})
+    evil = replace(FULL, team="<script>alert(1)</script>", told={"review": memo})
     page = start_page(evil, "en")
     assert "<script" not in page
     assert "<i>" not in page

@@ -64,7 +64,7 @@ def test_the_axis_of_values_has_a_line_and_a_label_for_each(on: Sheet) -> None:
 def test_text_is_smaller_for_a_phone() -> None:
     wide, narrow = (Sheet(w, 100, left=0, right=0, top=0, bottom=0) for w in (WIDE, NARROW))
     assert (wide.size, wide.small, narrow.size, narrow.small) == (14, 13, 13, 12)
-    assert 'class="snb-narrow"' in narrow.svg("x")
+    assert 'class="snb-narrow" display="none"' in narrow.svg("x")
 
 
 @pytest.mark.parametrize("word", show_frames.FORMS)

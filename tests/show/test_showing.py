@@ -15,7 +15,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.show.mime import FACTS, PAGE
+from salesnb.show.mime import FACTS, PAGE, page_html
 from salesnb.show.outputs import evidence_bundle, masthead_bundle, sentence_bundle
 from salesnb.show.render import evidence_html, needs_text, sentence_html
 from salesnb.show.rows import rows_of
@@ -313,17 +313,20 @@ def test_a_bundle_carries_text_both_languages_and_the_facts() -> None:
     made = show_frames.bullet()
     bundle = sentence_bundle(made)
     assert bundle["text/plain"] == "2.58M of 3M: 420K short; Chen Hao −450K."
+    assert bundle[PAGE]["said"]["en"] == [bundle["text/plain"]]
     assert "差42万" in re.sub("<[^>]*>", "", bundle[PAGE]["zh"])
     assert bundle[FACTS] == {"finding": "trial.bullet", "facts": made.facts()}
     assert FACTS not in evidence_bundle(made)
-    assert 'class="snb-narrow"' not in evidence_bundle(made)["text/html"]
+    shown = evidence_bundle(made)
+    assert page_html(shown, "en") == shown["text/html"] == evidence_html(made, "en")
+    assert shown[PAGE].keys() == {"zh", "kind", "front", "width", "finding", "quiet"}
     assert "<style>" in masthead_bundle(show_frames.SimpleNamespace(scope=made.scope))["text/html"]
 
 
 def test_first_language_of_the_scope_leads() -> None:
     made = show_frames.bullet(own=show_frames.scope(("zh",), team="all"))
     assert sentence_bundle(made)["text/plain"].startswith("销售额")
-    assert set(sentence_bundle(made)[PAGE]) == {"zh", "kind", "finding", "quiet", "front"}
+    assert set(sentence_bundle(made)[PAGE]) == {"kind", "said", "finding", "quiet", "front"}
     assert "全公司" in masthead_bundle(made)["text/html"]
 
 

@@ -5,12 +5,14 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from salesnb import words
 from salesnb.calendar import month
 from salesnb.findings.finding import Finding, Missing, Say
 from salesnb.scope import Scope
 from salesnb.settings import from_mapping
 from salesnb.show.mime import FACTS, PAGE, ROWS
 from salesnb.show.outputs import evidence_bundle, masthead_bundle, sentence_bundle
+from salesnb.show.render import masthead_html
 from salesnb.show.sentence import kept_text
 from salesnb.views.slices import without_removed
 
@@ -101,7 +103,7 @@ def test_the_head_of_a_page_says_for_whom_it_is_and_what_it_keeps_back():
     class Case:
         scope = scope("public")
 
-    said = masthead_bundle(Case())[PAGE]
+    said = {lang: masthead_html(Case(), lang) for lang in words.LANGUAGES}
     assert (
         "Public: figures of single persons are not shown and their names are masked; names of customers are masked; pay"
         in said["en"]
