@@ -16,7 +16,7 @@ from salesnb.scope import rights_of
 
 PACKAGES = (
     "pandas", "numpy", "pyarrow", "duckdb", "matplotlib", "seaborn", "papermill", "nbclient", "nbconvert",
-    "ipykernel",
+    "ipykernel", "scipy",
 )  # fmt: skip
 """Those whose version can change an output."""
 

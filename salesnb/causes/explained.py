@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from scipy.special import stdtr
 
 from salesnb.calendar import Period
 from salesnb.causes.baselines import LAST_YEAR, PREVIOUS, TARGET, Baseline
 from salesnb.methods.at_once.scan import scan
 from salesnb.methods.over_time.variation import BACK, Normal, normal, standing_out, weakest
-from salesnb.methods.student import tail
 from salesnb.scope import Scope
 from salesnb.views.lines import Lines
 from salesnb.views.past import place_of
@@ -207,7 +207,7 @@ class _Judge:
         rest = float(self.lines.amount[theirs & now].sum()) - actual
         side = np.sign(actual - own.rate * rest)
         strays = [own.lasting(actual, rest, span) for span in self._spans()]
-        return any(s * side > 0 and tail(abs(s), own.freedom) < APART for s in strays)
+        return any(s * side > 0 and stdtr(own.freedom, -abs(s)) < APART for s in strays)
 
     def moved(self, fit: np.ndarray, drift: float) -> tuple[float, float]:
         """Return what the leaves of a slice came to, and what they should have: the same where they only drifted.
@@ -296,5 +296,5 @@ class _Judge:
         larger = len(self.sizes) - int(np.searchsorted(self.sizes, size))
         shares = max(larger, 1) * (1 + np.log(max(len(self.sizes), 1)))
         return float(
-            min(1.0, 2 * tail(abs(surprise), own.freedom) * shares * (2 if len(self._spans()) > 1 else 1))
+            min(1.0, 2 * stdtr(own.freedom, -abs(surprise)) * shares * (2 if len(self._spans()) > 1 else 1))
         )

@@ -10,10 +10,9 @@ alone would take the cases that ended otherwise for cases that may still end so,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import erfc, exp, pi, sqrt
-from statistics import NormalDist
 
 import numpy as np
+from scipy.special import chdtrc, ndtri
 
 NOT_ENDED = 0
 """Code of a case that was last seen not ended."""
@@ -187,22 +186,6 @@ def log_rank(
     return _compared(at_risk, events)
 
 
-def chi_square_tail(value: float, degrees: int) -> float:
-    """Return the chance that a chi-square variable of so many degrees of freedom exceeds a value.
-
-    By the finite sums for whole degrees (Abramowitz and Stegun, 26.4.4 and 26.4.5).
-    """
-    if degrees < 1 or value <= 0:
-        return 1.0
-    half, odd = value / 2, degrees % 2
-    total = erfc(sqrt(half)) if odd else exp(-half)
-    term = exp(-half) * (2 * sqrt(half / pi) if odd else half)
-    for step in range((degrees - 1) // 2):
-        total += term
-        term *= half / (step + (1.5 if odd else 2))
-    return min(total, 1.0)
-
-
 # -- the table that all of them are made from
 
 
@@ -279,7 +262,7 @@ def _incidence_variance(table: _LifeTable, before: np.ndarray, share: np.ndarray
 
 def _log_log(share: np.ndarray, errors: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the ends of the interval of log(-log(share)), turned back; NaN where the share is 0 or 1."""
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    z = ndtri(0.5 + confidence / 2)
     inside = (share > _TOLERANCE) & (share < 1 - _TOLERANCE)
     logs = np.log(np.where(inside, share, 0.5))
     width = z * np.where(inside, errors, 0.0) / np.abs(np.where(inside, share, 0.5) * logs)
@@ -301,4 +284,4 @@ def _compared(at_risk: np.ndarray, events: np.ndarray) -> Difference:
     )
     covariance = np.diag((share * loose).sum(axis=1)) - (share * loose) @ share.T
     value = float(apart @ np.linalg.pinv(covariance, hermitian=True) @ apart)
-    return Difference(value, degrees, chi_square_tail(value, degrees))
+    return Difference(value, degrees, float(chdtrc(degrees, max(value, 0.0))))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesnb.methods.survival import chi_square_tail, incidence, kaplan_meier, log_rank
+from salesnb.methods.survival import incidence, kaplan_meier, log_rank
 
 # Freireich et al. (1963), Blood 21, 699-716: weeks of remission of 21 pairs of children, 6-MP and placebo.
 MP = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
@@ -205,15 +205,6 @@ def test_log_rank_raises_few_false_alarms():
         groups, late = rng.integers(0, 3, 60), rng.choice([-1.0, 3.0], 60)
         alarms += log_rank(times, rng.random(60) < 0.7, groups, late).chance < 0.05
     assert 8 <= alarms <= 34
-
-
-@pytest.mark.parametrize(
-    ("value", "degrees", "chance"),
-    [(3.841, 1, 0.05), (5.991, 2, 0.05), (7.815, 3, 0.05), (9.488, 4, 0.05), (6.635, 1, 0.01),
-     (15.086, 5, 0.01), (18.307, 10, 0.05), (19.675, 11, 0.05)],
-)  # fmt: skip
-def test_tail_of_chi_square_as_in_tables(value, degrees, chance):
-    assert chi_square_tail(value, degrees) == pytest.approx(chance, rel=2e-3)
 
 
 def test_no_case_and_holes():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from salesnb.calendar import Window
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
@@ -291,7 +291,7 @@ def _unlike(figures: np.ndarray, spread: float) -> tuple[float, bool]:
 
 
 def _deviate(chance: float) -> float:
-    return NormalDist().inv_cdf(1 - max(chance, 1e-15) / 2)
+    return -float(ndtri(max(chance, 1e-15) / 2))
 
 
 def _still(effect: float, usual: float) -> bool:

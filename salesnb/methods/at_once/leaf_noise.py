@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
-from statistics import NormalDist
 
 import numpy as np
+from scipy.special import ndtri
 
 from salesnb.methods.at_once.leaves import Leaves
 from salesnb.methods.at_once.peeling import Evidence, Strays, cells
@@ -290,7 +290,7 @@ def _mode(logs: np.ndarray) -> float:
 
 def _scale(apart: np.ndarray, part: float) -> float:
     """Return the standard deviation around zero of a normal distribution of which such a part lies as near to it."""
-    return float(np.quantile(np.abs(apart), part) / NormalDist().inv_cdf((1 + part) / 2))
+    return float(np.quantile(np.abs(apart), part) / ndtri((1 + part) / 2))
 
 
 def _centred(z: np.ndarray) -> tuple[np.ndarray, float]:
@@ -313,7 +313,7 @@ def _as_normal(z: np.ndarray, outside: np.ndarray) -> np.ndarray:
         return np.clip(z, -3.0, 3.0)
     last = max(EXTREME, count // 1000) / count
     parts = [p for p in (0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002) if p > 1.3 * last] + [last]
-    normal = np.array([0.0, *(-NormalDist().inv_cdf(p / 2) for p in parts)])
+    normal = np.array([0.0, *-ndtri(np.array(parts) / 2)])
     seen = np.array([0.0, *(sizes[count - 1 - int(p * count)] for p in parts)])
     seen = np.maximum.accumulate(seen + 1e-9 * np.arange(len(seen)))
     size = np.abs(z)

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from math import erfc, exp, log, pi, sqrt
+from math import exp, log, sqrt
 from typing import Protocol
 
 import numpy as np
+from scipy.special import log_ndtr
 
 from salesnb.methods.at_once.leaves import Cuboid, Leaves
 
@@ -290,9 +291,8 @@ def _unlikely(cuboid: Cuboid, told: bool) -> float:
 
 def chance_of(gain: float, unlikely: float) -> float:
     """Return the chance of a gain like this in any slice: that of a normal deviate, times the slices it stands for."""
-    # Beyond 600 the tail is too small for a float; its logarithm is not.
-    tail = log(erfc(sqrt(max(gain, 0.0)))) if gain < 600 else -gain - log(sqrt(pi * gain))
-    return exp(min(tail + unlikely + log(DOUBT), 0.0))
+    tails = log(2) + float(log_ndtr(-sqrt(2 * max(gain, 0.0))))
+    return exp(min(tails + unlikely + log(DOUBT), 0.0))
 
 
 def cells(covers: Sequence[np.ndarray], size: int) -> tuple[np.ndarray, list[tuple[int, ...]]]:

@@ -6,14 +6,11 @@ that a pattern which comes back in both is none of the answer. The logarithms of
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
-from salesnb.methods.rates import log_factorials
-from salesnb.methods.student import quantile
+from scipy.special import bdtr, stdtrit
 
 LEAST = 5
 """Comparisons from which normal variation can be known."""
@@ -84,7 +81,7 @@ def _far(known: np.ndarray, length: int, usual: float, chance: float) -> bool:
     """Tell whether the last months lie further below than the others differ among themselves."""
     scatter, freedom = _scatter(known, length)
     far = (known[-length:].mean() - usual) * np.sqrt(length) / scatter
-    return bool(far < -quantile(1 - chance, freedom))
+    return bool(far < stdtrit(freedom, chance))
 
 
 def _scatter(known: np.ndarray, length: int) -> tuple[float, int]:
@@ -166,7 +163,7 @@ def fallen(
     mean = float(rates.mean())
     width = max(np.sqrt(usual.ratio * mean), _NARROWEST * mean)
     spread = width * np.sqrt(1 / min(share, 1.0) + 1 / len(rates))
-    return bool(now < mean - quantile(1 - chance, usual.freedom) * spread)
+    return bool(now < mean + stdtrit(usual.freedom, chance) * spread)
 
 
 def chance_fewer(now: int, before: int, share: float) -> float:
@@ -182,7 +179,4 @@ def chance_fewer(now: int, before: int, share: float) -> float:
     whole = now + before
     if not 0 < share < 1 or not whole:
         return 1.0
-    few, logs = np.arange(now + 1), log_factorials(whole)
-    ways = logs[whole] - logs[few] - logs[whole - few]
-    terms = np.exp(ways + few * math.log(share) + (whole - few) * math.log1p(-share))
-    return min(math.fsum(terms), 1.0)
+    return float(bdtr(now, whole, share))

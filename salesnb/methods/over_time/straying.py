@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-
-from salesnb.methods.student import tails
+from scipy.special import stdtr
 
 BACK = 12
 """Bins from which an expectation is made."""
@@ -151,7 +150,7 @@ def judge(
         rows[kept],
         surprise[kept],
         last[kept],
-        tails(surprise[kept], freedom[kept]),
+        stdtr(freedom[kept], -np.abs(surprise[kept])),
     )
     return Judged(
         looked,
