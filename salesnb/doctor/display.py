@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from salesnb import words
 from salesnb.doctor.check import Check, Request, fail, ok, size, warn
-from salesnb.formats.browser import SECONDS, browsing, find_browser
-from salesnb.formats.devtools import BrowserError
+from salesnb.formats.browser import SECONDS, BrowserError, browsing, find_browser
 from salesnb.formats.fonts import fonts_for_print, packaged_font, system_font
 
 

@@ -1,26 +1,27 @@
-"""Chromium without a window: found on this machine, started, and gone when it is no longer needed, whatever happens.
+"""Chromium without a window, driven by playwright: found on this machine, started, gone when no longer needed.
 
-It is driven over a pipe, which is its life line: the pipe ends with this process, however that ends, and the browser
-with the pipe.
+Playwright's driver is a process whose life line is a pipe from this one, and the browser's is a pipe from the driver:
+both end with this process, however that ends.
 """
 
 from __future__ import annotations
 
-import fcntl
+import asyncio
 import os
+import re
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
-from io import FileIO
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-from salesnb.errors import problem
-from salesnb.formats.devtools import Browser, BrowserError
+from salesnb.errors import SalesnbError, problem
+
+if TYPE_CHECKING:
+    from playwright import async_api
 
 VARIABLE = "CHROMIUM"
 """The environment variable that names the program; without it, one is looked for."""
@@ -28,7 +29,6 @@ VARIABLE = "CHROMIUM"
 SECONDS = 60.0
 """What it may take to start, and what one page may take."""
 
-_DYING = 5.0
 _NAMES = (
     "chromium",
     "chromium-browser",
@@ -43,39 +43,13 @@ _NAMES = (
 )
 _OF_PLAYWRIGHT = ("chromium-*/chrome-*/*", "chromium_headless_shell-*/chrome-*/*")
 _PROGRAMS = frozenset({"chrome", "headless_shell", "chrome-headless-shell"})
-_OPTIONS = (
-    "--headless=new",
-    "--remote-debugging-pipe",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--no-pings",
-    "--disable-background-networking",
-    "--disable-breakpad",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-dev-shm-usage",  # small in containers
-    "--disable-domain-reliability",
-    "--disable-extensions",
-    "--disable-gpu",
-    "--disable-sync",
-    "--font-render-hinting=none",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-    "--metrics-recording-only",
-    "--mute-audio",
-    "--password-store=basic",
-    "--use-mock-keychain",
-)
+_OPTIONS = ("--disable-gpu", "--font-render-hinting=none", "--host-resolver-rules=MAP * ~NOTFOUND")
 _LONGEST = 40
 """Letters of a folder's path that leave room for the names within, of the hundred-odd that a socket's path may have."""
 
-_LOW = 10
-"""Descriptors from here on collide with none that the browser expects."""
 
-_BEGIN = (
-    "import os, sys; asked, answered = int(sys.argv[1]), int(sys.argv[2]); os.dup2(asked, 3); "
-    "os.dup2(answered, 4); os.close(asked); os.close(answered); os.execv(sys.argv[3], sys.argv[3:])"
-)
-"""The browser takes the pipes as its third and fourth descriptor."""
+class BrowserError(SalesnbError):
+    """There is no browser to print with, or it does not do what it is asked."""
 
 
 def find_browser() -> Path:
@@ -109,6 +83,32 @@ def _of_playwright() -> Iterator[Path]:
     return (path for path in found if path.name in _PROGRAMS and path.is_file() and os.access(path, os.X_OK))
 
 
+class Browser:
+    """A running browser; it does nothing between two questions."""
+
+    def __init__(self, running: async_api.BrowserContext, runner: asyncio.Runner) -> None:
+        self._running, self._runner = running, runner
+        self.version = f"Chromium {running.browser.version if running.browser else ''}".rstrip()
+
+    def pdf(self, page: str, seconds: float) -> bytes:
+        """Return a page, given as HTML, as PDF; its own style sets the paper, no script runs, nothing is fetched.
+
+        Raises
+        ------
+        BrowserError
+            It has not done so in time, or has died.
+        """
+        with _told(seconds):
+            return self._runner.run(asyncio.wait_for(self._printed(page), seconds))
+
+    async def _printed(self, page: str) -> bytes:
+        opened = await self._running.new_page()
+        await opened.set_content(page, timeout=0)
+        made = await opened.pdf(print_background=True, prefer_css_page_size=True, tagged=True, outline=True)
+        await opened.close()
+        return made
+
+
 @contextmanager
 def browsing(fonts: Path | None = None) -> Iterator[Browser]:
     """Start a browser; end it with all its processes and files.
@@ -121,48 +121,42 @@ def browsing(fonts: Path | None = None) -> Iterator[Browser]:
     BrowserError
         There is none, or it does not start.
     """
-    program = find_browser()
-    environment = {**os.environ, **({"FONTCONFIG_FILE": str(fonts)} if fonts else {})}
-    sandboxed = os.geteuid() != 0
-    with ExitStack() as stack:
-        try:
-            found = stack.enter_context(_started(program, environment, sandboxed=sandboxed))
-        except BrowserError:
-            if not sandboxed:
-                raise
-            found = stack.enter_context(_started(program, environment, sandboxed=False))
-        yield found
-
-
-@contextmanager
-def _started(program: Path, environment: dict[str, str], *, sandboxed: bool) -> Iterator[Browser]:
-    """Start a browser with a profile of its own, and have it answer."""
-    options = [*_OPTIONS, *([] if sandboxed else ["--no-sandbox"])]
+    program, api = find_browser(), playwright_api()
     with (
         tempfile.TemporaryDirectory(
             prefix="salesnb-print-", dir=_place(), ignore_cleanup_errors=True
         ) as folder,
-        (Path(folder) / "stderr").open("wb") as said,
-        _pipe() as (asked, asking),
-        _pipe() as (answering, answered),
+        asyncio.Runner() as runner,
     ):
-        ends = (asked.fileno(), answered.fileno())
-        process = subprocess.Popen(
-            [sys.executable, "-S", "-E", "-c", _BEGIN, *map(str, ends), str(program), *options,
-             f"--user-data-dir={folder}/profile"],
-            pass_fds=ends, env={**environment, "TMPDIR": folder}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=said, start_new_session=True,
+        environment = {**os.environ, "TMPDIR": folder, **({"FONTCONFIG_FILE": str(fonts)} if fonts else {})}
+        driver = runner.run(api.async_playwright().start())
+        launch = partial(
+            driver.chromium.launch_persistent_context, f"{folder}/profile", executable_path=program,
+            args=_OPTIONS, env=environment, timeout=SECONDS * 1000, java_script_enabled=False, offline=True,
         )  # fmt: skip
         try:
-            asked.close()
-            answered.close()
-            words = partial(_last_words, process, Path(said.name))
-            found = Browser(asking.fileno(), answering.fileno(), words)
-            found.allow(SECONDS)
-            found.version = found.ask("Browser.getVersion").get("product", "")
-            yield found
+            with _told(SECONDS):
+                running = runner.run(_started(launch))
+            yield Browser(running, runner)
         finally:
-            _end(process)
+            runner.run(driver.stop())
+
+
+async def _started(launch: Callable[..., Awaitable[async_api.BrowserContext]]) -> async_api.BrowserContext:
+    """Start it within its sandbox where there may be one, else without."""
+    if os.geteuid() != 0:
+        with suppress(playwright_api().Error):
+            return await launch(chromium_sandbox=True)
+    return await launch(chromium_sandbox=False)
+
+
+def playwright_api() -> ModuleType:
+    """Return what drives a browser; raise BrowserError where that is not installed, being an extra."""
+    try:
+        from playwright import async_api
+    except ImportError:
+        raise BrowserError(problem("browser_package")) from None
+    return async_api
 
 
 def _place() -> str | None:
@@ -171,30 +165,19 @@ def _place() -> str | None:
 
 
 @contextmanager
-def _pipe() -> Iterator[tuple[FileIO, FileIO]]:
-    """Make a pipe to read from and to write to, whose descriptors have high numbers."""
-    high = []
-    for end in os.pipe():
-        high.append(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, _LOW))
-        os.close(end)
-    with FileIO(high[0], "r") as reading, FileIO(high[1], "w") as writing:
-        yield reading, writing
+def _told(seconds: float) -> Iterator[None]:
+    """Tell what the driver says as a problem of the browser."""
+    try:
+        yield
+    except (TimeoutError, playwright_api().TimeoutError):
+        raise BrowserError(problem("browser_late", seconds=f"{seconds:.0f}")) from None
+    except playwright_api().Error as fault:
+        raise BrowserError(problem("browser_died", reason=_last_words(str(fault)))) from None
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the browser with all the processes that it has started."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(_DYING)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def _last_words(process: subprocess.Popen[bytes], said: Path) -> str:
-    """Return how a browser ended, with the last line that it wrote."""
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(_DYING)
-    lines = said.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return " ".join([str(process.returncode), *lines[-1:]])
+def _last_words(said: str) -> str:
+    """Return how a browser ended and the last line that it wrote, else the first of what the driver says."""
+    written = [
+        found[-1] for part in (r"exitCode=(\w+)", r"\[err\] (.+)") if (found := re.findall(part, said))
+    ]
+    return " ".join(written) or said.partition("\n")[0]

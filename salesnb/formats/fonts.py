@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from salesnb import words
 from salesnb.errors import problem
-from salesnb.formats.devtools import BrowserError
+from salesnb.formats.browser import BrowserError
 
 VARIABLE = "FONTCONFIG_FILE"
 _SYSTEM = "/etc/fonts/fonts.conf"

@@ -8,8 +8,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 
 from salesnb.formats.binding import bound, single
-from salesnb.formats.browser import SECONDS, browsing, find_browser
-from salesnb.formats.devtools import Browser, BrowserError
+from salesnb.formats.browser import SECONDS, Browser, BrowserError, browsing, find_browser, playwright_api
 from salesnb.formats.fonts import check_fonts, fonts_for_print
 from salesnb.formats.letters import readable
 from salesnb.formats.team_report import TeamReport, file_name
@@ -106,6 +105,7 @@ def printing() -> Iterator[Press]:
 
 def check_printing(langs: Sequence[str]) -> None:
     """Raise BrowserError where this machine cannot print pages in these languages."""
+    playwright_api()
     find_browser()
     if "zh" in langs:
         check_fonts()

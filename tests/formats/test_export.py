@@ -10,7 +10,7 @@ from salesnb.batch.exported import exported, note_exported, remove_exported
 from salesnb.batch.records import failed_record, write_record
 from salesnb.errors import InputError, problem
 from salesnb.formats import export as module
-from salesnb.formats.devtools import BrowserError
+from salesnb.formats.browser import BrowserError
 from salesnb.places import open_place
 from tests import show_frames
 from tests.formats import literal_report

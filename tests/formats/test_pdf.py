@@ -9,7 +9,7 @@ import pypdf
 import pytest
 
 from salesnb.formats import fonts
-from salesnb.formats.devtools import BrowserError
+from salesnb.formats.browser import BrowserError
 from salesnb.formats.pdf import check_printing, index, pdf
 from tests import chromium, show_frames
 from tests.formats import literal_report

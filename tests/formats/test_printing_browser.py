@@ -12,8 +12,7 @@ import pytest
 
 from salesnb import words
 from salesnb.formats import browser as module
-from salesnb.formats.browser import browsing, find_browser
-from salesnb.formats.devtools import BrowserError
+from salesnb.formats.browser import BrowserError, browsing, find_browser
 from tests import chromium
 
 REAL = pytest.mark.skipif(not chromium.CHROMIUM, reason="no Chromium found")
