@@ -9,7 +9,10 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
+
+from icalendar import Calendar, Component, Event
 
 from salesnb import words
 from salesnb.formats.memo import Row, actions_of, records
@@ -20,7 +23,7 @@ from salesnb.show.text import plain
 from salesnb.stages import MEMO
 
 _OVER = frozenset({"done", "dropped"})
-_OCTETS = 75
+_Part = TypeVar("_Part", bound=Component)
 
 
 @dataclass(frozen=True)
@@ -113,42 +116,23 @@ def _word(key: str, lang: str, **fields: object) -> str:
 
 def calendar_file(found: Iterable[Entry], as_of: date) -> bytes:
     """Return entries as the content of an .ics file, stamped with a day instead of the clock."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//salesnb//salesnb//EN", "METHOD:PUBLISH"]
+    calendar = _of(Calendar(), version="2.0", prodid="-//salesnb//salesnb//EN", method="PUBLISH")
     for entry in found:
-        lines += _event(entry, as_of)
-    lines.append("END:VCALENDAR")
-    return b"".join(_folded(line) for line in lines)
+        calendar.add_component(_event(entry, as_of))
+    return calendar.to_ical(sorted=False)
 
 
-def _event(entry: Entry, as_of: date) -> list[str]:
-    return [
-        "BEGIN:VEVENT",
-        f"UID:{entry.uid}",
-        f"DTSTAMP:{as_of:%Y%m%d}T000000Z",
-        f"DTSTART;VALUE=DATE:{entry.due:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{entry.due + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{_text(entry.summary)}",
-        "DESCRIPTION:" + "\\n".join(_text(line) for line in entry.about),
-        f"CONTACT:{_text(entry.owner)}",
-        f"CATEGORIES:{_text(entry.team)}",
-        f"STATUS:{'CONFIRMED' if entry.decided else 'TENTATIVE'}",
-        "TRANSP:TRANSPARENT",
-        "END:VEVENT",
-    ]
+def _event(entry: Entry, as_of: date) -> Event:
+    return _of(
+        Event(), uid=entry.uid, dtstamp=datetime.combine(as_of, time(), UTC), dtstart=entry.due,
+        dtend=entry.due + timedelta(days=1), summary=plain(entry.summary),
+        description="\n".join(map(plain, entry.about)), contact=plain(entry.owner),
+        categories=[plain(entry.team)], status="CONFIRMED" if entry.decided else "TENTATIVE", transp="TRANSPARENT",
+    )  # fmt: skip
 
 
-def _text(value: str) -> str:
-    """Return text as a value on one line: a backslash before what would end or divide it."""
-    return plain(value).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-
-
-def _folded(line: str) -> bytes:
-    """Return a line as octets, at most 75 in a row and no character torn apart; what follows begins with a blank."""
-    rows, row = [], b""
-    for character in line:
-        octets = character.encode()
-        if len(row) + len(octets) > _OCTETS:
-            rows.append(row)
-            row = b" "
-        row += octets
-    return b"\r\n".join([*rows, row]) + b"\r\n"
+def _of(part: _Part, **properties: object) -> _Part:
+    """Return a part of a calendar with its properties."""
+    for name, value in properties.items():
+        part.add(name, value)
+    return part

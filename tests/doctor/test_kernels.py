@@ -70,7 +70,7 @@ def test_a_server_that_cannot_fork_is_worth_a_warning(tmp_path, monkeypatch):
     (tmp_path / "sitecustomize.py").write_text(
         "import sys, threading, time\n"
         "if 'salesnb.warm.server' in sys.orig_argv:\n"
-        "    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     found = one(look_at_warm_kernel(Request()))
