@@ -14,7 +14,10 @@ from salesnb.metrics.registry import base, measured_by
 BEGUN, CLOSED = "created_date", "close_date"
 
 
-@base("won_cycle", "days", table="opportunities", date=CLOSED, absent="no_won_deals", counted_by="won_deals")
+@base(
+    "won_cycle", "days", table="opportunities", date=CLOSED, absent="no_won_deals", counted_by="won_deals",
+    less_is_better=True,
+)  # fmt: skip
 def won_cycle(rows: Rows) -> np.ndarray:
     """Average the days from first contact to close of deals won in the window; what is still open is left out."""
     return rows.where("status", "won").durations(BEGUN, CLOSED).mean_days(BEGUN, CLOSED)
@@ -27,6 +30,7 @@ def won_cycle(rows: Rows) -> np.ndarray:
     date=CLOSED,
     absent="no_won_deals",
     counted_by="won_deals",
+    less_is_better=True,
 )
 def won_cycle_median(rows: Rows) -> np.ndarray:
     """Take the middle of the days from first contact to close of deals won in the window."""
@@ -39,8 +43,9 @@ measured_by(
     CYCLE, "count", "followed_deals", "followed_open", "contracts", "late_entries", "undated_deals", "reversed_deals"
 )  # fmt: skip
 measured_by(
-    CYCLE, "days", "cycle", "cycle_low", "cycle_high", absent="half_still_open", counted_by="followed_deals"
-)
+    CYCLE, "days", "cycle", "cycle_low", "cycle_high", absent="half_still_open", counted_by="followed_deals",
+    less_is_better=True,
+)  # fmt: skip
 measured_by(CYCLE, "days", "cycle_last_year", absent="no_base")
 measured_by(CYCLE, "days", "contract_cycle", less_is_better=True, counted_by="contracts")
 measured_by(WINNING, "count", "at_risk")

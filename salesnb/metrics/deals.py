@@ -16,7 +16,7 @@ def won_deals(rows: Rows) -> np.ndarray:
     return rows.where("status", "won").distinct("opportunity_id")
 
 
-@base("lost_deals", "count", table="opportunities", date="close_date")
+@base("lost_deals", "count", table="opportunities", date="close_date", less_is_better=True)
 def lost_deals(rows: Rows) -> np.ndarray:
     """Count deals lost, closed in the window."""
     return rows.where("status", "lost").distinct("opportunity_id")

@@ -9,7 +9,9 @@ from salesnb.metrics.registry import base, measured_by
 from salesnb.schema import SCALE
 
 
-@base("lost_value", "money", table="opportunities", date="close_date", absent="no_amount")
+@base(
+    "lost_value", "money", table="opportunities", date="close_date", absent="no_amount", less_is_better=True
+)
 def lost_value(rows: Rows) -> np.ndarray:
     """Sum what was asked for the deals lost in the window."""
     return rows.where("status", "lost").sum("amount") / SCALE

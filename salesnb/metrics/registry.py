@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from inspect import getdoc
 from itertools import compress
 from types import MappingProxyType
 from typing import Any, Literal, TypedDict, TypeVar, Unpack
@@ -32,7 +33,7 @@ DerivedFormula = Callable[[Any], Any]
 WholeFormula = Callable[[Tables, Scope, Sequence[str]], Mapping[Member, Mapping[str, float]]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Metric:
     """One figure: its formula, or the finding that measures it.
 
@@ -64,6 +65,11 @@ class Metric:
     def __post_init__(self) -> None:
         """Points are a difference of two rates."""
         object.__setattr__(self, "signed", self.signed or self.unit == "points")
+
+    def __repr__(self) -> str:
+        """Say how the figure comes about: ``aov (money, definition 1): Divide sales by orders.``"""
+        made = getdoc(self.base or self.derived or self.whole) or f"salesnb/findings/{self.finding.replace('.', '/')}.py"
+        return f"{self.id} ({self.unit}, definition {self.definition}): {made}"
 
 
 class Traits(TypedDict, total=False):

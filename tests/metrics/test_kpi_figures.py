@@ -55,6 +55,12 @@ def test_without_its_table_nothing_is_told(kpi):
     assert figure_of(kpi, {}, scope()) == {}
 
 
+def test_a_cycle_shorter_than_asked_is_more_than_reached():
+    rules = Settings(kpis=(Kpi(metric="cycle", weight=1.0),))
+    found = stage.score(TABLES, targets({"metric": "cycle", "amount": 25}), scope=scope(settings=rules))
+    assert found.rows["attainment"].iloc[1] == pytest.approx(25 / 20)
+
+
 @pytest.mark.parametrize("kpi", [m.id for m in metrics().values() if m.base or m.derived or m.whole])
 def test_no_target_of_a_figure_ends_in_an_error(kpi):
     rules = Settings(kpis=(Kpi(metric=kpi, weight=1.0),))

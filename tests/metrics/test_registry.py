@@ -69,6 +69,11 @@ def test_a_formula_that_falls_below_zero_is_a_difference_and_signed(id):
     assert metric(id).signed == (min(told) < 0)
 
 
+def test_a_figure_says_how_it_comes_about():
+    assert repr(metric("aov")) == "aov (money, definition 1): Divide sales by orders."
+    assert repr(metric("zombie_deals")).endswith("salesnb/findings/diagnosis/stalled.py")
+
+
 def test_points_are_signed():
     assert all(m.signed for m in metrics().values() if m.unit == "points")
 
