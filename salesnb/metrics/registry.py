@@ -68,7 +68,10 @@ class Metric:
 
     def __repr__(self) -> str:
         """Say how the figure comes about: ``aov (money, definition 1): Divide sales by orders.``"""
-        made = getdoc(self.base or self.derived or self.whole) or f"salesnb/findings/{self.finding.replace('.', '/')}.py"
+        made = (
+            getdoc(self.base or self.derived or self.whole)
+            or f"salesnb/findings/{self.finding.replace('.', '/')}.py"
+        )
         return f"{self.id} ({self.unit}, definition {self.definition}): {made}"
 
 

@@ -227,8 +227,7 @@ def members_text(dimensions: Mapping[str, str], lang: str, *, mid_sentence: bool
 
 def said_twice(row: Mapping[str, Any], dimension: str) -> bool:
     """Tell whether a row's problem says already what a dimension would say again: too few new customers, new ones."""
-    problems: Mapping[str, Any] = words.entry("dimensions", "members.problem")
-    return dimension == problems.get(text_of(row.get("problem", "")), {}).get("says")
+    return bool(words.catalogue("dimensions")["says"].get(text_of(row.get("problem", ""))) == dimension)
 
 
 _COMPARED = "against"
