@@ -169,7 +169,7 @@ def check(
     """Read, map and validate the files; print what became of every row, and everything that is in the way."""
     with _problems_told(data, settings, lang) as speak:
         _check_language(lang, ("", *words.LANGUAGES, "both"))
-        from salesnb.check import examine, proposal, quarantine_file, report
+        from salesnb.check import examine, proposal, report
 
         if propose:
             made = proposal.propose(data, speak.lang)
@@ -178,7 +178,7 @@ def check(
                 _out.print(escape(line))
         else:
             seen = examine.examine(data, settings)
-        bad = quarantine_file.write(seen.faults, lambda codes: report.reasons(codes, speak.lang))
+        bad = report.write_quarantine(seen.faults, lambda codes: report.reasons(codes, speak.lang))
         for line in report.report(seen, speak.lang, bad):
             _out.print(escape(line))
     if seen.problems:

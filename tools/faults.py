@@ -109,7 +109,7 @@ FAULTS = (
         (_RESUME,),
     ),
     Fault(
-        "what a killed worker had in hand is left out", "batch/attempts.py",
+        "what a killed worker had in hand is left out", "batch/assignment.py",
         "deaths < ATTEMPTS", "deaths < 0",
         (_KILLED,),
     ),

@@ -17,8 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from salesnb.batch.assignment import Assignment, Begun, Ended
-from salesnb.batch.attempts import Attempts
+from salesnb.batch.assignment import Assignment, Attempts, Begun, Ended
 from salesnb.batch.claim import open_claims
 from salesnb.batch.cluster_worker import TOPIC, Terms, do_on_worker
 from salesnb.batch.content import software

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from salesnb.batch.assignment import Assignment, Begun, Ended
-from salesnb.batch.attempts import Attempts
+from salesnb.batch.assignment import Assignment, Attempts, Begun, Ended
 from salesnb.batch.claim import is_open
 from salesnb.batch.content import software
 from salesnb.batch.kernels import kernel_place

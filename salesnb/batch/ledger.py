@@ -9,8 +9,7 @@ from datetime import datetime
 from importlib.metadata import version
 
 from salesnb import words
-from salesnb.batch.assignment import Ended
-from salesnb.batch.attempts import Attempts
+from salesnb.batch.assignment import Attempts, Ended
 from salesnb.batch.content import versions
 from salesnb.batch.resume import Left, notebook_record
 from salesnb.places import Place

@@ -10,17 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from salesnb.batch.content import Contents
-from salesnb.batch.exported import FILE_NAME as EXPORTS
-from salesnb.batch.exported import remove_exported
 from salesnb.batch.plan import Job, Stage, Step
 from salesnb.batch.reason import reason
 from salesnb.batch.records import (
+    EXPORTS,
     StageRecord,
     TeamRecord,
     is_done,
     is_gathered,
     new_record,
     read_records,
+    remove_exported,
     write_record,
 )
 from salesnb.places import Place

@@ -12,12 +12,11 @@ from pathlib import Path
 from salesnb import settings as rules
 from salesnb.check import roles
 from salesnb.check.company import company
-from salesnb.check.draft import Draft, Entry, Section, said
+from salesnb.check.draft import Draft, Entry, Section, quoted, said
 from salesnb.check.examine import Examination, examine_with
 from salesnb.check.joins import Link, links, respelled
 from salesnb.check.roles import Held, Role
 from salesnb.check.table_draft import table_sections, wide_targets
-from salesnb.check.toml_text import quoted
 from salesnb.data.case import data_folder
 from salesnb.data.reading.discovery import STARTERS, readable
 from salesnb.errors import InputError, problem

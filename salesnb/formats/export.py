@@ -11,8 +11,7 @@ from pathlib import Path
 
 from salesnb import words
 from salesnb.batch.events import LOCK
-from salesnb.batch.exported import exported, note_exported
-from salesnb.batch.records import new_record, read_records
+from salesnb.batch.records import exported, new_record, note_exported, read_records
 from salesnb.errors import InputError, SalesnbError, ScopeError, nearest, problem
 from salesnb.formats.bundle import bundle
 from salesnb.formats.calendar_entries import calendar_entries

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from salesnb import words
-from salesnb.data.tables.owners import on_day
+from salesnb.data.tables.roster import on_day
 from salesnb.findings.finding import Finding
 from salesnb.show.mime import FACTS, PAGE, ROWS, SCOPE
 from salesnb.show.numbers import day

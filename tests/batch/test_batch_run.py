@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from salesnb.batch.exported import note_exported
+from salesnb.batch.records import note_exported
 from salesnb.batch.request import Request
 from salesnb.batch.run import run
 from salesnb.errors import ScopeError

@@ -6,10 +6,9 @@ import pandas as pd
 import pytest
 
 from salesnb import settings
-from salesnb.check import quarantine_file
+from salesnb.check.draft import quoted
 from salesnb.check.examine import examine
-from salesnb.check.report import report
-from salesnb.check.toml_text import quoted
+from salesnb.check.report import report, write_quarantine
 from salesnb.data.reading.discovery import QUARANTINE_FILE
 
 
@@ -100,15 +99,15 @@ def test_rows_set_aside_become_a_file_without_formulas(tmp_path, monkeypatch):
          ["orders", "a.csv", 4, "客户", "＠sum", "x"]],
         columns=["table", "file", "row", "column", "value", "reason"],
     )  # fmt: skip
-    path = quarantine_file.write(bad, str.upper)
+    path = write_quarantine(bad, str.upper)
     rows = pd.read_csv(path, dtype=str)
     assert rows.value.tolist() == ["'=cmd()", "-5", "'＠sum"]
     assert rows.why.tolist() == ["X"] * 3
-    assert quarantine_file.write(bad.head(0), str.upper) == ""
+    assert write_quarantine(bad.head(0), str.upper) == ""
     assert list(tmp_path.iterdir()) == []
     (tmp_path / QUARANTINE_FILE).write_text("mine", encoding="utf-8")  # not written by check
-    assert quarantine_file.write(bad, str.upper) != str(tmp_path / QUARANTINE_FILE)
-    assert quarantine_file.write(bad.head(0), str.upper) == ""
+    assert write_quarantine(bad, str.upper) != str(tmp_path / QUARANTINE_FILE)
+    assert write_quarantine(bad.head(0), str.upper) == ""
     assert (tmp_path / QUARANTINE_FILE).read_text(encoding="utf-8") == "mine"
 
 

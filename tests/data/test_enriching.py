@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from salesnb.data import load, open_store
-from salesnb.data.tables.owners import on_day
+from salesnb.data.tables.roster import on_day
 
 ROSTER = (
     "Rep,Team,Manager,Region,From,To\nAnn,South,Max,S,,2025-06-30\n"

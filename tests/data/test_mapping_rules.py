@@ -9,9 +9,9 @@ import pytest
 
 from salesnb.data.cells.currencies import CurrencyColumn, currencies
 from salesnb.data.reading.sheets import Batch
-from salesnb.data.taking.filling import Filling
 from salesnb.data.taking.intake import account, take
 from salesnb.data.taking.melting import month_or_quarter
+from salesnb.data.taking.shaping import Filling
 from salesnb.errors import InputError, SettingsError
 from salesnb.schema import tables
 from salesnb.settings import from_mapping

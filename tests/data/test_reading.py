@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from salesnb.data.cells import headers, traditional
+from salesnb.data.cells import headers, spelling
 from salesnb.data.cells.headers import normal
 from salesnb.data.reading.batches import open_sheets
 from salesnb.data.reading.contents import Content, stem
 from salesnb.data.reading.discovery import survey, table_of
 from salesnb.data.reading.sheets import Options
-from salesnb.data.taking.totals import is_total
+from salesnb.data.taking.shaping import is_total
 from salesnb.errors import InputError
 from salesnb.schema import table, tables
 from salesnb.settings import Settings
@@ -272,7 +272,7 @@ def test_traditional_characters_are_read_as_simplified_ones():
         for c in w
     }
     only_simplified = {c for c in words if "\u4e00" <= c <= "\u9fff" and not c.encode("big5", "ignore")}
-    assert only_simplified - set(traditional._PAIRS[1::2]) == set()  # each has its traditional form
+    assert only_simplified - set(spelling._PAIRS[1::2]) == set()  # each has its traditional form
 
 
 # -- HTML

@@ -1,7 +1,7 @@
 """Python and packages against what the project states."""
 
 from salesnb.doctor import Request
-from salesnb.doctor.installed import look_at_packages, look_at_python
+from salesnb.doctor.machine import look_at_packages, look_at_python
 from tests.doctor.conftest import one
 
 

@@ -6,8 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from salesnb import cli, words
-from salesnb.batch.exported import exported, note_exported, remove_exported
-from salesnb.batch.records import failed_record, write_record
+from salesnb.batch.records import exported, failed_record, note_exported, remove_exported, write_record
 from salesnb.errors import InputError, problem
 from salesnb.formats import export as module
 from salesnb.formats.browser import BrowserError

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from salesnb.data.cells import units
-from salesnb.data.cells.traditional import simplified
+from salesnb.data.cells.spelling import simplified
 from salesnb.data.cells.units import Unit
 from salesnb.schema import Column, Table
 

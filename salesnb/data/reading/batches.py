@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from salesnb.data.cells import headers
-from salesnb.data.cells import typed as cells
+from salesnb.data.cells import written as cells
 from salesnb.data.reading import contents, html_tables
 from salesnb.data.reading.contents import Content, told
 from salesnb.data.reading.delimited import open_delimited

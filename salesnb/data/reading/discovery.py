@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from salesnb.data.cells.traditional import simplified
+from salesnb.data.cells.spelling import simplified
 from salesnb.data.reading import contents
 from salesnb.data.reading.contents import Content
 from salesnb.errors import InputError, Problem, nearest, problem

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -40,3 +42,18 @@ def batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Tab
                 rows = rows.select(list(columns))
             for start in range(0, rows.num_rows, _MOST_ROWS):
                 yield rows.slice(start, _MOST_ROWS)
+
+
+# -- what comes next is made while what came last is worked on
+
+
+Item = TypeVar("Item")
+
+
+def ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """Yield items, each of which was made in a thread of its own while the one before was worked on."""
+    with ThreadPoolExecutor(1) as maker:
+        waiting = maker.submit(next, items, None)
+        while (item := waiting.result()) is not None:
+            waiting = maker.submit(next, items, None)
+            yield item

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 
 from salesnb.data.cells import headers, units, values
 from salesnb.data.cells.units import Unit
-from salesnb.data.reading.ahead import ahead
 from salesnb.data.reading.remarks import Remark
+from salesnb.data.reading.row_files import ahead
 from salesnb.errors import InputError, problem
 
 BATCH_ROWS = 1 << 17

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import isclose
 
 from salesnb.data.cells import values
-from salesnb.data.cells.traditional import simplified
+from salesnb.data.cells.spelling import simplified
 
 _NAMED_TOTAL = re.compile(
     r"汇总|总表|总计|合计|总览|^(全部|全年|所有)$|^(all|totals?|grand total|summary|overview|year)$"

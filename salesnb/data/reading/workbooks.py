@@ -15,7 +15,7 @@ from typing import Any
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from salesnb.data.cells import headers, numbers, values
-from salesnb.data.cells import typed as cells
+from salesnb.data.cells import written as cells
 from salesnb.data.cells.headers import Header
 from salesnb.data.reading import summary_sheets
 from salesnb.data.reading.contents import Content, told

@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 from salesnb.calendar import month as calendar_month
 from salesnb.data.masks import known_names
 from salesnb.data.masks.known_names import KnownNames
-from salesnb.data.reading.ahead import ahead
 from salesnb.data.reading.remarks import Remark
+from salesnb.data.reading.row_files import ahead
 from salesnb.data.store.opened import ACCOUNTING, UNCOUNTED
 from salesnb.data.tables import roster, since
 from salesnb.data.taking import enriching, intake, quarantine, records, target_rows, uncounted

@@ -20,16 +20,15 @@ from salesnb.data.reading.discovery import STARTERS, Folder, Found, survey
 from salesnb.data.reading.remarks import UNREAD, Remark
 from salesnb.data.reading.sheets import Sheet
 from salesnb.data.taking import (
-    day_periods,
-    fiscal,
     mapping,
     names,
     own_currency,
+    periods,
     quarantine,
     repeats,
     staging,
+    target_rows,
     time_frame,
-    unread_dimensions,
 )
 from salesnb.data.taking.duplicates import Hasher
 from salesnb.data.taking.mapping import Plan
@@ -175,26 +174,26 @@ def _staged(
     """
     staged: dict[str, Staged] = {}
     problems: list[Problem] = []
-    periods: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
     own: list[Period] = []
     with Hasher() as hasher:
         for name in sorted(plans, key=lambda n: n != "calendar"):
             try:
-                made = staging.stage(schema_table(name), plans[name], work, periods, hasher, currency)
+                made = staging.stage(schema_table(name), plans[name], work, named, hasher, currency)
             except InputError as fault:
                 problems.extend(fault.problems)
                 continue
             if name not in unsound:
-                day_periods.settle(made, Calendar(own))
+                periods.settle(made, Calendar(own))
                 if name == "targets":
-                    problems.extend(unread_dimensions.problems_of(made))
+                    problems.extend(target_rows.unread_dimensions(made))
                 repeats.settle(made)
             staged[name] = made
             if name == "calendar" and name not in unsound:
                 own = from_rows(_rows(made))
-                periods = frozenset(p.name for p in own)
-                problems.extend(fiscal.problems_of(made))
-                made.remarks += fiscal.gaps_of(made)
+                named = frozenset(p.name for p in own)
+                problems.extend(periods.problems_of(made))
+                made.remarks += periods.gaps_of(made)
     return staged, problems
 
 

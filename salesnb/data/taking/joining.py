@@ -15,7 +15,7 @@ from salesnb.data.cells.spelling import in_one_form, one_form
 from salesnb.data.reading.batches import open_sheet
 from salesnb.data.reading.remarks import Remark
 from salesnb.data.reading.sheets import Batch, Options, Sheet
-from salesnb.data.taking.composing import Cells, key_column
+from salesnb.data.taking.shaping import Cells, key_column
 from salesnb.errors import InputError, nearest, problem
 from salesnb.settings import Lookup
 

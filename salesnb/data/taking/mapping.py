@@ -15,14 +15,11 @@ from salesnb.data.cells import headers, units, values
 from salesnb.data.cells.units import Unit
 from salesnb.data.reading.remarks import Remark
 from salesnb.data.reading.sheets import Batch, Sheet
-from salesnb.data.taking import melting, sought
-from salesnb.data.taking.composing import ADDED, Cells
-from salesnb.data.taking.filling import Filling
+from salesnb.data.taking import melting
 from salesnb.data.taking.joining import Carried, Join, Key, open_join
 from salesnb.data.taking.melting import Year
 from salesnb.data.taking.parsing import choices
-from salesnb.data.taking.selecting import Rule, Selection
-from salesnb.data.taking.sought import Sought
+from salesnb.data.taking.shaping import ADDED, Cells, Filling, Rule, Selection, Sought, trimmed, unfound
 from salesnb.errors import InputError, Problem, nearest, problem
 from salesnb.schema import Table
 from salesnb.settings import Several, Source, headers_named
@@ -176,7 +173,7 @@ def remarks(plans: Sequence[Plan]) -> Iterator[Remark]:
         yield from plan.remarks()
     named = (s for p in plans for s in (*p.sought.values(), *(rule.sought for rule in p.selection.rules)))
     for table in {p.table.name for p in plans}:
-        yield from sought.remarks(table, named)
+        yield from unfound(table, named)
 
 
 def make(table: Table, sheet: Sheet, source: Source, folder: object) -> Plan:
@@ -369,9 +366,7 @@ class _Index:
             if not wanted:
                 continue
             choice = column.type == "choice"
-            made[name] = Sought(
-                "value_nowhere", name, tuple(wanted), values.plain if choice else sought.trimmed
-            )
+            made[name] = Sought("value_nowhere", name, tuple(wanted), values.plain if choice else trimmed)
             known = choices(column, {}) if choice else {}
             for word, code in wanted.items():
                 if choice and values.plain(code) not in known:

@@ -18,8 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesnb.data.cells import days, numbers, values
-from salesnb.data.cells.spelling import in_one_form
-from salesnb.data.cells.traditional import simplified
+from salesnb.data.cells.spelling import in_one_form, simplified
 from salesnb.data.cells.written import Unreadable
 from salesnb.data.taking.ids import Ids
 from salesnb.data.taking.notation import DATES, NUMBERS, SETTLED_POINT, Evidence, Notation

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from salesnb.data.reading import row_files
 from salesnb.data.reading.remarks import Remark
 from salesnb.data.reading.sheets import Batch
-from salesnb.data.taking import duplicates, judging, mapping, states
+from salesnb.data.taking import duplicates, mapping, notation, states
 from salesnb.data.taking.duplicates import Hasher
 from salesnb.data.taking.mapping import Plan
 from salesnb.data.taking.notation import Doubt, Notation
@@ -153,8 +153,8 @@ def stage(
             join.unknown.clear()
         staged = _staged(table, validators, folder, hasher)
     for plan, found in zip(plans, told, strict=True):
-        staged.doubts += judging.doubtful(table.name, plan.sheet.name, plan.header, found)
-        staged.doubts += judging.foreign(table.name, plan.sheet.name, plan.marks(), currency)
+        staged.doubts += notation.doubtful(table.name, plan.sheet.name, plan.header, found)
+        staged.doubts += notation.foreign(table.name, plan.sheet.name, plan.marks(), currency)
     return staged
 
 
@@ -162,7 +162,7 @@ def _told(validators: Sequence[Validator]) -> list[dict[str, Notation | Doubt]]:
     """Tell the notation of all columns of a table's files, each by its own cells and by those of the others."""
     found = [v.evidence() for v in validators]
     return [
-        judging.told(v.plan.table.columns, v.plan.source, found[i], found[:i] + found[i + 1 :])
+        notation.told(v.plan.table.columns, v.plan.source, found[i], found[:i] + found[i + 1 :])
         for i, v in enumerate(validators)
     ]
 

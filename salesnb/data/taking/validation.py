@@ -18,11 +18,11 @@ from salesnb.data.cells.numbers import MONEY_LIMIT
 from salesnb.data.cells.units import Unit
 from salesnb.data.reading.remarks import Remark
 from salesnb.data.reading.sheets import Batch
-from salesnb.data.taking import judging
+from salesnb.data.taking import notation
 from salesnb.data.taking.mapping import Plan
 from salesnb.data.taking.notation import DATES, NUMBERS, Evidence, Notation
 from salesnb.data.taking.parsing import ARROW, Begun, Parser, choices
-from salesnb.data.taking.totals import is_total, looks_total
+from salesnb.data.taking.shaping import is_total, looks_total
 from salesnb.metrics import metrics
 from salesnb.schema import Column, Table
 
@@ -154,7 +154,7 @@ class Validator:
         """Read by what the first batch tells, where nothing is known yet."""
         if self.notations:
             return
-        told = judging.told(self.plan.table.columns, self.plan.source, self.evidence())
+        told = notation.told(self.plan.table.columns, self.plan.source, self.evidence())
         self.notations = {n: t if isinstance(t, Notation) else Notation() for n, t in told.items()}
         for (name, _), parser in self._parsers.items():
             if name in self.notations:

@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from salesnb.causes.signals import can_tell
-from salesnb.data.tables.owners import TO_BE_NAMED, on_day, owner
+from salesnb.data.tables.roster import TO_BE_NAMED, on_day, owner
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics import four_figures, metrics
 from salesnb.scope import Scope
