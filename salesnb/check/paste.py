@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from salesnb.check.draft import inline_table, listed, quoted
 from salesnb.check.examine import Examination, SeenFile
 from salesnb.check.guessing import choice_guess, status_guess
-from salesnb.check.table_draft import year_of
+from salesnb.check.wide import year_of
 from salesnb.data.cells.currencies import currencies
 from salesnb.data.cells.values import plain
 from salesnb.data.taking.parsing import choices

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from salesnb.check.guessing import STRONG, Guess, guesses
 from salesnb.check.profiles import Profile, beginning, profiles
-from salesnb.check.table_draft import Melted, melted
+from salesnb.check.wide import Melted, melted
 from salesnb.data.cells import headers
 from salesnb.data.reading import batches as reading
 from salesnb.data.reading import contents

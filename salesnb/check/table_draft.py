@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from salesnb.check.company import converted
@@ -13,13 +11,12 @@ from salesnb.check.guessing import STRONG, Guess, choice_guess, status_guess
 from salesnb.check.joins import shared_names
 from salesnb.check.profiles import Profile
 from salesnb.check.roles import Held, Role
+from salesnb.check.wide import melted
 from salesnb.data.cells import headers, values
 from salesnb.data.reading.discovery import STARTERS
-from salesnb.data.reading.sheets import Sheet
 from salesnb.data.taking import melting
 from salesnb.data.taking.parsing import choices
-from salesnb.schema import Column, table
-from salesnb.settings import Source
+from salesnb.schema import Column
 
 _WORTH = ("customer", "rep", "team", "product", "quantity", "created_date")
 """Columns that are worth a line to fill in where a table of orders or deals lacks them."""
@@ -271,48 +268,3 @@ def wide_targets(others: Sequence[Held]) -> list[Section]:
                 Section("[tables.targets.wide]", tuple(wide.entries(active=False))),
             ]
     return []
-
-
-# -- files of targets with a column per month, quarter or period, as far as their headers and names tell
-
-
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-
-
-@dataclass(frozen=True)
-class Melted:
-    """How many headers name periods, and where their year is: nowhere else, in a column, or in the file's name."""
-
-    headers: int
-    year: str = ""
-    lacks_year: bool = False
-
-    def entries(self, *, active: bool) -> list[Entry]:
-        """Return the lines of the section ``wide``; only to be taken where the year is not known."""
-        live = active and not (self.lacks_year and not self.year)
-        made = [
-            Entry('into = "period"', said("wide", count=self.headers), live),
-            Entry('value = "amount"', None, live),
-        ]
-        if self.lacks_year:
-            why = said("year_of_name") if self.year else said("fill_year")
-            made.append(Entry(f"year = {quoted(self.year or '2025')}", why, live))
-        elif self.year:
-            made.append(Entry(f"year = {quoted(self.year)}", None, live))
-        return made
-
-
-def melted(sheet: Sheet, path: Path) -> Melted | None:
-    """Return how a file's headers would be melted into targets; None where they do not name periods."""
-    rule, wrong = melting.implied(table("targets"), sheet, Source())
-    if rule is not None:
-        return Melted(len(melting.with_year(sheet) or melting.of_year(sheet, bare=False)), rule.year)
-    if not any(p.code == "wide_year" for p in wrong):
-        return None
-    return Melted(len(melting.of_year(sheet, bare=False)), year_of(path), lacks_year=True)
-
-
-def year_of(path: Path) -> str:
-    """Return the only year that a file's name holds; empty where there is none, or more than one."""
-    years = set(_YEAR.findall(path.stem))
-    return years.pop() if len(years) == 1 else ""

@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from salesnb.doctor.check import Check, Request, fail, ok, warn
-from salesnb.doctor.workload import settings_file
+from salesnb.doctor.workload import source_of
 from salesnb.errors import SettingsError
 
 
 def look_at_data(request: Request) -> Iterator[Check]:
     """Read, map and validate all files with their settings; without files named, those of the sample company."""
-    from salesnb import data, settings
+    from salesnb import data
     from salesnb.data.case import SAMPLE
-    from salesnb.schema import tables
 
     named = request.data or SAMPLE
     try:
-        if request.settings and not request.data:  # they speak of files that are not here
-            settings.load(settings_file(request), {t.name: tuple(t.mapped) for t in tables().values()})
+        _, path, _ = source_of(request)  # settings without data speak of files that are not here
         found = data.check(named, request.settings if request.data else "")
     except SettingsError as fault:
         yield from (fail("settings", "problem", problem=p) for p in fault.problems)
         return
-    path = settings_file(request)
     yield ok("settings", "read", path=path) if path else ok("settings", "defaults")
     counted = found.files.groupby("table", sort=False)[
         ["rows_accepted", "rows_quarantined", "rows_duplicate", "rows_skipped"]

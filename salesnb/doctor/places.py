@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Thread
 
 from salesnb.doctor.check import Check, Request, fail, ok, size, warn
-from salesnb.doctor.workload import MB, REPORT, REPORT_FILES, settings_file, store_folder, workload_of
+from salesnb.doctor.workload import MB, REPORT, REPORT_FILES, source_of, store_folder, workload_of
 from salesnb.errors import SalesnbError
 from salesnb.places import Place, is_url, open_place
 
@@ -90,15 +90,9 @@ def _places(request: Request) -> Iterator[str]:
     """Return the place of the reports and that of a shared store, where the settings name one."""
     yield request.out
     with suppress(SalesnbError, OSError):
-        shared = _shared_store(request)
+        shared = source_of(request)[2].store
         if is_url(shared) and open_place(shared).local is None:
             yield shared
-
-
-def _shared_store(request: Request) -> str:
-    from salesnb import settings as rules
-
-    return rules.load(settings_file(request)).store
 
 
 def _try(place: Place) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from salesnb.doctor.check import Request
 from salesnb.errors import SalesnbError
+from salesnb.settings import Settings
 
 MB = 1_000_000
 
@@ -82,7 +83,7 @@ def workload_of(request: Request) -> Workload:
     from salesnb.data.store.folder import manifest_of
 
     with suppress(SalesnbError, OSError, ValueError, KeyError):  # said where the data are looked at
-        read = sum(p.stat().st_size for p in data_folder(request).iterdir() if p.is_file())
+        read = sum(p.stat().st_size for p in source_of(request)[0].iterdir() if p.is_file())
         store = store_folder(request)
         teams = len(manifest_of(store)["teams"])
         packed = sum(p.stat().st_size for p in store.rglob("*.parquet"))
@@ -95,33 +96,21 @@ def workload_of(request: Request) -> Workload:
     return Workload(read, IN_MEMORY * packed, slices, teams, notebooks)
 
 
-def data_folder(request: Request) -> Path:
-    """Return the folder of the files, the sample company's where none is named."""
-    from salesnb.data.case import SAMPLE, sample_folder
+def source_of(request: Request) -> tuple[Path, Path | None, Settings]:
+    """Return data folder, settings file and settings as a batch finds them, the sample company's where none are named.
 
-    return sample_folder() if request.data in ("", SAMPLE) else Path(request.data).expanduser()
+    Raises InputError or SettingsError.
+    """
+    from salesnb.data.case import SAMPLE, source
 
-
-def settings_file(request: Request) -> Path | None:
-    """Return the settings file that is named, else the one beside the data; None where there is neither."""
-    from salesnb import settings as rules
-
-    folder = data_folder(request)
-    if not request.settings:
-        beside = folder / rules.FILE_NAME
-        return beside if beside.is_file() else None
-    named = Path(request.settings).expanduser()
-    inside = folder / request.settings
-    return inside if inside.is_file() and not named.is_file() else named
+    return source(request.data or SAMPLE, request.settings)
 
 
 def store_folder(request: Request) -> Path:
-    """Return the folder in which the store of the data lies or will lie; raise SettingsError for faulty settings."""
-    from salesnb import settings as rules
+    """Return the folder in which the store of the data lies or will lie; raises as `source_of`."""
     from salesnb.data.store.folder import folder_of
 
-    file = settings_file(request)
-    return folder_of(data_folder(request), file, rules.load(file))
+    return folder_of(*source_of(request))
 
 
 def _notebooks(folder: Path) -> int:

@@ -7,20 +7,14 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from salesnb.data.taking.names import LEGAL_AT_END, LEGAL_RUNNING, LEGAL_WORDS
+
 RUNNING = re.compile(r"[\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 """A letter of a script that is written without blanks: there a name begins and ends anywhere."""
 
 _WORD = re.compile(
     r"(?:(?![\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff])[^\W_])+"
 )
-_LEGAL_WORDS = frozenset(
-    (
-        "co", "company", "ltd", "limited", "inc", "incorporated", "corp", "corporation", "llc", "plc", "gmbh", "ag",
-        "sa", "pte", "group", "holding", "holdings",
-    )
-)  # fmt: skip
-_LEGAL_RUNNING = re.compile(r"(?:集团)?(?:股份有限|有限责任|有限|股份|总|分)?公司|集团")
-_LEGAL_AT_END = re.compile(f"(?:{_LEGAL_RUNNING.pattern})$")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 """Characters without a width."""
 
@@ -80,14 +74,14 @@ class Mentions:
         running = _folded(name)[0].strip()
         words = tuple(_WORD.findall(running))
         if RUNNING.search(name) or not words:
-            spelled = _LEGAL_AT_END.sub("", running).strip() if shortened else running
+            spelled = LEGAL_AT_END.sub("", running).strip() if shortened else running
             if len(spelled) > 1:
                 self._by_letter[spelled[0]].setdefault(spelled, mask)
             return
         for form in _without_legal_form(words) if shortened else [words]:
             if len(form) > 1:
                 self._by_word[form[0]].setdefault(form, mask)
-        alone = [w for w in words if w not in _LEGAL_WORDS]
+        alone = [w for w in words if w not in LEGAL_WORDS]
         if len(alone) == 1 and (not alone[0].isdigit() or len(alone[0]) >= _LEAST_DIGITS):
             self._alone.setdefault(alone[0], mask)
 
@@ -96,7 +90,7 @@ class Mentions:
         for name in self._sorted.get(lowered[at], ()):
             if lowered.startswith(name, at):
                 end = at + len(name)
-                legal = _LEGAL_RUNNING.match(lowered, end)
+                legal = LEGAL_RUNNING.match(lowered, end)
                 return (legal.end() if legal else end), names[name]
         return None
 
@@ -112,7 +106,7 @@ class Mentions:
 
 
 def _without_legal_form(words: Words) -> Iterator[Words]:
-    while len(words) > 1 and words[-1] in _LEGAL_WORDS:
+    while len(words) > 1 and words[-1] in LEGAL_WORDS:
         words = words[:-1]
     yield words
     if len(words) > 1 and words[0] == "the":
@@ -121,7 +115,7 @@ def _without_legal_form(words: Words) -> Iterator[Words]:
 
 def _past_legal_form(found: list[re.Match[str]], last: int) -> int:
     """Return where a name ends that goes on with its legal form: Co., Ltd."""
-    while last + 1 < len(found) and found[last + 1][0] in _LEGAL_WORDS:
+    while last + 1 < len(found) and found[last + 1][0] in LEGAL_WORDS:
         last += 1
     return found[last].end()
 

@@ -45,7 +45,7 @@ def frame(remarks: Iterable[Remark]) -> pd.DataFrame:
     rows = [astuple(remark) for remark in dict.fromkeys(remarks)]
     made = pd.DataFrame({name: [row[i] for row in rows] for i, name in enumerate(COLUMNS)})
     made = made.assign(
-        money=made["money"].astype("float64") / SCALE, value=[_short(str(v)) for v in made["value"]]
+        money=made["money"].astype("float64") / SCALE, value=[short(str(v)) for v in made["value"]]
     )
     return made.astype(COLUMNS)
 
@@ -61,5 +61,6 @@ def worded(remark: Mapping[Hashable, Any], lang: str) -> str:
     return words.text("remarks", str(remark["code"]), lang, **{str(k): v for k, v in shown.items()})
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """Return a value of a cell as it is shown, cut where it is too long."""
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"

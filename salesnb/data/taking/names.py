@@ -18,10 +18,30 @@ BLOCK_LIMIT = 2_000
 SLIP_LIMIT = 200
 """Where more names than this share a half, the other halves differ by design, not by slips."""
 
-_LEGAL_ZH = re.compile(r"(?:集团)?(?:股份有限|有限责任|有限|股份|总|分)?公司$|集团$")
-_LEGAL_EN = re.compile(
-    r"(?:^the\s+)|\b(?:co|company|ltd|limited|inc|incorporated|corp|corporation|llc|plc|gmbh|ag|sa|pte|group|holdings?)\b"
+LEGAL_WORDS = frozenset(
+    [
+        "co",
+        "company",
+        "ltd",
+        "limited",
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "llc",
+        "plc",
+        "gmbh",
+        "ag",
+        "sa",
+        "pte",
+        "group",
+        "holding",
+        "holdings",
+    ]
 )
+LEGAL_RUNNING = re.compile(r"(?:集团)?(?:股份有限|有限责任|有限|股份|总|分)?公司|集团")
+LEGAL_AT_END = re.compile(f"(?:{LEGAL_RUNNING.pattern})$")
+_LEGAL_OR_THE = re.compile(rf"(?:^the\s+)|\b(?:{'|'.join(sorted(LEGAL_WORDS))})\b")
 _NOISE = re.compile(r"[^\w\s]|_")
 _NO_DIGITS = re.compile(r"\D+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -43,7 +63,7 @@ def name(written: str) -> Name:
     text = unicodedata.normalize("NFKC", written).casefold()
     text = _NOISE.sub(" ", text.replace("'", "").replace("&", " and "))
     han = bool(_HAN.search(text))
-    bare = _LEGAL_ZH.sub("", "".join(text.split())) if han else _LEGAL_EN.sub(" ", text).strip()
+    bare = LEGAL_AT_END.sub("", "".join(text.split())) if han else _LEGAL_OR_THE.sub(" ", text).strip()
     text = bare or text
     words = tuple(text.split())
     key = "".join(words)

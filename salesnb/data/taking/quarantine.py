@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from salesnb import words
+from salesnb.data.reading.remarks import short
 from salesnb.data.taking.validation import Fault
 from salesnb.errors import Problem
 
@@ -28,8 +29,6 @@ QUARANTINE = {"table": "str", "file": "str", "row": "int64", "column": "str", "v
 STATUSES = {"table": "str", "value": "str", "status": "str", "rows": "int64"}
 SIMILAR = {"customer": "str", "likely": "str", "rows": "int64"}
 UNKNOWN = {"table": "str", "column": "str", "value": "str", "rows": "int64"}
-
-LONGEST_VALUE = 200
 
 
 class Reason(Problem):
@@ -112,29 +111,36 @@ class Ledger:
 
     def bad_rows(self) -> list[tuple[object, ...]]:
         """Return the quarantined rows, in the order of the file."""
-        rows: list[tuple[object, ...]] = [
-            (self.table, self.file, number, "", _short(text), reason) for number, text, reason in self.ragged
-        ]
-        for position, faults in self.faults.items():
-            column = ", ".join(f.column for f in faults)
-            value = ", ".join(_short(f.value) for f in faults)
-            rows.append((self.table, self.file, self.numbers.at(position), column, value, faults[0].reason))
-        return sorted(rows, key=lambda r: r[2])  # type: ignore[arg-type, return-value]
+        return self._listed(
+            (
+                number,
+                ", ".join(f.column for f in faults),
+                ", ".join(short(f.value) for f in faults),
+                faults[0].reason,
+            )
+            for number, faults in self._numbered()
+        )
 
     def all_faults(self) -> list[tuple[object, ...]]:
         """Return every fault of every quarantined row, in the order of the file; a row may have several."""
-        rows: list[tuple[object, ...]] = [
-            (self.table, self.file, number, "", _short(text), reason) for number, text, reason in self.ragged
-        ]
-        for position, faults in self.faults.items():
-            number = self.numbers.at(position)
-            rows += [(self.table, self.file, number, f.column, _short(f.value), f.reason) for f in faults]
-        return sorted(rows, key=lambda r: r[2])  # type: ignore[arg-type, return-value]
+        return self._listed(
+            (number, f.column, short(f.value), f.reason)
+            for number, faults in self._numbered()
+            for f in faults
+        )
+
+    def _numbered(self) -> Iterator[tuple[int, list[Fault]]]:
+        yield from ((self.numbers.at(position), faults) for position, faults in self.faults.items())
+
+    def _listed(self, faulty: Iterable[tuple[int, str, str, str]]) -> list[tuple[object, ...]]:
+        ragged = ((number, "", short(text), reason) for number, text, reason in self.ragged)
+        rows = sorted([*ragged, *faulty], key=lambda row: row[0])
+        return [(self.table, self.file, *row) for row in rows]
 
     def commonest(self) -> tuple[str, Fault]:
         """Return the reason most rows were put aside for, with one example."""
         counted = Counter(reason for _, _, reason in self.ragged)
-        examples = {reason: Fault("", _short(text), reason) for _, text, reason in reversed(self.ragged)}
+        examples = {reason: Fault("", short(text), reason) for _, text, reason in reversed(self.ragged)}
         for faults in self.faults.values():
             counted[faults[0].reason] += 1
             examples.setdefault(faults[0].reason, faults[0])
@@ -170,7 +176,3 @@ def frame(columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> pd.Da
 def to_arrow(made: pd.DataFrame) -> pa.Table:
     """Return a frame as an Arrow table without an index."""
     return pa.Table.from_pandas(made, preserve_index=False)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
