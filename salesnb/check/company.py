@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from salesnb.check.draft import Entry, Section, said
-from salesnb.check.profiles import Profile, header_currency
+from salesnb.check.profiles import header_currency
 from salesnb.check.roles import Role
 from salesnb.data.cells import headers
 from salesnb.data.cells.currencies import currencies
@@ -33,7 +33,7 @@ def _of_column(found: Sequence[Role]) -> Entry | None:
         if CURRENCY not in made.direct:
             continue
         header = converted(made).get(CURRENCY, made.held.sheet.headers[made.direct[CURRENCY][0]])
-        profile = _profile(made, header)
+        profile = made.held.profile(header)
         for word, rows in profile.counts.items():
             if len(codes := currencies(word)) == 1:
                 return Entry(
@@ -51,7 +51,7 @@ def _currency(found: Sequence[Role], chinese: bool) -> list[Entry]:
         for column, header in made.columns.items():
             if made.table.mapped[column].type not in _MONEY:
                 continue
-            profile = next(p for p in made.held.profiles if p.header == header)
+            profile = made.held.profile(header)
             marked.update(profile.currencies)
             if code := header_currency(header):
                 named[code] += 1
@@ -72,7 +72,7 @@ def converted(made: Role) -> dict[str, str]:
     if not {"amount", CURRENCY} <= made.direct.keys():
         return {}
     amount, own = (made.held.sheet.headers[made.direct[c][0]] for c in ("amount", CURRENCY))
-    if len(_profile(made, own).counts) < 2:
+    if len(made.held.profile(own).counts) < 2:
         return {}
     same = [p for p in made.held.profiles if headers.normal(p.header).startswith(headers.normal(amount))]
     other = [
@@ -81,7 +81,3 @@ def converted(made: Role) -> dict[str, str]:
     amounts = [p.header for p in other if p.numbers >= 0.9]
     codes = [p.header for p in other if p.numbers < 0.1 and len(p.counts) == 1]
     return {"amount": amounts[0], CURRENCY: codes[0]} if amounts and codes else {}
-
-
-def _profile(made: Role, header: str) -> Profile:
-    return next(p for p in made.held.profiles if p.header == header)

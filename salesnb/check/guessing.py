@@ -128,7 +128,7 @@ def _alike(header: str, known: str, same: bool) -> float:
 def status_guess(table: str, word: str) -> str:
     """Return the status that a value most likely means, ``skip`` for what is no order or deal; empty: nothing tells."""
     known = likely().get(table, {})
-    plain = " ".join(re.split(r"[\W_]+", word.casefold())).strip()
+    plain = _words(word)
     for exact in (True, False):
         for code, words in known.items():
             if any(plain == w if exact else _within(w, plain) for w in words):
@@ -138,11 +138,15 @@ def status_guess(table: str, word: str) -> str:
 
 def choice_guess(column: Column, word: str) -> str:
     """Return the only choice of which a spelling stands within a value: ``Phone call`` is a call; empty for none."""
-    plain = " ".join(re.split(r"[\W_]+", word.casefold())).strip()
+    plain = _words(word)
     codes = {
         code for code, spelled in column.values.items() if any(_within(s.casefold(), plain) for s in spelled)
     }
     return codes.pop() if len(codes) == 1 else ""
+
+
+def _words(value: str) -> str:
+    return " ".join(re.split(r"[\W_]+", value.casefold())).strip()
 
 
 def _within(word: str, text: str) -> bool:

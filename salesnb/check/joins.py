@@ -72,14 +72,14 @@ def _told_by(other: Held, key: Profile, header: str) -> bool:
     """Whether each value of a key stands with one value of a column only: else a join would be a guess."""
     if key.filled < key.rows:
         return False
-    place = next(p.place for p in other.profiles if p.header == header)
+    place = other.profile(header).place
     pairs = other.rows.group_by([str(key.place), str(place)]).aggregate([])
     return pairs.num_rows == len(key.counts)
 
 
 def respelled(main: Role, known: Role, column: str) -> Respelled | None:
     """Return values that the table which names them all spells otherwise: by case, blanks or marks only."""
-    own, theirs = (_profile(r, column) for r in (main, known))
+    own, theirs = main.profile(column), known.profile(column)
     if own is None or theirs is None:
         return None
     by_form: dict[str, list[str]] = {}
@@ -93,14 +93,9 @@ def respelled(main: Role, known: Role, column: str) -> Respelled | None:
     return Respelled(column, meant) if meant else None
 
 
-def _profile(made: Role, column: str) -> Profile | None:
-    header = made.columns.get(column)
-    return next((p for p in made.held.profiles if p.header == header), None)
-
-
 def shared_names(made: Role) -> tuple[Profile, Profile] | None:
     """Return the columns of customers' ids and names where one name belongs to several ids; None else."""
-    name = _profile(made, "customer")
+    name = made.profile("customer")
     if name is None:
         return None
     for key in made.held.profiles:

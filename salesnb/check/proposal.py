@@ -147,11 +147,9 @@ def _team(by_table: Mapping[str, Sequence[Role]]) -> dict[str, list[Entry]]:
         return {}
     for column in ("manager", "region"):
         for main in sorted(mains, key=lambda m: m.table.name != "reps"):
-            header = main.columns.get(column)
-            count = next((len(p.counts) for p in main.held.profiles if p.header == header), 0)
-            if count in _TEAMS:
-                why = said(f"team_of_{column}", count=count, header=header)
-                return {main.table.name: [Entry(f"team = {quoted(str(header))}", why)]}
+            if (named := main.profile(column)) and len(named.counts) in _TEAMS:
+                why = said(f"team_of_{column}", count=len(named.counts), header=named.header)
+                return {main.table.name: [Entry(f"team = {quoted(named.header)}", why)]}
     return {}
 
 

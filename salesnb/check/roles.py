@@ -38,6 +38,10 @@ class Held:
     sheets: tuple[str, ...] = ()
     """Names of the sheets, where the workbook has others too."""
 
+    def profile(self, header: str) -> Profile:
+        """Return the profile of the column with a header of the file."""
+        return next(p for p in self.profiles if p.header == header)
+
 
 @dataclass(frozen=True)
 class Role:
@@ -58,6 +62,11 @@ class Role:
         """Canonical columns with the headers that they come from, or likely come from."""
         known = {c: self.held.sheet.headers[at[0]] for c, at in self.direct.items()}
         return known | {g.column: g.profile.header for g in self.guessed if g.likeness >= STRONG}
+
+    def profile(self, column: str) -> Profile | None:
+        """Return the profile of the header that a column comes from, or likely comes from; None where there is none."""
+        header = self.columns.get(column)
+        return None if header is None else self.held.profile(header)
 
 
 def held_files(paths: Iterable[Path]) -> list[Held]:

@@ -89,7 +89,7 @@ def _table(group: Sequence[Role], copies: Mapping[Path, Sequence[Path]]) -> Iter
 
 def _skipped(made: Role) -> Iterator[Entry]:
     """Yield a line that leaves out rows whose status says that they are no orders or deals."""
-    counts = _profile(made.held, made.columns["status"]).counts
+    counts = made.held.profile(made.columns["status"]).counts
     known = choices(made.table.columns["status"], {})
     words = [w for w in counts if values.plain(w) not in known and status_guess(made.table.name, w) == "skip"]
     if words:
@@ -158,21 +158,17 @@ def _known(made: Role, column: Column) -> Entry:
     ]
     why: Said | None = None
     if headers.normal(header) in headers.second_choice(made.table):
-        why = said("second", column=column.name, values=_holds(_profile(made.held, header), column))
+        why = said("second", column=column.name, values=_holds(made.held.profile(header), column))
     elif rivals and not headers.second_choice(made.table).issuperset(map(headers.normal, rivals)):
         why = said("rivals", headers=", ".join(rivals))
     return Entry(f"{column.name} = {quoted(header)}", why)
 
 
 def _guessed(guess: Guess) -> Entry:
-    shown = {"spelling": guess.spelling, "values": _held_as(guess)}
+    shown = {"spelling": guess.spelling, "values": _share(guess.profile, guess.held)}
     strong = guess.likeness >= STRONG
     why = said("header" if strong else "perhaps", **shown)
     return Entry(f"{guess.column} = {quoted(guess.profile.header)}", why, strong)
-
-
-def _held_as(guess: Guess) -> Said | str:
-    return _share(guess.profile, guess.held)
 
 
 def _holds(profile: Profile, column: Column) -> Said | str:
@@ -189,10 +185,6 @@ def _share(profile: Profile, held: str) -> Said:
     return said("values_distinct", count=len(profile.counts))
 
 
-def _profile(held: Held, header: str) -> Profile:
-    return next(p for p in held.profiles if p.header == header)
-
-
 def _identity(made: Role) -> Entry | None:
     """Return what tells deals apart where no column is their id: their name, alone or with the customer's."""
     title = next((p for p in made.held.profiles if headers.normal(p.header) in _TITLES), None)
@@ -202,7 +194,7 @@ def _identity(made: Role) -> Entry | None:
         return Entry(f"opportunity_id = {quoted(title.header)}", said("name_as_id"))
     for column in ("customer", "created_date"):
         other = made.columns.get(column)
-        if other and _tells_apart(made.held, [title, _profile(made.held, other)]):
+        if other and _tells_apart(made.held, [title, made.held.profile(other)]):
             return Entry(f"opportunity_id = {listed([title.header, other])}", said("names_as_id"))
     return None
 
@@ -234,7 +226,7 @@ def _values(made: Role, column: str) -> Iterator[Entry]:
     """Yield a line for each value of a choice that is not known."""
     spec = made.table.columns[column]
     known = choices(spec, {})
-    for word, rows in _profile(made.held, made.columns[column]).counts.items():
+    for word, rows in made.held.profile(made.columns[column]).counts.items():
         if values.plain(word) in known:
             continue
         likely = status_guess(made.table.name, word) if column == "status" else ""
