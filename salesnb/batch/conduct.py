@@ -18,15 +18,7 @@ from salesnb.batch.claim import void_claims
 from salesnb.batch.content import Contents
 from salesnb.batch.events import LOCK, Event, Log, Tell
 from salesnb.batch.ledger import Basis, Ledger, languages
-from salesnb.batch.plan import (
-    Job,
-    Stage,
-    check_parameters,
-    find_stages,
-    plan,
-    team_folders,
-    wanted_stages,
-)
+from salesnb.batch.plan import Job, Stage, check_parameters, find_stages, plan, team_folders, wanted_stages
 from salesnb.batch.reason import Reason, explain
 from salesnb.batch.request import Outcome, Request
 from salesnb.batch.resume import Known, find_left
