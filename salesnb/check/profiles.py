@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
 import pyarrow as pa
 
-from salesnb.data.cells import values
-from salesnb.data.cells.currencies import CODES
+from salesnb.data.cells import currency_marks, units, values
 from salesnb.data.reading.sheets import Sheet
 
 SAMPLED_ROWS = 50_000
@@ -28,13 +26,8 @@ _DATE = re.compile(
 )
 _NUMBER = re.compile(r"[-+(]*\s*[-+]?\d[\d,.' ]*\s*(?:e[+-]?\d+)?\s*[%)]?-?(?:万|亿|k|m)?")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{4}(?!\d)")
-_MARKED = {"us$": "USD", "€": "EUR", "£": "GBP", "rmb": "CNY", "元": "CNY", "人民币": "CNY", "hk$": "HKD", "円": "JPY",
-           "₹": "INR", "r$": "BRL", "₩": "KRW", **{code.casefold(): code for code in CODES}}  # fmt: skip
-_LIKELY = {"$": "USD", "¥": "CNY"}
+_LIKELY = {"$": "USD", "¥": "CNY", "元": "CNY"}
 """What a mark that several currencies bear most often stands for."""
-
-_EACH = "|".join(map(re.escape, sorted({*_MARKED, *_LIKELY}, key=len, reverse=True)))
-_MARK = re.compile(rf"^(?:{_EACH})(?=\s*[-(]?\d)|(?<=\d)\s*(?:{_EACH})$")
 
 
 @dataclass(frozen=True)
@@ -80,16 +73,16 @@ class Profile:
         """Codes of the currencies that amounts are marked with, with their rows."""
         found: Counter[str] = Counter()
         for word, rows in islice(self.counts.items(), _JUDGED):
-            for mark in (m.strip() for m in _MARK.findall(values.plain(word))):
-                if code := _MARKED.get(mark) or _LIKELY.get(mark):
-                    found[code] += rows
+            rest, mark = currency_marks.split(values.plain(word))
+            if _NUMBER.fullmatch(rest) and (code := _currency(mark)):
+                found[code] += rows
         return found
 
     def _share(self, pattern: re.Pattern[str], but: re.Pattern[str] | None = None) -> float:
         fits = seen = 0
         for word, rows in islice(self.counts.items(), _JUDGED):
             plain = values.plain(word)
-            bare = _MARK.sub("", plain).strip() if pattern is _NUMBER else plain
+            bare = currency_marks.split(plain)[0] if pattern is _NUMBER else plain
             seen += rows
             if pattern.fullmatch(bare) and not (but and but.fullmatch(plain)):
                 fits += rows
@@ -128,11 +121,11 @@ def _counted(column: pa.ChunkedArray) -> dict[str, int]:
 
 
 def header_currency(header: str) -> str:
-    """Return the currency that a header names in brackets or as its last word: ``金额(元)``, ``Amount USD``."""
-    plain = unicodedata.normalize("NFKC", header).casefold()
-    last: Sequence[str] = re.findall(r"\(([^)]*)\)\s*$|[\s_]([a-z]{3}|[$€£¥])$", plain)
-    word = "".join(last[-1]) if last else ""
-    for mark in ("元", *_MARKED):
-        if word.removeprefix("k").strip().endswith(mark):
-            return _MARKED[mark]
-    return _LIKELY.get(word, "")
+    """Return the currency that a header names: ``金额(元)``, ``Amount USD``."""
+    return _currency(units.split(header)[1].currency)
+
+
+def _currency(mark: str) -> str:
+    """Return the code that a mark stands for, the likeliest where several currencies bear it; '' where none does."""
+    codes = currency_marks.MARKS.get(mark, frozenset())
+    return min(codes).upper() if len(codes) == 1 else _LIKELY.get(mark, "")
