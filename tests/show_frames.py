@@ -18,7 +18,7 @@ from salesnb.calendar import month
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.scope import Scope
 from salesnb.settings import Settings
-from salesnb.show.outputs import evidence_bundle, masthead_bundle, sentence_bundle
+from salesnb.show.outputs import evidence_output, masthead_output, sentence_output
 
 WORDS = tomllib.loads(Path(__file__).with_name("show_words.toml").read_text(encoding="utf-8"))
 
@@ -161,8 +161,8 @@ def shown(bundle: dict[str, Any]) -> NotebookNode:
 def section(word: str, made: Finding) -> list[NotebookNode]:
     return [
         v4.new_markdown_cell("## English text", metadata={"salesnb": {"words": f"trial.{word}"}}),
-        v4.new_code_cell("show.sentence(x)", outputs=[shown(sentence_bundle(made))]),
-        v4.new_code_cell("show.evidence(x)", outputs=[shown(evidence_bundle(made))]),
+        v4.new_code_cell("show.sentence(x)", outputs=[shown(sentence_output(made))]),
+        v4.new_code_cell("show.evidence(x)", outputs=[shown(evidence_output(made))]),
     ]
 
 
@@ -174,7 +174,7 @@ def notebook(findings: Mapping[str, Finding] | None = None, own: Scope | None = 
             'data: str = "/home/x/files"\nteam: str = "North"', metadata={"tags": ["parameters"]}
         ),
         v4.new_code_cell('team = "South"', metadata={"tags": ["injected-parameters"]}),
-        v4.new_code_cell("show.masthead(case)", outputs=[shown(masthead_bundle(case))]),
+        v4.new_code_cell("show.masthead(case)", outputs=[shown(masthead_output(case))]),
     ]
     for word, made in (findings or every()).items():
         cells += section(word, made)

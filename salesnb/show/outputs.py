@@ -24,10 +24,10 @@ from salesnb.show.sentence import sentence_text
 from salesnb.show.style import style
 from salesnb.show.text import plain
 
-Bundle = dict[str, Any]
+Output = dict[str, Any]
 
 
-def sentence_bundle(finding: Finding) -> Bundle:
+def sentence_output(finding: Finding) -> Output:
     """Return the headline with the finding's facts; the text alone is what a notebook keeps and checks."""
     langs = finding.scope.langs
     said = {
@@ -45,7 +45,7 @@ def sentence_bundle(finding: Finding) -> Bundle:
     }
 
 
-def evidence_bundle(finding: Finding) -> Bundle:
+def evidence_output(finding: Finding) -> Output:
     """Return chart and table; of a finding for the first screen a page takes the drawing there, the table below."""
     first, *_ = langs = finding.scope.langs
     text = needs_text(finding, first) if finding.missing else sentence_text(finding, finding.headline, first)
@@ -59,7 +59,7 @@ def evidence_bundle(finding: Finding) -> Bundle:
     return {"text/plain": text, **_shown(finding, shown, pages, about), ROWS: rows_of(finding)}
 
 
-def _shown(finding: Finding, shown: str, pages: Mapping[str, str], about: Mapping[str, Any]) -> Bundle:
+def _shown(finding: Finding, shown: str, pages: Mapping[str, str], about: Mapping[str, Any]) -> Output:
     """Return what a notebook shows, and for a page what that is in its language where it is anything else."""
     others = {lang: page for lang, page in pages.items() if page != shown}
     return {"text/html": shown, PAGE: {**others, **about, "finding": finding.id, "quiet": _quiet(finding)}}
@@ -75,7 +75,7 @@ def _quiet(finding: Finding) -> dict[str, str]:
     }
 
 
-def masthead_bundle(case: Scoped) -> Bundle:
+def masthead_output(case: Scoped) -> Output:
     """Return the head of a notebook with the style of all that follows, and the scope for the page's own head."""
     scope = case.scope
     first = scope.langs[0]

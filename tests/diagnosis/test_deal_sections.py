@@ -9,7 +9,7 @@ import pytest
 from salesnb.calendar import Calendar, Period
 from salesnb.findings.diagnosis import competitors, funnel, lost_deals, stock
 from salesnb.scope import Scope
-from salesnb.show.outputs import evidence_bundle
+from salesnb.show.outputs import evidence_output
 from tests.diagnosis.funnel_frames import deals, history, notes, orders, scope_of
 from tests.stage_frames import said
 
@@ -68,7 +68,7 @@ def test_any_company_gets_whole_sentences(seed):
         for found in every(tables, scope):
             assert said(found)
             if period == PERIODS[seed % len(PERIODS)]:
-                evidence_bundle(found)
+                evidence_output(found)
             for fact in found.facts():
                 key = fact["finding"], fact["metric"], fact["dims"]
                 assert facts.setdefault(key, fact["value"]) == fact["value"], key

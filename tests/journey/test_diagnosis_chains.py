@@ -9,7 +9,7 @@ import pytest
 from salesnb import load, words
 from salesnb.report.sections import arrange
 from salesnb.show.mime import page_html
-from salesnb.show.outputs import evidence_bundle, sentence_bundle
+from salesnb.show.outputs import evidence_output, sentence_output
 from salesnb.views.slices import SLICE, with_slice
 from tests.cells import shown
 from tests.stage_frames import HOLE, said
@@ -85,12 +85,12 @@ def test_what_people_said_is_never_measured_and_no_answer_is_lost(case):
 def test_pages_say_all_of_it_and_claim_no_cause(case, lang):
     for word in WORDS:
         found = case[word]
-        page = page_html(sentence_bundle(found), lang) + page_html(evidence_bundle(found), lang)
+        page = page_html(sentence_output(found), lang) + page_html(evidence_output(found), lang)
         text = html.unescape(re.sub(r"<[^>]+>", " ", page))
         assert not HOLE.search(text), (word, HOLE.search(text))
         if word != "problems":
             assert not CAUSAL[lang].search(text), CAUSAL[lang].search(text)
-    page = html.unescape(page_html(evidence_bundle(case["five_whys"]), lang))
+    page = html.unescape(page_html(evidence_output(case["five_whys"]), lang))
     for chain in chains(case):
         for answer, day in zip(chain["answer"], chain["answered_on"], strict=True):
             assert answer in page

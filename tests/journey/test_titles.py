@@ -14,7 +14,7 @@ from salesnb.metrics import metrics
 from salesnb.show.charts import DRAWN
 from salesnb.show.mime import PAGE, ROWS, page_html
 from salesnb.show.numbers import figure
-from salesnb.show.outputs import evidence_bundle, sentence_bundle
+from salesnb.show.outputs import evidence_output, sentence_output
 from salesnb.show.sentence import sentence_text
 from salesnb.stages import STAGES
 from tests.cells import shown
@@ -68,7 +68,7 @@ def every(tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
 
 
 def displayed(finding: Finding) -> Shown:
-    said, drawn = sentence_bundle(finding)[PAGE]["said"], evidence_bundle(finding)
+    said, drawn = sentence_output(finding)[PAGE]["said"], evidence_output(finding)
     pages = {lang: page_html(drawn, lang) for lang in ("en", "zh")}
     titles = {}
     for lang, page in pages.items():

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from salesnb.show.outputs import evidence_bundle, sentence_bundle
+from salesnb.show.outputs import evidence_output, sentence_output
 from tests import show_frames
 from tests.chromium import in_chromium, running
 
@@ -53,7 +53,7 @@ def test_every_word_of_an_output_can_be_read_in_both_themes(
     show_frames.install(monkeypatch)
     case = show_frames.notebook().cells[3].outputs[0].data["text/html"]
     made = show_frames.every().values()
-    shown = "".join(b["text/html"] for f in made for b in (sentence_bundle(f), evidence_bundle(f)))
+    shown = "".join(b["text/html"] for f in made for b in (sentence_output(f), evidence_output(f)))
     theme = f"body {{ background: {THEMES[light]}; --jp-layout-color0: {THEMES[light]} }}"
     page = f'<meta charset="utf-8"><style>{theme}</style><body data-jp-theme-light="{light}">{case}{shown}'
     (tmp_path / "page.html").write_text(page, encoding="utf-8")

@@ -16,7 +16,7 @@ from matplotlib import pyplot as plt
 
 from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.show.mime import FACTS, PAGE, page_html
-from salesnb.show.outputs import evidence_bundle, masthead_bundle, sentence_bundle
+from salesnb.show.outputs import evidence_output, masthead_output, sentence_output
 from salesnb.show.render import evidence_html, needs_text, sentence_html
 from salesnb.show.rows import rows_of
 from salesnb.show.sentence import lowered, sentence_text
@@ -311,23 +311,23 @@ def test_a_line_of_which_nothing_is_known_is_left_out() -> None:
 
 def test_a_bundle_carries_text_both_languages_and_the_facts() -> None:
     made = show_frames.bullet()
-    bundle = sentence_bundle(made)
+    bundle = sentence_output(made)
     assert bundle["text/plain"] == "2.58M of 3M: 420K short; Chen Hao −450K."
     assert bundle[PAGE]["said"]["en"] == [bundle["text/plain"]]
     assert "差42万" in re.sub("<[^>]*>", "", bundle[PAGE]["zh"])
     assert bundle[FACTS] == {"finding": "trial.bullet", "facts": made.facts()}
-    assert FACTS not in evidence_bundle(made)
-    shown = evidence_bundle(made)
+    assert FACTS not in evidence_output(made)
+    shown = evidence_output(made)
     assert page_html(shown, "en") == shown["text/html"] == evidence_html(made, "en")
     assert shown[PAGE].keys() == {"zh", "kind", "front", "width", "finding", "quiet"}
-    assert "<style>" in masthead_bundle(show_frames.SimpleNamespace(scope=made.scope))["text/html"]
+    assert "<style>" in masthead_output(show_frames.SimpleNamespace(scope=made.scope))["text/html"]
 
 
 def test_first_language_of_the_scope_leads() -> None:
     made = show_frames.bullet(own=show_frames.scope(("zh",), team="all"))
-    assert sentence_bundle(made)["text/plain"].startswith("销售额")
-    assert set(sentence_bundle(made)[PAGE]) == {"kind", "said", "finding", "quiet", "front"}
-    assert "全公司" in masthead_bundle(made)["text/html"]
+    assert sentence_output(made)["text/plain"].startswith("销售额")
+    assert set(sentence_output(made)[PAGE]) == {"kind", "said", "finding", "quiet", "front"}
+    assert "全公司" in masthead_output(made)["text/html"]
 
 
 def test_evidence_of_no_rows_is_a_table_of_nothing() -> None:

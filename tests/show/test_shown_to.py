@@ -11,7 +11,7 @@ from salesnb.findings.finding import Finding, Missing, Say
 from salesnb.scope import Scope
 from salesnb.settings import from_mapping
 from salesnb.show.mime import FACTS, PAGE, ROWS
-from salesnb.show.outputs import evidence_bundle, masthead_bundle, sentence_bundle
+from salesnb.show.outputs import evidence_output, masthead_output, sentence_output
 from salesnb.show.render import masthead_html
 from salesnb.show.sentence import kept_text
 from salesnb.views.slices import without_removed
@@ -49,13 +49,13 @@ def test_a_finding_by_person_holds_nothing_for_the_public_and_says_why(dimension
     assert made.rows.empty
     assert made.facts() == []
     assert made.quiet
-    page = sentence_bundle(made)[PAGE]
+    page = sentence_output(made)[PAGE]
     assert page["quiet"]["en"] == "Figures of single persons are not shown to this audience."
     assert "个人数据" in page["quiet"]["zh"]
-    shown = evidence_bundle(made)
+    shown = evidence_output(made)
     assert shown[ROWS]["rows"] == []
     assert "W***" not in str(shown)
-    assert sentence_bundle(made)[FACTS]["facts"] == []
+    assert sentence_output(made)[FACTS]["facts"] == []
 
 
 def test_a_finding_that_names_no_person_stays_and_says_what_it_leaves_out_once():
@@ -63,7 +63,7 @@ def test_a_finding_that_names_no_person_stays_and_says_what_it_leaves_out_once()
     again = Finding(made.id, made.scope, made.rows, made.headline, notes=made.notes)
     assert [len(m.rows) for m in (made, again)] == [2, 2]
     assert made.notes == again.notes == (Say("audience.some_persons"),)
-    assert "not shown to this audience" in sentence_bundle(made)["text/html"]
+    assert "not shown to this audience" in sentence_output(made)["text/html"]
 
 
 def test_customers_under_masks_stay_and_removed_ones_go():
@@ -110,7 +110,7 @@ def test_the_head_of_a_page_says_for_whom_it_is_and_what_it_keeps_back():
     )
     assert "公开：个人数据不展示，人名已脱敏；客户名称已脱敏；薪酬和原始行不展示。" in said["zh"]
     Case.scope = scope("leadership")
-    assert "masked" not in str(masthead_bundle(Case()))
+    assert "masked" not in str(masthead_output(Case()))
 
 
 def test_an_audience_of_one_s_own_is_told_by_its_name_as_text():
