@@ -29,6 +29,24 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.parent.skip_compare = (*item.parent.skip_compare, *RICH)
 
 
+FIRST = (
+    "journey/test_browser_run", "journey/test_hostile_run", "journey", "formats", "batch", "warm", "data/test_sample",
+)  # fmt: skip
+"""What takes longest is begun first, so that no test process is left with it alone at the end."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share a fixture of their module in one test process, and put the dearest first."""
+    for item in items:
+        shared = getattr(item, "_fixtureinfo", None)
+        kinds = [d.scope for found in shared.name2fixturedefs.values() for d in found] if shared else []
+        if "module" in kinds:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+    begun = [f"{ROOT / 'tests' / part}" for part in FIRST]
+    items.sort(key=lambda i: next((n for n, b in enumerate(begun) if str(i.path).startswith(b)), len(begun)))
+
+
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
     """The address of an object store."""

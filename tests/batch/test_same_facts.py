@@ -17,7 +17,7 @@ PARAMETERS = {"team": "South", "period": "2025-09"}
 
 
 @pytest.fixture(
-    params=[s for s in find_stages(NOTEBOOKS) if s.name in {"diagnosis", "review"}], ids=lambda s: s.name
+    params=[s for s in find_stages(NOTEBOOKS) if s.name in {"targets", "review"}], ids=lambda s: s.name
 )
 def notebook(request):
     return request.param.notebook

@@ -30,26 +30,49 @@ def pages(sample):
     return found
 
 
-def kinds(pages):
-    """Leave out a team whose pages are of the same kinds as another's."""
-    return [page for page in pages if page.parent.name != "Central"]
+def one_of_each(pages):
+    """Return an English page of each kind: what differs from it in data or words only is left out."""
+    others = {"index.html", "intake.html"}
+    return [p for p in pages if not p.name.endswith(".zh.html") and (p.parent.name not in {"Central", "all"}
+            or (p.parent.name == "all" and p.name in others))]  # fmt: skip
 
 
-def english(pages):
-    """Leave out what differs from another page in its words only."""
-    return [page for page in kinds(pages) if not page.name.endswith(".zh.html")]
+def chinese(pages):
+    """Return a Chinese page of each template: notebook, start page and the two indexes."""
+    wanted = {"diagnosis.zh.html", "index.zh.html"}
+    return [p for p in pages if p.name in wanted and p.parent.name not in {"Central", "all"}]
 
 
-def test_no_page_scrolls_sideways_or_sets_text_over_text(pages, browser):
+@pytest.fixture(scope="module")
+def seen(pages, browser):
+    """What a reader sees of every page, each opened once: by file, what was asked of it and the answer."""
+    found = {}
     with reading(browser) as reader:
         for file in pages:
             page = reader.open(file)
-            assert page.evaluate("document.documentElement.lang") in {"en", "zh-CN"}
-            assert page.evaluate(OVERFLOW) == ["visible", "visible"]
+            ask = page.evaluate
+            answers = {
+                "lang": ask("document.documentElement.lang"),
+                "overflow": ask(OVERFLOW),
+                "broken": broken_references(page),
+                "ids": set(ask("[...document.querySelectorAll('[id]')].map(e => e.id)")),
+                "links": ask("[...document.querySelectorAll('a[href]')].map(a => a.href)"),
+            }
+            for scheme in ("dark", "light"):
+                page.emulate_media(color_scheme=scheme)
+                answers[scheme] = faint(page)
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 844})
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, (file, width)
-                assert overlaps(page) == [], (file, width)
+                answers[width] = (ask("document.documentElement.scrollWidth") <= width, overlaps(page))
+            found[file] = answers
+    return found
+
+
+def test_no_page_scrolls_sideways_or_sets_text_over_text(seen):
+    for file, answers in seen.items():
+        assert answers["lang"] in {"en", "zh-CN"}
+        assert answers["overflow"] == ["visible", "visible"]
+        assert [(file, width, answers[width]) for width in WIDTHS if answers[width] != (True, [])] == []
 
 
 def test_without_javascript_all_of_a_page_is_there(pages, browser):
@@ -58,28 +81,27 @@ def test_without_javascript_all_of_a_page_is_there(pages, browser):
         "document.querySelectorAll('search, [role=search]').forEach(e => e.remove()), document.body.innerText"
     )
     with reading(browser) as scripted, reading(browser, java_script_enabled=False) as plain:
-        for file in pages:
+        for file in one_of_each(pages) + chinese(pages):
             full = scripted.open(file).evaluate(shown)
             bare = plain.open(file).evaluate(shown)
             assert set(full.split()) - set(bare.split()) == set(), file
             assert len(bare.split()) > 20
 
 
-def test_every_link_and_reference_leads_to_something(pages, browser):
-    ids, links = {}, {}
-    with reading(browser) as reader:
-        for file in pages:
-            page = reader.open(file)
-            assert broken_references(page) == [], file
-            ids[file] = set(page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)"))
-            links[file] = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)")
-    for file, hrefs in links.items():
-        assert hrefs
-        for href in hrefs:
+def test_every_link_and_reference_leads_to_something(seen):
+    assert {file: a["broken"] for file, a in seen.items() if a["broken"]} == {}
+    for file, answers in seen.items():
+        assert answers["links"]
+        for href in answers["links"]:
             parts = urlsplit(href)
             target = type(file)(unquote(parts.path))
-            assert target in ids, (file, href)
-            assert not parts.fragment or unquote(parts.fragment) in ids[target], (file, href)
+            assert target in seen, (file, href)
+            assert not parts.fragment or unquote(parts.fragment) in seen[target]["ids"], (file, href)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_stands_out_from_the_paper_in_figures_too(seen, scheme):
+    assert {file: answers[scheme] for file, answers in seen.items() if answers[scheme]} == {}
 
 
 def test_a_change_of_language_keeps_the_place(sample, browser):
@@ -98,33 +120,27 @@ def test_a_change_of_language_keeps_the_place(sample, browser):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(pages, browser, width):
     with reading(browser, width) as reader:
-        for file in english(pages):
+        for file in one_of_each(pages):
             assert tabbed(reader.open(file)) == ([], []), file
 
 
 def test_axe_finds_nothing(pages, browser):
-    """Colours are the same in every language: they are looked at once, and in all pages by the test of all text."""
+    """Contrast is looked at in each scheme by the tests beside this one."""
     with reading(browser, 390) as reader:
-        for file in kinds(pages):
-            chinese = file.name.endswith(".zh.html")
-            assert violations(reader.open(file), without="color-contrast" if chinese else "") == [], file
-
-
-def test_axe_finds_no_faint_text_in_the_dark(pages, browser):
-    with reading(browser, color_scheme="dark") as reader:
-        for file in english(pages):
-            assert violations(reader.open(file, unfolded=False), "color-contrast") == [], file
+        for file in one_of_each(pages) + chinese(pages):
+            assert violations(reader.open(file), without="color-contrast") == [], file
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_all_text_stands_out_from_the_paper_in_figures_too(pages, browser, scheme):
+def test_axe_finds_no_faint_text(pages, browser, scheme):
+    """On one page of each template; all text of every page is held to the same contrast above."""
     with reading(browser, color_scheme=scheme) as reader:
-        for file in pages:
-            assert faint(reader.open(file)) == [], file
+        for file in (file.with_name(file.name.replace(".zh", "")) for file in chinese(pages)):
+            assert violations(reader.open(file, unfolded=False), "color-contrast") == [], file
 
 
 def test_on_paper_nothing_is_cut_or_lies_over_anything_and_heads_are_repeated(pages, browser):
-    for file in english(pages):
+    for file in one_of_each(pages):
         page = browser.new_page()
         page.goto(file.as_uri())
         paper = Paper.read(page.pdf(prefer_css_page_size=True, tagged=True))
