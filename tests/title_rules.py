@@ -327,8 +327,15 @@ def _strayed(rows: Rows, key: str) -> list[int]:
     return rows.extreme(known, "effect", max)
 
 
+def _by_chart(best: Any) -> Rule:
+    """The members with the highest or lowest of what the chart draws."""
+    return lambda rows, key: rows.extreme(rows.members(), rows.chart["columns"]["value"], best)
+
+
 RULES: dict[str, Rule] = {
     "*.total": _whole,
+    "*.largest": _by_chart(max),
+    "*.smallest": _by_chart(min),
     "diagnosis.localisation.whole": _bridge_whole,
     "diagnosis.localisation.rest": lambda rows, key: rows.where(
         lambda r: r["part"] == "rest" and f"_{r['against']}" in key

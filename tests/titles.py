@@ -109,7 +109,11 @@ def check(title: str, given: dict[str, Any], lang: str) -> int:
         if rows.kinds.get(slot.column) != "figure":
             continue
         numbers += 1
-        rule = RULES.get(f"{rows.finding}.{slot.role}") or RULES[f"*.{slot.role}"]
+        rule = RULES.get(f"{rows.finding}.{slot.role}") or RULES.get(f"*.{slot.role}")
+        assert rule, (
+            f"what {slot.role!r} means in the sentences of {rows.finding} is not known: call it total, largest or "
+            f"smallest (by the chart's value), or say in RULES of tests/title_rules.py which rows it may be picked from"
+        )
         fit = [i for i in rule(rows, key) if says(rows, i, slot)]
         assert fit, (
             f"{title!r}: {slot.role}.{slot.column} reads {slot.text}, not as {_wanted(rows, rule(rows, key), slot)}"
