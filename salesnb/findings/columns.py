@@ -35,7 +35,7 @@ PLACES = frozenset({*table("orders").dimensions, "tag", "new_existing"})
 DIMENSIONS = PERIODS | PLACES | frozenset(
     (
         "kpi", "part", "against", "stage", "lead_source", "lost_reason", "competitor", "event", "table", "file",
-        "code", "fault", "spelling", "field", "kind", "department", "play", "problem", "opportunity_id",
+        "code", "fault", "spelling", "value", "field", "kind", "department", "play", "problem", "opportunity_id",
         "since_contact", "action_id", "item", "chain", "step", "why", "situation", "ageing",
     )
 )  # fmt: skip
