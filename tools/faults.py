@@ -404,10 +404,9 @@ FAULTS = (
         ("tests/diagnosis/test_localisation.py", "tests/diagnosis/test_lines.py",),
     ),
     Fault(
-        "who is new in a quarter is new in a month of it only", "views/lines.py",
-        "begin_of(scope, w) if w in whole.bins else w.start",
-        "w.start",
-        ("tests/diagnosis/test_lines.py",),
+        "who is new in a quarter is new in a month of it only", "views/customers.py",
+        "np.where(place < 0, month, starts[place])", "month",
+        ("tests/diagnosis/test_new_customers.py", "tests/diagnosis/test_lines.py"),
     ),
     Fault(
         "a rep without sales in a week has left", "views/posts.py",

@@ -16,7 +16,7 @@ from salesnb.metrics.covered import held
 from salesnb.metrics.pace import time_progress
 from salesnb.metrics.registry import measured, ratio
 from salesnb.scope import WHOLE_COMPANY, Scope
-from salesnb.views.past import Past, begin_of, past_of
+from salesnb.views.past import Past, past_of
 
 TARGET, LAST_YEAR, PREVIOUS = "target", "last_year", "previous"
 AGAINST = (TARGET, LAST_YEAR, PREVIOUS)
@@ -144,7 +144,7 @@ def _season(sold: Mapping[str, Mapping[str, float]], member: str) -> float:
 
 
 def pasts(orders: pd.DataFrame, found: Sequence[Shortfall], scope: Scope) -> dict[tuple[str, str], OwnPast]:
-    """Return what the past of members tells, by dimension and member."""
+    """Return what the past of members tells, by dimension and member; orders know ``new_existing``."""
     wanted: dict[str, set[str]] = {}
     for shortfall in found:
         wanted.setdefault(shortfall.dimension, set()).add(shortfall.member)
@@ -189,37 +189,14 @@ def _usual_orders(counts: np.ndarray, days: np.ndarray) -> np.ndarray:
 
 def _by_bin(orders: pd.DataFrame, dimension: str, past: Past) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Return the members of a dimension, and their sales and orders by bin."""
-    if dimension == "new_existing":  # what is new depends on where a window begins
-        begins = [*(begin_of(past.scope, w) for w in past.bins), past.now.start]
-        parts = [
-            measured(
-                ["sales", "orders"],
-                {"orders": within(orders, "sales_date", w)},
-                Window(begin, w.end),
-                [dimension],
-            )
-            for w, begin in zip(past.windows, begins, strict=True)
-        ]
-        cells = [
-            (member, t, sales, count)
-            for t, (found, figures) in enumerate(parts)
-            for (member,), sales, count in zip(found, figures["sales"], figures["orders"], strict=True)
-        ]
-    else:
-        place = past.place(orders["sales_date"])
-        needed = ["sales_date", "amount", "order_id", "customer", dimension]
-        rows = orders[[*dict.fromkeys(needed)]][place >= 0]
-        rows, span = rows.assign(**{_PLACE: place[place >= 0]}), Window(past.windows[0].start, past.now.end)
-        found, figures = measured(["sales", "orders"], {"orders": rows}, span, [dimension, _PLACE])
-        cells = [
-            (member, int(t), sales, count)
-            for (member, t), sales, count in zip(found, figures["sales"], figures["orders"], strict=True)
-        ]
-    members = sorted({member for member, *_ in cells})
-    places, (values, counts) = (
-        {m: i for i, m in enumerate(members)},
-        np.zeros((2, len(members), len(past.windows))),
-    )
-    for member, t, sales, count in cells:
-        values[places[member], t], counts[places[member], t] = sales, count
+    place = past.place(orders["sales_date"])
+    needed = ["sales_date", "amount", "order_id", "customer", dimension]
+    rows = orders[[*dict.fromkeys(needed)]][place >= 0]
+    rows, span = rows.assign(**{_PLACE: place[place >= 0]}), Window(past.windows[0].start, past.now.end)
+    found, figures = measured(["sales", "orders"], {"orders": rows}, span, [dimension, _PLACE])
+    members = sorted({member for member, _ in found})
+    places = {member: i for i, member in enumerate(members)}
+    values, counts = np.zeros((2, len(members), len(past.windows)))
+    for (member, t), sales, count in zip(found, figures["sales"], figures["orders"], strict=True):
+        values[places[member], int(t)], counts[places[member], int(t)] = sales, count
     return members, values, counts

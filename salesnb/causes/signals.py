@@ -17,10 +17,11 @@ from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, in_order, inside, order_codes, parts_of_one
 from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY, Scope
+from salesnb.views.customers import sales_with_kinds
 from salesnb.views.past import LONGEST_MONTH, Past, past_of
 from salesnb.views.posts import with_target
 from salesnb.views.prices import at_prices_before, at_usual_prices
-from salesnb.views.slices import category, coded_members
+from salesnb.views.slices import category, coded_members, in_slice
 
 DIMENSIONS = ("rep", "product_line", "region", "channel", "customer_type")
 CLIENTS = ("rep", "channel", "customer_type", "region")
@@ -55,7 +56,7 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, past: Past, scope: 
     working days that its part of a customer stands for. The rep is the one who serves the customer now, so that an
     account handed over is no loss of anyone; reps who are gone are blank.
     """
-    place = past.place(orders["sales_date"])
+    orders, place = sales_with_kinds(orders, scope), past.place(orders["sales_date"])
     at = np.flatnonzero(place >= 0)
     cells = _named(orders, at).assign(bin=place[at], amount=_money(orders["amount"], at))
     customer, day = cells["customer"].cat.codes.to_numpy(), orders["sales_date"].to_numpy()[at]
@@ -65,14 +66,9 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, past: Past, scope: 
     cells["orders"], cells["customers"] = (
         parts_of_one(c, cells["amount"].to_numpy()) for c in (order, client)
     )
-    cells["new_existing"] = _new_or_existing(
-        orders["customer_since"].iloc[at], day, cells["bin"].to_numpy(), past
-    )
-    new = np.asarray(cells["new_existing"] == "new", dtype=bool)
-    cells["newcomers"], cells["begun"] = (
-        np.where(new, cells["customers"], 0.0),
-        np.where(new, cells["amount"], 0.0),
-    )
+    new = in_slice(cells, {"new_existing": "new"})
+    begun = parts_of_one(2 * client + new, cells["amount"].to_numpy())
+    cells["newcomers"], cells["begun"] = np.where(new, begun, 0.0), np.where(new, cells["amount"], 0.0)
     cells["again"] = np.where(new, 0.0, cells["orders"])
     cells["days"] = cells["customers"] * days
     now = _serving(cells)
@@ -87,7 +83,9 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, past: Past, scope: 
 
 
 def _named(rows: pd.DataFrame, at: np.ndarray) -> pd.DataFrame:
-    return coded_members(rows, at, [c for c in ("team", *DIMENSIONS, "customer") if c in rows])
+    return coded_members(
+        rows, at, [c for c in ("team", *DIMENSIONS, "new_existing", "customer") if c in rows]
+    )
 
 
 def _only(rows: pd.DataFrame, posts: Collection[tuple[str, str]]) -> pd.Categorical:
@@ -130,16 +128,6 @@ def _part(window: Window, month: np.datetime64) -> Window:
     """Return the days of a window that lie in a calendar month."""
     first, after = month.astype("datetime64[D]").item(), (month + 1).astype("datetime64[D]").item()
     return Window(max(window.start, first), min(window.end, after - timedelta(days=1)))
-
-
-def _new_or_existing(since: pd.Series, day: np.ndarray, place: np.ndarray, past: Past) -> pd.Categorical:
-    """Tell whose customer was new in the bin, or in the month of a longer one."""
-    begun = since.to_numpy()
-    short = np.array([(w.end - w.start).days < LONGEST_MONTH for w in past.windows], dtype=bool)[place]
-    new = np.where(
-        short, past.place(since) == place, begun.astype("datetime64[M]") == day.astype("datetime64[M]")
-    )
-    return category(np.where(np.isnat(begun), 0, 1 + new), ["", "existing", "new"])
 
 
 def _serving(cells: pd.DataFrame) -> np.ndarray:

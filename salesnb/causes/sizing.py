@@ -97,8 +97,7 @@ def counted(signal: Signal, members: Mapping[str, str]) -> Signal:
     cells, column = signal.cells, _PARTS.get(signal.value)
     if column is None or column not in cells:
         return signal
-    # A customer who is new is new in all its lines: the mark tells nothing of what is counted.
-    own = in_slice(cells, {d: m for d, m in members.items() if d not in signal.marks})
+    own = in_slice(cells, {**members, **signal.marks})
     together = 2 * cells[column].to_numpy(dtype="int64") + own
     whole = parts_of_one(together, cells["amount"].to_numpy())
     if signal.marks:

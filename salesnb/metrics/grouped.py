@@ -22,7 +22,7 @@ UNKNOWN = np.inf
 """What a formula gives for a group of which no row says how much: not known, and no zero."""
 
 KINDS = (UNASSIGNED, "existing", "new")
-"""Members of ``new_existing``: new is a customer whose first ever sale lies in the window."""
+"""Members of ``new_existing``, in the order of `kinds`."""
 
 Member = tuple[str, ...]
 ALL: list[Member] = [()]
@@ -88,6 +88,14 @@ def parts_of_one(codes: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     return parts[codes]
 
 
+def kinds(since: np.ndarray, first: Any, last: Any) -> np.ndarray:
+    """Return the place among `KINDS` of customers in stretches of days: new is who began in them, in all their sales.
+
+    Who has only returned goods by then bought before the data begin, and is no new one.
+    """
+    return np.where(np.isnat(since), 0, np.where((since >= first) & (since <= last), 2, 1))
+
+
 @dataclass(frozen=True)
 class Rows:
     """Some rows of a table, in groups.
@@ -101,7 +109,8 @@ class Rows:
     group: np.ndarray
     members: Sequence[Member]
     start: np.datetime64
-    """First day of the window."""
+    end: np.datetime64
+    """First and last day of the window."""
     date: str = ""
     """The column by which they lie in it."""
 
@@ -205,7 +214,7 @@ class Rows:
     def by(self, dimensions: Sequence[str]) -> Rows:
         """Return the rows in groups by dimensions, members in order; rows that name none are under ``(none)``.
 
-        ``tag`` puts a row into the group of each of its tags. ``new_existing`` is derived where the table has
+        ``tag`` puts a row into the group of each of its tags. ``new_existing`` is derived where the table has only
         ``customer_since``.
         """
         if not dimensions:
@@ -240,11 +249,10 @@ class Rows:
         return np.where(np.isnat(first) | np.isnat(last), np.nan, days)
 
     def _derives(self, column: str) -> bool:
-        return column == "new_existing" and "customer_since" in self.table
+        return column == "new_existing" and column not in self.table and "customer_since" in self.table
 
     def _kinds(self) -> np.ndarray:
-        since = self._cells("customer_since").to_numpy()
-        return np.where(np.isnat(since), 0, np.where(since >= self.start, 2, 1))
+        return kinds(self._cells("customer_since").to_numpy(), self.start, self.end)
 
     def _under_each_tag(self) -> Rows:
         rows = self.table.iloc[self.at]
@@ -265,4 +273,5 @@ def rows_in(table: pd.DataFrame, date: str, window: Window, by: Sequence[str] = 
     """Return the rows of a table whose date lies in the window, in groups by dimensions."""
     at = np.flatnonzero(inside(table[date], window))
     everything = np.broadcast_to(np.int64(0), len(at))
-    return Rows(table, at, everything, ALL, np.datetime64(window.start), date).by(by)
+    first, last = (np.datetime64(day) for day in window)
+    return Rows(table, at, everything, ALL, first, last, date).by(by)

@@ -34,7 +34,7 @@ def new_customers(rows: Rows) -> np.ndarray:
     return rows.where_said("customer", new.earning(new.codes("customer")))
 
 
-@base("new_customer_sales", "money", table="orders", date="sales_date", absent="no_customers")
+@base("new_customer_sales", "money", table="orders", date="sales_date", definition=2, absent="no_customers")
 def new_customer_sales(rows: Rows) -> np.ndarray:
     """Sum the sales of new customers."""
     return rows.where_said("customer", rows.where("new_existing", "new").sum("amount") / SCALE)

@@ -12,7 +12,8 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.metrics.grouped import coded, inside, order_codes
 from salesnb.scope import WHOLE_COMPANY, Scope
-from salesnb.views.past import Past, begin_of, own_past
+from salesnb.views.customers import sales_with_kinds
+from salesnb.views.past import Past, own_past
 from salesnb.views.posts import with_target
 from salesnb.views.slices import SLICE, category
 
@@ -21,8 +22,6 @@ NEARLY_ALL = 0.8
 
 LARGE = 0.03
 """A customer with this share of the sales of a year, or of this period, is a slice of its own."""
-
-_KINDS = ("", "existing", "new")
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,9 +119,8 @@ def lines_of(
     at = np.concatenate(parts)
     slot = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     amount = orders["amount"].array.take(at).to_numpy(dtype="float64", na_value=0.0)
-    begins = [begin_of(scope, w) if w in whole.bins else w.start for w in whole.distinct]
-    starts = np.array(begins, dtype="datetime64[D]")
-    columns = {d: _coded(orders, d, at, starts[slot], scope) for d in SLICE}
+    orders = sales_with_kinds(orders, scope)
+    columns = {d: _coded(orders, d, at, scope) for d in SLICE}
     customer, names = columns["customer"]
     order = order_codes(orders, at)
     usual = np.isin(slot, [whole.distinct.index(w) for w in whole.year])
@@ -148,11 +146,8 @@ def _known_from(past: Past, scope: Scope) -> date:
 
 
 def _coded(
-    orders: pd.DataFrame, dimension: str, at: np.ndarray, starts: np.ndarray, scope: Scope
+    orders: pd.DataFrame, dimension: str, at: np.ndarray, scope: Scope
 ) -> tuple[np.ndarray, Sequence[str]]:
-    if dimension == "new_existing":
-        since = orders["customer_since"].to_numpy()[at]
-        return np.where(np.isnat(since), 0, np.where(since >= starts, 2, 1)), _KINDS
     if dimension == "team" and scope.team != WHOLE_COMPANY:
         return np.zeros(len(at), dtype=np.int64), (scope.team,)
     return coded(orders[dimension].array.take(at), "")

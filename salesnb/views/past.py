@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -201,18 +200,6 @@ def _reach(period: Period) -> tuple[int, int]:
 def place_of(window: Window) -> int:
     """Return which month of its quarter a window begins in: 0, 1, 2."""
     return (window.start.month - 1) % 3
-
-
-def begin_of(scope: Scope, window: Window) -> date:
-    """Return from when on a customer who begins is new in a window of the past.
-
-    Where the scope's period has several months, and the window is one of them, that is the first day of the period of
-    this level that holds it: in a quarter those are new who began in any of its months.
-    """
-    if days_of(scope.period.window) <= _LONG:
-        return window.start
-    period = holding(scope, window.start, scope.period.level)
-    return period.start if period else window.start  # a fiscal table may begin later
 
 
 @dataclass(frozen=True)

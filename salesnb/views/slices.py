@@ -88,14 +88,6 @@ def compared(
 
     NaN where the slice has no target of its own, or there is nothing to compare with.
     """
-    due = _of(targets, members) if set(members) <= set(targets.columns) else targets.iloc[:0]
-    sold = four_figures(_of(orders, members), due, scope)
+    due = targets[in_slice(targets, members)] if set(members) <= set(targets) else targets.iloc[:0]
+    sold = four_figures(orders[in_slice(orders, members)], due, scope)
     return {name: float(sold[name].iloc[0]) if len(sold) else np.nan for name in ("gap", "yoy", "mom")}
-
-
-def _of(rows: pd.DataFrame, members: Mapping[str, str]) -> pd.DataFrame:
-    if "new_existing" in members:
-        begun = rows["customer_since"].to_numpy().astype("datetime64[M]")
-        new = begun == rows["sales_date"].to_numpy().astype("datetime64[M]")
-        rows = rows.assign(new_existing=np.where(np.isnat(begun), "", np.where(new, "new", "existing")))
-    return rows[in_slice(rows, members)]

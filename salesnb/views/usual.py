@@ -49,8 +49,6 @@ class SliceView:
         """Return a table's rows in the slice, None where the table cannot tell which these are."""
         if name not in self._own:
             table = self.tables[name]
-            if "new_existing" in self.members and "customer_since" in table:
-                table = table.assign(new_existing=_kind(table))
             told = told_by_customers(table, self.members, self.tables.get("customers", pd.DataFrame()))
             self._own[name] = None if told is None else told[in_slice(told, self.members)]
         return self._own[name]
@@ -107,15 +105,11 @@ class SliceView:
         return Usual(now, usual, (now - usual) / (spread * (1 + 1 / len(past)) ** 0.5))
 
 
-_FROM_START = frozenset({"new_customers", "new_customer_sales"})
-"""Figures that depend on where their window begins, so that windows cannot be measured together."""
 _PLACE = "place"
 
 
 def _per_window(base: Metric, rows: pd.DataFrame, windows: Sequence[Window]) -> np.ndarray:
-    """Return a base figure per window, all windows measured at once where they can be."""
-    if base.id in _FROM_START:
-        return np.array([measured([base.id], {base.table: rows}, w)[1][base.id][0] for w in windows])
+    """Return a base figure per window, all windows measured at once."""
     days, place = rows[base.date], np.full(len(rows), -1)
     for i, window in enumerate(windows):
         place[inside(days, window)] = i
@@ -144,9 +138,3 @@ def made_of(id: str, sums: Mapping[str, np.ndarray]) -> np.ndarray:
 def adds_up(id: str) -> bool:
     """Tell whether a figure of parts is the sum of theirs: amounts and counts, not rates and averages."""
     return metric(id).base is not None or metric(id).unit == "count"
-
-
-def _kind(orders: pd.DataFrame) -> np.ndarray:
-    """Tell of each order line whether its customer was new in its month."""
-    since, day = (orders[c].to_numpy().astype("datetime64[M]") for c in ("customer_since", "sales_date"))
-    return np.where(np.isnat(since), "", np.where(since == day, "new", "existing"))

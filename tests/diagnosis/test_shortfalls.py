@@ -10,6 +10,7 @@ from salesnb.causes.baselines import baselines
 from salesnb.causes.shortfalls import LAST_YEAR, PREVIOUS, TARGET, pasts, shortfalls
 from salesnb.findings import diagnosis
 from salesnb.scope import Scope
+from salesnb.views.customers import sales_with_kinds
 from salesnb.views.lines import lines_of
 from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
 from tests.stage_frames import problems
@@ -103,7 +104,7 @@ def test_new_and_existing_customers_of_the_past_are_counted_as_in_the_period(per
     orders, now = newcomers(), scope(period)
     short = shortfalls(orders, targets_of([{"period": period, "team": "S", "amount": 1e6}]), now)
     wanted = [type("Asked", (), {"dimension": "new_existing", "member": m})() for m in ("new", "existing")]
-    past = pasts(orders, wanted, now)
+    past = pasts(sales_with_kinds(orders, now), wanted, now)
     # 10 of a month's newcomer and 120 of others; over a quarter 10 + 20 + 30 and 120 + 110 + 100.
     made = {"2025-09": (10.0, 120.0), "2025-Q3": (60.0, 330.0)}[period]
     for member, actual in zip(("new", "existing"), made, strict=True):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from salesnb.views.customers import sales_with_kinds
 from salesnb.views.past import past_of
 from salesnb.views.slices import members_of
 from salesnb.views.usual import SliceView, adds_up
@@ -25,7 +26,8 @@ def rows():
 
 
 def view(members, **tables):
-    return SliceView({"orders": rows(), **tables}, members, past_of(scope_of("2025-09")))
+    scope = scope_of("2025-09")
+    return SliceView({"orders": sales_with_kinds(rows(), scope), **tables}, members, past_of(scope))
 
 
 def test_amounts_and_counts_are_per_period_and_averages_over_all_of_them():

@@ -23,6 +23,7 @@ from salesnb.causes.why_steps import (
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics.deals import judged
 from salesnb.scope import Scope
+from salesnb.views.customers import sales_with_kinds
 from salesnb.views.past import Past, past_of
 from salesnb.views.prices import PRICED, at_usual_prices
 from salesnb.views.slices import SLICE, members_of, with_slice, without_removed
@@ -44,7 +45,7 @@ SHOWN = ("chain", "problem", "step", *SLICE, *FURTHER, "kpi", "before", "after",
          "start", "last_date", "answer", "author", "answered_on", "problem_text", "basis")  # fmt: skip
 
 READ = {
-    "orders": ("sales_date", "amount", "quantity", "order_id", "customer_since", "product", *SLICE),
+    "orders": ("sales_date", "amount", "quantity", "order_id", "product", *SLICE),
     "opportunities": ("opportunity_id", "status", "close_date", "proposal_date", "amount", "lost_reason", "competitor",
                       *SLICE),
     "activities": ("activity_date", "kind", "count", *SLICE),
@@ -97,8 +98,10 @@ def five_whys(
         One row per step; the last of each chain is the open question. ``before`` is what is usual, ``after`` what is.
     """
     past, named = past_of(scope), with_slice(problems).reset_index(drop=True)
-    given = {"orders": orders, "opportunities": judged(opportunities), "receipts": receipts, "notes": notes,
-             "activities": _usually_logged(activities, past, scope), "customers": customers}  # fmt: skip
+    given = {
+        "orders": sales_with_kinds(orders, scope), "opportunities": judged(opportunities), "receipts": receipts,
+        "notes": notes, "activities": _usually_logged(activities, past, scope), "customers": customers,
+    }  # fmt: skip
     tables = {
         name: table[[c for c in READ.get(name, table.columns) if c in table]] for name, table in given.items()
     }

@@ -15,6 +15,7 @@ from salesnb.methods.over_time.fallen_slices import BACK, Slice, find_fallen
 from salesnb.metrics import four_figures
 from salesnb.metrics.covered import ALL
 from salesnb.scope import Scope
+from salesnb.views.customers import sales_with_kinds
 from salesnb.views.past import past_of
 from salesnb.views.slices import SLICE, compared, in_slice, members_of, without_removed
 
@@ -106,6 +107,7 @@ def problems(
     rows = rows.loc[_priority(rows).nlargest(MOST).index].sort_values(
         "effect", kind="stable", ignore_index=True
     )
+    orders = sales_with_kinds(orders, scope)
     beside = [_beside(row, orders, targets, scope) for _, row in rows.iterrows()]
     rows[["gap", "yoy", "mom"]] = np.array(beside, dtype=float).reshape(len(rows), 3)
     return _finding(scope, rows, ("none", "one", "two", "three")[len(rows)])

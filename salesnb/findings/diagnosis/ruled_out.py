@@ -19,6 +19,7 @@ from salesnb.causes.shortfalls import (
 )
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.scope import Scope
+from salesnb.views.customers import sales_with_kinds
 from salesnb.views.past import past_of
 from salesnb.views.slices import SLICE, members_of, used, with_slice, without_removed
 from salesnb.views.usual import SliceView
@@ -67,7 +68,7 @@ def ruled_out(
         ``effect`` (the shortfall), ``explained`` (how much of it the reason explains), ``expected`` (of its own past)
         and ``surprise``; ``chain`` is the number of the problem it is part of.
     """
-    orders = orders[[c for c in READ if c in orders]]
+    orders = sales_with_kinds(orders[[c for c in READ if c in orders]], scope)
     named = with_slice(problems).to_dict("records")
     found = _largest(shortfalls(orders, targets, scope), named, scope)
     views = {

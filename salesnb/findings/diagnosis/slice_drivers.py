@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,8 @@ from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.methods.attribution import change_table
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
-from salesnb.views.past import Past, past_of
+from salesnb.views.customers import deals_with_kinds, sales_with_kinds
+from salesnb.views.past import past_of
 from salesnb.views.recorded import judged_all
 from salesnb.views.slices import SLICE, members_of, with_slice, without_removed
 from salesnb.views.usual import SliceView, made_of
@@ -60,10 +61,14 @@ def slice_drivers(
         return _without(scope, "short")
     # Deals are held against usual ones only where losses are recorded all along.
     deals = opportunities if judged_all(scope, past.now, *past.usual) else opportunities.iloc[:0]
+    tables = {
+        "orders": sales_with_kinds(orders, scope),
+        "opportunities": deals_with_kinds(deals, orders, scope),
+    }
     trees: list[pd.DataFrame] = []
     said: list[Say] = []
     for members, of_deals in named:
-        found = _trees(orders, deals, members, past)
+        found = _trees(SliceView(tables, members, past))
         at = sum(len(tree) for tree in trees)
         trees += found
         said += _said_of(found, at)[:: -1 if of_deals else 1]
@@ -94,36 +99,17 @@ def _named(slices: Sequence[pd.DataFrame], scope: Scope) -> list[tuple[dict[str,
     return list(found.values())[:MOST]
 
 
-def _trees(
-    orders: pd.DataFrame, opportunities: pd.DataFrame, members: Mapping[str, str], past: Past
-) -> list[pd.DataFrame]:
+def _trees(view: SliceView) -> list[pd.DataFrame]:
     """Return a slice's tree of sales and, where it closed deals, that of these."""
-    sold = SliceView({"orders": orders}, members, past)
-    deals = _with_kind(opportunities, orders, members.get("new_existing", ""))
-    rest = {d: m for d, m in members.items() if d != "new_existing"}
-    closed = SliceView({"opportunities": deals}, rest, past)
-    dated = bool(len(opportunities)) and bool(opportunities["proposal_date"].notna().any())
-    trees = [_tree(sold, "sales", ORDERS, members)]
+    deals = view.tables["opportunities"]
+    dated = bool(len(deals)) and bool(deals["proposal_date"].notna().any())
+    trees = [_tree(view, "sales", ORDERS)]
     if trees[0] is not None:
-        trees.append(_tree(closed, "won_value", DEALS if dated else UNPROPOSED, members))
+        trees.append(_tree(view, "won_value", DEALS if dated else UNPROPOSED))
     return [tree for tree in trees if tree is not None]
 
 
-def _with_kind(opportunities: pd.DataFrame, orders: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Return the deals with new customers, who never bought before the month in which it closed, or with others."""
-    if not kind or opportunities.empty:
-        return opportunities
-    known = (
-        orders.dropna(subset=["customer"]).drop_duplicates("customer").set_index("customer")["customer_since"]
-    )
-    since = pd.to_datetime(opportunities["customer"].map(known)).to_numpy().astype("datetime64[M]")
-    new = np.isnat(since) | (since >= opportunities["close_date"].to_numpy().astype("datetime64[M]"))
-    return opportunities[new if kind == "new" else ~new]
-
-
-def _tree(
-    view: SliceView, whole: str, factors: Sequence[str], members: Mapping[str, str]
-) -> pd.DataFrame | None:
+def _tree(view: SliceView, whole: str, factors: Sequence[str]) -> pd.DataFrame | None:
     """Return a slice's tree, its last row the whole; None where it has nothing to multiply."""
     before, after = (_figures(view, whole, factors, w) for w in (view.past.usual, [view.past.now]))
     sides = (before, after)
@@ -136,7 +122,7 @@ def _tree(
     }  # fmt: skip
     shares = [e / change if change and 0 < e / change <= 1 else np.nan for e in parts["effect"]]
     rows = pd.concat([parts, pd.DataFrame([total])], ignore_index=True)
-    return rows.assign(part_share=[*shares, np.nan], **{d: members.get(d, "") for d in SLICE})
+    return rows.assign(part_share=[*shares, np.nan], **{d: view.members.get(d, "") for d in SLICE})
 
 
 def _figures(view: SliceView, whole: str, factors: Sequence[str], windows: Sequence[Window]) -> pd.Series:
