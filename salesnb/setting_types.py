@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import re
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -16,19 +15,11 @@ MonthsOrNone = Annotated[int, Field(ge=0, le=1_200)]
 Days = Annotated[int, Field(ge=1, le=1_000)]
 Cases = Annotated[int, Field(ge=1, le=1_000_000)]
 Norm = Annotated[float, Field(gt=0, le=1_000_000)]
-Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 _NO_CHARSETS = frozenset(
     {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 )
 """Codecs of text that are no encodings of files."""
-
-
-def _clock(text: str) -> str:
-    hours, _, minutes = text.partition(":")
-    if not re.fullmatch(r"\d{1,2}:\d{2}", text, re.ASCII) or int(hours) > 23 or int(minutes) > 59:
-        raise PydanticCustomError("clock", "a time of day")
-    return text
 
 
 def _inside(name: str) -> str:
@@ -66,7 +57,6 @@ def _separator(word: str) -> str:
     return word
 
 
-Clock = Annotated[str, AfterValidator(_clock)]
 InFolder = Annotated[str, AfterValidator(_inside)]
 Separator = Annotated[str, AfterValidator(_separator)]
 Charset = Annotated[str, AfterValidator(_charset)]

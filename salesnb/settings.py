@@ -30,7 +30,6 @@ from salesnb.refusals import explained, table_problems
 from salesnb.setting_types import (
     Cases,
     Charset,
-    Clock,
     Days,
     Factor,
     InFolder,
@@ -39,7 +38,6 @@ from salesnb.setting_types import (
     Norm,
     Separator,
     Share,
-    Weekday,
 )  # fmt: skip
 
 FILE_NAME = "salesnb.toml"
@@ -88,19 +86,6 @@ class CalendarRules(Part):
     """Saturdays and Sundays that are worked (调休)."""
 
 
-class Cutoffs(Part):
-    """When data are due."""
-
-    daily: Clock = "18:00"
-    """Until when the day's data are entered."""
-    weekly_day: Weekday = "Mon"
-    """Day of the weekly report."""
-    weekly: Clock = "12:00"
-    """Time of the weekly report."""
-    close_day: int = Field(3, ge=1, le=28)
-    """Day of the month by which the month before is closed."""
-
-
 class Kpi(Part):
     """One item of the weighted KPI score."""
 
@@ -117,12 +102,8 @@ class Kpi(Part):
 
 
 class Lights(Part):
-    """From which chance of reaching the target a light is green or amber; below amber it is red."""
+    """When a light tells whether a target is met."""
 
-    green: Share = 0.60
-    """From this chance of reaching the target on, the light is green."""
-    amber: Share = 0.25
-    """From this chance on it is amber, below it red."""
     covered: Share = 0.5
     """Where targets cover less than this share of sales, the whole wears no light."""
 
@@ -150,8 +131,6 @@ class Losses(Part):
 class Execution(Part):
     """Norms of daily work."""
 
-    plan_completion: Share = 0.85
-    """A weekly plan completed to this share is kept."""
     calls_per_day: Norm = 20
     """Norm of calls a day."""
     contacts_per_month: Norm = 3
@@ -421,12 +400,10 @@ class Settings(Part):
     """What counts as a sale, and who is a new customer."""
     calendar: CalendarRules = CalendarRules()
     """Days off and days on."""
-    cutoffs: Cutoffs = Cutoffs()
-    """When data are due."""
     kpis: tuple[Kpi, ...] = _KPIS
     """Items of the weighted KPI score."""
     lights: Lights = Lights()
-    """When a light is green, amber or red."""
+    """When a light tells whether a target is met."""
     funnel: Funnel = Funnel()
     """Stages of deals, and when deals begun in a month can be judged."""
     losses: Losses = Field(default_factory=Losses)
@@ -470,9 +447,6 @@ class Settings(Part):
         if self.kpis and abs(sum(k.weight for k in self.kpis) - 1) > 1e-9:
             found = f"{sum(k.weight for k in self.kpis):g}"
             raise PydanticCustomError("weights", "weights add up to 1", {"found": found})
-        if self.lights.amber > self.lights.green:
-            found = f"{self.lights.amber:g} > {self.lights.green:g}"
-            raise PydanticCustomError("lights", "amber not above green", {"found": found})
         first, last = self.quality.first_day, self.quality.last_day
         if first and last and first > last:
             raise PydanticCustomError("frame", "first_day not after last_day", {"found": f"{first} > {last}"})

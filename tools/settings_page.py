@@ -22,10 +22,8 @@ _HEAD = """\
 Made from `salesnb/settings.py` by `make refresh`; do not edit.
 
 One file, `salesnb.toml` in the data folder or given with `--settings`. What it does not say has the default below; a
-key that is not listed here is refused, and the nearest known one is named. Times of day stand in quotes. How foreign
-files are mapped is taught in [mapping.md](mapping.md).
-
-`[cutoffs]`, `[lights]` and `[execution]` are checked already; the stages that use them are still to come.
+key that is not listed here is refused, and the nearest known one is named. How foreign files are
+mapped is taught in [mapping.md](mapping.md).
 
 ```toml
 [company]

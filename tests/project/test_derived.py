@@ -40,7 +40,7 @@ def test_the_settings_page_is_that_of_the_settings():
 
 
 def test_every_setting_says_what_it_means():
-    for name in ("Company", "Sales", "CalendarRules", "Cutoffs", "Kpi", "Lights", "Execution", "Quality", "Strategy",
+    for name in ("Company", "Sales", "CalendarRules", "Kpi", "Lights", "Execution", "Quality", "Strategy",
                  "Lookup", "Wide", "Source", "Settings"):  # fmt: skip
         for field, info in getattr(settings, name).model_fields.items():
             assert info.description, (name, field)
