@@ -11,19 +11,22 @@ from typing import Any
 from nbformat import NotebookNode
 
 from salesnb import words
-from salesnb.findings.columns import DAYS, column_of
 from salesnb.formats.team_report import TeamReport, file_name
 from salesnb.formats.workbook import Cell, Sheet, sheet_names, workbook
+from salesnb.show.cells import Cell as Shown
+from salesnb.show.cells import Column, Table, unit_text
 from salesnb.show.mime import PAGE, ROWS
 from salesnb.show.numbers import currency_unit, period_text
-from salesnb.show.sentence import as_of_text, capitalised, column_name, member, team_text
-from salesnb.show.text import plain
+from salesnb.show.sentence import as_of_text, capitalised, team_text
 from salesnb.stages import stage_text
 
 Rows = Mapping[str, Any]
 
 _DAY = {"en": "d mmm yyyy", "zh": 'yyyy"年"m"月"d"日"'}
 _WHOLE, _PARTS, _RATE, _POINTS = "#,##0", "#,##0.00", "0.0%", "0.0"
+_PERCENT = frozenset({"rate", "score"})
+"""Units whose numbers carry their own sign."""
+
 _LARGE = 1000.0
 """Money from here on is written in whole units."""
 
@@ -124,101 +127,53 @@ def _contents(
 
 def _sheet(name: str, section: Section, currency: str, lang: str) -> Sheet:
     rows = section.rows or {}
-    table = _Table(rows, currency, lang)
-    shown = [i for i in table.asked() if table.says(i)]
-    heads = [table.head(i) for i in shown]
-    body = [[table.cell(i, row) for i in shown] for row in range(len(rows["rows"]))]
-    told = [cells for cells in body if any(cell.value not in (None, "") for cell in cells[1:])] or body
+    table = Table(rows, currency, lang)
+    order = sorted(range(len(table.columns)), key=lambda i: i != table.stub)  # row heads come first
+    body = [cells for _, cells in table.body(range(len(rows["rows"])))]
+    made = [_column(table.columns[i], [cells[i] for cells in body], currency, lang) for i in order]
+    heads = [_head(table, table.columns[i], currency, lang) for i in order]
+    every = list(zip(*made, strict=True))
+    told = [cells for cells in every if any(cell.value not in (None, "") for cell in cells[1:])] or every
     return Sheet(name, section.said[0], [section.question, *section.said[1:]], heads, told)
 
 
-class _Table:
-    """The rows of a section and how each of their cells is written."""
-
-    def __init__(self, rows: Rows, currency: str, lang: str) -> None:
-        self._columns, self._rows = rows["columns"], rows["rows"]
-        self._shown = rows["shown"]
-        self._currency, self._lang = currency_unit(currency, "", lang), lang
-        self._dimensions = [i for i, column in enumerate(self._columns) if column["kind"] == "dimension"]
-
-    def asked(self) -> list[int]:
-        """Return the columns of the table on the page, what names the rows first."""
-        places = {column["name"]: i for i, column in enumerate(self._columns)}
-        order = [places[name] for name in self._shown]
-        stub = next((i for i in order if not self._is_figure(i)), None)
-        return sorted(order, key=lambda i: i != stub)
-
-    def says(self, column: int) -> bool:
-        """Tell whether there is anything in a column."""
-        return self._is_figure(column) or any(row[column] for row in self._rows)
-
-    def head(self, column: int) -> str:
-        """Return the heading of a column, with its unit where all its cells have the same."""
-        name = self._columns[column]["name"]
-        text = column_name(name, self._lang) if _is_named(name) else plain(name)
-        unit = self._columns[column].get("unit", "")
-        said_unit = self._unit(unit) if isinstance(unit, str) else ""
-        return (
-            words.text("show", "unit_in_head", self._lang, name=text, unit=said_unit) if said_unit else text
-        )
-
-    def cell(self, column: int, row: int) -> Cell:
-        """Return what stands in a cell."""
-        value = self._rows[row][column]
-        if self._is_figure(column):
-            return self._figure(column, row, value)
-        name = self._columns[column]["name"]
-        if name in DAYS and _ISO.fullmatch(value):
-            return Cell(date.fromisoformat(value), _DAY[self._lang])
-        return Cell(self._text(column, row, value))
-
-    def _figure(self, column: int, row: int, value: float | None) -> Cell:
-        if value is None:
-            return Cell(None)
-        units = self._columns[column]["unit"]
-        mixed = not isinstance(units, str)
-        unit = units[row] if mixed else units
-        beside = [value] if mixed else [r[column] for r in self._rows if r[column] is not None]
-        form = _form(unit, beside)
-        if mixed and self._unit(unit):
-            form += words.text("formats", "after_number", self._lang, unit=self._unit(unit).replace('"', ""))
-        if column_of(self._columns[column]["name"]).signed:
-            form = f"+{form};-{form};{form}"
-        return Cell(round(value * 100, 9) if unit == "points" else float(value), form)
-
-    def _unit(self, unit: str) -> str:
-        """Return the unit as readers write it, empty where a number needs none or carries its own."""
-        if unit == "money":
-            return self._currency
-        return words.text("show", f"unit.{unit}", self._lang) if unit in ("points", "days") else ""
-
-    def _text(self, column: int, row: int, value: str) -> str:
-        name = self._columns[column]["name"]
-        if name == "light" and value:
-            code = value if words.has("show", f"light.{value}") else "none"
-            return words.text("show", f"light.{code}", self._lang)
-        if value:
-            return (
-                capitalised(member(name, value, self._lang))
-                if name == "kpi"
-                else member(name, value, self._lang)
-            )
-        if column in self._dimensions[:1]:
-            blank = not any(self._rows[row][i] for i in self._dimensions)
-            return words.text("show", "total" if blank else "all_of_it", self._lang)
-        return ""
-
-    def _is_figure(self, column: int) -> bool:
-        return bool(self._columns[column]["kind"] == "figure")
+def _head(table: Table, column: Column, currency: str, lang: str) -> str:
+    """Return the heading of a column, with its unit where all its cells have the same."""
+    name, unit = table.head(column)[0], _unit(column.unit, currency, lang)
+    return words.text("show", "unit_in_head", lang, name=name, unit=unit) if unit else name
 
 
-def _is_named(column: str) -> bool:
-    return words.has("metrics", f"{column}.name") or words.has("dimensions", f"names.{column}")
+def _column(column: Column, cells: Sequence[Shown], currency: str, lang: str) -> list[Cell]:
+    """Return the cells of a column: numbers in full, in one format; days as dates; text as on the page."""
+    together = _form(column.unit, column.numbers) if column.unit and column.numbers else ""
+    return [_cell(cell, together, column.is_figure and column.signed, currency, lang) for cell in cells]
+
+
+def _cell(cell: Shown, form: str, signed: bool, currency: str, lang: str) -> Cell:
+    if isinstance(cell.value, float | int):
+        if not form:
+            form = _form(cell.unit, [cell.value])
+            unit = _unit(cell.unit, currency, lang).replace('"', "")
+            form += words.text("formats", "after_number", lang, unit=unit) if unit else ""
+        form = f"+{form};-{form};{form}" if signed else form
+        return Cell(round(cell.value * 100, 9) if cell.unit == "points" else float(cell.value), form)
+    if cell.kind in {"absent", "few"}:
+        return Cell(None)
+    if cell.kind == "day" and _ISO.fullmatch(str(cell.value)):
+        return Cell(date.fromisoformat(str(cell.value)), _DAY[lang])
+    return Cell(cell.text)
+
+
+def _unit(unit: str, currency: str, lang: str) -> str:
+    """Return the unit as readers write it, empty where a number needs none or carries its own."""
+    if unit == "money":
+        return currency_unit(currency, "", lang)
+    return "" if unit in _PERCENT else unit_text(unit, lang)
 
 
 def _form(unit: str, values: Sequence[float]) -> str:
     """Return how numbers that stand together are written: without decimals where they need none."""
-    if unit in ("rate", "score"):
+    if unit in _PERCENT:
         return _RATE
     if unit == "points":
         return _POINTS

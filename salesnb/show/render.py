@@ -24,7 +24,7 @@ from salesnb.show.sentence import (
     table_name,
     team_text,
 )
-from salesnb.show.table import shown_columns, table_html
+from salesnb.show.table import table_html, table_of
 from salesnb.show.text import escaped, fact_link, whole_clauses
 
 
@@ -79,7 +79,8 @@ def evidence_width(finding: Finding) -> str:
     """Tell how wide a page sets it: ``cards`` and ``wide`` tables take the whole width, ``plain`` leaves a margin."""
     form = finding.chart.form if finding.chart and not finding.front and len(finding.rows) else "table"
     if form in {"table", "folded"}:
-        columns = [c for c in shown_columns(finding) if not (finding.front and c == "month")]
+        shown = table_of(finding, finding.scope.langs[0]).columns
+        columns = [c for c in shown if not (finding.front and c.name == "month")]
         return "wide" if len(columns) > _MANY_COLUMNS else "plain"
     return "cards" if form == "cards" else "plain"
 
