@@ -214,6 +214,15 @@ def parts_of(id: str) -> list[Metric]:
     return [part for part in _with_parts([id]) if not part.derived]
 
 
+def made_of(id: str, parts: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return a figure from those at its ground (`parts_of`)."""
+    figures = dict(parts)
+    for m in _with_parts([id]):
+        if m.derived:
+            figures[m.id] = np.asarray(m.derived(figures))
+    return figures[id]
+
+
 def _with_parts(ids: Iterable[str]) -> list[Metric]:
     ordered: dict[str, Metric] = {}
 

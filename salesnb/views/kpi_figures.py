@@ -8,7 +8,7 @@ import numpy as np
 
 from salesnb.metrics.covered import sources_of
 from salesnb.metrics.grouped import Member
-from salesnb.metrics.registry import Metric, Tables, measured, metric, metrics
+from salesnb.metrics.registry import Metric, Tables, made_of, measured, metric, metrics, parts_of
 from salesnb.scope import Scope
 from salesnb.views import contracts, pipeline, workload  # noqa: F401 - they measure figures
 
@@ -41,8 +41,8 @@ def _told(figure: Metric, tables: Tables, scope: Scope, by: Sequence[str]) -> di
         return dict(zip(members, figures[figure.id].tolist(), strict=True))
     if not figure.derived:
         return {}
-    parts = {part: _told(metric(part), tables, scope, by) for part in figure.of}
+    parts = {part.id: _told(part, tables, scope, by) for part in parts_of(figure.id)}
     members = sorted(set.intersection(*({*values} for values in parts.values())))
     beside = {part: np.array([values[m] for m in members]) for part, values in parts.items()}
-    told = dict(zip(members, figure.derived(beside).tolist(), strict=True))
+    told = dict(zip(members, made_of(figure.id, beside).tolist(), strict=True))
     return {member: value for member, value in told.items() if not np.isnan(value)}

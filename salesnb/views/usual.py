@@ -11,7 +11,7 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.metrics import UNASSIGNED, Metric, metric
 from salesnb.metrics.grouped import inside
-from salesnb.metrics.registry import measured
+from salesnb.metrics.registry import made_of, measured, parts_of
 from salesnb.views.past import Past
 from salesnb.views.slices import in_slice, told_by_customers
 
@@ -65,7 +65,7 @@ class SliceView:
     def sums(self, id: str, windows: Sequence[Window]) -> dict[str, np.ndarray] | None:
         """Return what a figure is made of, summed per window, by id; None where a table cannot tell."""
         found: dict[str, np.ndarray] = {}
-        for base in _bases(id):
+        for base in parts_of(id):
             rows = self.rows(base.table) if base.table in self.tables else None
             if rows is None or not windows:
                 return None
@@ -119,20 +119,6 @@ def _per_window(base: Metric, rows: pd.DataFrame, windows: Sequence[Window]) -> 
     values = np.zeros(len(windows))
     values[[int(member[0]) for member in members]] = found[base.id]
     return values
-
-
-def _bases(id: str) -> list[Metric]:
-    own = metric(id)
-    return [own] if own.base is not None else [base for part in own.of for base in _bases(part)]
-
-
-def made_of(id: str, sums: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return a figure from the sums of its base figures."""
-    if metric(id).base is not None:
-        return sums[id]
-    formula = metric(id).derived
-    assert formula is not None
-    return np.asarray(formula({**sums, **{part: made_of(part, sums) for part in metric(id).of}}))
 
 
 def adds_up(id: str) -> bool:

@@ -10,13 +10,14 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.methods.attribution import change_table
+from salesnb.metrics.registry import made_of
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.customers import deals_with_kinds, sales_with_kinds
 from salesnb.views.past import past_of
 from salesnb.views.recorded import judged_all
 from salesnb.views.slices import SLICE, members_of, with_slice, without_removed
-from salesnb.views.usual import SliceView, made_of
+from salesnb.views.usual import SliceView
 
 MOST = 3
 FEWEST = 3

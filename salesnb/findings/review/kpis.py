@@ -11,7 +11,7 @@ import pandas as pd
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics import metric
 from salesnb.metrics.against import attainment, gap
-from salesnb.metrics.covered import NOT_HELD, Held, held
+from salesnb.metrics.covered import NOT_HELD, Held, held, sources_of
 from salesnb.metrics.pace import time_progress
 from salesnb.metrics.registry import measured
 from salesnb.metrics.scorecard import item_attainment
@@ -86,13 +86,9 @@ def _measured(tables: Mapping[str, pd.DataFrame], scope: Scope) -> dict[str, flo
     """Measure the figures and the cases they rest on; without any row to measure one from it is unknown, not zero."""
     usable = {name: frame for name, frame in tables.items() if not frame.empty}
     asked = {id for kpi in CARDS if kpi != "attainment" for id in (kpi, metric(kpi).counted_by)} - {""}
-    known = sorted(id for id in asked if _sources(id) <= usable.keys())
+    known = sorted(id for id in asked if sources_of(id) <= usable.keys())
     figures = measured(known, usable, scope.window)[1]
     return {id: float(figures[id][0]) if id in known else float("nan") for id in asked}
-
-
-def _sources(kpi: str) -> set[str]:
-    return {metric(part).table for part in (metric(kpi).of or (kpi,))} - {""}
 
 
 def _held(
