@@ -171,7 +171,7 @@ FAULTS = (
         ("tests/diagnosis/test_five_whys.py",),
     ),
     Fault(
-        "the months judged with the period count as usual", "views/usual.py",
+        "the months judged with the period count as usual", "views/past.py",
         '"month": (12, 3)', '"month": (12, 0)',
         ("tests/diagnosis/test_five_whys.py",),
     ),

@@ -1,10 +1,12 @@
 """Who is a new customer: one rule, whoever asks, in every period."""
 
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import salesnb
 from salesnb.causes.signals import order_cells
 from salesnb.metrics import measure
 from salesnb.metrics.registry import measured
@@ -64,6 +66,13 @@ def by_lines(orders, scope):
 def by_signals(orders, scope):
     cells = order_cells(orders, targets_of([]), past_of(scope), scope)
     return cells.loc[in_slice(cells, NEW) & (cells["bin"] == cells["bin"].max()), "amount"].sum()
+
+
+def test_nobody_else_looks_at_the_day_on_which_a_customer_began():
+    folder = Path(salesnb.__file__).parent
+    above = [p for room in ("metrics", "views", "causes", "findings") for p in (folder / room).rglob("*.py")]
+    found = {p.relative_to(folder).as_posix() for p in above if "customer_since" in p.read_text("utf-8")}
+    assert found == {"metrics/grouped.py", "views/customers.py"}
 
 
 @pytest.mark.parametrize("period", PERIODS)

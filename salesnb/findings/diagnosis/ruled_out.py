@@ -38,7 +38,7 @@ FEW = 3.0
 """Orders that a slice must usually have to be judged."""
 
 NOT_OF_SALES = frozenset({"lower_collection"})
-READ = ("sales_date", "amount", "order_id", "customer_since", *SLICE)
+READ = ("sales_date", "amount", "order_id", *SLICE)
 """Columns of orders that are asked for; copying the others would cost more than all the rest."""
 FIGURES = ("actual", "before", "effect", "explained", "expected", "surprise")
 COLUMNS = ("against", *SLICE, "chain", *FIGURES, "reason")
@@ -68,7 +68,8 @@ def ruled_out(
         ``effect`` (the shortfall), ``explained`` (how much of it the reason explains), ``expected`` (of its own past)
         and ``surprise``; ``chain`` is the number of the problem it is part of.
     """
-    orders = sales_with_kinds(orders[[c for c in READ if c in orders]], scope)
+    orders = sales_with_kinds(orders, scope)
+    orders = orders[[c for c in READ if c in orders]]
     named = with_slice(problems).to_dict("records")
     found = _largest(shortfalls(orders, targets, scope), named, scope)
     views = {
