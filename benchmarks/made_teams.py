@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Calendar, Period
-from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY, Scope
 
 FIRST_DAY = date(2021, 1, 1)
@@ -316,7 +315,7 @@ def _orders(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def _units(money: pd.Series) -> pd.Series:
-    return (money * SCALE).round().astype("Int64")
+    return money.round(4)
 
 
 def _targets(rows: pd.DataFrame) -> pd.DataFrame:

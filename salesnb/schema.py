@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 SCALE = 10_000
-"""Money is int64 in 1/10,000 of the currency unit: exact sums for files that carry three decimals and float dust."""
+"""Money is kept and added as int64 in 1/10,000 of the currency unit: exact for three decimals and float dust."""
 
 CURRENCY = "currency"
 """The column that names a row's currency, in the files of all priced tables."""
@@ -83,6 +83,11 @@ class Table:
     def mapped(self) -> Mapping[str, Column]:
         """Columns that a file may give: those of the table, and the currency of a row, which is checked, not kept."""
         return {**self.columns, **({CURRENCY: _currency()} if self.priced else {})}
+
+    @property
+    def money(self) -> frozenset[str]:
+        """Names of the columns that hold money."""
+        return frozenset(c.name for c in self.columns.values() if c.type == "money")
 
     @property
     def required(self) -> tuple[str, ...]:

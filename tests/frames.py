@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from salesnb.calendar import Calendar
-from salesnb.schema import SCALE, tables
+from salesnb.schema import tables
 from salesnb.scope import Scope
 from salesnb.settings import Settings
 
@@ -60,7 +60,7 @@ def _column(cells: list[Any], kind: str) -> pd.Series:
     if kind in {"date", "datetime"}:
         return pd.to_datetime(pd.Series(cells, dtype="object")).astype("datetime64[s]")
     if kind == "money":
-        return (pd.Series(cells, dtype="Float64") * SCALE).round().astype("Int64")
+        return pd.Series(cells, dtype="float64")
     if kind == "count":
         return pd.Series(cells, dtype="Int64")
     if kind in {"quantity", "measure"}:

@@ -160,7 +160,9 @@ def shown(bundle: dict[str, Any]) -> NotebookNode:
 
 def section(word: str, made: Finding) -> list[NotebookNode]:
     return [
-        v4.new_markdown_cell("## English text", metadata={"salesnb": {"words": f"trial.{word}"}}),
+        v4.new_markdown_cell(
+            f"## {WORDS[word]['question']['en']}", metadata={"salesnb": {"words": f"trial.{word}"}}
+        ),
         v4.new_code_cell("show.sentence(x)", outputs=[shown(sentence_output(made))]),
         v4.new_code_cell("show.evidence(x)", outputs=[shown(evidence_output(made))]),
     ]
@@ -169,7 +171,9 @@ def section(word: str, made: Finding) -> list[NotebookNode]:
 def notebook(findings: Mapping[str, Finding] | None = None, own: Scope | None = None) -> NotebookNode:
     case = SimpleNamespace(scope=own or scope(), absent=frozenset({"needs"}))
     cells = [
-        v4.new_markdown_cell("# English title", metadata={"salesnb": {"words": "trial.stage"}}),
+        v4.new_markdown_cell(
+            f"# {WORDS['stage']['title']['en']}", metadata={"salesnb": {"words": "trial.stage"}}
+        ),
         v4.new_code_cell(
             'data: str = "/home/x/files"\nteam: str = "North"', metadata={"tags": ["parameters"]}
         ),

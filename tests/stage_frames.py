@@ -9,7 +9,7 @@ import pandas as pd
 
 from salesnb.calendar import Calendar, month
 from salesnb.findings.finding import Finding
-from salesnb.schema import SCALE, tables
+from salesnb.schema import tables
 from salesnb.scope import Scope
 from salesnb.settings import Settings
 from salesnb.show.sentence import sentence_text
@@ -28,7 +28,7 @@ def orders(*rows):
     frame = pd.DataFrame(filled, columns=names)
     days = pd.to_datetime(frame["sales_date"])
     frame = frame.assign(
-        sales_date=days, order_date=days, amount=(frame["amount"].astype("float64") * SCALE).round().astype("Int64"),
+        sales_date=days, order_date=days, amount=frame["amount"].astype("float64"),
         order_id=[f"O{i}" for i in range(len(frame))], team=frame["team"].fillna("South"),
         customer_since=pd.to_datetime(frame["customer_since"]), status=frame["status"].fillna("won"),
     )  # fmt: skip
@@ -50,7 +50,7 @@ def targets(*rows):
 
 def empty(name):
     """An absent table as the loader gives it."""
-    kinds = {"date": "datetime64[s]", "money": "Int64", "quantity": "float64", "measure": "float64"}
+    kinds = {"date": "datetime64[s]", "money": "float64", "quantity": "float64", "measure": "float64"}
     return pd.DataFrame(
         {c.name: pd.Series(dtype=kinds.get(c.type, "str")) for c in tables()[name].columns.values()}
     )

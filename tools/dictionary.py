@@ -20,7 +20,8 @@ The tables that salesnb understands. Only `orders` or `opportunities` is needed 
 sections. A file is recognised by its name, a column by its header, in English or in Chinese; the first header named
 here is the standard one. Other names are mapped by a settings file, see [mapping.md](mapping.md).
 
-Types: `id` is text even where it looks like a number; `money` is kept exactly, in 1/10,000 of the currency unit;
+Types: `id` is text even where it looks like a number; `money` is kept exactly, to
+1/10,000 of the currency unit, and is in that unit wherever you see it;
 `measure` is in the unit of the row's metric; `rate` is a fraction or a percentage; `choice` is one of the values
 listed; `period` is `2025-09`, `2025-Q3`, `2025`, `2025-W36` or a name of the calendar table.
 """

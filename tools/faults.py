@@ -56,7 +56,7 @@ FAULTS = (
     ),
     Fault(
         "money is a hundred times too large", "metrics/sales.py",
-        'return rows.sum("amount") / SCALE', 'return rows.sum("amount") / (SCALE / 100)',
+        'return rows.money("amount")', 'return rows.money("amount") * 100',
         ("tests/metrics", "tests/diagnosis/test_attainment.py"),
     ),
     Fault(

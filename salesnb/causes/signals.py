@@ -15,7 +15,6 @@ from salesnb.methods.over_time.fallen_slices import BACK, Signal
 from salesnb.metrics.collection import dated
 from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, in_order, inside, order_codes, parts_of_one
-from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.views.customers import sales_with_kinds
 from salesnb.views.past import LONGEST_MONTH, Past, past_of
@@ -99,7 +98,7 @@ def _only(rows: pd.DataFrame, posts: Collection[tuple[str, str]]) -> pd.Categori
 
 
 def _money(amounts: pd.Series, at: np.ndarray) -> np.ndarray:
-    return amounts.array.take(at).to_numpy(dtype="float64", na_value=0.0) / SCALE
+    return amounts.array.take(at).to_numpy(dtype="float64", na_value=0.0)
 
 
 def _pairs(one: np.ndarray, other: np.ndarray) -> np.ndarray:

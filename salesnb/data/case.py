@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from salesnb import settings as rules
 from salesnb.calendar import Calendar, Period, from_rows
+from salesnb.cell_end import shown_of
 from salesnb.data.cells.spelling import one_form
 from salesnb.data.masks import masking
 from salesnb.data.masks.stand_ins import Masks
@@ -25,6 +27,7 @@ from salesnb.data.store.opened import Store, reading
 from salesnb.data.taking import intake
 from salesnb.data.taking.quarantine import Intake
 from salesnb.errors import InputError, Problem, ScopeError, nearest, problem
+from salesnb.parameters import cells_run, refuse_unknown
 from salesnb.schema import tables
 from salesnb.scope import WHOLE_COMPANY, Scope, rights_of
 from salesnb.settings import Audience, Settings
@@ -32,7 +35,7 @@ from salesnb.settings import Audience, Settings
 _LANGUAGES = {"en": ("en",), "zh": ("zh",), "both": ("en", "zh")}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Case:
     """Everything a notebook needs.
 
@@ -73,6 +76,16 @@ class Case:
     store: Store | None = field(default=None, repr=False)
     masks: Masks = field(default_factory=Masks, repr=False)
     """What stands for the names that the audience may not read."""
+
+    def __repr__(self) -> str:
+        """Name the scope; the frames are long."""
+        scope = self.scope
+        return (
+            f"<Case {scope.team} {scope.period.name} as of {scope.as_of}: {len(self.orders):,} order lines>"
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return shown_of(self)
 
     @cached_property
     def intake(self) -> Intake:
@@ -136,10 +149,12 @@ def load(
     InputError, SettingsError
         Files or settings cannot be used; all problems at once.
     ScopeError
-        Team, period, day or audience do not exist, or are not text.
+        Team, period, day or audience do not exist, or are not text; papermill set a parameter that the notebook does
+        not have.
     """
     given = {"team": team, "period": period, "as_of": as_of, "lang": lang, "audience": audience,
              "data": data, "settings": settings}  # fmt: skip
+    refuse_unknown(cells_run())
     _only_text(given)
     with _opened(data, settings) as found:
         calendar = _calendar(found)

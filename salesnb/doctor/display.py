@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from salesnb import words
 from salesnb.doctor.check import Check, Request, fail, ok, size, warn
 from salesnb.formats.browser import SECONDS, BrowserError, browsing, find_browser
-from salesnb.formats.fonts import fonts_for_print, packaged_font, system_font
+from salesnb.formats.fonts import fonts_for_print
+from salesnb.show.letters import packaged_font, system_font
 
 
 def look_at_font(request: Request) -> Iterator[Check]:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from salesnb.cell_end import shown_of
 from salesnb.data.masks.masking import removed_dimensions
 from salesnb.findings.columns import LABELS, check
 from salesnb.metrics.grouped import UNASSIGNED
@@ -40,6 +41,9 @@ OF_SALES = frozenset(
 """Findings that speak of sales: where no sale carries an amount they have nothing to tell."""
 
 _COMPARED_SALES = frozenset({"sales_previous", "sales_last_year", "mom", "yoy"})
+
+TOTAL = "total"
+"""What the index of rows calls one that names no member."""
 
 NOT_ASKED = "not_asked"
 """Reason of a null that is none: the figure belongs to other rows. It makes no fact and an empty cell."""
@@ -81,7 +85,7 @@ class Missing:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Finding:
     """What one section found.
 
@@ -92,8 +96,9 @@ class Finding:
     scope
         Team, period and rules it speaks about.
     rows
-        One row per member; columns are ids of metrics (numbers; money in currency units), dimensions (text that
-        identifies the row; blank: total) and labels (text that describes it); see `salesnb.findings.columns`.
+        One row per member, ``total`` in the index where it names none; columns are ids of metrics (numbers; money in
+        currency units), dimensions (text that identifies the row; blank: total) and labels (text that describes it);
+        see `salesnb.findings.columns`.
         Any other column is refused.
     headline
         The sentence that answers the section's question.
@@ -145,6 +150,7 @@ class Finding:
         """
         check(self.id, [*self.rows.columns, *(self.table or ())])
         self._name_blank()
+        self._mark_totals()
         if self.scope.recorded("amounts") is None:
             self._without_sales()
         for rule, dimensions in removed_dimensions(self.scope.rights).items():
@@ -155,6 +161,22 @@ class Finding:
             left_out = Say(f"{WITHHELD}some_{rule}")
             if found and not self.quiet and not self.missing and left_out not in self.notes:
                 self._set(notes=(*self.notes, left_out))
+
+    def __repr__(self) -> str:
+        """Name the finding; its rows are long."""
+        return f"<Finding {self.id} of {self.scope.team} {self.scope.period.name}: {len(self.rows):,} rows>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return shown_of(self)
+
+    def _mark_totals(self) -> None:
+        """Call the rows that name no member ``total`` in the index; the others are numbered by their place."""
+        dimensions = [[text_of(v) for v in self.rows[d].tolist()] for d in self.dimensions]
+        marks: list[Any] = list(range(len(self.rows)))
+        totals = [i for i, members in enumerate(zip(*dimensions, strict=True)) if not any(members)]
+        for number, i in enumerate(totals, start=1):
+            marks[i] = TOTAL if number == 1 else f"{TOTAL} {number}"
+        self._set(rows=self.rows.set_axis(pd.Index(marks, dtype="object" if totals else None), axis=0))
 
     def _name_blank(self) -> None:
         dimensions = list(self.dimensions)

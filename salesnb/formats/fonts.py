@@ -5,37 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape
 
-from salesnb import words
 from salesnb.errors import problem
 from salesnb.formats.browser import BrowserError
+from salesnb.show.letters import packaged_font, system_font
 
 VARIABLE = "FONTCONFIG_FILE"
 _SYSTEM = "/etc/fonts/fonts.conf"
-_PACKAGE, _FONT = "zhplot", "fonts/NotoSansSC-Regular.ttf"
-
-
-def packaged_font() -> Path | None:
-    """Return the Chinese font that comes as a package, None where that is not installed.
-
-    The package is not imported: that would change the fonts of everyone's charts.
-    """
-    spec = find_spec(_PACKAGE)
-    if spec is None or spec.origin is None:
-        return None
-    path = Path(spec.origin).parent / _FONT
-    return path if path.is_file() else None
-
-
-def system_font() -> str:
-    """Return the path of a font of the system that has Chinese letters; empty where there is none."""
-    from matplotlib.font_manager import findSystemFonts
-
-    return next((path for path in sorted(findSystemFonts()) if _has_chinese(path)), "")
 
 
 def check_fonts() -> None:
@@ -65,13 +44,3 @@ def _configuration(system: str, fonts: Path, cache: Path) -> str:
         f'<include ignore_missing="yes">{escape(system)}</include><dir>{escape(str(fonts))}</dir>'
         f"<cachedir>{escape(str(cache))}</cachedir></fontconfig>"
     )
-
-
-def _has_chinese(path: str) -> bool:
-    from matplotlib.ft2font import FT2Font
-
-    try:
-        glyphs = FT2Font(path).get_charmap()
-    except (OSError, RuntimeError):
-        return False
-    return all(ord(letter) in glyphs for letter in words.text("report", "definitions", "zh"))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.metrics.grouped import UNASSIGNED, Member, Rows, coded, inside
+from salesnb.metrics.grouped import UNASSIGNED, Member, Rows, coded, exact, inside
 from salesnb.metrics.registry import Figures, Tables, base, derived, measured_by, only, ratio, whole
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
@@ -18,13 +18,13 @@ from salesnb.scope import Scope
 @base("receivable", "money", table="receipts", date="due_date", absent="no_receipts")
 def receivable(rows: Rows) -> np.ndarray:
     """Sum what is due in the window."""
-    return rows.sum("due_amount") / SCALE
+    return rows.money("due_amount")
 
 
 @base("received", "money", table="receipts", date="received_date", absent="no_receipts")
 def received(rows: Rows) -> np.ndarray:
     """Sum what came in during the window, whenever it was due."""
-    return rows.sum("received_amount") / SCALE
+    return rows.money("received_amount")
 
 
 @base("undated_receipts", "count", table="receipts", date="due_date", absent="no_receipts")
@@ -36,7 +36,7 @@ def undated_receipts(rows: Rows) -> np.ndarray:
 @base("undated_due", "money", table="receipts", date="due_date", absent="no_receipts")
 def undated_due(rows: Rows) -> np.ndarray:
     """Sum what is due in the window of instalments for which money came in on no known day."""
-    return rows.without("received_date").above("received_amount", 0).sum("due_amount") / SCALE
+    return rows.without("received_date").above("received_amount", 0).money("due_amount")
 
 
 @derived(
@@ -73,9 +73,7 @@ def due_in_time(receipts: pd.DataFrame, window: Window, by: str = "") -> dict[st
     Instalments for which money came in on no known day are left out too.
     """
     receipts = dated(receipts)
-    due, came = (
-        receipts[c].to_numpy(dtype="float64", na_value=0.0) for c in ("due_amount", "received_amount")
-    )
+    due, came = (exact(receipts[c]) for c in ("due_amount", "received_amount"))
     at = np.flatnonzero(inside(receipts["due_date"], window) & (due > 0))
     paid_on = receipts["received_date"].to_numpy().astype("datetime64[D]")[at]
     paid = paid_on <= np.datetime64(window.end)
@@ -89,7 +87,7 @@ def due_in_time(receipts: pd.DataFrame, window: Window, by: str = "") -> dict[st
 
 def dated(receipts: pd.DataFrame) -> pd.DataFrame:
     """Return receipts without those for which money came in on no known day: whether it was in time is not known."""
-    came = receipts["received_amount"].to_numpy(dtype="float64", na_value=0.0) != 0
+    came = exact(receipts["received_amount"]) != 0
     return receipts[~(came & receipts["received_date"].isna().to_numpy(dtype=bool))]
 
 
@@ -139,7 +137,7 @@ def _overdue(receipts: pd.DataFrame, day: date) -> tuple[np.ndarray, np.ndarray,
     days = np.where(np.isnat(due_on), 0, on_day.astype("int64") - due_on.astype("int64"))
     paid_on = receipts["received_date"].to_numpy()
     paid = np.isnat(paid_on) | (paid_on <= on_day)
-    due, got = (receipts[c].to_numpy(dtype="int64", na_value=0) for c in ("due_amount", "received_amount"))
+    due, got = (exact(receipts[c]) for c in ("due_amount", "received_amount"))
     left = due - np.where(paid, got, 0)
     left = np.where(due > 0, np.maximum(left, 0), np.minimum(left, 0))
     at = np.flatnonzero((days > 0) & (left != 0) & (due != 0))

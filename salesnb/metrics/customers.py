@@ -10,7 +10,7 @@ import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.metrics.against import truncated
-from salesnb.metrics.grouped import Member, inside, parts_of_one
+from salesnb.metrics.grouped import Member, exact, inside, parts_of_one
 from salesnb.metrics.registry import Figures, Tables, derived, ratio, whole
 from salesnb.scope import Scope
 
@@ -63,7 +63,7 @@ def existing(orders: pd.DataFrame, window: Window, months: int) -> dict[str, str
     at = np.flatnonzero(inside(orders["sales_date"], looked_back(window, months)))
     sold = orders.iloc[at][["sales_date", "customer", "rep", "amount"]].dropna(subset=["customer"])
     codes = pd.factorize(sold["customer"].array)[0]
-    sold = sold[parts_of_one(codes, sold["amount"].to_numpy(dtype="float64", na_value=0.0)) > 0]
+    sold = sold[parts_of_one(codes, exact(sold["amount"])) > 0]
     last = sold.sort_values("sales_date", kind="stable").drop_duplicates("customer", keep="last")
     return dict(zip(last["customer"].astype("str"), last["rep"].fillna("").astype("str"), strict=True))
 
@@ -110,7 +110,7 @@ def not_back(tables: Tables, scope: Scope, by: Sequence[str]) -> dict[Member, di
 def _active(orders: pd.DataFrame, windows: Sequence[Window]) -> Iterator[np.ndarray]:
     """Tell for each window of every customer whether he bought more than he returned."""
     codes, names = pd.factorize(orders["customer"].array)
-    days, amounts = orders["sales_date"], orders["amount"].to_numpy(dtype="float64", na_value=0.0)
+    days, amounts = orders["sales_date"], exact(orders["amount"])
     for window in windows:
         at = np.flatnonzero(inside(days, window) & (codes >= 0))
         yield np.bincount(codes[at], amounts[at], minlength=len(names)) > 0

@@ -7,7 +7,6 @@ import pandas as pd
 
 from salesnb.metrics.grouped import Rows
 from salesnb.metrics.registry import Figures, base, derived, ratio
-from salesnb.schema import SCALE
 
 
 @base("won_deals", "count", table="opportunities", date="close_date")
@@ -31,7 +30,7 @@ def priced_wins(rows: Rows) -> np.ndarray:
 @base("won_value", "money", table="opportunities", date="close_date", absent="no_amount", definition=2)
 def won_value(rows: Rows) -> np.ndarray:
     """Sum the value of deals won in the window; not known where none of them carries an amount."""
-    return rows.where("status", "won").sum_known("amount") / SCALE
+    return rows.where("status", "won").money_known("amount")
 
 
 @derived("priced_share", "rate", of=("priced_wins", "won_deals"), absent="no_won_deals")

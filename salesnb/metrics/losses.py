@@ -6,7 +6,6 @@ import numpy as np
 
 from salesnb.metrics.grouped import Rows
 from salesnb.metrics.registry import base, measured_by
-from salesnb.schema import SCALE
 
 
 @base(
@@ -14,7 +13,7 @@ from salesnb.schema import SCALE
 )
 def lost_value(rows: Rows) -> np.ndarray:
     """Sum what was asked for the deals lost in the window."""
-    return rows.where("status", "lost").sum("amount") / SCALE
+    return rows.where("status", "lost").money("amount")
 
 
 @base("priced_deals", "count", table="opportunities", date="close_date")

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
+from salesnb.metrics.dimensions import listed
 from salesnb.metrics.grouped import ALL, UNKNOWN, Member, Rows, rows_in
 from salesnb.scope import Scope
 
@@ -164,7 +165,7 @@ def metrics() -> Mapping[str, Metric]:
     return MappingProxyType(_METRICS)
 
 
-def measure(ids: Iterable[str], tables: Tables, window: Window, by: Sequence[str] = ()) -> pd.DataFrame:
+def measure(ids: Iterable[str], tables: Tables, window: Window, by: str | Sequence[str] = ()) -> pd.DataFrame:
     """Compute figures over a window, in total or by the members of dimensions.
 
     Parameters
@@ -176,15 +177,18 @@ def measure(ids: Iterable[str], tables: Tables, window: Window, by: Sequence[str
     window
         First and last day.
     by
-        Dimension columns; rows without a member are put under ``(none)``. ``tag`` counts a row under each of its
-        tags, so that its parts overlap and do not add up to the total.
+        Dimensions, one of them bare or several; rows without a member are put under ``(none)``. ``tag`` counts a row
+        under each of its tags, so that its parts overlap and do not add up to the total.
 
     Returns
     -------
     DataFrame
         Columns ``by``, then the figures; money in currency units, rates as fractions; one row per member that any
         figure has, sorted by ``by``; exactly one row for the total.
+
+    Raises ScopeError for a dimension that a table has no column for.
     """
+    by = listed(by)
     members, figures = measured(ids, tables, window, by)
     named = {d: pd.array([m[i] for m in members], dtype="str") for i, d in enumerate(by)}
     return pd.DataFrame({**named, **figures}, index=pd.RangeIndex(len(members)))

@@ -6,13 +6,12 @@ import numpy as np
 
 from salesnb.metrics.grouped import Rows
 from salesnb.metrics.registry import Figures, base, derived, ratio
-from salesnb.schema import SCALE
 
 
 @base("sales", "money", table="orders", date="sales_date")
 def sales(rows: Rows) -> np.ndarray:
     """Sum the amounts of rows that count as sales, exactly, before dividing."""
-    return rows.sum("amount") / SCALE
+    return rows.money("amount")
 
 
 @base("orders", "count", table="orders", date="sales_date", definition=2)
@@ -37,7 +36,7 @@ def new_customers(rows: Rows) -> np.ndarray:
 @base("new_customer_sales", "money", table="orders", date="sales_date", definition=2, absent="no_customers")
 def new_customer_sales(rows: Rows) -> np.ndarray:
     """Sum the sales of new customers."""
-    return rows.where_said("customer", rows.where("new_existing", "new").sum("amount") / SCALE)
+    return rows.where_said("customer", rows.where("new_existing", "new").money("amount"))
 
 
 @base("quantity", "count", table="orders", date="sales_date", absent="no_quantity")
@@ -52,7 +51,7 @@ def quantity(rows: Rows) -> np.ndarray:
 @base("named_sales", "money", table="orders", date="sales_date", absent="no_customers")
 def named_sales(rows: Rows) -> np.ndarray:
     """Sum the sales that name a customer."""
-    return rows.where_said("customer", rows.known("customer").sum("amount") / SCALE)
+    return rows.where_said("customer", rows.known("customer").money("amount"))
 
 
 @base("named_orders", "count", table="orders", date="sales_date", absent="no_customers")
@@ -65,7 +64,7 @@ def named_orders(rows: Rows) -> np.ndarray:
 @base("counted_sales", "money", table="orders", date="sales_date", absent="no_quantity")
 def counted_sales(rows: Rows) -> np.ndarray:
     """Sum the sales that give a number of units."""
-    return rows.where_said("quantity", rows.known("quantity").sum("amount") / SCALE)
+    return rows.where_said("quantity", rows.known("quantity").money("amount"))
 
 
 @derived("aov", "money", of=("sales", "orders"), absent="no_orders")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from salesnb import words
+from salesnb.parameters import assigned
 from salesnb.report.cells import carried, html_cell, markdown_cell, notebook_of
 from salesnb.report.facts import collect_facts
 from salesnb.report.files import page_name
@@ -188,23 +188,7 @@ def _parameters(notebook: NotebookNode) -> dict[str, str]:
     for tag in ("parameters", "injected-parameters"):
         for cell in notebook.cells:
             if tag in cell.metadata.get("tags", ()):
-                found |= _assigned(cell.source)
-    return found
-
-
-def _assigned(source: str) -> dict[str, str]:
-    found = {}
-    for node in ast.parse(source).body:
-        target = (
-            node.targets[0]
-            if isinstance(node, ast.Assign)
-            else node.target
-            if isinstance(node, ast.AnnAssign)
-            else None
-        )
-        value = getattr(node, "value", None)
-        if isinstance(target, ast.Name) and isinstance(value, ast.Constant):
-            found[target.id] = str(value.value)
+                found |= assigned(cell.source)
     return found
 
 

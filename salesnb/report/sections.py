@@ -18,6 +18,8 @@ from salesnb.report.facts import Fact
 from salesnb.show.mime import FACTS, PAGE, SCOPE, page_html
 from salesnb.show.text import escaped, slug
 
+_HEADING = re.compile(r"#{1,2} +(.+)")
+
 _HIDDEN = frozenset({"parameters", "injected-parameters"})
 
 
@@ -113,10 +115,11 @@ def arrange(notebook: NotebookNode, lang: str) -> Sheet:
 def _take_text(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
     key = cell.metadata.get("salesnb", {}).get("words", "")
     catalogue, _, word = key.partition(".")
-    if not word or not words.has(catalogue, f"{word}.{'title' if word == 'stage' else 'question'}"):
+    if word == "stage" and words.has(catalogue, "stage.title"):
+        sheet.stage = catalogue
+    if not word or _typed_over(cell.source, catalogue, word):
         _take_own_text(sheet, cell.source)
     elif word == "stage":
-        sheet.stage = catalogue
         sheet.title = words.text(catalogue, "stage.title", lang)
         sheet.intro = words.text(catalogue, "stage.intro", lang)
     else:
@@ -129,9 +132,19 @@ def _take_text(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
         sheet.sections.append(Section(slug(word), question, prose, name=name, part=part, hint=hint))
 
 
+def _typed_over(source: str, catalogue: str, word: str) -> bool:
+    """Tell whether a cell's heading is not that of the catalogue in any language: its writer's own stands then."""
+    heading = _HEADING.match(source)
+    name = f"{word}.{'title' if word == 'stage' else 'question'}"
+    if not words.has(catalogue, name):
+        return True
+    known = {words.text(catalogue, name, lang) for lang in words.LANGUAGES}
+    return heading is not None and heading[1].strip() not in known
+
+
 def _take_own_text(sheet: Sheet, source: str) -> None:
     """Take prose that an analyst wrote: a heading begins a section, other text stands where it is."""
-    heading = re.match(r"#{1,2} +(.+)", source)
+    heading = _HEADING.match(source)
     if heading is None:
         sheet.sections[-1].cells.append(markdown_cell(source))
     elif source.startswith("# ") and not sheet.title:

@@ -5,40 +5,83 @@ What draws is imported with the first finding shown: an index needs this floor's
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import salesnb.show.sentence  # noqa: F401  # else the module, loaded later, would take the place of the function
+from salesnb.cell_end import shown_of
+from salesnb.data.case import Case
+from salesnb.findings.finding import Finding
 
 if TYPE_CHECKING:
-    from salesnb.findings.finding import Finding
+    from matplotlib.figure import Figure
+
+    from salesnb.scope import Scope
     from salesnb.show.outputs import Output
     from salesnb.show.render import Scoped
 
-__all__ = ["evidence", "masthead", "sentence"]
+__all__ = ["evidence", "figure", "masthead", "sentence", "theme"]
 
 
 def sentence(finding: Finding) -> None:
     """Display the sentence that answers the section's question; its facts go with it."""
     from salesnb.show.outputs import sentence_output
 
-    _show(sentence_output(finding))
+    _show(sentence_output(finding), finding.scope)
 
 
 def evidence(finding: Finding) -> None:
     """Display the chart, with its data as a table beneath, or the table that would be needed."""
     from salesnb.show.outputs import evidence_output
 
-    _show(evidence_output(finding))
+    _show(evidence_output(finding), finding.scope)
 
 
 def masthead(case: Scoped) -> None:
     """Display team, period, as-of day and the days the data reach; works with anything that has a scope."""
+    from salesnb.show.looks import put_on
     from salesnb.show.outputs import masthead_output
 
-    _show(masthead_output(case))
+    put_on(chinese="zh" in case.scope.langs)
+    _show(masthead_output(case), case.scope)
 
 
-def _show(output: Output) -> None:
+def figure(finding: Finding, lang: str = "") -> Figure:
+    """Return the finding's chart as a figure of matplotlib's in the kit's look, to change and to save.
+
+    ``lang`` is that of its text, ``en`` or ``zh``; empty: the first of the finding's own.
+    Raises ScopeError for a finding without a chart of marks.
+    """
+    from salesnb.show.figures import figure_of
+
+    return figure_of(finding, lang or finding.scope.langs[0])
+
+
+def theme() -> None:
+    """Put the kit's look, with Chinese letters, on your own charts; the masthead has done so, until you change it."""
+    from salesnb.show.looks import put_on
+
+    put_on()
+
+
+def _show(output: Output, scope: Scope) -> None:
     from IPython.display import display
 
-    display(output, raw=True)
+    from salesnb.show.notebook import in_notebook
+
+    display(in_notebook(output, scope.langs), raw=True)
+
+
+@shown_of.register
+def _(finding: Finding) -> dict[str, Any]:
+    from salesnb.show.brief import finding_brief
+    from salesnb.show.notebook import in_notebook
+
+    return in_notebook(finding_brief(finding), finding.scope.langs)
+
+
+@shown_of.register
+def _(case: Case) -> dict[str, Any]:
+    from salesnb.show.brief import case_brief
+    from salesnb.show.notebook import in_notebook
+
+    return in_notebook(case_brief(case), case.scope.langs)

@@ -19,7 +19,7 @@ from salesnb.show.render import (
     needs_text,
     sentence_html,
 )
-from salesnb.show.rows import rows_of
+from salesnb.show.rows import rows_of, rows_text
 from salesnb.show.sentence import sentence_text
 from salesnb.show.style import style
 from salesnb.show.text import plain
@@ -46,9 +46,12 @@ def sentence_output(finding: Finding) -> Output:
 
 
 def evidence_output(finding: Finding) -> Output:
-    """Return chart and table; of a finding for the first screen a page takes the drawing there, the table below."""
+    """Return chart and table, the rows as text.
+
+    Of a finding for the first screen a page takes the drawing there, the table below.
+    """
     first, *_ = langs = finding.scope.langs
-    text = needs_text(finding, first) if finding.missing else sentence_text(finding, finding.headline, first)
+    text = needs_text(finding, first) if finding.missing else rows_text(finding)
     shown, drawings = evidence_html(finding, first), dict[str, str]()
     if finding.front and not finding.missing:
         parts = {lang: front_html(finding, lang) for lang in langs}
@@ -79,7 +82,7 @@ def masthead_output(case: Scoped) -> Output:
     """Return the head of a notebook with the style of all that follows, and the scope for the page's own head."""
     scope = case.scope
     first = scope.langs[0]
-    said = masthead_html(case, first)
+    said = "".join(masthead_html(case, lang) for lang in scope.langs)
     as_of = words.text("show", "masthead.as_of", first, day=day(scope.as_of, first))
     return {
         "text/plain": f"{scope.team} {scope.period.name} ({as_of})",

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from unicodedata import east_asian_width
 
 from salesnb.findings.finding import NOT_ASKED, Finding, number_of, text_of
+from salesnb.show.numbers import NOT_AVAILABLE
+
+_MANY, _WIDEST = 50, 28
 
 
 def rows_of(finding: Finding) -> dict[str, Any]:
@@ -57,3 +61,34 @@ def _values(
             shown[row] = None
             hidden.append((row, why))
     return shown, hidden
+
+
+def rows_text(finding: Finding, most: int = _MANY) -> str:
+    """Return the first rows of a finding as aligned text, by the names of their columns."""
+    rows = finding.rows.iloc[:most]
+    columns = {str(name): rows[name].tolist() for name in rows.columns}
+    figures = set(finding.figures)
+    named = {name: values for name, values in columns.items() if name in figures or any(map(text_of, values))}
+    cells = [["", *(map(str, rows.index))]]
+    for name, values in named.items():
+        cells.append([name, *(_figure(v) if name in figures else text_of(v)[:_WIDEST] for v in values)])
+    more = len(finding.rows) - most
+    return aligned(cells) + (f"\n… +{more:,}" if more > 0 else "")
+
+
+def _figure(value: Any) -> str:
+    number = number_of(value)
+    if number is None:
+        return NOT_AVAILABLE
+    if number == round(number):
+        return f"{number:,.0f}"
+    return f"{number:,.2f}" if abs(number) >= 100 else f"{number:.4g}"
+
+
+def aligned(columns: Sequence[Sequence[str]]) -> str:
+    """Return columns of cells as lines, each column as wide as its widest cell; Chinese letters are two wide."""
+    made = []
+    for cells in columns:
+        wide = [sum(1 + (east_asian_width(c) in "WF") for c in cell) for cell in cells]
+        made.append([" " * (max(wide) - own) + cell for cell, own in zip(cells, wide, strict=True)])
+    return "\n".join("  ".join(line).rstrip() for line in zip(*made, strict=True))

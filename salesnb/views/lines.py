@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.metrics.grouped import coded, inside, order_codes
+from salesnb.metrics.grouped import coded, exact, inside, order_codes
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.views.customers import sales_with_kinds
 from salesnb.views.past import Past, own_past
@@ -118,7 +118,7 @@ def lines_of(
     parts = [np.flatnonzero(inside(orders["sales_date"], window)) for window in whole.distinct]
     at = np.concatenate(parts)
     slot = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    amount = orders["amount"].array.take(at).to_numpy(dtype="float64", na_value=0.0)
+    amount = exact(orders["amount"].array.take(at)).astype("float64")
     orders = sales_with_kinds(orders, scope)
     columns = {d: _coded(orders, d, at, scope) for d in SLICE}
     customer, names = columns["customer"]

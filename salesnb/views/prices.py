@@ -9,7 +9,6 @@ import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.metrics.grouped import inside
-from salesnb.schema import SCALE
 
 PRICED = frozenset({"lower_prices", "smaller_orders"})
 """Problems that may lie in prices: orders may be smaller since fewer units, or since cheaper ones, were sold."""
@@ -31,7 +30,7 @@ def at_usual_prices(orders: pd.DataFrame, usual: Sequence[Window]) -> np.ndarray
     Parameters
     ----------
     orders
-        Order lines with ``sales_date``, ``product``, ``quantity``, ``amount`` (1/10,000), ``customer`` and
+        Order lines with ``sales_date``, ``product``, ``quantity``, ``amount``, ``customer`` and
         ``customer_type``.
     usual
         Windows of the usual time.
@@ -79,7 +78,7 @@ def at_prices_before(orders: pd.DataFrame, place: np.ndarray, back: int) -> np.n
 
 def _figures(orders: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the amount of each line in currency units, and its quantity."""
-    amount = orders["amount"].to_numpy(dtype="float64", na_value=0.0) / SCALE
+    amount = orders["amount"].to_numpy(dtype="float64", na_value=0.0)
     return amount, orders["quantity"].to_numpy(dtype="float64", na_value=np.nan)
 
 
@@ -130,14 +129,14 @@ def price_level(lines: pd.DataFrame, window: Window) -> float:
         First and last day.
     """
     own = _priced(lines, window)
-    return float(own["amount"].sum() / SCALE / own["usual"].sum()) if len(own) else float("nan")
+    return float(own["amount"].sum() / own["usual"].sum()) if len(own) else float("nan")
 
 
 def levels_by_rep(lines: pd.DataFrame, window: Window) -> dict[str, float]:
     """Return the price level of each rep who sold in a window; ``lines`` as for `price_level`, with ``rep``."""
     own = _priced(lines, window)
     sums = own[(own["rep"].fillna("") != "").to_numpy()].groupby("rep")[["amount", "usual"]].sum()
-    levels = sums["amount"] / SCALE / sums["usual"]
+    levels = sums["amount"] / sums["usual"]
     return {str(rep): float(level) for rep, level in levels.items()}
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from salesnb.calendar import Period
 from salesnb.methods.over_time.decline import Decline, decline, run_below
+from salesnb.metrics.grouped import exact
 from salesnb.metrics.registry import ratio
 from salesnb.scope import Scope
 from salesnb.views.past import LAST_YEAR, QUARTER_BEFORE, Past
@@ -71,6 +72,6 @@ def _per_day(orders: pd.DataFrame, past: Past) -> np.ndarray:
     """Return sales per working day of each month, in 1/10,000 of the unit."""
     place = past.place(orders["sales_date"])
     at = np.flatnonzero(place >= 0)
-    amounts = orders["amount"].array.take(at).to_numpy(dtype="float64", na_value=0.0)
+    amounts = exact(orders["amount"].array.take(at))
     sums = np.bincount(place[at], amounts, minlength=len(past.windows))
     return ratio(sums, np.array(past.lengths))

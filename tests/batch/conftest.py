@@ -21,7 +21,7 @@ order_id,order_date,amount,customer,rep,team
 FIGURE = """\
 from IPython.display import display
 fact = dict(period=case.scope.period.name, team=team, stage={stage!r}, finding="total", metric="sales", dims="",
-            value=case.orders.amount.sum() / 10_000, reason="", unit="money", definition=1)
+            value=case.orders.amount.sum(), reason="", unit="money", definition=1)
 display({{"application/vnd.salesnb.facts+json": {{"facts": [fact], "finding": "x.total"}}}}, raw=True)
 """
 LOAD = (

@@ -49,7 +49,7 @@ tell("begun")
 TAIL = """
 tell("ended")
 fact = dict(period=period, team=team, stage={stage!r}, finding="total", metric="sales", dims="",
-            value=case.orders.amount.sum() / 10_000, reason="", unit="money", definition=1)
+            value=case.orders.amount.sum(), reason="", unit="money", definition=1)
 display({{"application/vnd.salesnb.facts+json": {{"facts": [fact], "finding": "x.total"}}}}, raw=True)
 """
 

@@ -138,7 +138,7 @@ def test_from_first_check_to_figures_in_two_steps_in_english(tmp_path):
     )
     made = propose(str(tmp_path), "en")
     case = load(str(tmp_path), settings=str(made.path), period="2025-08")
-    assert case.orders.amount.sum() == 20 * 30_000_000
+    assert case.orders.amount.sum() == 20 * 3_000
     assert case.scope.settings.company.currency == "USD"
     assert set(case.orders.rep) == {"Ann"}
 
@@ -148,10 +148,10 @@ def test_a_chinese_export_needs_no_settings_at_all(tmp_path):
     text = "订单编号,成交日,客户名称,销售员,金额(万元)\n" + "\n".join(rows) + "\n"
     (tmp_path / "销售数据_2025.csv").write_text(text, encoding="gb18030")
     case = load(str(tmp_path))
-    assert case.orders.amount.sum() == 16 * 15_000 * 10_000
+    assert case.orders.amount.sum() == 16 * 15_000
     assert str(case.scope.as_of) == "2025-09-16"
     made = propose(str(tmp_path), "zh")  # the unit in the header is not counted twice
-    assert load(str(tmp_path), settings=str(made.path)).orders.amount.sum() == 16 * 15_000 * 10_000
+    assert load(str(tmp_path), settings=str(made.path)).orders.amount.sum() == 16 * 15_000
 
 
 def test_of_several_currencies_the_converted_amounts_are_taken(tmp_path):

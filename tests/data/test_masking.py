@@ -160,7 +160,7 @@ def orders():
             "customer": texts("张家机械", "张氏泵业", "张家机械", None),
             "rep": texts("Chen Wei", "Chai Wu", "Chen Wei", "Chen Wei"),
             "team": texts("South", "South", "South", "South"),
-            "amount": pd.array([100, 200, 300, None], dtype="Int64"),
+            "amount": [100.0, 200.0, 300.0, None],
         }
     )
 

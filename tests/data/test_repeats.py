@@ -27,7 +27,7 @@ OURS = ("repeats", "states", "overlap", "shared", "file_twice", "namesakes", "eq
 
 
 def money(case):
-    return case.orders.amount.sum() / 10_000
+    return case.orders.amount.sum()
 
 
 def test_equal_lines_of_one_file_are_kept_and_told(folder):
@@ -153,7 +153,7 @@ def test_a_deal_that_moved_on_between_two_exports_counts_in_its_last_state(folde
     )
     case = load(str(folder))
     assert case.opportunities[["opportunity_id", "status", "amount"]].values.tolist() == [
-        ["2", "won", 50_000], ["3", "open", 10_000], ["1", "won", 120_000]
+        ["2", "won", 5], ["3", "open", 1], ["1", "won", 12]
     ]  # fmt: skip
     assert told(case) == [("states", "deals_1.csv", 1, 10.0), ("shared", "deals_2.csv", 1, 5.0)]
     assert case.intake.quarantine[["row", "value", "reason"]].values.tolist() == [
@@ -169,7 +169,7 @@ def test_a_colliding_hash_drops_no_row(folder, monkeypatch):
         "1,,2025-09-01,4\n",
     )
     case = load(str(folder))
-    assert case.orders.amount.tolist() == [100_000, 200_000, 40_000]
+    assert case.orders.amount.tolist() == [10, 20, 4]
     assert case.intake.files.rows_duplicate.tolist() == [1]
     assert case.intake.quarantine.reason.tolist() == ["duplicate_id"]
 
@@ -212,10 +212,10 @@ def test_a_deal_with_a_row_for_each_product_is_one_deal_with_the_sum(folder):
     )
     case = load(str(folder))
     assert case.opportunities[["opportunity_id", "product", "amount"]].values.tolist() == [
-        ["1", "Mobile", 2_500_000], ["2", "Fix", 140_000], ["3", "Fix", 10_000]
+        ["1", "Mobile", 250], ["2", "Fix", 14], ["3", "Fix", 1]
     ]  # fmt: skip
     assert case.orders[["order_id", "product", "amount"]].values.tolist() == [
-        ["1", "Fix", 1_000_000], ["1", "Mobile", 1_500_000], ["3", "Fix", 10_000]
+        ["1", "Fix", 100], ["1", "Mobile", 150], ["3", "Fix", 1]
     ]  # fmt: skip
     assert set(told(case, "repeats", "deals_of_several")) == {
         ("repeats", "deals.csv", 1, 150.0), ("deals_of_several", "", 2, None)

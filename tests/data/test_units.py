@@ -60,7 +60,7 @@ def test_dates_and_names_are_in_no_unit():
 
 
 def amounts(folder):
-    return (load(str(folder)).orders.amount / 10_000).tolist()
+    return load(str(folder)).orders.amount.tolist()
 
 
 def test_amounts_are_in_the_unit_of_their_header(folder):
@@ -68,7 +68,7 @@ def test_amounts_are_in_the_unit_of_their_header(folder):
         "订单.csv", "订单编号,订单日期,金额(万元)\n1,2025-09-01,1.5\n2,2025-09-02,¥0.25\n3,2025-09-02,3万\n"
     )
     case = load(str(folder))
-    assert (case.orders.amount / 10_000).tolist() == [15_000, 2_500]
+    assert case.orders.amount.tolist() == [15_000, 2_500]
     assert case.intake.quarantine.reason.tolist() == ["unit_twice"]
 
 
@@ -103,7 +103,7 @@ def test_columns_that_are_melted_have_units_of_their_own(folder):
 def test_a_row_above_the_header_names_the_unit_of_all_amounts(folder):
     folder.write("订单.csv", "销售明细（单位：万元）,,,\n订单编号,订单日期,金额,数量\n1,2025-09-01,1.5,3\n")
     case = load(str(folder))
-    assert ((case.orders.amount / 10_000).tolist(), case.orders.quantity.tolist()) == ([15_000], [3])
+    assert (case.orders.amount.tolist(), case.orders.quantity.tolist()) == ([15_000], [3])
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def orders_of(rows: list[dict[str, object]]) -> pd.DataFrame:
     )
     made["sales_date"] = pd.to_datetime(frame["day"]).astype("datetime64[s]")
     made["order_date"] = made["sales_date"]
-    made["amount"] = (frame["money"].astype("float64") * 10_000).round().astype("Int64")
+    made["amount"] = frame["money"].astype("float64")
     made["quantity"] = frame["quantity"].astype("float64") if "quantity" in frame else float("nan")
     since = made.groupby("customer")["sales_date"].transform("min")
     made["customer_since"] = since.astype("datetime64[s]")
@@ -53,7 +53,7 @@ def deals_of(rows: list[dict[str, object]]) -> pd.DataFrame:
     made["proposal_date"] = pd.to_datetime(pd.Series(list(proposed), index=frame.index)).astype(
         "datetime64[s]"
     )
-    made["amount"] = (frame["money"].astype("float64") * 10_000).round().astype("Int64")
+    made["amount"] = frame["money"].astype("float64")
     return made
 
 
@@ -64,6 +64,6 @@ def targets_of(rows: list[dict[str, object]]) -> pd.DataFrame:
 
 
 def receipts_of() -> pd.DataFrame:
-    columns = {"team": "str", "due_date": "datetime64[s]", "due_amount": "Int64", "received_date": "datetime64[s]",
-               "received_amount": "Int64"}  # fmt: skip
+    columns = {"team": "str", "due_date": "datetime64[s]", "due_amount": "float64", "received_date": "datetime64[s]",
+               "received_amount": "float64"}  # fmt: skip
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})

@@ -31,7 +31,7 @@ def deals(*rows: dict[str, object]) -> pd.DataFrame:
         pd.Series([f"d{i}" for i in frame.index], dtype="str")
     )
     money = frame["money"] if "money" in frame else pd.Series(None, index=frame.index, dtype="float64")
-    made["amount"] = (money.astype("float64") * 10_000).round().astype("Int64")
+    made["amount"] = money.astype("float64")
     return pd.DataFrame(made)
 
 
@@ -53,7 +53,7 @@ def orders(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
     """Orders from (day, product, customer, money)."""
     made = pd.DataFrame(list(rows), columns=["sales_date", "product", "customer", "money"])
     made["sales_date"] = pd.to_datetime(made["sales_date"]).astype("datetime64[s]")
-    made["amount"] = (made.pop("money").astype("float64") * 10_000).round().astype("Int64")
+    made["amount"] = made.pop("money").astype("float64")
     return made.astype({"product": "str", "customer": "str"})
 
 

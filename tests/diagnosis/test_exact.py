@@ -42,13 +42,13 @@ def mixed(frame: pd.DataFrame, random) -> pd.DataFrame:
 def sold(orders: pd.DataFrame, window) -> int:
     days = orders["sales_date"]
     inside = (days >= pd.Timestamp(window.start)) & (days <= pd.Timestamp(window.end))
-    return int(orders.loc[inside, "amount"].sum())
+    return int(units(orders.loc[inside, "amount"]).sum())
 
 
 def won(deals: pd.DataFrame, window) -> int:
     days = deals["close_date"]
     inside = (days >= pd.Timestamp(window.start)) & (days <= pd.Timestamp(window.end))
-    return int(deals.loc[inside & (deals["status"] == "won"), "amount"].sum())
+    return int(units(deals.loc[inside & (deals["status"] == "won"), "amount"]).sum())
 
 
 @pytest.mark.parametrize("against", ["previous", "last_year"])

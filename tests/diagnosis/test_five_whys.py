@@ -281,9 +281,9 @@ def test_of_two_deals_lost_on_a_day_the_same_one_is_named_whatever_the_order_of_
 
 
 def test_slower_collection_names_the_debtor_who_owes_most():
-    paid = [{"receipt_id": f"{m}{c}", "team": "S", "customer": c, "due_date": f"{m}-10", "due_amount": 10_000_000,
+    paid = [{"receipt_id": f"{m}{c}", "team": "S", "customer": c, "due_date": f"{m}-10", "due_amount": 1_000.0,
              "received_date": None if m >= "2025-07" and c == "A" else f"{m}-10",
-             "received_amount": None if m >= "2025-07" and c == "A" else 10_000_000}
+             "received_amount": None if m >= "2025-07" and c == "A" else 1_000.0}
             for m in MONTHS for c in "AB"]  # fmt: skip
     found = chain(LATE, receipts=rows_of("receipts", *paid))
     assert found.rows["why"].tolist() == ["due_collection", "overdue", "most_overdue", "ask_debtor"]

@@ -284,9 +284,9 @@ def test_one_large_order_is_no_slice_that_rose_but_many_orders_are():
     )
     past = plain[plain["sales_date"] < "2025-09-01"].iloc[::150].assign(customer="Big")
     quiet = pd.concat([plain.drop(past.index), past], ignore_index=True)
-    one = pd.concat([quiet, row.assign(amount=600_000_000)], ignore_index=True)
+    one = pd.concat([quiet, row.assign(amount=60_000.0)], ignore_index=True)
     many = pd.concat(
-        [quiet, *(row.assign(amount=10_000_000, order_id=f"big{n}") for n in range(60))], ignore_index=True
+        [quiet, *(row.assign(amount=1_000.0, order_id=f"big{n}") for n in range(60))], ignore_index=True
     ).astype(quiet.dtypes)
     found = [diagnosis.localisation(t.astype(quiet.dtypes), targets(), scope=SCOPE) for t in (one, many)]
     named_ = [[s for s in named(f, "last_year") if s.get("customer") == "Big"] for f in found]

@@ -118,9 +118,9 @@ def test_new_customers_are_counted_in_their_own_month_beside_the_orders_of_all_o
 
 
 def test_collection_is_what_was_there_in_time_of_what_fell_due():
-    paid = [{"receipt_id": f"{m}{i}", "team": "S", "customer": "A", "due_date": f"{m}-10", "due_amount": 10_000_000,
+    paid = [{"receipt_id": f"{m}{i}", "team": "S", "customer": "A", "due_date": f"{m}-10", "due_amount": 1_000.0,
              "received_date": f"{m}-20" if m < "2025-08" or i else None,
-             "received_amount": 10_000_000 if m < "2025-08" or i else None}
+             "received_amount": 1_000.0 if m < "2025-08" or i else None}
             for m in MONTHS for i in (0, 1)]  # fmt: skip
     late = {"receipt_id": "late", "team": "S", "customer": "A", "due_date": "2025-07-31", "due_amount": 20_000_000,
             "received_date": "2025-09-15", "received_amount": 20_000_000}  # fmt: skip

@@ -107,8 +107,8 @@ def test_collection_that_slows_is_named_once_and_kept_apart():
     receipts = pd.DataFrame(
         {
             "team": pd.Series(["S"] * len(months), dtype="str"), "due_date": months,
-            "due_amount": pd.array([100_000_0000] * len(months), dtype="Int64"), "received_date": months,
-            "received_amount": pd.array((share * 100_000_0000).round().astype("int64"), dtype="Int64"),
+            "due_amount": [100_000.0] * len(months), "received_date": months,
+            "received_amount": share * 100_000.0,
         }
     )  # fmt: skip
     found = diagnosis.problems(orders_of(business(4)), NONE[0], NONE[1], receipts, scope=SCOPE)

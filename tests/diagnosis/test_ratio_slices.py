@@ -63,7 +63,7 @@ def test_missing_wins_are_worth_what_the_slice_wins_and_not_what_all_win():
     """Deals of Ma bring 10 each, all others 1,000: what he failed to win is lost at 10."""
     table = deals(1, lambda month, rep, line: 0.1 if rep == "Ma" and month in LATE else 0.45)
     small = (table["rep"] == "Ma").to_numpy()
-    table["amount"] = pd.array(np.where(small, 100_000, 10_000_000), "Int64")
+    table["amount"] = np.where(small, 10.0, 1_000.0)
     row = of_deals(table).rows.query("confidence != ''").iloc[0]
     his = table[small & (table["close_date"] >= "2025-09-01").to_numpy()]
     lost = 10 * ((his["status"] == "won").sum() - len(his) * row["before"])
@@ -117,9 +117,9 @@ def receipts(late):
     paid = due + pd.to_timedelta(np.where(table["late"], 60, 5), unit="D")
     return pd.DataFrame(
         {"team": table["team"], "rep": table["rep"], "customer": table["customer"],
-         "due_date": due.astype("datetime64[s]"), "due_amount": pd.array([10_000_000] * len(table), "Int64"),
+         "due_date": due.astype("datetime64[s]"), "due_amount": [1_000.0] * len(table),
          "received_date": paid.astype("datetime64[s]"),
-         "received_amount": pd.array([10_000_000] * len(table), "Int64")}
+         "received_amount": [1_000.0] * len(table)}
     )  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def test_one_large_instalment_that_comes_late_is_no_slice():
     table.loc[large, "received_date"] = pd.Timestamp("2025-12-01")
     found = diagnosis.ratio_slices(orders_of([]), deals_of([]), table, scope=SCOPE)
     assert told(found, "due_collection") == []
-    table.loc[large, ["due_amount", "received_amount"]] = 10_000_000
+    table.loc[large, ["due_amount", "received_amount"]] = 1_000.0
     every = table["rep"].eq("Ma") & (table["due_date"] >= f"{LATE[0]}-01")
     table.loc[every, "received_date"] = pd.Timestamp("2025-12-01")
     assert told(

@@ -125,7 +125,7 @@ def test_a_won_deal_without_an_amount_is_a_win_and_no_money():
         2,
     ]
     assert said(found)["en"][-1] == "2 of 3 won deals carry an amount; values are of these."
-    none = diagnosis.deals(some.assign(amount=pd.array([pd.NA] * 5, "Int64")), scope=scope())
+    none = diagnosis.deals(some.assign(amount=float("nan")), scope=scope())
     assert (
         said(none)["en"][0] == "3 of 5 closed deals were won; too few for a rate, and none carries an amount."
     )

@@ -58,8 +58,8 @@ def test_longer_periods_of_noise_alone_have_no_fewer_orders(period):
 def receipts(rows):
     frame = receipts_of()
     made = pd.DataFrame(
-        [{"team": "S", "due_date": due, "due_amount": 10_000, "received_date": paid,
-          "received_amount": 10_000 if paid else None} for due, paid in rows]
+        [{"team": "S", "due_date": due, "due_amount": 1.0, "received_date": paid,
+          "received_amount": 1.0 if paid else None} for due, paid in rows]
     )  # fmt: skip
     return made.astype(frame.dtypes.to_dict())
 

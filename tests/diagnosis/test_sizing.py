@@ -144,7 +144,7 @@ def figure(row, orders, deals, receipts, scope):
     if kpi == "price_level":
         lines_ = rows_in(orders.assign(usual=at_usual_prices(orders, price_windows(scope))), row)
         now = within(lines_[lines_["usual"] > 0], "sales_date", scope.window)
-        return now["amount"].sum() / 10_000 / now["usual"].sum()
+        return now["amount"].sum() / now["usual"].sum()
     if kpi == "due_collection":
         due = within(rows_in(receipts, row), "due_date", scope.window)
         there = due["received_date"] <= pd.Timestamp(scope.window.end)

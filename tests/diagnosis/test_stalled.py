@@ -14,7 +14,7 @@ from tests.diagnosis.diagnosis_frames import deals_of, scope_of
 
 LAST = date(2025, 9, 30)
 SCOPE = scope_of("2025-09", as_of=LAST, begin=date(2023, 1, 2))
-NO_PRODUCTS = pd.DataFrame({"product": pd.Series(dtype="str"), "list_price": pd.Series(dtype="Int64")})
+NO_PRODUCTS = pd.DataFrame({"product": pd.Series(dtype="str"), "list_price": pd.Series(dtype="float64")})
 CLOSED = [
     {"begun": "2025-01-01", "day": (date(2025, 1, 1) + timedelta(days=10 * n)).isoformat(), "status": "won",
      "money": 100, "rep": "Wu"}
@@ -103,7 +103,7 @@ def test_slow_ones_where_none_is_dead_and_none_where_all_are_fresh():
 
 
 def test_value_is_the_amount_or_else_the_list_price():
-    products = pd.DataFrame({"product": ["KP-12"], "list_price": pd.array([70_000], dtype="Int64")})
+    products = pd.DataFrame({"product": ["KP-12"], "list_price": [7.0]})
     rows = [
         still(5, None, product="KP-12"),
         still(5, 30, product="KP-12"),

@@ -46,7 +46,7 @@ def receipts_of(rows: list[dict[str, object]]) -> pd.DataFrame:
     made["receipt_id"] = [f"r{i}" for i in frame.index]
     made["due_date"], made["received_date"] = days_of(frame, "due"), days_of(frame, "paid")
     for column, given in (("due_amount", "owed"), ("received_amount", "got")):
-        made[column] = (frame[given].astype("Float64") * 10_000).round().astype("Int64")
+        made[column] = frame[given].astype("float64")
     return made
 
 

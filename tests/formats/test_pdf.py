@@ -8,7 +8,6 @@ from dataclasses import replace
 import pypdf
 import pytest
 
-from salesnb.formats import fonts
 from salesnb.formats.browser import BrowserError
 from salesnb.formats.pdf import check_printing, index, pdf
 from tests import chromium, show_frames
@@ -173,7 +172,7 @@ def test_without_any_chinese_font_nothing_is_printed_in_boxes(monkeypatch):
     latin = font_manager.findfont("DejaVu Sans")
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda: [latin])
     check_printing(["en", "zh"])
-    monkeypatch.setattr(fonts, "find_spec", lambda _: None)
+    monkeypatch.setattr("salesnb.show.letters.find_spec", lambda _: None)
     check_printing(["en"])
     with pytest.raises(BrowserError) as none:
         check_printing(["en", "zh"])

@@ -22,7 +22,7 @@ def sold(*rows: tuple[object, ...]) -> pd.DataFrame:
     frame = pd.DataFrame([(*r, *[""] * (len(COLUMNS) - len(r))) for r in rows], columns=COLUMNS)
     days = pd.to_datetime(frame["day"]).astype("datetime64[s]")
     named = {c: frame[c].replace("", None).astype("str") for c in COLUMNS[2:]}
-    amount = (frame["money"].astype(float) * 10_000).astype("Int64")
+    amount = frame["money"].astype(float)
     orders = [f"o{i}" for i in range(len(frame))]
     return frame.assign(**named, order_id=orders, sales_date=days, customer_since=days, amount=amount)
 
@@ -192,9 +192,9 @@ def test_a_rate_asked_of_one_rep_is_measured_on_that_rep():
     receipts = pd.DataFrame(
         {
             "receipt_id": ["1", "2"], "rep": ["Ann", "Bo"], "team": "",
-            "due_date": pd.to_datetime("2025-05-05"), "due_amount": [1_000_000, 3_000_000],
-            "received_date": pd.to_datetime("2025-05-06"), "received_amount": [900_000, 0],
+            "due_date": pd.to_datetime("2025-05-05"), "due_amount": [100.0, 300.0],
+            "received_date": pd.to_datetime("2025-05-06"), "received_amount": [90.0, 0.0],
         }
-    ).astype({"due_amount": "Int64", "received_amount": "Int64"})  # fmt: skip
+    )  # fmt: skip
     aim = asked({"metric": "collection_rate", "rep": "Ann", "amount": 0.95})
     assert tuple(held("collection_rate", {"receipts": receipts}, aim, scope())[()]) == (0.95, 0.9, 0.25)

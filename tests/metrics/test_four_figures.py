@@ -19,7 +19,7 @@ def orders(*rows: tuple[str, str, float, str]) -> pd.DataFrame:
     """Order lines of (rep, day, amount, product line), each an order of its own customer."""
     frame = pd.DataFrame(rows, columns=["rep", "day", "money", "product_line"])
     days = pd.to_datetime(frame["day"]).astype("datetime64[s]")
-    amount = (frame["money"] * 10_000).round().astype("Int64")
+    amount = frame["money"].astype("float64")
     return frame.assign(
         order_id=[f"o{i}" for i in range(len(frame))],
         customer="C",

@@ -5,10 +5,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from salesnb.calendar import Window
 from salesnb.metrics import measure, rows_in, within
-from salesnb.metrics.grouped import order_codes, parts_of_one
+from salesnb.metrics.grouped import exact, order_codes, parts_of_one
 from salesnb.schema import SCALE
 
 SEPTEMBER = Window(date(2025, 9, 1), date(2025, 9, 30))
@@ -20,10 +22,10 @@ def lines(*rows: dict[str, object]) -> pd.DataFrame:
     )  # fmt: skip
     days = {c: pd.to_datetime(frame[c]).astype("datetime64[s]") for c in ("sales_date", "customer_since")}
     texts = {c: frame[c].astype("str") for c in ("order_id", "customer", "rep", "line", "tags")}
-    return frame.assign(**days, **texts, amount=frame["amount"].astype("Int64"))
+    return frame.assign(**days, **texts, amount=frame["amount"].astype("float64"))
 
 
-def sold(day: str, rep: object = "A", amount: object = 10_000, **more: object) -> dict[str, object]:
+def sold(day: str, rep: object = "A", amount: object = 1.0, **more: object) -> dict[str, object]:
     return {"order_id": "1", "sales_date": day, "rep": rep, "amount": amount, "quantity": 1.0, **more}
 
 
@@ -39,16 +41,20 @@ def test_a_moment_of_the_last_day_counts():
 
 
 def test_money_is_added_up_exactly_where_floats_would_not():
-    big = 2**53
-    rows = rows_in(lines(sold("2025-09-01", amount=big), sold("2025-09-02", amount=1), sold("2025-09-03", amount=-big)),
-                   "sales_date", SEPTEMBER, ["rep"])  # fmt: skip
-    assert rows.sum("amount").tolist() == [1.0]
+    rows = rows_in(
+        lines(*(sold("2025-09-01", amount=a) for a in (0.1, 0.2, -0.3))), "sales_date", SEPTEMBER, ["rep"]
+    )
+    assert sum(rows.table["amount"].tolist()) != 0
+    assert rows.money("amount").tolist() == [0.0]
+
+
+@given(st.integers(1 - 2**51, 2**51 - 1))
+def test_an_amount_gives_back_the_ten_thousandths_that_were_read(units):
+    assert exact(pd.Series([units / SCALE, None])).tolist() == [units, 0]
 
 
 def test_members_without_a_name_are_one_and_a_missing_amount_adds_nothing():
-    table = lines(
-        sold("2025-09-01", None, 30_000), sold("2025-09-01", "", 20_000), sold("2025-09-01", "A", None)
-    )
+    table = lines(sold("2025-09-01", None, 3.0), sold("2025-09-01", "", 2.0), sold("2025-09-01", "A", None))
     found = measure(["sales"], {"orders": table}, SEPTEMBER, ["rep"])
     assert found.to_dict("list") == {"rep": ["(none)", "A"], "sales": [5.0, 0.0]}
 
@@ -132,7 +138,7 @@ def test_a_return_is_no_order_no_customer_and_no_new_one():
         sold("2025-09-09", "B", 0, order_id="3", customer="Z", customer_since="2025-09-09", line="x"),
     )
     found = measure(["orders", "customers", "new_customers", "sales"], {"orders": table}, SEPTEMBER)
-    assert found.iloc[0].tolist() == [1.0, 1.0, 0.0, -0.022]
+    assert found.iloc[0].tolist() == [1.0, 1.0, 0.0, -220.0]
     by_line = measure(["orders", "customers"], {"orders": table}, SEPTEMBER, ["line"])
     assert by_line.to_numpy().tolist() == [["x", 1.0, 1.0], ["y", 0.0, 0.0]]
     assert measure(["aov"], {"orders": table}, SEPTEMBER, ["rep"])["aov"].isna().tolist() == [False, True]
@@ -160,9 +166,7 @@ def test_customers_are_not_known_where_no_sale_names_one_and_zero_where_nothing_
     assert counts["customers"].isna().to_dict() == {"A": True, "B": False}
     whole = measure(["customers", "spend_per_customer"], {"orders": table}, SEPTEMBER)
     assert whole["customers"].tolist() == [1.0]
-    assert whole["spend_per_customer"].tolist() == [
-        float(table["amount"].iloc[1]) / SCALE
-    ]  # A's sale names nobody
+    assert whole["spend_per_customer"].tolist() == [float(table["amount"].iloc[1])]  # A's sale names nobody
     nobody = measure(["customers", "new_customers"], {"orders": table.iloc[:1]}, SEPTEMBER)
     assert nobody.isna().all(axis=None)
     before = measure(["customers"], {"orders": table}, Window(date(2025, 8, 1), date(2025, 8, 31)))
@@ -173,7 +177,7 @@ def test_what_a_customer_buys_and_a_unit_costs_is_asked_of_the_sales_that_say_so
     table = lines(
         sold("2025-09-02", "A", order_id="1", customer="K"), sold("2025-09-03", "A", order_id="2", customer="K"),
         sold("2025-09-04", "A", order_id="3", customer=None), sold("2025-09-05", "A", order_id="4", customer=None),
-    ).assign(amount=[100 * SCALE, 60 * SCALE, 900 * SCALE, 40 * SCALE], quantity=[2.0, None, None, 3.0])  # fmt: skip
+    ).assign(amount=[100.0, 60.0, 900.0, 40.0], quantity=[2.0, None, None, 3.0])  # fmt: skip
     ids = ["sales", "spend_per_customer", "orders_per_customer", "unit_price", "quantity"]
     found = measure(ids, {"orders": table}, SEPTEMBER)[ids].iloc[0]
     assert found.tolist() == [1100.0, 160.0, 2.0, 28.0, 5.0]

@@ -9,7 +9,6 @@ from salesnb.calendar import Calendar, Period
 from salesnb.data.tables import playbook
 from salesnb.findings import review, strategy
 from salesnb.metrics.pace import days_left, required_rate, time_progress
-from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.settings import Settings
 from tests.stage_frames import empty, orders, problems, said, scope, targets
@@ -128,7 +127,7 @@ def tables(sold=SOLD):
         {"opportunity_id": list("abcd"), "status": ["won", "lost", "lost", "won"], "team": "South"}
     )
     closed = pd.to_datetime(["2025-09-03"] * 3 + ["2025-08-05"])
-    deals = deals.assign(close_date=closed, amount=pd.array([1] * 4, "Int64"))
+    deals = deals.assign(close_date=closed, amount=1.0)
     return {"orders": sold, "opportunities": deals, "receipts": empty("receipts")}
 
 
@@ -294,7 +293,7 @@ def register(*rows):
         "status": "open",
     }
     frame = pd.DataFrame([{"action_id": f"A{i}", **usual, **row} for i, row in enumerate(rows)])
-    return frame.assign(due_date=pd.to_datetime(frame["due_date"]), expected_effect=SCALE)
+    return frame.assign(due_date=pd.to_datetime(frame["due_date"]), expected_effect=1.0)
 
 
 def test_previous_actions_done_open_overdue():

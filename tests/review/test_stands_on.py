@@ -7,7 +7,6 @@ import pytest
 
 from salesnb.calendar import Calendar
 from salesnb.findings import review
-from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY
 from tests.stage_frames import empty, orders, said, scope, targets
 
@@ -46,7 +45,7 @@ def uncounted(*rows):
 def told(*rows, aim=1_000_000, sold=SOLD, **more):
     given = aims(aim) if aim else empty("targets")
     where = scope(**more)
-    sum_of = (sold["amount"].sum() if sold is not SOLD else 800_000 * SCALE) / SCALE
+    sum_of = sold["amount"].sum() if sold is not SOLD else 800_000
     whole = pd.DataFrame({"gap": [sum_of - aim if aim else float("nan")]})
     return review.stands_on(sold, given, uncounted(*rows), whole, scope=where)
 

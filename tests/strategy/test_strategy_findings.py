@@ -11,7 +11,6 @@ from salesnb.data.tables import playbook
 from salesnb.findings import strategy
 from salesnb.findings.finding import LABELS
 from salesnb.metrics import metrics
-from salesnb.schema import SCALE
 from tests.stage_frames import empty, orders, problems, said, scope, targets
 
 PLAYS = pd.DataFrame(
@@ -221,7 +220,7 @@ def register(*rows):
     )
     return frame.assign(
         due_date=pd.to_datetime(frame["due_date"]),
-        expected_effect=(frame["expected_effect"] * SCALE).astype("Int64"),
+        expected_effect=frame["expected_effect"],
     )
 
 

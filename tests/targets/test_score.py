@@ -79,8 +79,8 @@ RULES = Settings(
 def tables():
     receipts = pd.DataFrame({
         "receipt_id": ["1", "2"], "rep": ["a", "b"], "team": "South", "due_date": pd.to_datetime(["2025-09-10"] * 2),
-        "due_amount": pd.array([100_0000, 100_0000], "Int64"),
-        "received_date": pd.to_datetime(["2025-09-12", None]), "received_amount": pd.array([100_0000, None], "Int64"),
+        "due_amount": [100.0, 100.0],
+        "received_date": pd.to_datetime(["2025-09-12", None]), "received_amount": [100.0, None],
     })  # fmt: skip
     sold = orders(
         ("2025-09-02", 80, "C", "a", "", "South", "2025-09-02"),

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 from salesnb.data.masks.known_names import FILE as NAMES
 from salesnb.data.store.opened import Store
 from salesnb.data.store.writing import schema_of
+from salesnb.schema import SCALE, tables
 from salesnb.schema import table as schema_table
-from salesnb.schema import tables
 from salesnb.scope import WHOLE_COMPANY
 
 _OF_DEALS = frozenset({"stage_history", "snapshots"})
@@ -44,12 +44,12 @@ def cut(found: Store, team: str, day: date) -> Cut:
     for name in tables():
         files = [found.folder / f for f in found.files(name, team)]
         if name == "orders":
-            made.frames[name] = to_pandas(OrderColumns(files, day, whole=seen is None))
+            made.frames[name] = to_pandas(OrderColumns(files, day, whole=seen is None), name)
             continue
         table = _of_team(name, _read(name, files), team, deals)
         if name == "opportunities":
             deals = table.column("opportunity_id").combine_chunks()
-        made.frames[name] = to_pandas(Columns(as_of(name, table, seen) if seen else table))
+        made.frames[name] = to_pandas(Columns(as_of(name, table, seen) if seen else table), name)
     return made
 
 
@@ -197,9 +197,20 @@ class OrderColumns(Columns):
         return pa.chunked_array([c for p in parts for c in p.chunks], self._empty.schema.field(name).type)
 
 
-def to_pandas(columns: Columns) -> pd.DataFrame:
-    """Return a clean table as a frame: text as str, dates as datetime64, whole numbers as Int64."""
-    return pd.DataFrame({name: _array(columns.take(name)) for name in columns.names}, copy=False)
+def to_pandas(columns: Columns, name: str) -> pd.DataFrame:
+    """Return a clean table as a frame: text as str, dates as datetime64, whole numbers as Int64, money as float64.
+
+    Money is in the currency's unit, as in every frame; the store has it in whole numbers of 1/10,000.
+    """
+    money = schema_table(name).money
+    return pd.DataFrame(
+        {c: _array(_units(columns.take(c)) if c in money else columns.take(c)) for c in columns.names},
+        copy=False,
+    )
+
+
+def _units(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.divide(column.cast(pa.float64(), safe=False), float(SCALE))
 
 
 def _array(column: pa.ChunkedArray) -> Any:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
 from salesnb.metrics import UNASSIGNED, four_figures, truncated
+from salesnb.metrics.dimensions import dimensions_of
 from salesnb.scope import Scope
 from salesnb.views.lights import covered_column, drawn_sales, lights
 from salesnb.views.margins import without_idle
@@ -31,7 +32,7 @@ _MADE_FROM = {"new_existing": "customer"}
 
 
 def attainment(
-    orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("rep",)
+    orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope, by: str | Sequence[str] = ("rep",)
 ) -> Finding:
     """Compare sales with target, last period and last year, in total and by the members of dimensions.
 
@@ -48,7 +49,7 @@ def attainment(
         Row 0 is the total; then the margins of a crossing of two; then one row per member, largest shortfall first
         (where no target is set at this level, largest sales first).
     """
-    keys = list(by)
+    keys = dimensions_of(by, orders)
     parts = four_figures(orders, targets, scope, keys)
     margins = [four_figures(orders, targets, scope, [key]) for key in keys] if len(keys) == 2 else []
     whole = four_figures(orders, targets, scope)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from salesnb.findings.recorded import NO_LOSSES, unrecorded
 from salesnb.methods.rates import RARE, chance_equal, surest, wilson
 from salesnb.metrics import UNASSIGNED, measure, within
 from salesnb.metrics.deals import judged
+from salesnb.metrics.dimensions import refuse
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
 from salesnb.views.naming import named_in
@@ -27,13 +28,16 @@ NOTED = "notes.competitor"
 ANY, OTHERS = "(any)", "(others)"
 """Members for all deals with a competitor, and for those with another one than the row before names."""
 
+By = Literal["competitor", "month"]
+_WAYS = get_args(By)
+
 
 def competitors(
     opportunities: pd.DataFrame,
     notes: pd.DataFrame,
     *,
     scope: Scope,
-    by: Literal["competitor", "month"] = "competitor",
+    by: By = "competitor",
 ) -> Finding:
     """Count the deals closed against each competitor in the twelve months up to the period's end.
 
@@ -50,6 +54,7 @@ def competitors(
         ``competitor``: one row each, the total first, then any competitor, each of them, and none. ``month``: one row
         a month, then the months with and without such a note.
     """
+    refuse({by} - {*_WAYS}, _WAYS)
     columns = ("opportunity_id", "status", "close_date", "competitor")
     if opportunities.empty or opportunities["competitor"].isna().all():
         empty = pd.DataFrame(columns=["period", by, *FIGURES])

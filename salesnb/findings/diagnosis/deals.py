@@ -10,6 +10,7 @@ from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
 from salesnb.findings.recorded import unrecorded
 from salesnb.methods.rates import furthest
 from salesnb.metrics import UNASSIGNED, measure
+from salesnb.metrics.dimensions import dimensions_of
 from salesnb.scope import Scope
 from salesnb.views.recorded import LOSSES
 
@@ -18,7 +19,7 @@ STAGES = ("closed_deals", "proposed_deals", "won_deals")
 """How far the deals that were closed came, one stage within the other."""
 
 
-def deals(opportunities: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("rep",)) -> Finding:
+def deals(opportunities: pd.DataFrame, *, scope: Scope, by: str | Sequence[str] = ("rep",)) -> Finding:
     """Count the deals closed in the period, won and lost, with win rate and value, by the members of dimensions.
 
     Win rates of fewer closed deals than the settings' limit are figures like any other, but no sentence ranks them;
@@ -36,7 +37,7 @@ def deals(opportunities: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("re
     Finding
         Row 0 is the total; then one row per member, largest won value first.
     """
-    keys = list(by)
+    keys = dimensions_of(by, opportunities)
     if opportunities.empty:
         needed = Missing("opportunities", ("opportunity_id", "status", "close_date", "amount"))
         empty = pd.DataFrame(columns=[*keys, *FIGURES])

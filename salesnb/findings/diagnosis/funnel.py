@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
 from salesnb.findings.recorded import NO_LOSSES
 from salesnb.methods.rates import RARE, chance_alike, chance_equal, furthest, surest, wilson
 from salesnb.metrics import UNASSIGNED, measure
+from salesnb.metrics.dimensions import refuse
 from salesnb.metrics.funnel import STAGES
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
@@ -32,6 +33,7 @@ _LATELY = 3
 """Ripe months that are held against the year before them; a single month has too few deals."""
 
 By = Literal["stage", "cohort", "lead_source"]
+_WAYS = get_args(By)
 
 
 def funnel(
@@ -55,6 +57,7 @@ def funnel(
     Finding
         Rows by ``cohort`` (the months counted together), and ``stage`` or ``lead_source``; blank: all of it.
     """
+    refuse({by} - {*_WAYS}, _WAYS)
     needed = Missing("opportunities", ("opportunity_id", "status", "created_date", "close_date"))
     if opportunities.empty:
         return _without(scope, by, "no_deals", needed)

@@ -80,7 +80,7 @@ def _items(orders: pd.DataFrame, window: Window) -> pd.DataFrame:
     # The last place is that of what bears no quantity.
     place = np.where(quantity != 0, lines.group, len(lines.members))
     sums = {}
-    for column, numbers in {"quantity": quantity, "amount": lines.numbers("amount")}.items():
+    for column, numbers in {"quantity": quantity, "amount": lines.exact("amount")}.items():
         sums[column] = np.zeros(len(lines.members) + 1, dtype=numbers.dtype)
         np.add.at(sums[column], place, numbers)
     names = pd.Index([*(name for (name,) in lines.members), ""], name="product", dtype="str")

@@ -18,7 +18,6 @@ from salesnb.methods.rates import chance_equal
 from salesnb.metrics.collection import dated
 from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, inside, order_codes, parts_of_one
-from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.past import Past, past_of
 from salesnb.views.slices import SLICE, in_slice, without_removed
@@ -153,7 +152,7 @@ def _wins(opportunities: pd.DataFrame) -> _Ratio | None:
     if closed.empty:
         return None
     won = (closed["status"] == "won").to_numpy(dtype="float64")
-    money = closed["amount"].to_numpy(dtype="float64", na_value=0.0) / SCALE
+    money = closed["amount"].to_numpy(dtype="float64", na_value=0.0)
     worth = float((won * money).sum() / won.sum()) if won.any() else 0.0
     return _Ratio(
         "win_rate", closed, closed["close_date"], won, np.ones(len(closed)), True, worth, money=won * money
@@ -165,7 +164,7 @@ def _values(orders: pd.DataFrame) -> _Ratio | None:
     if sold.empty:
         return None
     order = order_codes(sold, np.arange(len(sold)))
-    money = sold["amount"].to_numpy(dtype="float64", na_value=0.0) / SCALE
+    money = sold["amount"].to_numpy(dtype="float64", na_value=0.0)
     return _Ratio("aov", sold, sold["sales_date"], money, parts_of_one(order, money), False, unit=order)
 
 
@@ -179,9 +178,7 @@ def _collected(receipts: pd.DataFrame, windows: Sequence[Window]) -> _Ratio | No
     for window in windows:
         ends[inside(due["due_date"], window)] = np.datetime64(window.end)
     paid = due["received_date"].to_numpy().astype("datetime64[D]") <= ends
-    asked, came = (
-        due[c].to_numpy(dtype="float64", na_value=0.0) / SCALE for c in ("due_amount", "received_amount")
-    )
+    asked, came = (due[c].to_numpy(dtype="float64", na_value=0.0) for c in ("due_amount", "received_amount"))
     unit = float(asked.mean())  # an instalment of average size is one case
     value = np.where(paid, np.minimum(came, asked), 0.0)
     return _Ratio(

@@ -10,6 +10,8 @@ import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, text_of
 from salesnb.metrics import UNASSIGNED
+from salesnb.metrics.dimensions import dimensions_of
+from salesnb.metrics.grouped import exact
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.pipeline import CLOSED, OPEN, Seen, seen_on
@@ -63,6 +65,7 @@ def stalled(opportunities: pd.DataFrame, products: pd.DataFrame, *, scope: Scope
         Row 0 is the total, then at most ten deals: zombies, or slow ones where there is none, the largest first; then
         one row per member, largest zombie value first. ``open_age`` is the mean of deals with a first contact.
     """
+    (by,) = dimensions_of(by, opportunities)
     named = [by, *(d for d in NAMED if d != by)]
     columns = [*named, *FIGURES]
     if opportunities.empty:
@@ -119,13 +122,17 @@ def _open(
 
 
 def _value(rows: pd.DataFrame, products: pd.DataFrame) -> np.ndarray:
-    """Return what each deal is worth, as whole minor units in floats: its amount, else its product's list price."""
-    amount = rows["amount"].to_numpy(dtype="float64", na_value=np.nan)
+    """Return what each deal is worth, in 1/10,000, whole: its amount, else its product's list price."""
+    amount = _money(rows["amount"])
     if products.empty:
         return amount
-    prices = products.drop_duplicates("product").set_index("product")["list_price"].astype("Float64")
-    listed = rows["product"].map(prices).to_numpy(dtype="float64", na_value=np.nan)
+    prices = products.drop_duplicates("product").set_index("product")["list_price"]
+    listed = _money(rows["product"].map(prices))
     return np.where(np.isnan(amount), listed, amount)
+
+
+def _money(amounts: pd.Series) -> np.ndarray:
+    return np.where(amounts.isna(), np.nan, exact(amounts))
 
 
 def _figures(deals: pd.DataFrame) -> dict[str, float]:

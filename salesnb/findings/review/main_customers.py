@@ -6,6 +6,7 @@ import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.metrics import UNASSIGNED, within
+from salesnb.metrics.grouped import exact
 from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY, Scope
 
@@ -50,9 +51,9 @@ def main_customers(orders: pd.DataFrame, *, scope: Scope) -> Finding:
 def _largest(sold: pd.DataFrame, who: str) -> pd.DataFrame:
     keys = [who, "customer"]
     named = sold[who].fillna("").astype("str")
-    ordered = sold.assign(**{who: named.where(named != "", UNASSIGNED)}).sort_values(
-        ["sales_date", "order_id"], kind="stable"
-    )
+    ordered = sold.assign(
+        amount=exact(sold["amount"]), **{who: named.where(named != "", UNASSIGNED)}
+    ).sort_values(["sales_date", "order_id"], kind="stable")
     parts = ordered.groupby(keys).agg(sales=("amount", "sum"), status=("status", "last")).reset_index()
     parts["sales"] = parts["sales"].astype("float64") / SCALE
     parts = parts.sort_values(["sales", *keys], ascending=[False, True, True])

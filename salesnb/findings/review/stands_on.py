@@ -11,7 +11,6 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.errors import ScopeError
 from salesnb.findings.finding import Chart, Finding, Say
-from salesnb.schema import SCALE
 from salesnb.scope import WHOLE_COMPANY, Scope
 
 COLUMNS = ["part", "rows_in_doubt", "rows_in_doubt_share", "money_in_doubt", "money_in_doubt_share"]
@@ -145,7 +144,7 @@ def _may_be_of(uncounted: pd.DataFrame, team: str) -> pd.Series:
 def _sales(orders: pd.DataFrame, uncounted: pd.DataFrame, scope: Scope) -> Iterator[_Part]:
     counted = orders.loc[orders["sales_date"].notna(), ["sales_date", "amount"]]
     inside = _within(counted["sales_date"], scope.window)
-    amounts = counted["amount"] / SCALE
+    amounts = counted["amount"]
     rows = uncounted[uncounted["of"] == "sales"]
     yield _part(SALES, rows[_within(rows["day"], scope.window)], amounts[inside])
     yield _part(UNDATED_SALES, rows[rows["day"].isna()], amounts, inside)

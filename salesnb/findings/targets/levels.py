@@ -8,12 +8,13 @@ import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
 from salesnb.metrics import four_figures, truncated
+from salesnb.metrics.dimensions import dimensions_of
 from salesnb.scope import Scope
 from salesnb.views.lights import covered_column, drawn_sales, lights
 
 
 def levels(
-    orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ("rep",)
+    orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope, by: str | Sequence[str] = ("rep",)
 ) -> Finding:
     """Hold sales against the targets given at a level.
 
@@ -30,7 +31,7 @@ def levels(
         Row 0 is the total; then one row per member, largest shortfall first. A member with a target and no sales
         is a row; one with sales and no target has no gap.
     """
-    keys = list(by)
+    keys = dimensions_of(by, orders)
     rows = with_total(four_figures(orders, targets, scope), four_figures(orders, targets, scope, keys), keys)
     rows, drawn = drawn_sales(rows.assign(light=lights(rows, scope)))
     set_for = [i for i in range(1, len(rows)) if pd.notna(rows["target"].iloc[i])]

@@ -14,6 +14,7 @@ from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say
 from salesnb.metrics import metric, metrics
 from salesnb.metrics.against import gap
 from salesnb.metrics.covered import ALL, NOT_HELD, Held, held
+from salesnb.metrics.dimensions import listed
 from salesnb.metrics.scorecard import item_scores, total_score
 from salesnb.scope import Scope
 from salesnb.settings import Kpi
@@ -24,7 +25,7 @@ FIGURES = ["actual", "target", "gap", "attainment", "covered", "weight", "kpi_sc
 
 
 def score(
-    tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Scope, by: Sequence[str] = ()
+    tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Scope, by: str | Sequence[str] = ()
 ) -> Finding:
     """Weigh the attainment of each KPI of the settings into one score.
 
@@ -45,7 +46,7 @@ def score(
         member, lowest capped score first, each followed by its items. An item without actual or target has no
         part, and the score is taken over the weights that can be judged.
     """
-    keys = list(by)
+    keys = listed(by)
     rows = _blocks(_items(tables, targets, scope, []).assign(**dict.fromkeys(keys, "")), keys)
     if keys:
         rows = pd.concat([rows, _blocks(_items(tables, targets, scope, keys), keys)], ignore_index=True)

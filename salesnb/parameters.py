@@ -1,0 +1,67 @@
+"""The parameters of a notebook: what its cells assign, and what papermill set that the notebook does not have."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Sequence
+
+from salesnb.errors import ScopeError, nearest, problem
+
+_INJECTED = "# Parameters\n"
+"""Begins the cell that papermill, and schedulers with it, put beneath the notebook's own parameters."""
+
+_OF_PAPERMILL = "PAPERMILL_"
+
+
+def assigned(source: str) -> dict[str, str]:
+    """Return the names that a cell assigns a plain value to, with the values as text."""
+    found = {}
+    for node in ast.parse(source).body:
+        target = (
+            node.targets[0]
+            if isinstance(node, ast.Assign)
+            else node.target
+            if isinstance(node, ast.AnnAssign)
+            else None
+        )
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and isinstance(value, ast.Constant):
+            found[target.id] = str(value.value)
+    return found
+
+
+def refuse_unknown(cells: Sequence[str]) -> None:
+    """Raise ScopeError where papermill set a parameter that no cell before its own assigns: nobody would read it.
+
+    Parameters
+    ----------
+    cells
+        Sources of the cells that ran, in order; without a cell of papermill's, or with none before it that assigns
+        anything, nothing is known to be wrong.
+    """
+    at = next((i for i, source in enumerate(cells) if source.startswith(_INJECTED)), 0)
+    known = {name for source in cells[:at] for name in _readable(source)}
+    if not known:
+        return
+    wrong = [
+        problem("parameter_unknown", found=name, near=nearest(name, known), known=", ".join(sorted(known)))
+        for name in _readable(cells[at])
+        if name not in known and not name.startswith(_OF_PAPERMILL)
+    ]
+    if wrong:
+        raise ScopeError(*wrong)
+
+
+def _readable(source: str) -> dict[str, str]:
+    try:
+        return assigned(source)
+    except SyntaxError:  # a cell with a magic or a slip sets no parameter
+        return {}
+
+
+def cells_run() -> list[str]:
+    """Return the sources of the cells that this kernel ran, in order; none outside a kernel."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return [] if shell is None else [str(source) for source in shell.user_ns.get("In", ())]

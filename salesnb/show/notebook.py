@@ -1,0 +1,27 @@
+"""What a notebook displays: both languages where both are asked for, and the style wherever a cell stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from salesnb.show.mime import PAGE
+from salesnb.show.style import style
+
+_displayed: set[str] = set()
+"""The kinds of output that this kernel has displayed."""
+
+
+def in_notebook(output: dict[str, Any], langs: Sequence[str]) -> dict[str, Any]:
+    """Return an output as a notebook displays it; what a page takes of it stays.
+
+    Asked for in several languages it has the HTML of all of them. The masthead brings the style of all that follows;
+    until it has run, each output brings it along.
+    """
+    page, first = output[PAGE], output["text/html"]
+    pages = {lang: page.get(lang, first) for lang in langs}
+    shown = first + "".join(page[lang] for lang in langs[1:] if lang in page)
+    _displayed.add(page["kind"])
+    if "masthead" not in _displayed:
+        shown = f"<style>{style(notebook=True)}</style>{shown}"
+    return {**output, "text/html": shown, PAGE: page if shown == first else pages | page}

@@ -1,0 +1,54 @@
+"""What papermill sets and a notebook does not have is refused, in any way of running."""
+
+import nbformat
+import papermill
+import pytest
+
+from salesnb import parameters
+from salesnb.errors import ScopeError
+
+OWN = 'data: str = "sample"  # folder\nteam: str = "South"\nperiod: str = "2025-09"'
+LOADS = "from salesnb import load\ncase = load(data=data, team=team, period=period)"
+
+
+def given(name: str) -> str:
+    return f'# Parameters\n{name} = "South"\n'
+
+
+@pytest.mark.parametrize("before", [[OWN], ["%matplotlib inline", OWN], ["", 'size = "large"', OWN]])
+def test_one_that_no_cell_assigns_is_refused_with_what_there_is(before):
+    with pytest.raises(ScopeError) as refused:
+        parameters.refuse_unknown([*before, given("teem"), LOADS])
+    text = str(refused.value)
+    assert "teem" in text
+    assert "Nearest: team" in text
+    assert "period" in text
+    assert "teem" in refused.value.text("zh")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [], [OWN, LOADS], [OWN, given("team"), LOADS], [given("teem"), LOADS],
+        [OWN, given("PAPERMILL_INPUT_PATH"), LOADS],
+    ],
+)  # fmt: skip
+def test_what_is_there_or_cannot_be_told_is_not(cells):
+    parameters.refuse_unknown(cells)
+
+
+def test_papermill_itself(tmp_path):
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(OWN, metadata={"tags": ["parameters"]}),
+            nbformat.v4.new_code_cell(LOADS),
+        ],
+        metadata={"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}},
+    )
+    nbformat.write(notebook, tmp_path / "in.ipynb")
+    with pytest.raises(papermill.PapermillExecutionError) as failed:
+        papermill.execute_notebook(
+            tmp_path / "in.ipynb", tmp_path / "out.ipynb", {"teem": "South"}, progress_bar=False
+        )
+    assert failed.value.ename == "ScopeError"
+    assert "Nearest: team" in failed.value.evalue
