@@ -20,7 +20,7 @@ DEALS = pd.DataFrame(
         "close_date": pd.to_datetime(["2025-08-11", "2025-08-21", None]),
         "proposal_date": pd.to_datetime(["2025-08-05", None, None]),
         "status": ["won", "lost", "open"],
-        "amount": pd.array([50_0000, 20_0000, None], "Int64"),
+        "amount": [50.0, 20.0, None],
     }
 )
 CALLS = pd.DataFrame(
