@@ -86,7 +86,7 @@ class Staged:
                 kept = ~np.isin(rows.column(ROW).to_numpy(), self.dropped)
                 rows = rows.filter(pa.array(kept))
             for column in self.blanked.keys() & set(rows.column_names):
-                rows = _without(rows, column, self.blanked[column])
+                rows = without(rows, column, self.blanked[column])
             yield rows
 
     def place(self, position: int) -> tuple[Ledger, int]:
@@ -118,7 +118,7 @@ class Staged:
             self.blanked[column] = np.union1d(self.blanked.get(column, positions), positions)
 
 
-def _without(rows: pa.Table, column: str, positions: np.ndarray) -> pa.Table:
+def without(rows: pa.Table, column: str, positions: np.ndarray) -> pa.Table:
     """Return rows without what a column holds in those at some positions."""
     cells = rows.column(column)
     odd = pa.array(np.isin(rows.column(ROW).to_numpy(), positions))

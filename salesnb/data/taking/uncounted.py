@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from salesnb.data.reading import row_files
 from salesnb.data.taking.enriching import Enricher, sales_date
 from salesnb.data.taking.intake import Taken
-from salesnb.data.taking.staging import KEPT_ASIDE, Staged
+from salesnb.data.taking.staging import KEPT_ASIDE, Staged, without
 from salesnb.data.taking.validation import ROW
 from salesnb.schema import SCALE
 
@@ -114,11 +114,9 @@ def _dropped(staged: Staged, columns: tuple[str, ...]) -> Iterator[pa.Table]:
 def _undated(rows: pa.Table, far: np.ndarray) -> pa.Table:
     if not len(far):
         return rows
-    odd = pa.array(np.isin(rows.column(ROW).to_numpy(), far))
-    for place, column in enumerate(rows.schema):
+    for column in rows.schema:
         if pa.types.is_date(column.type):
-            cells = pc.if_else(odd, pa.scalar(None, column.type), rows.column(place))
-            rows = rows.set_column(place, column, cells)
+            rows = without(rows, column.name, far)
     return rows
 
 
