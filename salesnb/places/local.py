@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from salesnb.places.file_lock import is_at, locked, taken
 from salesnb.places.place import checked, is_own, is_part, lock_path, part_name
 
 
@@ -77,14 +77,9 @@ class LocalPlace:
 
     def holder(self, name: str) -> str | None:
         """Return the words of who holds a lock at this moment, None where nobody does."""
-        try:
-            with (self.folder / lock_path(name)).open("rb") as file:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    return file.read().decode(errors="replace")
-        except FileNotFoundError:
-            pass
+        with suppress(FileNotFoundError), (self.folder / lock_path(name)).open("rb") as file:
+            if not taken(file, shared=True):
+                return file.read().decode(errors="replace")
         return None
 
     def folders(self, folder: str = "") -> set[str]:
@@ -97,7 +92,7 @@ class LocalPlace:
         """Hold a lock that one process of this machine holds at a time."""
         path = self.folder / lock_path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(path, waiting) as file:
+        with locked(path, waiting) as file:
             file.truncate(0)
             with suppress(OSError):  # a full disk: who waits is told less
                 file.write(owner.encode())
@@ -127,11 +122,9 @@ def _part(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
         path = folder / part_name()
         with path.open("xb") as file:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                if not _is_at(file, path):
-                    continue  # swept before it was locked
-                yield path, file
-                return
+                if taken(file) and is_at(file, path):  # else swept before it was locked
+                    yield path, file
+                    return
             finally:
                 path.unlink(missing_ok=True)
 
@@ -141,31 +134,5 @@ def _sweep(folder: Path) -> None:
     for entry in os.scandir(folder):
         if is_part(entry.name):
             with suppress(OSError), Path(entry.path).open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                Path(entry.path).unlink()
-
-
-@contextmanager
-def _locked(path: Path, waiting: Callable[[str], None]) -> Iterator[BinaryIO]:
-    """Hold the lock of a file; tell once, with its content, that it is held by another."""
-    told = False
-    while True:
-        with path.open("a+b") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if not told:
-                    told = True
-                    file.seek(0)
-                    waiting(file.read().decode(errors="replace"))
-                fcntl.flock(file, fcntl.LOCK_EX)
-            if _is_at(file, path):  # else its holder has removed it while we waited
-                yield file
-                return
-
-
-def _is_at(file: BinaryIO, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
+                if taken(file):
+                    Path(entry.path).unlink()

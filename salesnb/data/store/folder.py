@@ -6,23 +6,22 @@ the one in use are kept in a folder of their own, by hard links, until no batch 
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
 import shutil
 import sys
 import tempfile
-import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from salesnb import words
 from salesnb.data.store.fingerprint import hashed
 from salesnb.places import is_remote, is_url, open_place
+from salesnb.places.file_lock import locked, taken
 from salesnb.settings import Settings
 
 MANIFEST = "manifest.json"
@@ -80,24 +79,9 @@ def lock(folder: Path, language: str, *, shared: bool = False) -> Iterator[None]
     Says so when it has to wait; a reader only after a while.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / f"{folder.name}.lock").open("a") as file:
-        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-        if not _locked(file, kind, _PATIENCE if shared else 0):
-            say_waiting(folder.name, language)
-            fcntl.flock(file, kind)
+    path, patience = folder.parent / f"{folder.name}.lock", _PATIENCE if shared else 0.0
+    with locked(path, lambda _: say_waiting(folder.name, language), shared=shared, patience=patience):
         yield
-
-
-def _locked(file: IO[str], kind: int, patience: float) -> bool:
-    until = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(file, kind | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                return False
-            time.sleep(0.02)
 
 
 def say_waiting(name: str, language: str) -> None:
@@ -123,8 +107,7 @@ def home(folder: Path, state: str) -> Path:
 @contextmanager
 def in_use(folder: Path, state: str) -> Iterator[None]:
     """Have a state kept, though the store may change meanwhile; entered while the store is locked."""
-    with _lock_file(folder, state).open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_SH)
+    with locked(_lock_file(folder, state), lambda _: None, shared=True):
         yield
 
 
@@ -153,12 +136,8 @@ def _lock_file(folder: Path, state: str) -> Path:
 
 
 def _held(lock: Path) -> bool:
-    with lock.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    with lock.open("rb") as file:
+        return not taken(file)
 
 
 def _linked(source: str, target: str) -> str:
