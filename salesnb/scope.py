@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from salesnb.calendar import Calendar, Period, Window
 from salesnb.settings import Audience, Settings
@@ -66,6 +66,18 @@ class Scope:
     def covered(self, window: Window | None) -> bool:
         """Tell whether the history holds a window from its first day on."""
         return window is not None and self.history_start <= window.start
+
+    def holds(self, window: Window | None) -> bool:
+        """Tell whether the history holds a window, but for a tenth of its working days at most.
+
+        A shop's first sale of a year need not fall on its first day; where more is missing, a change against it says
+        little.
+        """
+        if window is None or window.end < self.history_start:
+            return False
+        before = Window(window.start, self.history_start - timedelta(days=1))
+        days = self.calendar.working_days
+        return before.end < before.start or days(before) <= 0.1 * days(window)
 
     def recorded(self, what: str, window: Window | None = None) -> Window | None:
         """Return the part of a window (None: the scope's own) in which something is recorded; None for no part.

@@ -488,7 +488,7 @@ FAULTS = (
     ),
     Fault(
         "a last year of which the data hold a part is compared", "views/past.py",
-        "if before and window and whole(scope, window)",
+        "if before and window and scope.holds(window)",
         "if before and window",
         ("tests/diagnosis/test_past.py",),
     ),

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.metrics import truncated
 from salesnb.metrics.against import TARGET_DIMENSIONS, due
 from salesnb.metrics.covered import ALL, Held
 from salesnb.metrics.grouped import Member
@@ -154,7 +153,7 @@ def _spread(lines: Lines, given: Sequence[str], goals: dict[Member, float], part
 
 
 def _before(lines: Lines, against: str, window: Window | None, scope: Scope) -> Baseline | None:
-    if window is None or truncated(scope, window) or lines.total(window) <= 0:
+    if window is None or not scope.holds(window) or lines.total(window) <= 0:
         return None
     new_is_known = window.start >= lines.known_from
     dimensions = tuple(d for d in lines.dimensions if d != "new_existing" or new_is_known)

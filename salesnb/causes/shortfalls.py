@@ -11,7 +11,7 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.causes.signals import DIMENSIONS
 from salesnb.methods.over_time.straying import BACK, FEWEST, Sums, judge, strays
-from salesnb.metrics import UNASSIGNED, truncated, within
+from salesnb.metrics import UNASSIGNED, within
 from salesnb.metrics.covered import held
 from salesnb.metrics.pace import time_progress
 from salesnb.metrics.registry import measured, ratio
@@ -98,8 +98,8 @@ def _windows(scope: Scope) -> dict[str, Window]:
     last_year = scope.calendar.last_year(scope.period)
     before = scope.calendar.previous(last_year) if last_year else None
     both = {PREVIOUS: scope.previous, LAST_YEAR: scope.last_year}
-    found = {name: w for name, w in both.items() if w is not None and not truncated(scope, w)}
-    if before is not None and not truncated(scope, before.window):
+    found = {name: w for name, w in both.items() if w is not None and scope.holds(w)}
+    if before is not None and scope.holds(before.window):
         days = scope.calendar.working_days(scope.window)
         found[_BEFORE] = before.window if scope.complete else scope.calendar.cut(before.window, days)
     return {_NOW: scope.window, **found}

@@ -3,7 +3,7 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from salesnb.metrics.against import change, four_figures, targets_for, truncated
+from salesnb.metrics.against import change, four_figures, targets_for
 from salesnb.metrics.grouped import UNASSIGNED, rows_in, within
 from salesnb.metrics.registry import Metric, measure, metric, metrics
 

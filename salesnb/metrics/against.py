@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,6 @@ __all__ = [
     "four_figures",
     "gap",
     "targets_for",
-    "truncated",
 ]
 
 measured_by("targets.score", "kpi", "actual")
@@ -118,18 +116,6 @@ def _beside(members: list[Member], sold: Mapping[Member, float] | None) -> np.nd
     if sold is None:
         return np.full(len(members), np.nan)
     return np.array([sold.get(m, 0.0) for m in members], dtype="float64")
-
-
-def truncated(scope: Scope, window: Window | None) -> bool:
-    """Tell whether the history begins so late inside a window that a change against it says little.
-
-    A tenth of its working days may be missing: a shop's first sale of a year need not fall on its first day.
-    """
-    if window is None or scope.history_start <= window.start:
-        return False
-    before = Window(window.start, min(window.end, scope.history_start - timedelta(days=1)))
-    days = scope.calendar.working_days
-    return days(before) > 0.1 * days(window)
 
 
 def _sales(orders: pd.DataFrame, window: Window, by: Sequence[str]) -> dict[Member, float]:

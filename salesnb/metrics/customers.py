@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
-from salesnb.metrics.against import truncated
 from salesnb.metrics.grouped import Member, exact, inside, parts_of_one
 from salesnb.metrics.registry import Figures, Tables, derived, ratio, whole
 from salesnb.scope import Scope
@@ -92,7 +91,7 @@ def churn(orders: pd.DataFrame, window: Window, months: int) -> dict[str, float]
 def bought_again(tables: Tables, scope: Scope, by: Sequence[str]) -> dict[Member, dict[str, float]]:
     """Count existing customers and those who bought again; of the whole, where the data reach back far enough."""
     months = scope.settings.sales.existing_customer_months
-    if by or truncated(scope, looked_back(scope.window, months)):
+    if by or not scope.holds(looked_back(scope.window, months)):
         return {}
     return {(): repurchase(tables["orders"], scope.window, months)}
 
@@ -102,7 +101,7 @@ def bought_again(tables: Tables, scope: Scope, by: Sequence[str]) -> dict[Member
 def not_back(tables: Tables, scope: Scope, by: Sequence[str]) -> dict[Member, dict[str, float]]:
     """Count customers of the months before and those lost since; of the whole, where the data reach back far enough."""
     months = scope.settings.sales.existing_customer_months
-    if by or truncated(scope, churned_from(scope.window, months)):
+    if by or not scope.holds(churned_from(scope.window, months)):
         return {}
     return {(): churn(tables["orders"], scope.window, months)}
 

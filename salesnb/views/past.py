@@ -10,7 +10,7 @@ import pandas as pd
 
 from salesnb.calendar import Period, Window
 from salesnb.scope import Scope
-from salesnb.views.periods import days_of, holding, place_in, run_before, whole
+from salesnb.views.periods import days_of, holding, place_in, run_before
 
 MONTHS, SHORT = 24, 26
 """Bins of a past: months, or periods of a level too short to show a season."""
@@ -217,7 +217,7 @@ def base_of(scope: Scope) -> Base | None:
     Both are cut after as many working days as the period has had. None where the data hold neither whole.
     """
     before, window = scope.calendar.last_year(scope.period), scope.last_year
-    if before and window and whole(scope, window):
+    if before and window and scope.holds(window):
         return Base(LAST_YEAR, before, window)
     quarters = run_before(scope, "month", 1, apart=2) if scope.period.level == "month" else []
     return Base(QUARTER_BEFORE, quarters[0], scope.alike(quarters[0])) if quarters else None

@@ -10,7 +10,6 @@ import pandas as pd
 
 from salesnb.calendar import Period, Window
 from salesnb.errors import ScopeError
-from salesnb.metrics import truncated
 from salesnb.scope import Scope
 
 LATELY, YEAR = 3, 12
@@ -35,11 +34,6 @@ def place_in(windows: Sequence[Window], days: pd.Series) -> np.ndarray:
 
 
 # -- runs
-
-
-def whole(scope: Scope, window: Window) -> bool:
-    """Tell whether the history holds a window, but for a tenth of its working days at most."""
-    return window.end >= scope.history_start and not truncated(scope, window)
 
 
 def holding(scope: Scope, day: date, level: str) -> Period | None:
@@ -72,14 +66,14 @@ def run_before(scope: Scope, level: str, count: int, apart: int = 0) -> list[Per
     """
     last = holding(scope, scope.period.start, level)
     run = scope.calendar.run_up(last, count + apart + 1)[:-1] if last else []
-    return [p for p in run[: max(len(run) - apart, 0)] if whole(scope, p.window)]
+    return [p for p in run[: max(len(run) - apart, 0)] if scope.holds(p.window)]
 
 
 def finished(scope: Scope, level: str, count: int) -> list[Period]:
     """Return the last periods of a level that were over by the scope's day and that the history holds, oldest first."""
     run = run_to(scope, level, count + 1)
     over = bool(run) and scope.calendar.last_working_day(run[-1].window) <= scope.window.end
-    return [p for p in (run[-count:] if over else run[:-1]) if whole(scope, p.window)]
+    return [p for p in (run[-count:] if over else run[:-1]) if scope.holds(p.window)]
 
 
 # -- stretches of months

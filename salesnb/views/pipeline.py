@@ -15,7 +15,6 @@ import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.methods.survival import kaplan_meier
-from salesnb.metrics import truncated
 from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import Member, inside, named
 from salesnb.metrics.registry import Tables, measures
@@ -149,7 +148,7 @@ def followed_year_before(opportunities: pd.DataFrame, scope: Scope) -> Deals:
     before = look_back(scope, day)
     deals = followed(opportunities, scope, day)
     apart = look_back(scope, scope.window.end).start > before.end
-    return deals.kept(np.full(len(deals), apart and not truncated(scope, before)))
+    return deals.kept(np.full(len(deals), apart and scope.holds(before)))
 
 
 @measures("followed_deals", "cycle", tables=("opportunities",))

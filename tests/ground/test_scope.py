@@ -38,6 +38,18 @@ def test_what_lies_before_the_history_is_not_compared_with():
     assert s.covered(s.window)
 
 
+def test_the_history_holds_a_window_but_for_a_tenth_of_its_days():
+    def begun(day):
+        return scope(date(2025, 9, 30), history=date.fromisoformat(day))
+
+    quarter = Window(date(2017, 1, 1), date(2017, 3, 31))
+    assert not begun("2017-03-01").holds(quarter)
+    assert begun("2017-01-03").holds(quarter)  # a first sale on the second working day
+    assert begun("2016-01-01").holds(quarter)
+    assert not begun("2017-04-01").holds(quarter)
+    assert not begun("2016-01-01").holds(None)
+
+
 def test_another_period_keeps_everything_else():
     s = scope(date(2025, 9, 30)).at(month(2025, 7))
     assert (s.team, s.period.name, s.as_of) == ("South", "2025-07", date(2025, 9, 30))

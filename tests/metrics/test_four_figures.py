@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesnb.calendar import Calendar, Period, Window
-from salesnb.metrics import change, four_figures, targets_for, truncated
+from salesnb.calendar import Calendar, Period
+from salesnb.metrics import change, four_figures, targets_for
 from salesnb.metrics.against import TARGET_DIMENSIONS, attainment, gap
 from salesnb.scope import Scope
 
@@ -150,14 +150,6 @@ def test_rows_of_targets_have_no_order_and_the_total_is_that_of_the_parts(rows, 
     random.shuffle(table)
     by = targets_for(targets(*table), CALENDAR.period("2024-09"), CALENDAR, "sales", ["rep"])
     assert by["target"].sum() == whole
-
-
-def test_a_history_that_begins_inside_a_period_is_told():
-    quarter = Window(date(2017, 1, 1), date(2017, 3, 31))
-    assert truncated(scope(begin=date(2017, 3, 1)), quarter)
-    assert not truncated(scope(begin=date(2017, 1, 3)), quarter)  # a first sale on the second working day
-    assert not truncated(scope(begin=date(2016, 1, 1)), quarter)
-    assert not truncated(scope(), None)
 
 
 def test_who_sold_last_year_only_sold_nothing_since():

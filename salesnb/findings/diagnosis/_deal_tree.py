@@ -10,7 +10,7 @@ import pandas as pd
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.findings.recorded import NO_BASE, NO_LOSSES
 from salesnb.methods.attribution import change_table
-from salesnb.metrics import measure, truncated
+from salesnb.metrics import measure
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.recorded import LOSSES, judged_all
@@ -51,7 +51,7 @@ def deal_tree(
         return _without(word, scope, "no_closed")
     if opportunities.empty or opportunities[list(needed.columns)].isna().all().any():
         return _without(word, scope, "not_given", (needed,))
-    if base is None or truncated(scope, base):
+    if base is None or not scope.holds(base):
         return _without(word, scope, "truncated" if base else f"no_base_{against}")
     if against == "last_year" and base == scope.previous:
         return _without(word, scope, "told_above")

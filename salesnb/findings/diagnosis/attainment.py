@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
-from salesnb.metrics import UNASSIGNED, four_figures, truncated
+from salesnb.metrics import UNASSIGNED, four_figures
 from salesnb.metrics.dimensions import dimensions_of
 from salesnb.scope import Scope
 from salesnb.views.lights import covered_column, drawn_sales, lights
@@ -127,7 +127,7 @@ def _base(rows: pd.DataFrame, scope: Scope) -> str:
     """Return what falls are told against; blank where the data hold neither last year nor the period before in full."""
     for name in _CHANGE:
         window = scope.last_year if name == "last_year" else scope.previous
-        if window is not None and rows[f"sales_{name}"].iloc[0] > 0 and not truncated(scope, window):
+        if window is not None and rows[f"sales_{name}"].iloc[0] > 0 and scope.holds(window):
             return name
     return ""
 
@@ -167,7 +167,7 @@ def _notes(scope: Scope) -> list[Say]:
     notes = [] if scope.complete else [Say("unfinished")]
     for name, window in (("previous", scope.previous), ("last_year", scope.last_year)):
         told_as_last_year = name == "previous" and window == scope.last_year
-        if truncated(scope, window) and not told_as_last_year:
+        if window and not scope.holds(window) and not told_as_last_year:
             notes.append(Say(f"{name}_truncated"))
     return notes
 

@@ -9,7 +9,7 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.methods.attribution import change_table
-from salesnb.metrics import UNASSIGNED, measure, truncated
+from salesnb.metrics import UNASSIGNED, measure
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
 
@@ -40,7 +40,7 @@ def drivers(
     base = scope.previous if against == "previous" else scope.last_year
     if orders["customer"].isna().all():
         return _without(scope, "no_customers", (Missing("orders", ("customer",)),))
-    if base is None or truncated(scope, base):
+    if base is None or not scope.holds(base):
         return _without(scope, "truncated" if base else f"no_base_{against}")
     if against == "last_year" and base == scope.previous:
         return _without(scope, "told_above")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from salesnb.calendar import Period, Window
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.metrics import change, metric, truncated
+from salesnb.metrics import change, metric
 from salesnb.metrics.against import attainment
 from salesnb.metrics.collection import overdue_sum
 from salesnb.metrics.covered import NOT_HELD, held
@@ -19,7 +19,7 @@ from salesnb.metrics.customers import looked_back, repurchase
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
 from salesnb.views.past import LAST_YEAR, base_of
-from salesnb.views.periods import run_to, unit_of, whole
+from salesnb.views.periods import run_to, unit_of
 from salesnb.views.workload import LOG, rates, staff
 from salesnb.views.workload import RATES as ACTIVITY
 
@@ -119,7 +119,7 @@ def _spans(scope: Scope) -> _Spans:
     unit = unit_of(scope)
     own = scope.period.level == unit
     run = [
-        p for p in run_to(scope, unit, 3) if whole(scope, p.window) and (own or p.start >= scope.period.start)
+        p for p in run_to(scope, unit, 3) if scope.holds(p.window) and (own or p.start >= scope.period.start)
     ]
     found = [base_of(scope.at(p)) for p in run]
     basis = found[-1].basis if found and found[-1] else ""
@@ -161,11 +161,9 @@ def _covers(name: str, table: pd.DataFrame, window: Window, scope: Scope) -> boo
     """Tell whether a company kept a table all through a window; where that is not told, whether the rows had begun."""
     if name in scope.records:
         part = scope.recorded(name, window)
-        return (
-            part is not None and part.end == window.end and not truncated(_since(part.start, scope), window)
-        )
+        return part is not None and part.end == window.end and _since(part.start, scope).holds(window)
     first = table[DATED[name]].min()
-    return bool(pd.notna(first)) and not truncated(_since(first.date(), scope), window)
+    return bool(pd.notna(first)) and _since(first.date(), scope).holds(window)
 
 
 def _since(first: date, scope: Scope) -> Scope:
@@ -203,7 +201,7 @@ def _of_customers(orders: pd.DataFrame, window: Window, scope: Scope, found: Val
     months = scope.settings.sales.existing_customer_months
     if orders["customer"].isna().all():
         return dict.fromkeys(("customers", "new_customers", "spend_per_customer", "repurchase_rate"), np.nan)
-    if truncated(scope, looked_back(window, months)):
+    if not scope.holds(looked_back(window, months)):
         return dict.fromkeys(("new_customers", "repurchase_rate"), np.nan)
     return repurchase(orders, window, months)
 

@@ -10,7 +10,7 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.methods.attribution import mix_change, to_whole
-from salesnb.metrics import rows_in, truncated
+from salesnb.metrics import rows_in
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
 
@@ -39,7 +39,7 @@ def price_volume_mix(
         part; then the products with the largest price effects.
     """
     base = scope.previous if against == "previous" else scope.last_year
-    if base is None or truncated(scope, base):
+    if base is None or not scope.holds(base):
         return _without(scope, "truncated" if base else f"no_base_{against}")
     named = [column for column in ("product", "quantity") if orders[column].isna().all()]
     if named and len(orders):

@@ -16,7 +16,7 @@ from salesnb.methods.over_time.fallen_slices import Signal
 from salesnb.metrics import metric
 from salesnb.scope import Scope
 from salesnb.views.past import Past, past_of
-from salesnb.views.periods import run_to, unit_of, whole
+from salesnb.views.periods import run_to, unit_of
 from salesnb.views.slices import SLICE, in_slice, members_of, used, with_slice
 
 SHOWN = 13
@@ -89,7 +89,7 @@ def _run_of(scope: Scope) -> tuple[str, list[Period], int]:
     """Return the unit of the run, its periods that the history holds, and how many last ones are judged together."""
     unit, start = unit_of(scope), past_of(scope).recent.start
     recent = max(sum(p.start >= start for p in run_to(scope, unit, 30)), 1)
-    run = [p for p in run_to(scope, unit, SHOWN + BACK + recent) if whole(scope, p.window)]
+    run = [p for p in run_to(scope, unit, SHOWN + BACK + recent) if scope.holds(p.window)]
     return unit if unit in UNITS else "period", run, recent
 
 

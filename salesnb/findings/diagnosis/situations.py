@@ -14,7 +14,7 @@ from salesnb.errors import ScopeError
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.methods.over_time.decline import LEAST, Dispersion, chance_fewer, dispersion, fallen
 from salesnb.methods.rates import chance_equal
-from salesnb.metrics import UNASSIGNED, truncated
+from salesnb.metrics import UNASSIGNED
 from salesnb.metrics.activity import joined
 from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.metrics.customers import looked_back, repurchase
@@ -185,11 +185,11 @@ def _repurchase(orders: pd.DataFrame, scope: Scope) -> Check:
     """Compare the share of existing customers who bought again with that of the same season."""
     months, base = scope.settings.sales.existing_customer_months, base_of(scope)
     check: Check = {"situation": "customers", "kpi": "repurchase_rate"}
-    if orders["customer"].isna().all() or truncated(scope, looked_back(scope.window, months)):
+    if orders["customer"].isna().all() or not scope.holds(looked_back(scope.window, months)):
         return {**check, "status": CANNOT_TELL, "note": "young"}
     now = repurchase(orders, scope.window, months)
     check |= {"actual": now["repurchase_rate"], "cases": now["existing_customers"]}
-    if base is None or truncated(scope, looked_back(base.window, months)):
+    if base is None or not scope.holds(looked_back(base.window, months)):
         return {**check, "status": CANNOT_TELL, "note": "no_season"}
     then = repurchase(orders, base.window, months)
     check |= {"limit": then["repurchase_rate"], "source": base.basis}
@@ -204,7 +204,7 @@ def _new_customers(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) ->
     """Hold new customers against their target, else against the same season."""
     months, base = scope.settings.sales.existing_customer_months, base_of(scope)
     check: Check = {"situation": "customers", "kpi": "new_customers"}
-    if orders["customer"].isna().all() or truncated(scope, looked_back(scope.window, months)):
+    if orders["customer"].isna().all() or not scope.holds(looked_back(scope.window, months)):
         return {**check, "status": CANNOT_TELL, "note": "young"}
     now = _new(orders, scope.window)
     check |= {"actual": float(now)}
@@ -213,7 +213,7 @@ def _new_customers(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) ->
         check |= {"actual": reached}
         status = NOT_NOW if reached >= goal else HOLDS if scope.complete else CANNOT_TELL
         return {**check, "limit": goal, "source": "target", "status": status, "note": _over(status)}
-    if base is None or truncated(scope, looked_back(base.window, months)):
+    if base is None or not scope.holds(looked_back(base.window, months)):
         return {**check, "status": CANNOT_TELL, "note": "no_season"}
     then, days = _new(orders, base.window), scope.calendar.working_days
     share = days(scope.window) / max(days(scope.window) + days(base.window), 1)

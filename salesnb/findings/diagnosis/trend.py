@@ -7,7 +7,7 @@ import pandas as pd
 
 from salesnb.calendar import Period
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.metrics import four_figures, truncated
+from salesnb.metrics import four_figures
 from salesnb.metrics.registry import measured
 from salesnb.scope import Scope
 from salesnb.views.lights import covered_column
@@ -92,7 +92,7 @@ def _run(
         return pd.DataFrame(columns=[unit])
     rows = pd.DataFrame(found)
     # A base that the history covers only in part makes no rise or fall.
-    whole = np.array([not truncated(scope.at(p), scope.at(p).previous) for p in run])
+    whole = np.array([scope.at(p).holds(scope.at(p).previous) for p in run])
     return rows.assign(streak=_streaks(rows["mom"].where(whole)))
 
 
@@ -153,6 +153,6 @@ def _season(headline: Say, rows: pd.DataFrame) -> list[Say]:
 
 def _notes(scope: Scope) -> list[Say]:
     notes = [] if scope.complete else [Say("unfinished")]
-    if truncated(scope, scope.period.window):
+    if not scope.holds(scope.period.window):
         notes.append(Say("began"))
     return notes

@@ -6,7 +6,7 @@ import pandas as pd
 
 from salesnb.calendar import Period
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.metrics import four_figures, truncated
+from salesnb.metrics import four_figures
 from salesnb.metrics.covered import ALL
 from salesnb.scope import WHOLE_COMPANY, Scope
 
@@ -42,7 +42,7 @@ def changes(orders: pd.DataFrame, targets: pd.DataFrame, issued: pd.DataFrame, *
     period, before = scope.period, told
     if not told:
         earlier = scope.calendar.previous(scope.period)
-        if earlier is None or not scope.covered(earlier.window) or truncated(scope, scope.previous):
+        if earlier is None or not scope.covered(earlier.window) or not scope.holds(scope.previous):
             return _none(scope)
         period = earlier
         told = _last_told(issued, earlier, scope) if scope.complete else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.metrics import four_figures, truncated
+from salesnb.metrics import four_figures
 from salesnb.metrics.pace import required_rate, time_progress
 from salesnb.scope import Scope
 from salesnb.views.lights import covered_column, enough
@@ -107,7 +107,7 @@ def _notes(rows: pd.DataFrame, scope: Scope) -> tuple[Say, ...]:
     bases = {"yoy": scope.last_year, "mom": scope.previous}
     if scope.previous == scope.last_year:
         del bases["mom"]  # of a year both are the year before
-    known = [n for n, base in bases.items() if pd.notna(rows[n].iloc[0]) and not truncated(scope, base)]
+    known = [n for n, base in bases.items() if pd.notna(rows[n].iloc[0]) and scope.holds(base)]
     key = "_".join(["changes", *known]) if len(bases) > 1 else "changes_year"
     notes.append(Say(key, picks) if known else Say("no_base"))
     if not scope.complete and rows["gap"].iloc[0] < 0 and pd.notna(rows["required_rate"].iloc[0]):

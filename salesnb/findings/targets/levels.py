@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
-from salesnb.metrics import four_figures, truncated
+from salesnb.metrics import four_figures
 from salesnb.metrics.dimensions import dimensions_of
 from salesnb.scope import Scope
 from salesnb.views.lights import covered_column, drawn_sales, lights
@@ -77,7 +77,7 @@ def _without_level(rows: pd.DataFrame, scope: Scope) -> Say:
     if len(rows) == 1:
         return Say("no_level_bare", {"total": 0})
     top = max(range(1, len(rows)), key=lambda i: float(rows["sales"].iloc[i]))
-    told = pd.notna(rows["yoy"].iloc[top]) and not truncated(scope, scope.last_year)
+    told = pd.notna(rows["yoy"].iloc[top]) and scope.holds(scope.last_year)
     return Say("no_level_yoy" if told else "no_level", {"top": top})
 
 
