@@ -63,10 +63,6 @@ class Scope:
         """Days of the same period of last year that this one is compared with."""
         return self._earlier(self.calendar.last_year(self.period))
 
-    def covered(self, window: Window | None) -> bool:
-        """Tell whether the history holds a window from its first day on."""
-        return window is not None and self.history_start <= window.start
-
     def holds(self, window: Window | None) -> bool:
         """Tell whether the history holds a window, but for a tenth of its working days at most.
 

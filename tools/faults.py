@@ -421,9 +421,9 @@ FAULTS = (
         ("tests/diagnosis/test_shortfalls.py",),
     ),
     Fault(
-        "the season of a part of a period is that of a whole one", "causes/shortfalls.py",
-        "before.window if scope.complete else",
-        "before.window if True else",
+        "the season of a part of a period is that of a whole one", "scope.py",
+        "return self.calendar.cut(period.window, self.calendar.working_days(self.window))",
+        "return period.window",
         ("tests/diagnosis/test_shortfalls.py",),
     ),
     Fault(

@@ -78,12 +78,10 @@ def shortfalls(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> lis
     scope
         Comparisons of which the history holds only a part are left out.
     """
-    own = ("team",) if scope.team == WHOLE_COMPANY else ()
+    past, own = past_of(scope), ("team",) if scope.team == WHOLE_COMPANY else ()
     dimensions = [d for d in (*own, *DIMENSIONS, "customer") if d in orders] + ["new_existing"]
-    sold = {name: _sold(orders, window, dimensions) for name, window in _windows(scope).items()}
-    selling = (
-        set(within(orders, "sales_date", past_of(scope).recent)["rep"].dropna()) if "rep" in orders else set()
-    )
+    sold = {name: _sold(orders, window, dimensions) for name, window in _windows(past).items()}
+    selling = set(within(orders, "sales_date", past.recent)["rep"].dropna()) if "rep" in orders else set()
     found: list[Shortfall] = []
     # In a week of holidays nothing is due before its end.
     progress = 1.0 if scope.complete else float(np.nan_to_num(time_progress(scope)))
@@ -94,15 +92,10 @@ def shortfalls(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> lis
     return found
 
 
-def _windows(scope: Scope) -> dict[str, Window]:
-    last_year = scope.calendar.last_year(scope.period)
-    before = scope.calendar.previous(last_year) if last_year else None
-    both = {PREVIOUS: scope.previous, LAST_YEAR: scope.last_year}
-    found = {name: w for name, w in both.items() if w is not None and scope.holds(w)}
-    if before is not None and scope.holds(before.window):
-        days = scope.calendar.working_days(scope.window)
-        found[_BEFORE] = before.window if scope.complete else scope.calendar.cut(before.window, days)
-    return {_NOW: scope.window, **found}
+def _windows(past: Past) -> dict[str, Window]:
+    scope, step = past.scope, past.steps[0][0] if past.steps else None
+    earlier = {PREVIOUS: scope.previous, LAST_YEAR: scope.last_year, _BEFORE: step}
+    return {_NOW: past.now, **{name: w for name, w in earlier.items() if w is not None and scope.holds(w)}}
 
 
 def _sold(orders: pd.DataFrame, window: Window, dimensions: Sequence[str]) -> dict[str, dict[str, float]]:

@@ -17,7 +17,8 @@ from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, in_order, inside, order_codes, parts_of_one
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.views.customers import sales_with_kinds
-from salesnb.views.past import LONGEST_MONTH, Past, past_of
+from salesnb.views.past import Past, past_of
+from salesnb.views.periods import LONGEST_MONTH, days_of
 from salesnb.views.posts import with_target
 from salesnb.views.prices import at_prices_before, at_usual_prices
 from salesnb.views.slices import category, coded_members, in_slice
@@ -114,7 +115,7 @@ def _spans(day: np.ndarray, place: np.ndarray, past: Past, scope: Scope) -> tupl
     """
     span, days = place.astype("int64"), np.array(past.lengths)[place]
     for i, window in enumerate(past.windows):
-        if (window.end - window.start).days < LONGEST_MONTH:
+        if days_of(window) <= LONGEST_MONTH:
             continue
         rows = np.flatnonzero(place == i)
         months, each = np.unique(day[rows].astype("datetime64[M]"), return_inverse=True)

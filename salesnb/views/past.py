@@ -10,7 +10,7 @@ import pandas as pd
 
 from salesnb.calendar import Period, Window
 from salesnb.scope import Scope
-from salesnb.views.periods import days_of, holding, place_in, run_before
+from salesnb.views.periods import LONGEST_MONTH, days_of, holding, place_in, run_before, unit_of
 
 MONTHS, SHORT = 24, 26
 """Bins of a past: months, or periods of a level too short to show a season."""
@@ -25,16 +25,13 @@ SPANS = (1, 2, 3, 4)
 LENGTHS = {"month": 1, "quarter": 3, "year": 12}
 """Months of a period."""
 
-LONGEST_MONTH = 32
-"""A bin of so many days is longer than a month of any calendar."""
-
 LAST_YEAR, QUARTER_BEFORE = "last_year", "quarter_before"
 
 _HALF_YEAR, _QUARTER, _FORTNIGHT = 182, 91, 28
 """Days; below the last one a period of a company's own level is a short one, such as two weeks."""
 
-_LONG, _SHORT = 45, 20
-"""Days above which a period's past is told by months, and up to which earlier years show no season."""
+_SHORT = 20
+"""Days up to which earlier years show no season of a period."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +156,7 @@ class Past:
         calendar, found = self.scope.calendar, []
         earlier = calendar.last_year(self.scope.period)
         while earlier is not None and (before := calendar.previous(earlier)) is not None:
-            if not self.scope.covered(before.window):
+            if not self.scope.holds(before.window):
                 break
             found.append((self.scope.alike(before), self.scope.alike(earlier)))
             earlier = calendar.last_year(earlier)
@@ -187,7 +184,7 @@ def past_of(scope: Scope, level: str = "month") -> Past:
 
 def own_past(scope: Scope) -> Past:
     """Lay out the periods of the scope's own level before it, those of a longer one by months."""
-    return past_of(scope, "month" if days_of(scope.period.window) > _LONG else scope.period.level)
+    return past_of(scope, unit_of(scope))
 
 
 def _reach(period: Period) -> tuple[int, int]:

@@ -12,6 +12,9 @@ from salesnb.calendar import Period, Window
 from salesnb.errors import ScopeError
 from salesnb.scope import Scope
 
+LONGEST_MONTH = 45
+"""Days above which a period is longer than a month of any calendar."""
+
 LATELY, YEAR = 3, 12
 """Months up to the period's end that stand for it where it is shorter than a quarter; months of a year."""
 
@@ -48,8 +51,8 @@ def holding(scope: Scope, day: date, level: str) -> Period | None:
 
 
 def unit_of(scope: Scope) -> str:
-    """Return the level that a period is told by: months of a quarter or a year where the calendar has them."""
-    months = scope.period.level in {"quarter", "year"} and holding(scope, scope.window.end, "month")
+    """Return the level that a period is told by: months of a longer one where the calendar has them, else its own."""
+    months = days_of(scope.period.window) > LONGEST_MONTH and holding(scope, scope.window.end, "month")
     return "month" if months else scope.period.level
 
 

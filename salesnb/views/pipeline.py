@@ -135,8 +135,10 @@ def observed(deals: Deals) -> Deals:
 
 def followed(opportunities: pd.DataFrame, scope: Scope, day: date) -> Deals:
     """Return the deals begun in the look-back up to a day, followed to that day, that were ever under observation."""
-    first = outcomes_from(scope) or scope.history_start
-    return observed(seen_on(judged(opportunities), day, first).deals.begun_within(look_back(scope, day)))
+    first = outcomes_from(scope)
+    known = judged(opportunities) if first else opportunities  # where none is ever recorded, deals won alone
+    seen = seen_on(known, day, first or scope.history_start)
+    return observed(seen.deals.begun_within(look_back(scope, day)))
 
 
 def followed_year_before(opportunities: pd.DataFrame, scope: Scope) -> Deals:

@@ -119,6 +119,13 @@ def test_months_with_reports_are_held_against_those_without():
     assert months([0.5] * 2, [1, 0]).headline.key == "not_lower"
 
 
+def test_a_month_of_which_the_data_hold_a_part_is_no_month_of_the_run():
+    rows = [row for m in (6, 7, 8, 9) for row in closed(2, 2, "A", f"2025-{m:02d}")]
+    told = notes(("2025-07-21", "competitor", "A undercuts us", None))
+    found = competitors(deals(*rows), told, scope=scope_of(begin=date(2025, 6, 16)), by="month")
+    assert found.rows["month"].tolist() == ["2025-07", "2025-08", "2025-09", "", ""]
+
+
 def test_the_order_of_rows_does_not_matter_and_inputs_stay():
     told = deals(*closed(30, 10, "A"), *closed(5, 35, "B"), *closed(7, 3, None))
     field = notes(("2025-03-02", "competitor", "A", None), ("2025-06-02", "competitor", "B", None))

@@ -206,9 +206,9 @@ def test_a_fiscal_table_that_does_not_reach_a_period_has_no_run_and_no_past():
     only = [Period("P09", "month", 2025, 9, date(2025, 9, 1), date(2025, 9, 28))]
     scope = replace(scope_of("2025-Q4", as_of=date(2025, 12, 31)), calendar=Calendar(only))
     assert run_to(scope, "month", 3) == run_before(scope, "month", 3) == finished(scope, "month", 3) == []
-    assert own_past(scope).bins == past_of(scope).bins == ()
-    assert own_past(scope).times == 1
+    assert (past_of(scope).bins, past_of(scope).times) == ((), 1)
     assert unit_of(scope) == "quarter"
+    assert days(own_past(scope).bins[-1]) == [("2025-07-01", "2025-09-30")]
 
 
 @pytest.mark.parametrize(
@@ -240,3 +240,36 @@ def test_what_is_judged_together_begins_with_the_history_at_the_earliest():
         ("2025-07-01", "2025-07-31"), ("2025-08-01", "2025-08-31"), ("2025-09-01", "2025-09-30"),
     ]  # fmt: skip
     assert days(found.recent) == [("2025-07-20", "2025-09-30")]
+
+
+def test_a_step_of_earlier_years_counts_where_the_history_lacks_a_tenth_of_its_first_period():
+    """Trade of 2023 begins on its second working day: the step from April to July is one all the same."""
+    told = past_of(scope_of("2025-Q3", begin=date(2023, 4, 4))).steps
+    assert [str(before.start) for before, _ in told] == ["2024-04-01", "2023-04-01"]
+    assert len(past_of(scope_of("2025-Q3", begin=date(2023, 5, 4))).steps) == 1
+
+
+def test_a_fiscal_month_of_five_weeks_is_a_month_like_one_of_four():
+    day, fiscal = date(2023, 1, 2), []
+    for number, weeks in enumerate((4, 4, 5) * 12):
+        end = day + timedelta(weeks=weeks, days=-1)
+        year, month = 2023 + number // 12, number % 12 + 1
+        fiscal.append(Period(f"FY{year}-P{month:02d}", "month", year, month, day, end))
+        day = end + timedelta(days=1)
+    calendar = Calendar(fiscal)
+    for name in ("FY2025-P08", "FY2025-P09"):
+        scope = Scope("all", calendar.period(name), date(2025, 12, 1), date(2023, 1, 2), calendar=calendar)
+        found = past_of(scope)
+        assert (found.spans, found.tell_newcomers) == ((1, 2, 3, 4), True)
+
+
+def test_a_company_s_own_long_periods_are_told_by_months_like_quarters():
+    halves = [
+        Period("H1", "half", 2025, 1, date(2025, 1, 1), date(2025, 6, 30)),
+        Period("H2", "half", 2025, 2, date(2025, 7, 1), date(2025, 12, 31)),
+    ]
+    scope = replace(scope_of("2025-09"), calendar=Calendar(halves), period=halves[0])
+    assert unit_of(scope) == "month"
+    assert days(own_past(scope).bins[-1]) == [("2024-12-01", "2024-12-31")]
+    assert unit_of(scope_of("2025-09")) == "month"
+    assert unit_of(scope_of("2025-W36")) == "week"

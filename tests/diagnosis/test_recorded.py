@@ -249,3 +249,13 @@ def test_what_a_log_does_not_cover_is_no_month_without_reports():
     ]
     assert months[0] == ["2025-09", "", ""]
     assert len(months[1]) > 3
+
+
+def test_a_cycle_and_that_of_a_year_before_are_of_days_on_which_losses_are_recorded():
+    """Losses are recorded from April 2025: of deals closed before only those won are known."""
+    early = [{"day": "2025-03-20", "status": "won", "money": 10, "begun": "2025-03-10"}] * 20
+    later = closed("2025-07-01", "won", 10) + closed("2025-07-11", "lost", 10)
+    kept = Window(date(2025, 4, 1), LAST)
+    deals = recorded(deals_of(early + later), kept)
+    found = diagnosis.cycle(deals, orders_of([]), scope=scope(losses=kept)).rows.iloc[0]
+    assert (found["followed_deals"], found["cycle"]) == (20, 30)

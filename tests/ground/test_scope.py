@@ -34,8 +34,8 @@ def test_what_lies_before_the_history_is_not_compared_with():
     s = scope(date(2025, 9, 30), history=date(2025, 8, 15))
     assert s.last_year is None
     assert s.previous == month(2025, 8).window
-    assert not s.covered(s.previous)
-    assert s.covered(s.window)
+    assert not s.holds(s.previous)
+    assert s.holds(s.window)
 
 
 def test_the_history_holds_a_window_but_for_a_tenth_of_its_days():

@@ -165,6 +165,14 @@ def test_while_a_period_runs_nothing_is_missed_and_the_trend_ends_before():
     said(found)
 
 
+def test_a_month_of_which_the_data_lack_a_day_is_in_the_trend_and_is_compared():
+    begun = scope(start=date(2025, 8, 4))  # of 21 working days of August one is missing
+    found = review.kpis(tables(), AIMS, scope=begun).rows
+    assert found[found["kpi"] == "sales"]["month"].tolist() == ["", "2025-08", "2025-09"]
+    assert not review.changes(SOLD, TWO_MONTHS, empty("issued"), scope=begun).quiet
+    assert review.previous_problems(problems(LOSS), problems(LOSS), scope=begun).headline.key == "one_open"
+
+
 def test_a_short_history_says_what_new_means():
     for start, told in ((date(2025, 1, 1), True), (date(2024, 8, 1), False)):
         found = review.kpis(tables(), AIMS, scope=scope(start=start))

@@ -185,7 +185,7 @@ def _by_month(opportunities: pd.DataFrame, told: pd.DataFrame, scope: Scope) -> 
     run = [
         m
         for m in months_to(scope, YEAR + 1)
-        if m.end >= scope.history_start and all(scope.recorded(what, m.window) for what in (LOSSES, NOTED))
+        if scope.holds(m.window) and all(scope.recorded(what, m.window) for what in (LOSSES, NOTED))
     ]
     rows = pd.DataFrame([_month(named, told, month, scope) for month in run]).assign(event="")
     noted = rows["competitor_notes"] > 0

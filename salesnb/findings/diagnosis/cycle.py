@@ -17,9 +17,9 @@ from salesnb.views.pipeline import (
     BEGUN,
     Deals,
     dated_within,
+    followed,
     followed_year_before,
     look_back,
-    observed,
     seen_on,
 )
 
@@ -50,8 +50,8 @@ def cycle(opportunities: pd.DataFrame, orders: pd.DataFrame, *, scope: Scope) ->
 
     The deals are those begun within ``sales.cycle_months`` up to the last day of the window, followed to that day.
     The median is that of Kaplan and Meier: a deal still open then has taken at least so long. Deals begun before the
-    data begin are counted from then on only, since those that had closed by then are not in the data. Members are
-    told apart where a log-rank test finds a difference.
+    data begin, or before losses are recorded, are counted from then on only: those that had closed by then are not
+    known. Members are told apart where a log-rank test finds a difference.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def cycle(opportunities: pd.DataFrame, orders: pd.DataFrame, *, scope: Scope) ->
         return Finding("diagnosis.cycle", scope, empty, Say("no_dates"), missing=(needed,))
     day = scope.window.end
     seen, window = seen_on(opportunities, day, scope.history_start), look_back(scope, day)
-    now, before = observed(seen.deals.begun_within(window)), followed_year_before(opportunities, scope)
+    now, before = followed(opportunities, scope, day), followed_year_before(opportunities, scope)
     given = _Given(now, before, contract_days(orders, window), opportunities, scope)
     total = _won(given, []).assign(
         **_figures(given, now, before, given.contracts),

@@ -48,7 +48,7 @@ Values = dict[str, float]
 def key_figures(tables: Tables, targets: pd.DataFrame, *, scope: Scope) -> Finding:
     """Lay every key figure of three months beside the same three of last year.
 
-    The months are those up to the period; of a quarter or a year its last three; of other levels three periods. Where
+    The months are those up to the period; of a longer period its last three; of other levels three periods. Where
     the data hold no year before, the same months of the quarter before stand in for it, and that is said.
 
     Parameters

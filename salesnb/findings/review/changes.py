@@ -42,7 +42,7 @@ def changes(orders: pd.DataFrame, targets: pd.DataFrame, issued: pd.DataFrame, *
     period, before = scope.period, told
     if not told:
         earlier = scope.calendar.previous(scope.period)
-        if earlier is None or not scope.covered(earlier.window) or not scope.holds(scope.previous):
+        if earlier is None or not scope.holds(earlier.window) or not scope.holds(scope.previous):
             return _none(scope)
         period = earlier
         told = _last_told(issued, earlier, scope) if scope.complete else {}

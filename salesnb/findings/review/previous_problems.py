@@ -32,7 +32,7 @@ def previous_problems(then: pd.DataFrame, now: pd.DataFrame, *, scope: Scope) ->
     """
     columns = ["problem", *SLICE, *COUNTS, "before", "after", "status"]
     before = scope.calendar.previous(scope.period)
-    if before is None or not scope.covered(before.window):
+    if before is None or not scope.holds(before.window):
         return Finding(
             "review.previous_problems", scope, pd.DataFrame(columns=columns), Say("no_base"), quiet=True
         )
