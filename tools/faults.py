@@ -409,7 +409,7 @@ FAULTS = (
         ("tests/diagnosis/test_new_customers.py", "tests/diagnosis/test_lines.py"),
     ),
     Fault(
-        "a rep without sales in a week has left", "views/posts.py",
+        "a rep without sales in a week has left", "views/workload.py",
         "period.start <= scope.period.end and period.end >= scope.period.start",
         "period == scope.period",
         ("tests/diagnosis/test_lines.py",),

@@ -19,9 +19,9 @@ from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.views.customers import sales_with_kinds
 from salesnb.views.past import Past, past_of
 from salesnb.views.periods import LONGEST_MONTH, days_of
-from salesnb.views.posts import with_target
 from salesnb.views.prices import at_prices_before, at_usual_prices
 from salesnb.views.slices import category, coded_members, in_slice
+from salesnb.views.workload import with_target
 
 DIMENSIONS = ("rep", "product_line", "region", "channel", "customer_type")
 CLIENTS = ("rep", "channel", "customer_type", "region")

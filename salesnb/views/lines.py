@@ -14,8 +14,8 @@ from salesnb.metrics.grouped import coded, exact, inside, order_codes
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.views.customers import sales_with_kinds
 from salesnb.views.past import Past, own_past
-from salesnb.views.posts import with_target
 from salesnb.views.slices import SLICE, category
+from salesnb.views.workload import with_target
 
 NEARLY_ALL = 0.8
 """A member with this share of its dimension is no slice: nearly everything is, and the others are easier to name."""

@@ -1,15 +1,15 @@
-"""Who was there to work and what each logged: reps by roster, working days of their own, activities of a window."""
+"""Who was there to work and what each logged: reps by roster or target, their working days, activities of a window."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
+from salesnb.errors import ScopeError
 from salesnb.metrics.activity import (
     calls_per_day,
     followups_per_week,
@@ -22,6 +22,7 @@ from salesnb.metrics.activity import (
 from salesnb.metrics.grouped import UNASSIGNED, Member, coded, within
 from salesnb.metrics.registry import Tables, measures
 from salesnb.scope import Scope
+from salesnb.views.periods import place_in
 
 KINDS = ("calls", "visits", "followups", "proposals", "meetings")
 _LOGGED_AS = ("call", "visit", "followup", "proposal", "meeting")
@@ -107,11 +108,8 @@ def _frame(rows: list[tuple[object, ...]]) -> pd.DataFrame:
 
 def _logged(activities: pd.DataFrame, windows: Sequence[Window]) -> tuple[list[Member], np.ndarray]:
     """Return teams with reps, and what each logged by window and kind: NaN where nothing, or never of that kind."""
-    starts = np.array([w.start for w in windows], dtype="datetime64[s]")
-    after = np.array([w.end + timedelta(days=1) for w in windows], dtype="datetime64[s]")
-    day = activities["activity_date"].to_numpy().astype("datetime64[s]")
-    place = np.searchsorted(starts, day, side="right") - 1
-    inside = (place >= 0) & (day < after[place])
+    place = place_in(windows, activities["activity_date"])
+    inside = place >= 0
     (team, teams), (rep, names) = (coded(activities[c].array, UNASSIGNED) for c in ("team", "rep"))
     kind = _kind_of(activities["kind"])
     kept = np.zeros((len(names), len(KINDS)), dtype=bool)
@@ -208,3 +206,21 @@ def work(tables: Tables, scope: Scope, by: Sequence[str]) -> dict[Member, dict[s
     roster = tables.get("reps", pd.DataFrame(columns=["rep", "team", "valid_from", "valid_to"]))
     (people,) = staff(tables[LOG], roster, scope, [scope.window])
     return {(str(rep),): rates(own) for rep, own in people.groupby("rep")} if by else {(): rates(people)}
+
+
+def with_target(targets: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """Return the targets set for any time that shares a day with the scope's period: their reps are there.
+
+    Targets stand by month in most companies, whatever period is looked at: a week has none of its own, a quarter three.
+    """
+    names = targets["period"].array
+    wanted = {name for name in pd.unique(names.dropna()) if _shares_a_day(str(name), scope)}
+    return targets[np.asarray(names.isin(list(wanted)), dtype=bool)]
+
+
+def _shares_a_day(name: str, scope: Scope) -> bool:
+    try:
+        period = scope.calendar.period(name)
+    except ScopeError:  # not a period of this calendar
+        return False
+    return period.start <= scope.period.end and period.end >= scope.period.start

@@ -10,8 +10,8 @@ from salesnb.calendar import Calendar, Window
 from salesnb.causes.baselines import LAST_YEAR, PREVIOUS, TARGET, baselines
 from salesnb.scope import Scope
 from salesnb.views.lines import lines_of
-from salesnb.views.posts import with_target
 from salesnb.views.slices import in_slice
+from salesnb.views.workload import with_target
 from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
 
 

@@ -20,6 +20,7 @@ from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, inside, order_codes, parts_of_one
 from salesnb.scope import Scope
 from salesnb.views.past import Past, past_of
+from salesnb.views.periods import place_in
 from salesnb.views.slices import SLICE, in_slice, without_removed
 
 LIMIT, SURE = 0.01, 0.001
@@ -174,9 +175,8 @@ def _collected(receipts: pd.DataFrame, windows: Sequence[Window]) -> _Ratio | No
     due = receipts[receipts["due_date"].notna() & (receipts["due_amount"] > 0).fillna(False).astype("bool")]
     if due.empty:
         return None
-    ends = np.full(len(due), np.datetime64("NaT"), dtype="datetime64[D]")
-    for window in windows:
-        ends[inside(due["due_date"], window)] = np.datetime64(window.end)
+    ends = np.array([*(window.end for window in windows), "NaT"], dtype="datetime64[D]")
+    ends = ends[place_in(windows, due["due_date"])]
     paid = due["received_date"].to_numpy().astype("datetime64[D]") <= ends
     asked, came = (due[c].to_numpy(dtype="float64", na_value=0.0) for c in ("due_amount", "received_amount"))
     unit = float(asked.mean())  # an instalment of average size is one case
