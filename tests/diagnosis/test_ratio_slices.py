@@ -7,7 +7,7 @@ import pytest
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
 from salesnb.views.slices import SLICE
-from salesnb.views.usual import REACH
+from salesnb.views.past import USUAL
 from tests.diagnosis.diagnosis_frames import deals_of, orders_of, receipts_of, scope_of
 
 SCOPE = scope_of("2025-09", as_of=pd.Timestamp("2025-09-30").date())
@@ -73,8 +73,8 @@ def test_missing_wins_are_worth_what_the_slice_wins_and_not_what_all_win():
 def test_the_sentence_tells_over_which_time_a_rate_is_judged():
     table = deals(1, lambda month, rep, line: 0.1 if rep == "Ma" and month in LATE else 0.45)
     found = of_deals(table)
-    assert REACH["month"] == (12, 3)
-    assert REACH["week"] == (26, 13)
+    assert USUAL["month"] == (12, 3)
+    assert USUAL["week"] == (26, 13)
     assert " over four months against a usual " in sentence_text(found, found.headline, "en")
     assert "近四个月赢单率" in sentence_text(found, found.headline, "zh")
     quarter = diagnosis.ratio_slices(orders_of([]), table, receipts_of(), scope=scope_of("2025-Q3"))
