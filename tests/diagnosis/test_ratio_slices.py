@@ -6,8 +6,8 @@ import pytest
 
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
-from salesnb.views.slices import SLICE
 from salesnb.views.past import USUAL
+from salesnb.views.slices import SLICE
 from tests.diagnosis.diagnosis_frames import deals_of, orders_of, receipts_of, scope_of
 
 SCOPE = scope_of("2025-09", as_of=pd.Timestamp("2025-09-30").date())
