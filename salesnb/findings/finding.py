@@ -40,8 +40,6 @@ OF_SALES = frozenset(
 )  # fmt: skip
 """Findings that speak of sales: where no sale carries an amount they have nothing to tell."""
 
-_COMPARED_SALES = frozenset({"sales_previous", "sales_last_year", "mom", "yoy"})
-
 TOTAL = "total"
 """What the index of rows calls one that names no member."""
 
@@ -192,7 +190,7 @@ class Finding:
     def _without_sales(self) -> None:
         """Tell no sales where no sale carries an amount: what is not known is no zero. Of a total its row stays."""
         if self.id not in OF_SALES:
-            unknown = [c for c in self.figures if metric(c).table == "orders" or c in _COMPARED_SALES]
+            unknown = [c for c in self.figures if metric(c).table == "orders"]
             self._set(rows=self.rows.assign(**dict.fromkeys(unknown, math.nan)))
             return
         first = self.rows.iloc[:1].assign(**dict.fromkeys(self.figures, math.nan))

@@ -26,8 +26,10 @@ __all__ = [
 
 measured_by("targets.score", "kpi", "actual")
 measured_by("targets.score", "kpi", "target", absent="no_target")
-measured_by("diagnosis.attainment", "money", "sales_previous", "sales_last_year", absent="no_base")
-measured_by("targets.levels", "rate", "yoy", "mom", absent="no_base", signed=True)
+measured_by(
+    "diagnosis.attainment", "money", "sales_previous", "sales_last_year", table="orders", absent="no_base"
+)
+measured_by("targets.levels", "rate", "yoy", "mom", table="orders", absent="no_base", signed=True)
 
 FOUR_FIGURES = (
     "sales", "target", "gap", "attainment", "covered", "sales_previous", "mom", "sales_last_year", "yoy",

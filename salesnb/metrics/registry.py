@@ -149,10 +149,13 @@ def measures(*ids: str, tables: Sequence[str]) -> Callable[[WholeFormula], Whole
     return register
 
 
-def measured_by(finding: str, unit: Unit, *ids: str, **traits: Unpack[Traits]) -> None:
-    """Register figures that only a finding can measure, e.g. ``diagnosis.cycle``: no sum of rows gives them."""
+def measured_by(finding: str, unit: Unit, *ids: str, table: str = "", **traits: Unpack[Traits]) -> None:
+    """Register figures that only a finding can measure, e.g. ``diagnosis.cycle``: no sum of rows gives them.
+
+    ``table`` is given where they are not known when no row of it carries an amount.
+    """
     for id in ids:
-        _add(Metric(id, unit, finding=finding, **traits))
+        _add(Metric(id, unit, table=table, finding=finding, **traits))
 
 
 def metric(id: str) -> Metric:
