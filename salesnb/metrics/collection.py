@@ -40,13 +40,9 @@ def undated_due(rows: Rows) -> np.ndarray:
 
 
 @derived(
-    "collection_rate",
-    "rate",
-    of=("received", "receivable", "undated_receipts", "undated_due"),
-    absent="no_receipts",
-    needs="receipts.received",
-    definition=2,
-)
+    "collection_rate", "rate", of=("received", "receivable", "undated_receipts", "undated_due"), absent="no_receipts",
+    needs="receipts.received", definition=2,
+)  # fmt: skip
 def collection_rate(figures: Figures) -> np.ndarray:
     """Divide what came in by what was due in the window; may exceed 100 %.
 

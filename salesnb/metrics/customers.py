@@ -15,27 +15,18 @@ from salesnb.scope import Scope
 
 
 @derived(
-    "repurchase_rate",
-    "rate",
-    definition=2,
-    of=("returning_customers", "existing_customers"),
-    absent="no_customers",
+    "repurchase_rate", "rate", definition=2, of=("returning_customers", "existing_customers"), absent="no_customers",
     counted_by="existing_customers",
-)
+)  # fmt: skip
 def repurchase_rate(figures: Figures) -> np.ndarray:
     """Divide existing customers who order in the period by all existing customers at its start."""
     return ratio(figures["returning_customers"], figures["existing_customers"])
 
 
 @derived(
-    "churn_rate",
-    "rate",
-    of=("lost_customers", "earlier_customers"),
-    definition=2,
-    absent="no_customers",
-    less_is_better=True,
-    counted_by="earlier_customers",
-)
+    "churn_rate", "rate", of=("lost_customers", "earlier_customers"), definition=2, absent="no_customers",
+    less_is_better=True, counted_by="earlier_customers",
+)  # fmt: skip
 def churn_rate(figures: Figures) -> np.ndarray:
     """Divide the customers of the window before who are none of this one by all customers of the window before."""
     return ratio(figures["lost_customers"], figures["earlier_customers"])

@@ -24,14 +24,9 @@ def won_cycle(rows: Rows) -> np.ndarray:
 
 
 @base(
-    "won_cycle_median",
-    "days",
-    table="opportunities",
-    date=CLOSED,
-    absent="no_won_deals",
-    counted_by="won_deals",
+    "won_cycle_median", "days", table="opportunities", date=CLOSED, absent="no_won_deals", counted_by="won_deals",
     less_is_better=True,
-)
+)  # fmt: skip
 def won_cycle_median(rows: Rows) -> np.ndarray:
     """Take the middle of the days from first contact to close of deals won in the window."""
     return rows.where("status", "won").durations(BEGUN, CLOSED).median_days(BEGUN, CLOSED)

@@ -72,14 +72,9 @@ def judged_deals(rows: Rows) -> np.ndarray:
 
 
 @derived(
-    "win_rate",
-    "rate",
-    of=("judged_wins", "judged_deals", "closed_deals"),
-    absent="no_closed_deals",
-    counted_by="closed_deals",
-    definition=2,
-    needs="losses",
-)
+    "win_rate", "rate", of=("judged_wins", "judged_deals", "closed_deals"), absent="no_closed_deals",
+    counted_by="closed_deals", definition=2, needs="losses",
+)  # fmt: skip
 def win_rate(figures: Figures) -> np.ndarray:
     """Divide deals won by deals closed, by count, of the days on which losses are recorded."""
     return ratio(figures["judged_wins"], figures["judged_deals"])
@@ -104,28 +99,18 @@ def judged_proposals(rows: Rows) -> np.ndarray:
 
 
 @derived(
-    "proposal_rate",
-    "rate",
-    of=("judged_proposals", "judged_deals", "closed_deals"),
-    absent="no_closed_deals",
-    counted_by="closed_deals",
-    definition=2,
-    needs="losses",
-)
+    "proposal_rate", "rate", of=("judged_proposals", "judged_deals", "closed_deals"), absent="no_closed_deals",
+    counted_by="closed_deals", definition=2, needs="losses",
+)  # fmt: skip
 def proposal_rate(figures: Figures) -> np.ndarray:
     """Divide deals with a proposal by all deals, both closed in the window on days on which losses are recorded."""
     return ratio(figures["judged_proposals"], figures["judged_deals"])
 
 
 @derived(
-    "wins_per_proposal",
-    "rate",
-    of=("judged_wins", "judged_proposals", "proposed_deals"),
-    absent="no_proposals",
-    counted_by="proposed_deals",
-    definition=2,
-    needs="losses",
-)
+    "wins_per_proposal", "rate", of=("judged_wins", "judged_proposals", "proposed_deals"), absent="no_proposals",
+    counted_by="proposed_deals", definition=2, needs="losses",
+)  # fmt: skip
 def wins_per_proposal(figures: Figures) -> np.ndarray:
     """Divide deals won by deals with a proposal, both of the days on which losses are recorded.
 

@@ -74,12 +74,9 @@ def qualified_deals(rows: Rows) -> np.ndarray:
 
 
 @derived(
-    "intent_conversion",
-    "rate",
-    of=("qualified_deals", "reached_deals"),
-    absent="no_stage_history",
+    "intent_conversion", "rate", of=("qualified_deals", "reached_deals"), absent="no_stage_history",
     counted_by="reached_deals",
-)
+)  # fmt: skip
 def intent_conversion(figures: Figures) -> np.ndarray:
     """Divide opportunities by leads, both of the same cohort."""
     return ratio(figures["qualified_deals"], figures["reached_deals"])
