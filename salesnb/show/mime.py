@@ -7,7 +7,7 @@ FACTS = "application/vnd.salesnb.facts+json"
 """The figures of the finding."""
 
 PAGE = "application/vnd.salesnb.page+json"
-"""What a page takes: its HTML by language, where it is not what the notebook shows; its plain text; how it is set.
+"""What a page takes: its HTML by language, or where in that of the notebook it stands; its plain text; how it is set.
 
 ``kind`` is ``sentence``, ``evidence`` or ``masthead``; ``quiet`` says by language what stands there instead, empty
 where it is shown. Of a sentence ``said`` has by language its text and those of its remarks, ``front`` whether it stands
@@ -24,4 +24,6 @@ SCOPE = "application/vnd.salesnb.scope+json"
 
 def page_html(data: Mapping[str, Any], lang: str) -> str:
     """Return the HTML of an output for a page in a language, given all its forms."""
-    return str(data[PAGE].get(lang) or data.get("text/html", ""))
+    shown = data.get("text/html", "")
+    held = data[PAGE].get(lang, shown)
+    return str(held if isinstance(held, str) else shown[slice(*held)])

@@ -19,9 +19,17 @@ def in_notebook(output: dict[str, Any], langs: Sequence[str]) -> dict[str, Any]:
     until it has run, each output brings it along.
     """
     page, first = output[PAGE], output["text/html"]
-    pages = {lang: page.get(lang, first) for lang in langs}
     shown = first + "".join(page[lang] for lang in langs[1:] if lang in page)
     _displayed.add(page["kind"])
     if "masthead" not in _displayed:
         shown = f"<style>{style(notebook=True)}</style>{shown}"
-    return {**output, "text/html": shown, PAGE: page if shown == first else pages | page}
+    pages = (
+        {} if page["kind"] == "masthead" else {lang: _held(page.get(lang, first), shown) for lang in langs}
+    )
+    return {**output, "text/html": shown, PAGE: {**page, **pages}}
+
+
+def _held(html: str, shown: str) -> str | list[int]:
+    """Return where a page's HTML stands in what is shown, or itself where it does not: nothing is carried twice."""
+    start = shown.find(html)
+    return html if start < 0 else [start, start + len(html)]

@@ -16,6 +16,7 @@ from matplotlib import pyplot as plt
 
 from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.show.mime import FACTS, PAGE, page_html
+from salesnb.show.notebook import in_notebook
 from salesnb.show.outputs import evidence_output, masthead_output, sentence_output
 from salesnb.show.render import evidence_html, needs_text, sentence_html
 from salesnb.show.rows import rows_of
@@ -321,6 +322,17 @@ def test_a_bundle_carries_text_both_languages_and_the_facts() -> None:
     assert page_html(shown, "en") == shown["text/html"] == evidence_html(made, "en")
     assert shown[PAGE].keys() == {"zh", "kind", "front", "width", "finding", "quiet"}
     assert "<style>" in masthead_output(show_frames.SimpleNamespace(scope=made.scope))["text/html"]
+
+
+def test_a_notebook_in_both_languages_carries_each_page_once() -> None:
+    for made in (show_frames.bullet(), replace(show_frames.cards(), front="figure")):
+        for output in (sentence_output(made), evidence_output(made)):
+            shown = in_notebook(output, ("en", "zh"))
+            assert [page_html(shown, lang) for lang in ("en", "zh")] == [
+                page_html(output, lang) for lang in ("en", "zh")
+            ]
+            assert page_html(shown, "zh") in shown["text/html"]
+            assert isinstance(shown[PAGE]["zh"], list)
 
 
 def test_first_language_of_the_scope_leads() -> None:
