@@ -225,10 +225,11 @@ def test_credentials_in_the_settings_reach_neither_the_place_nor_the_pin(given, 
 
 _BUILDS = """
 import sys
-from salesnb.data import intake, stock
+from salesnb.data import open_store
+from salesnb.data.taking import intake
 real = intake.take
 intake.take = lambda *a: print("built", flush=True) or real(*a)
-print(stock(sys.argv[1]).state)
+print(open_store(sys.argv[1]).state)
 """
 
 
