@@ -13,6 +13,7 @@ from salesnb.metrics import UNASSIGNED, Metric, metric
 from salesnb.metrics.grouped import inside
 from salesnb.metrics.registry import made_of, measured, parts_of
 from salesnb.views.past import Past
+from salesnb.views.periods import place_in
 from salesnb.views.slices import in_slice, told_by_customers
 
 FEWEST = 6
@@ -110,9 +111,7 @@ _PLACE = "place"
 
 def _per_window(base: Metric, rows: pd.DataFrame, windows: Sequence[Window]) -> np.ndarray:
     """Return a base figure per window, all windows measured at once."""
-    days, place = rows[base.date], np.full(len(rows), -1)
-    for i, window in enumerate(windows):
-        place[inside(days, window)] = i
+    place = place_in(windows, rows[base.date])
     kept = rows[place >= 0].assign(**{_PLACE: place[place >= 0]})
     first, last = min(w.start for w in windows), max(w.end for w in windows)
     members, found = measured([base.id], {base.table: kept}, Window(first, last), [_PLACE])
