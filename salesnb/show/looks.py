@@ -8,7 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
-from matplotlib import cycler
+from matplotlib.rcsetup import cycler
 
 from salesnb.errors import problem
 from salesnb.show.letters import chinese_family
@@ -17,7 +17,7 @@ from salesnb.show.palette import ACCENT, AMBER, BARS, GREEN, GRID, INK, MUTED, R
 COLOURS = (ACCENT, BARS, AMBER, GREEN, RED, INK)
 
 
-def look() -> dict[str, Any]:
+def look() -> Any:  # matplotlib types each setting by its name
     """Return matplotlib's settings for the kit's look, with a font that has Chinese letters where there is one."""
     family = chinese_family()
     latin = ["DejaVu Sans"]
