@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from salesnb.data import load, open_store
-from salesnb.data.masks import stand_ins as masks
+from salesnb.data.case import masks
 from salesnb.data.masks.masking import removed_dimensions
 from salesnb.data.store.slicing import known_names
 from salesnb.report.facts import read_facts
