@@ -13,6 +13,7 @@ import salesnb
 from salesnb import words
 from salesnb.metrics.registry import metrics
 from salesnb.stages import STAGES
+from tools.faults import FAULTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "salesnb"
@@ -327,3 +328,10 @@ def test_no_chinese_and_no_sentence_stands_in_code(module):
 def test_every_floor_is_there():
     """So that a renamed one cannot slip out of the checks."""
     assert set(FLOOR) - {part(dotted(m)) for m in MODULES} == set()
+
+
+def test_every_deliberate_fault_finds_its_line_and_its_tests():
+    """So that a change of the code does not silence a fault: see `tools.faults`."""
+    lost = [f.name for f in FAULTS if f.right not in (PACKAGE / f.file).read_text(encoding="utf-8")]
+    assert lost == []
+    assert [t for f in FAULTS for t in f.tests if not (ROOT / t.partition("::")[0]).exists()] == []
