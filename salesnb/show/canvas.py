@@ -9,7 +9,7 @@ drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -172,6 +172,15 @@ class Sheet:
         first = f'x1="{_short(self.x(x))}" y1="{_short(self.y(y))}"'
         last = f'x2="{_short(self.x(right))}" y2="{_short(self.y(lower))}"'
         self.parts.append(f'<line {first} {last} stroke="{named(colour)}" stroke-width="{_short(thick)}"/>')
+
+    def run(
+        self, points: Iterable[tuple[float, float]], colour: str, thick: float, dashes: str = ""
+    ) -> None:
+        """Draw one line through points of the axes; ``dashes`` are lengths of strokes and gaps in pixels."""
+        places = " ".join(f"{_short(self.x(x))},{_short(self.y(y))}" for x, y in points)
+        dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+        drawn = f'stroke="{named(colour)}" stroke-width="{_short(thick)}"{dashed}'
+        self.parts.append(f'<polyline points="{places}" fill="none" {drawn}/>')
 
     def box(self, x: float, y: float, wide: float, tall: float, colour: str) -> None:
         """Draw a rectangle in pixels from the sheet's corner."""

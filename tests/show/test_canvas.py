@@ -74,3 +74,12 @@ def test_what_was_drawn_before_changes_nothing(word: str, monkeypatch: pytest.Mo
     for other in show_frames.every().values():
         evidence_html(other, "zh")
     assert evidence_html(show_frames.every()[word], "en") == first
+
+
+def test_a_run_is_one_line_through_its_points():
+    on = Sheet(110, 60, 10, 0, top=10, bottom=0, across=(0.0, 2.0), down=(10.0, 0.0))
+    on.run([(0, 0), (1, 10), (2, 5)], INK, 1.5, "6 4")
+    assert on.parts == [
+        '<polyline points="10,60 60,10 110,35" fill="none" stroke="var(--ink,#1b1d20)" stroke-width="1.5"'
+        ' stroke-dasharray="6 4"/>'
+    ]

@@ -8,7 +8,6 @@ from salesnb.show.canvas import Sheet
 from salesnb.show.charts.marks import axis_title, chart_of, drawn, nice_ticks, span, tick
 from salesnb.show.numbers import figure, short_month
 from salesnb.show.palette import ACCENT, BARS, INK, MUTED
-from salesnb.show.plot import plot
 from salesnb.show.sentence import column_name
 from salesnb.show.text import width as text_width
 
@@ -45,19 +44,16 @@ def _series(finding: Finding) -> list[tuple[str, list[float | None]]]:
     return [(r, [number_of(finding.rows[columns[r]].iloc[p]) for p in drawn(finding)]) for r in roles]
 
 
-_STYLE = {"value": (ACCENT, 2.0, "-"), "compare": (BARS, 1.5, "-"), "target": (INK, 1.2, (0, (4, 3))),
-          "expected": (BARS, 1.5, (0, (4, 3)))}  # fmt: skip
+_STYLE = {"value": (ACCENT, 2.0, ""), "compare": (BARS, 1.5, ""), "target": (INK, 1.2, "5 3.5"),
+          "expected": (BARS, 1.5, "6 4.5")}  # fmt: skip
 
 
 def _lines(on: Sheet, series: list[tuple[str, list[float | None]]]) -> None:
     """Draw the lines, across months that are not known too, and a dot where the figure stands now."""
-    with plot(on) as axes:
-        for role, values in series:
-            known = [(x, v) for x, v in enumerate(values) if v is not None]
-            colour, thick, dash = _STYLE[role]
-            axes.plot(*zip(*known, strict=True), color=colour, linewidth=thick, linestyle=dash, clip_on=False)
     for role, values in series:
         known = [(x, v) for x, v in enumerate(values) if v is not None]
+        if known:
+            on.run(known, *_STYLE[role])
         if role == "value" and known:
             on.dot(*known[-1], ACCENT, radius=3)
 
