@@ -71,7 +71,7 @@ def ${word}(orders: pd.DataFrame, *, scope: Scope, by: str = "product_line") -> 
 TEXTS = """
 [${word}]
 question = { en = "${name}: which product line sells most?", zh = "${name}：哪条产品线卖得最多？" }
-anchor = { en = "${name}", zh = "产品线" }
+anchor = { en = "${name}", zh = "请替换" }
 prose = { en = "Replace this text: why the question matters, how to read the answer, and what it cannot tell, in some forty words. Bars are the sales of the period by product line, the largest first. What a line should have sold is not told here, nor whether it earns money.", zh = "请替换这段文字：说明为什么要问这个问题、怎么看答案、答案说明不了什么。横条为本期各产品线的销售额，最大的排在最前。某条产品线应当卖多少、是否赚钱，这里看不出来。" }
 most = { en = "{total.sales} sold, most of it in {largest.member}: {largest.sales}.", zh = "销售额{total.sales}，其中{largest.member}最多，{largest.sales}。" }
 none = { en = "Nothing was sold in {period}.", zh = "{period}没有销售。" }
@@ -115,8 +115,8 @@ STAGE_TEXTS = """\
 # Sentences of the ${stage} stage. Slots pick a column of a named row: {largest.sales}.
 
 [stage]
-name = { en = "${name}", zh = "新环节" }
-title = { en = "${name}", zh = "新环节" }
+name = { en = "${name}", zh = "请替换" }
+title = { en = "${name}", zh = "请替换" }
 intro = { en = "Replace this text: what the stage is for, in one or two sentences, what its reader does next, and where the answers come from.", zh = "请替换这段文字：用一两句话说明本环节做什么、读者接下来做什么。" }
 """  # noqa: E501
 

@@ -173,9 +173,7 @@ class Sheet:
         last = f'x2="{_short(self.x(right))}" y2="{_short(self.y(lower))}"'
         self.parts.append(f'<line {first} {last} stroke="{named(colour)}" stroke-width="{_short(thick)}"/>')
 
-    def run(
-        self, points: Iterable[tuple[float, float]], colour: str, thick: float, dashes: str = ""
-    ) -> None:
+    def run(self, points: Iterable[tuple[float, float]], colour: str, thick: float, dashes: str = "") -> None:
         """Draw one line through points of the axes; ``dashes`` are lengths of strokes and gaps in pixels."""
         places = " ".join(f"{_short(self.x(x))},{_short(self.y(y))}" for x, y in points)
         dashed = f' stroke-dasharray="{dashes}"' if dashes else ""

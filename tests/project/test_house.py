@@ -335,3 +335,8 @@ def test_every_deliberate_fault_finds_its_line_and_its_tests():
     lost = [f.name for f in FAULTS if f.right not in (PACKAGE / f.file).read_text(encoding="utf-8")]
     assert lost == []
     assert [t for f in FAULTS for t in f.tests if not (ROOT / t.partition("::")[0]).exists()] == []
+
+
+def test_the_readme_names_every_stage():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [stage for stage in STAGES if f"\n| {stage} | " not in readme] == []
