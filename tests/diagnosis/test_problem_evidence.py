@@ -122,8 +122,8 @@ def test_collection_is_what_was_there_in_time_of_what_fell_due():
              "received_date": f"{m}-20" if m < "2025-08" or i else None,
              "received_amount": 1_000.0 if m < "2025-08" or i else None}
             for m in MONTHS for i in (0, 1)]  # fmt: skip
-    late = {"receipt_id": "late", "team": "S", "customer": "A", "due_date": "2025-07-31", "due_amount": 20_000_000,
-            "received_date": "2025-09-15", "received_amount": 20_000_000}  # fmt: skip
+    late = {"receipt_id": "late", "team": "S", "customer": "A", "due_date": "2025-07-31", "due_amount": 2_000.0,
+            "received_date": "2025-09-15", "received_amount": 2_000.0}  # fmt: skip
     frame = empty("receipts")
     receipts = pd.DataFrame([*paid, late]).reindex(columns=frame.columns).astype(frame.dtypes.to_dict())
     problem = {"problem": "lower_collection", "kpi": "due_collection", "actual": 0.5, "expected": 1.0,
