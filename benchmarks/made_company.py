@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from salesnb.stages import OWN
+
 REPS = 4
 CUSTOMERS = 40
 PRODUCTS = 6
@@ -66,10 +68,9 @@ def make_stages(folder: Path, source: Path, count: int = 9) -> Path:
     """Write so many notebooks, copies of those of a folder in turn: as many stages as the loop has."""
     folder.mkdir(parents=True, exist_ok=True)
     notebooks = sorted(source.glob("*.ipynb"))
-    named = {path.stem.partition("_")[2]: path for path in notebooks}
-    for number, (stage, path) in enumerate(named.items(), start=1):
-        shutil.copyfile(path, folder / f"{number:02d}_{stage}.ipynb")
-    copied = [path for stage, path in named.items() if stage != "intake"]  # which the whole company alone has
-    for number in range(len(named) + 1, count + 1):
-        shutil.copyfile(copied[number % len(copied)], folder / f"{number:02d}_stage{number}.ipynb")
+    for path in notebooks:
+        shutil.copyfile(path, folder / path.name)
+    copied = [p for p in notebooks if not p.stem.endswith("_intake")]  # which the whole company alone has
+    for number in range(count - len(notebooks)):
+        shutil.copyfile(copied[number % len(copied)], folder / f"{OWN + number}_stage{OWN + number}.ipynb")
     return folder
