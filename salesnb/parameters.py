@@ -41,23 +41,26 @@ def refuse_unknown(cells: Sequence[str]) -> None:
         anything, nothing is known to be wrong.
     """
     at = next((i for i, source in enumerate(cells) if source.startswith(_INJECTED)), 0)
-    known = {name for source in cells[:at] for name in _readable(source)}
+    known = {name for source in cells[:at] for name in _names(source)}
     if not known:
         return
     wrong = [
         problem("parameter_unknown", found=name, near=nearest(name, known), known=", ".join(sorted(known)))
-        for name in _readable(cells[at])
+        for name in _names(cells[at])
         if name not in known and not name.startswith(_OF_PAPERMILL)
     ]
     if wrong:
         raise ScopeError(*wrong)
 
 
-def _readable(source: str) -> dict[str, str]:
+def _names(source: str) -> list[str]:
+    """Return all names that a cell assigns anything to, in order: a parameter may be a list or worked out."""
     try:
-        return assigned(source)
+        nodes = ast.walk(ast.parse(source))
     except SyntaxError:  # a cell with a magic or a slip sets no parameter
-        return {}
+        return []
+    stored = (n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    return list(dict.fromkeys(name.id for name in stored))
 
 
 def cells_run() -> list[str]:

@@ -26,11 +26,19 @@ def test_one_that_no_cell_assigns_is_refused_with_what_there_is(before):
     assert "teem" in refused.value.text("zh")
 
 
+def test_a_list_that_no_cell_assigns_is_refused_too():
+    with pytest.raises(ScopeError, match="teems"):
+        parameters.refuse_unknown([OWN, "# Parameters\nteems = ['North']\n", LOADS])
+
+
 @pytest.mark.parametrize(
     "cells",
     [
         [], [OWN, LOADS], [OWN, given("team"), LOADS], [given("teem"), LOADS],
         [OWN, given("PAPERMILL_INPUT_PATH"), LOADS],
+        [f"{OWN}\nteams = ['South']\nstart = str(2025)\nleast, most = 0, -1", given("teams"), given("start"), LOADS],
+        [f"{OWN}\nteams = ['South']", "# Parameters\nteams = ['North']\n", LOADS],
+        [f"{OWN}\nleast, most = 0, 9", given("most"), LOADS],
     ],
 )  # fmt: skip
 def test_what_is_there_or_cannot_be_told_is_not(cells):
