@@ -25,6 +25,9 @@ from salesnb.warm.request import Asked, pack
 _PR_SET_PDEATHSIG = 1
 _SECONDS_TO_HANG_UP = 1.0
 
+INTERRUPTED = 130
+"""How a kernel ends whose batch was stopped while it came up, as a shell tells of an interrupt."""
+
 
 def detach(asked: Asked, imported: Imported, server: int) -> None:
     """Give a forked process what a child process of the asker would have: session, streams, environment, folder."""
@@ -42,7 +45,7 @@ def detach(asked: Asked, imported: Imported, server: int) -> None:
     sys.orig_argv = list(request.command)
     sys.argv = [launcher.origin, *request.command[request.command.index("-m") + 2 :]]
     _renew(imported)
-    asked.connection.sendall(pack({"pid": os.getpid()}))
+    _tell(asked.connection, {"pid": os.getpid()})
 
 
 def start(connection: socket.socket) -> Any:
@@ -51,9 +54,17 @@ def start(connection: socket.socket) -> Any:
 
     app = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize()
-    connection.sendall(pack({"bound": True}))
+    _tell(connection, {"bound": True})
     connection.close()
     return app
+
+
+def _tell(connection: socket.socket, message: dict[str, Any]) -> None:
+    """Send the asker a message; if nobody listens any more, leave as one who was interrupted."""
+    try:
+        connection.sendall(pack(message))
+    except ConnectionError:
+        raise SystemExit(INTERRUPTED) from None
 
 
 def hang_up(app: Any) -> None:

@@ -177,7 +177,7 @@ def main() -> None:
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except KeyboardInterrupt:  # the batch was stopped while this kernel came up: there is nothing to tell
-        code = 130
+        code = kernel.INTERRUPTED
     except BaseException:
         sys.excepthook(*sys.exc_info())
         code = 1

@@ -243,7 +243,7 @@ def test_what_an_output_depends_on_makes_it_run_again_and_nothing_else_does(
         or runs(counter).count("South 2025-09 diagnosis") == 2
     )
     assert runs(counter).count("North 2025-09 diagnosis") == 1
-    path = notebooks / "02_review.ipynb"
+    path = notebooks / "09_review.ipynb"
     path.write_text(read(path).replace("# review", "# Review"))
     assert run(wish).ran == 2
     assert runs(counter).count("South 2025-09 review") == 3
@@ -258,7 +258,7 @@ def test_a_playbook_of_one_s_own_makes_everything_run_again(counted, company, tm
         company(), "2025-09", teams=("South",), out=tmp_path / "reports", notebooks=counted(review="1")
     )
     assert run(wish).ran == 1
-    own = resources.files("salesnb.data").joinpath("playbook.toml").read_text(encoding="utf-8")
+    own = resources.files("salesnb.data.tables").joinpath("playbook.toml").read_text(encoding="utf-8")
     (Path(company()) / "playbook.toml").write_text(
         own.replace('effort = "low"', 'effort = "high"', 1), encoding="utf-8"
     )
@@ -329,7 +329,7 @@ def test_status_tells_what_is_done_what_is_left_and_what_is_in_hand(hanging, cou
 
 def test_one_team_s_bad_data_stays_its_own(counted, company, tmp_path):
     """A team whose rows break a notebook: the others have all their pages."""
-    bad = "assert not case.orders.amount.eq(2_000_000).any(), 'cannot be'"
+    bad = "assert not case.orders.amount.eq(200.0).any(), 'cannot be'"
     outcome = run(
         Request(company(), "2025-09", out=tmp_path / "reports", notebooks=counted(diagnosis=bad, review="1"))
     )

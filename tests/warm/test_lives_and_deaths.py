@@ -461,3 +461,19 @@ def test_a_kernel_stopped_while_it_comes_up_says_nothing_and_one_that_fails_says
     theirs.close()
     assert left == [code]
     assert capsys.readouterr().err.strip().rpartition("\n")[2] == told
+
+
+def test_a_kernel_whose_asker_hung_up_while_it_came_up_leaves_without_a_word(monkeypatch):
+    """The batch is stopped between the kernel's two messages: there is nobody to tell, and nothing to complain of."""
+    from ipykernel import kernelapp
+
+    from salesnb.warm import kernel
+
+    monkeypatch.setattr(
+        kernelapp.IPKernelApp, "instance", lambda **given: SimpleNamespace(initialize=lambda: None)
+    )
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    with ours, pytest.raises(SystemExit) as leaving:
+        kernel.start(ours)
+    assert leaving.value.code == kernel.INTERRUPTED
