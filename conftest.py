@@ -91,10 +91,7 @@ def written(made_once: Callable[[str, Callable[[Path], None]], Path]) -> Callabl
 
         from salesnb import cli
 
-        for lang in (
-            "en",
-            "zh",
-        ):  # one after the other, since a second language of what is drawn costs little
+        for lang in ("en", "zh"):  # one after the other, since a second language of what is drawn costs little
             assert CliRunner().invoke(cli.app, ["sample", str(folder / lang), "--lang", lang]).exit_code == 0
 
     return lambda lang: made_once("companies", both) / lang

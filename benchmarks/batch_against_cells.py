@@ -92,9 +92,7 @@ def batch_and_start(given: argparse.Namespace) -> tuple[Cost, Cost]:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--pairs", type=int, default=5)
     options.add_argument("--period", default="latest")
     options.add_argument("--team", action="append", default=[])
@@ -123,9 +121,7 @@ def compare(given: argparse.Namespace) -> None:
         cells = cells_alone(notebooks, period)
         work = batch.seconds - start.seconds
         beside = 1000 * (work - cells) / len(notebooks)
-        found.append(
-            [batch.seconds, batch.cpu, start.seconds, cells, batch.seconds / cells, work / cells, beside]
-        )
+        found.append([batch.seconds, batch.cpu, start.seconds, cells, batch.seconds / cells, work / cells, beside])
         print(row([number, *_written(found[-1])]), flush=True)
     columns = [list(column) for column in zip(*found, strict=True)]
     print(row(["median", *(spread(c, d) for c, d in zip(columns, _DIGITS, strict=True))]))

@@ -81,9 +81,7 @@ def loop(given: argparse.Namespace, period: str, notebooks: list[Notebook]) -> C
 
 
 def main(arguments: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--pairs", type=int, default=5)
     options.add_argument("--workers", type=int, default=1)
     options.add_argument("--period", default="latest")

@@ -102,9 +102,7 @@ def measure(folder: Path, teams: int, orders: int, workers: int) -> tuple[float,
 
 
 def main(arguments: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--most", type=int, default=64)
     options.add_argument("--orders", type=int, default=400, help="order lines of a team")
     options.add_argument("--workers", type=int, default=2)

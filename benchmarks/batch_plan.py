@@ -76,13 +76,7 @@ def planned(store: Store, names: Sequence[str], notebooks: Path) -> Planned:
     stages = find_stages(notebooks)
     check_parameters(stages)
     jobs = plan((), store.teams, names, stages)
-    parameters = {
-        "data": str(store.folder),
-        "settings": "",
-        "as_of": "",
-        "lang": "en",
-        "audience": "leadership",
-    }
+    parameters = {"data": str(store.folder), "settings": "", "as_of": "", "lang": "en", "audience": "leadership"}
     texts = {stage.name: stage.notebook.read_bytes() for stage in stages}
     contents = Contents(store, parameters, texts)
     known = Known(team_folders(store.teams), {stage.name: stage for stage in stages}, contents)
@@ -100,9 +94,7 @@ def measure_plan(folder: Path, teams: int, wanted: int, count: int, times: int) 
     print(f"{teams:,} teams and the whole company x {wanted} period(s), {notebook_count:,} notebooks\n")
     print(head("what", "seconds"))
     print(row(["taking the files in (once)", f"{taken:.2f}"]))
-    print(
-        row(["looking whether the files have changed", _times(lambda: data.open_store(str(company)), times)])
-    )
+    print(row(["looking whether the files have changed", _times(lambda: data.open_store(str(company)), times)]))
     place = open_place(folder / "reports")
 
     def find() -> Left:
@@ -134,9 +126,7 @@ def measure_nothing_to_do(folder: Path, times: int) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--teams", type=int, default=1000)
     options.add_argument("--periods", type=int, default=1)
     options.add_argument("--stages", type=int, default=9)

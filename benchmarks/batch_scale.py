@@ -199,17 +199,7 @@ def print_simulation(made: Planned, costs: Costs, handing: float, around: float)
     """Print how the batch would go on so many machines; ``around`` is what the driver does before and after."""
     jobs = job_seconds(made, costs)
     print("\nSimulated (list scheduling of measured costs; `all` first):\n")
-    print(
-        head(
-            "machines",
-            "workers",
-            "`all` costs",
-            "hours",
-            "workers in use",
-            "longest job h",
-            "of it the driver",
-        )
-    )
+    print(head("machines", "workers", "`all` costs", "hours", "workers in use", "longest job h", "of it the driver"))
     for times in (1, 10):
         grown = job_seconds(made, replace(costs, whole={s: times * c for s, c in costs.whole.items()}))
         for machines in (1, 10, 100):
@@ -229,12 +219,7 @@ def print_bounds(jobs: Sequence[float], handing: float, around: float) -> None:
         "dask hands out tasks and passes news on, one after the other": handing * len(jobs),
         "the driver plans, and writes records and indexes": around,
     }
-    print(
-        "\n"
-        + head(
-            "what bounds the batch on any number of workers", "hours", "more workers than these do not help"
-        )
-    )
+    print("\n" + head("what bounds the batch on any number of workers", "hours", "more workers than these do not help"))
     for what, seconds in sorted(bounds.items(), key=lambda bound: -bound[1]):
         print(row([what, f"{seconds / 3600:.3f}", f"{work / seconds:,.0f}"]))
     print(f"\nAll notebooks together: {work / 3600:.1f} worker hours.")
@@ -252,20 +237,12 @@ def print_store(made: Planned, bytes_each: float, seconds: float) -> None:
     print(row(["bytes written", f"{notebooks * bytes_each / 1e9:.0f} GB"]))
     for machines in (1, 10, 100):
         workers = machines * WORKERS
-        print(
-            row(
-                [f"requests a second, {machines} machine(s)", f"{(writes + reads) / (seconds / workers):.0f}"]
-            )
-        )
+        print(row([f"requests a second, {machines} machine(s)", f"{(writes + reads) / (seconds / workers):.0f}"]))
 
 
 def main(arguments: list[str] | None = None) -> None:
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    options.add_argument(
-        "--reports", type=Path, required=True, help="of `salesnb run --data sample --period latest`"
-    )
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--reports", type=Path, required=True, help="of `salesnb run --data sample --period latest`")
     options.add_argument("--teams", type=int, default=1000)
     options.add_argument("--periods", type=int, default=12)
     options.add_argument("--stages", type=int, default=9)
@@ -277,10 +254,7 @@ def main(arguments: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         environment({"XDG_CACHE_HOME": f"{folder}/cache"})
-        company, notebooks = (
-            folder / "company",
-            make_stages(folder / "notebooks", ROOT / "notebooks", given.stages),
-        )
+        company, notebooks = (folder / "company", make_stages(folder / "notebooks", ROOT / "notebooks", given.stages))
         make_company(company, given.teams, ORDERS)
         made = planned(data.open_store(str(company)), periods()[-given.periods :], notebooks)
         report(made, open_place(folder / "reports"), costs, bytes_each)

@@ -136,8 +136,7 @@ def tried(kind: Kind, deals: pd.DataFrame, scope: Scope) -> Trial:
         float(np.median(took[(recent["status"] != "open").to_numpy()])),
         tuple(np.nan if r is None else float(r["won_by"]) for r in picked),
         tuple(
-            r is not None and bool(r["won_by_low"] <= t <= r["won_by_high"])
-            for r, t in zip(picked, truth, strict=True)
+            r is not None and bool(r["won_by_low"] <= t <= r["won_by_high"]) for r, t in zip(picked, truth, strict=True)
         ),
         tuple(float(v) for v in 1 - kaplan_meier(took, won).at(np.array(DAYS, dtype="float64"))),
     )
@@ -214,9 +213,7 @@ def growth(counts: tuple[int, ...]) -> str:
 
 def main(given: list[str] | None = None) -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=200, help="made sets of deals of each kind")
     parser.add_argument("--deals", type=int, default=2000, help="deals begun in twelve months, in each set")
     parser.add_argument("--growth", type=int, nargs="*", default=[500, 5000, 50_000], help="deals to time")

@@ -68,9 +68,7 @@ def pages(reports: Path, names: Sequence[str]) -> list[Path]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and print rows of Markdown."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reports", type=Path, required=True)
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--page", action="append", help="names of files; the memo without it")

@@ -89,10 +89,7 @@ WAYS = {"salesnb": salesnb_way, "duckdb": duckdb_way, "pandas": pandas_way}
 def measure(way: str, folder: Path) -> dict[str, object]:
     """Run one way in a process of its own."""
     done = subprocess.run(
-        [sys.executable, __file__, "--way", way, "--keep", str(folder)],
-        check=True,
-        capture_output=True,
-        text=True,
+        [sys.executable, __file__, "--way", way, "--keep", str(folder)], check=True, capture_output=True, text=True
     )
     return json.loads(done.stdout.splitlines()[-1])
 

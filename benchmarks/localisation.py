@@ -51,12 +51,7 @@ KINDS = ("counts", "money")
 PAST = 12
 """Periods of a past that tells the usual ratio, where it is not known."""
 
-RATIO = {
-    "value": "value",
-    "base": "base",
-    "expected_value": "expected_value",
-    "expected_base": "expected_base",
-}
+RATIO = {"value": "value", "base": "base", "expected_value": "expected_value", "expected_base": "expected_base"}
 
 Search = Callable[..., Scan]
 
@@ -98,15 +93,7 @@ class Tally:
         return row((level, self.method, f"{self.top.recall:.3f}", *sure, cost, len(self.seconds)))
 
 
-HEADS = (
-    "case",
-    "method",
-    "recall of top 3",
-    "recall, confident",
-    "precision, confident",
-    "CPU s (most)",
-    "cases",
-)
+HEADS = ("case", "method", "recall of top 3", "recall, confident", "precision, confident", "CPU s (most)", "cases")
 
 
 def sales(run: Run) -> Iterator[str]:
@@ -117,9 +104,7 @@ def sales(run: Run) -> Iterator[str]:
             make = partial(sales_case, level, shape=shape)
             search = partial(scan, limit=1.0)
             beside = run if shape is SALES else replace(run, pizza=None)
-            yield from _compared(
-                beside, level + told, make, search, lambda leaves: leaves, ("expected", "actual")
-            )
+            yield from _compared(beside, level + told, make, search, lambda leaves: leaves, ("expected", "actual"))
 
 
 def ratios(run: Run) -> Iterator[str]:

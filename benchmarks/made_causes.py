@@ -163,9 +163,7 @@ def _organisation(rng: np.random.Generator, shape: Shape) -> tuple[pd.DataFrame,
     """Make the leaves that exist and the target of each: not every rep sells in every region, nor everything."""
     reps = shape.teams * shape.reps
     beats = [
-        rng.choice(
-            shape.regions, min(shape.regions, rng.integers(*shape.beats, endpoint=True)), replace=False
-        )
+        rng.choice(shape.regions, min(shape.regions, rng.integers(*shape.beats, endpoint=True)), replace=False)
         for _ in range(reps)
     ]
     pairs = np.array([(rep, region) for rep, beat in enumerate(beats) for region in beat])
@@ -259,12 +257,8 @@ class RiskLoc:
 
 
 RISKLOC = {
-    "S": RiskLoc(
-        {"a": 10, "b": 12, "c": 10, "d": 8, "e": 5}, (0, 0.25), (0.2, 1.0), (0, 0.1), (1, 3), (1, 3)
-    ),
-    "L": RiskLoc(
-        {"a": 10, "b": 24, "c": 10, "d": 15}, (0, 0.1), (0.5, 1.0), (0, 0), (1, 5), (1, 1), deepest=True
-    ),
+    "S": RiskLoc({"a": 10, "b": 12, "c": 10, "d": 8, "e": 5}, (0, 0.25), (0.2, 1.0), (0, 0.1), (1, 3), (1, 3)),
+    "L": RiskLoc({"a": 10, "b": 24, "c": 10, "d": 15}, (0, 0.1), (0.5, 1.0), (0, 0), (1, 5), (1, 1), deepest=True),
 }
 
 
@@ -291,10 +285,7 @@ def riskloc_case(name: str, seed: int, most: int | None = None) -> Case:
         cut[inside] = np.maximum(kept[inside] * (1 - rng.normal(severity, deviation, inside.sum())), 0.0)
         planted += list(zip(elements, masks, strict=True))
     frame = pd.DataFrame(
-        {
-            d: np.char.add(d, (code + 1).astype(str)).astype(object)
-            for d, code in zip(sizes, codes, strict=True)
-        }
+        {d: np.char.add(d, (code + 1).astype(str)).astype(object) for d, code in zip(sizes, codes, strict=True)}
     ).assign(expected=expected, actual=actual)
     problems = tuple(
         Planted({d: f"{d}{m + 1}" for d, m in members.items()}, mask, float((expected - actual)[mask].sum()))
@@ -313,11 +304,7 @@ def _forecast(rng: np.random.Generator, of: RiskLoc, count: int) -> tuple[np.nda
 
 
 def _anomalies(
-    rng: np.random.Generator,
-    of: RiskLoc,
-    sizes: dict[str, int],
-    codes: tuple[np.ndarray, ...],
-    actual: np.ndarray,
+    rng: np.random.Generator, of: RiskLoc, sizes: dict[str, int], codes: tuple[np.ndarray, ...], actual: np.ndarray
 ) -> list[list[dict[str, int]]]:
     """Choose the elements of each anomaly: no cuboid twice, and no member that an earlier anomaly has."""
     count = rng.integers(*of.anomalies, endpoint=True)
@@ -328,12 +315,8 @@ def _anomalies(
         for _ in range(1_000):
             elements = _elements(rng, sizes, depth, amount, found)
             distinct = len({tuple(e.items()) for e in elements}) == amount
-            empty = depth == len(sizes) and any(
-                actual[_inside(codes, list(sizes), e)].sum() == 0 for e in elements
-            )
-            used = depth < len(sizes) and any(
-                set(elements[0]) == set(other[0]) for other in found if elements
-            )
+            empty = depth == len(sizes) and any(actual[_inside(codes, list(sizes), e)].sum() == 0 for e in elements)
+            used = depth < len(sizes) and any(set(elements[0]) == set(other[0]) for other in found if elements)
             if distinct and not empty and not used:
                 found.append(elements)
                 break
@@ -341,16 +324,10 @@ def _anomalies(
 
 
 def _elements(
-    rng: np.random.Generator,
-    sizes: dict[str, int],
-    depth: int,
-    amount: int,
-    found: list[list[dict[str, int]]],
+    rng: np.random.Generator, sizes: dict[str, int], depth: int, amount: int, found: list[list[dict[str, int]]]
 ) -> list[dict[str, int]]:
     chosen = sorted(rng.choice(list(sizes), depth, replace=False))
-    free = {
-        d: sorted(set(range(sizes[d])) - {e[d] for other in found for e in other if d in e}) for d in chosen
-    }
+    free = {d: sorted(set(range(sizes[d])) - {e[d] for other in found for e in other if d in e}) for d in chosen}
     if not all(free.values()):
         return []
     return [{d: int(rng.choice(free[d])) for d in chosen} for _ in range(amount)]
@@ -387,9 +364,7 @@ class Score:
         return 2 * self.hits / (self.planted + self.named) if self.planted + self.named else 1.0
 
 
-def score(
-    case: Case, named: Sequence[Mapping[str, str]], figures: Sequence[str] = ("expected", "actual")
-) -> Score:
+def score(case: Case, named: Sequence[Mapping[str, str]], figures: Sequence[str] = ("expected", "actual")) -> Score:
     """Count the named slices that cover the same leaves as a planted one, whatever they are called.
 
     Leaves in which all ``figures`` are zero do not tell slices apart.

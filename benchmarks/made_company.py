@@ -33,9 +33,7 @@ def make_company(folder: Path, teams: int, orders: int = 400) -> None:
         )
     with (folder / "reps.csv").open("w", encoding="utf-8") as file:
         file.write("Rep,Team\n")
-        file.writelines(
-            f"Rep {team}-{rep},{team_name(team)}\n" for team in range(teams) for rep in range(REPS)
-        )
+        file.writelines(f"Rep {team}-{rep},{team_name(team)}\n" for team in range(teams) for rep in range(REPS))
 
 
 def team_name(team: int) -> str:
@@ -51,9 +49,7 @@ def periods() -> list[str]:
 def _orders(team: int, orders: int) -> Iterator[str]:
     days = 730
     for number in range(orders):
-        day = (
-            FIRST_DAY + timedelta(days=number * days // orders) if number < orders - 1 else date(2025, 12, 31)
-        )
+        day = FIRST_DAY + timedelta(days=number * days // orders) if number < orders - 1 else date(2025, 12, 31)
         customer = (number * 7 + team) % CUSTOMERS
         rep = customer % REPS
         product = (number * 5 + customer) % PRODUCTS

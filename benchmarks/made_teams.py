@@ -153,10 +153,7 @@ def _team(of: Kind, name: str, draws: np.random.Generator, number: int) -> tuple
     orders = orders[month[orders["day"]] < MONTHS].assign(month=lambda o: month[o["day"]])
     good = {rep: draws.lognormal(0, of.months, MONTHS) for rep in reps}
     chance = np.array(
-        [
-            good[rep][m]
-            for rep, m in zip(customers["rep"].to_numpy()[orders["at"]], orders["month"], strict=True)
-        ]
+        [good[rep][m] for rep, m in zip(customers["rep"].to_numpy()[orders["at"]], orders["month"], strict=True)]
     )
     orders = orders[draws.random(len(orders)) < chance / _ROOM].reset_index(drop=True)
     lines = _lines(of, customers, orders, days, name, number, draws)
@@ -200,9 +197,7 @@ def _customers(of: Kind, name: str, reps: list[str], draws: np.random.Generator,
     })  # fmt: skip
 
 
-def _visits(
-    of: Kind, customers: pd.DataFrame, business: np.ndarray, draws: np.random.Generator
-) -> pd.DataFrame:
+def _visits(of: Kind, customers: pd.DataFrame, business: np.ndarray, draws: np.random.Generator) -> pd.DataFrame:
     """Return the orders that could be placed: customer's place, day's place. Time runs as business goes."""
     month = business[-1] / MONTHS
     found = []
@@ -225,9 +220,7 @@ def _lines(
     """Return one or two lines an order: what was bought, how much of it, at which price."""
     count = len(orders)
     season = draws.lognormal(0, of.seasons, (12, len(LINES)))[np.arange(MONTHS) % 12]
-    liked = (
-        season * draws.lognormal(0, of.months, (MONTHS, len(LINES))) * draws.dirichlet([5.0, 4.0, 3.0, 2.0])
-    )
+    liked = season * draws.lognormal(0, of.months, (MONTHS, len(LINES))) * draws.dirichlet([5.0, 4.0, 3.0, 2.0])
     taste = draws.dirichlet(np.full(len(LINES), 1.5), len(customers))
     two = np.repeat(np.arange(count), 1 + (draws.random(count) < 0.3))
     at, month = orders["at"].to_numpy()[two], orders["month"].to_numpy()[two]
@@ -253,9 +246,7 @@ def _lines(
     )
 
 
-def _targets_of(
-    lines: pd.DataFrame, name: str, whole: np.ndarray, draws: np.random.Generator
-) -> pd.DataFrame:
+def _targets_of(lines: pd.DataFrame, name: str, whole: np.ndarray, draws: np.random.Generator) -> pd.DataFrame:
     """Return targets per rep and product line: the team's level, shared out by what each sold in the year before."""
     sold = lines.pivot_table(
         index="month", columns=["rep", "product_line"], values="money", aggfunc="sum", fill_value=0.0
@@ -266,9 +257,7 @@ def _targets_of(
         share = sold.iloc[month - 12 : month].sum()
         total = level * whole[month] * float(draws.lognormal(0.02, 0.05))
         for (rep, line), part in (share / share.sum()).items():
-            rows.append(
-                (f"{FIRST_DAY.year + month // 12}-{month % 12 + 1:02d}", name, rep, line, total * part)
-            )
+            rows.append((f"{FIRST_DAY.year + month // 12}-{month % 12 + 1:02d}", name, rep, line, total * part))
     return pd.DataFrame(rows, columns=["period", "team", "rep", "product_line", "amount"])
 
 

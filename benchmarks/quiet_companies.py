@@ -86,10 +86,7 @@ def named(made: Frames, period: str) -> dict[str, Slices]:
 
 
 def _read(rows: pd.DataFrame, word: str) -> Slices:
-    return [
-        (str(r[word]), {d: str(r[d]) for d in SLICE if r[d]}, str(r["confidence"]))
-        for _, r in rows.iterrows()
-    ]
+    return [(str(r[word]), {d: str(r[d]) for d in SLICE if r[d]}, str(r["confidence"])) for _, r in rows.iterrows()]
 
 
 # -- months in which nothing happened
@@ -253,9 +250,7 @@ def _rows(made: Frames, members: dict[str, str], period: Period) -> frozenset[in
     return frozenset(np.flatnonzero(fit.to_numpy(dtype=bool)).tolist())
 
 
-PARTS: dict[str, Callable[[Run], Iterator[str]]] = {
-    "quiet": quiet, "spans": spans, "real": real, "power": power,
-}  # fmt: skip
+PARTS: dict[str, Callable[[Run], Iterator[str]]] = {"quiet": quiet, "spans": spans, "real": real, "power": power}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

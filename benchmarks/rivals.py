@@ -15,9 +15,7 @@ import pandas as pd
 WORKER = Path(__file__).with_name("wise_pizza_worker.py")
 
 
-def pivot(
-    leaves: pd.DataFrame, dimensions: Sequence[str], most: int = 3, depth: int = 2
-) -> list[dict[str, str]]:
+def pivot(leaves: pd.DataFrame, dimensions: Sequence[str], most: int = 3, depth: int = 2) -> list[dict[str, str]]:
     """Return the cells with the largest gap (expected less actual) of all pivots of ``depth`` dimensions."""
     gap = leaves["expected"] - leaves["actual"]
     found: list[tuple[float, dict[str, str]]] = []
@@ -44,11 +42,7 @@ class WisePizza:
     def __init__(self, python: Path, folder: Path):
         self._table = folder / "case.csv"
         self._process = subprocess.Popen(
-            [python, WORKER],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
+            [python, WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
 
     def __enter__(self) -> WisePizza:

@@ -35,9 +35,7 @@ def segments(case: dict) -> dict:
         after = frame[[*dimensions]].assign(total=frame[actual], size=1.0)
         found = wise_pizza.explain_changes_in_totals(before, after, dimensions, "total", "size", **options)
     seconds = time.process_time() - begun
-    named = [
-        (s["segment"], float(s["impact"])) for s in found.segments if set(s["segment"]) <= set(dimensions)
-    ]
+    named = [(s["segment"], float(s["impact"])) for s in found.segments if set(s["segment"]) <= set(dimensions)]
     named.sort(key=lambda pair: -abs(pair[1]))
     return {"segments": [s for s, _ in named], "impact": [i for _, i in named], "seconds": seconds}
 

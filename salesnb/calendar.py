@@ -5,8 +5,6 @@ Calendar years, quarters, months and ISO weeks exist by default; any fiscal peri
 last year is the same level and number, whatever its dates.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -66,9 +64,7 @@ def quarter(of_year: int, number: int) -> Period:
     """Return a calendar quarter."""
     first = 3 * number - 2
     start = date(of_year, first, 1)
-    return Period(
-        f"{of_year:04d}-Q{number}", "quarter", of_year, number, start, _month_end(of_year, first + 2)
-    )
+    return Period(f"{of_year:04d}-Q{number}", "quarter", of_year, number, start, _month_end(of_year, first + 2))
 
 
 def month(of_year: int, number: int) -> Period:
@@ -278,9 +274,7 @@ def from_rows(rows: Sequence[dict[str, object]]) -> list[Period]:
             str(row.get("name") or ""), str(row["level"]), int(str(row["year"])), int(str(row["number"])),
             row["start"], row["end"],  # type: ignore[arg-type]
         )  # fmt: skip
-        periods.append(
-            made if made.name else replace(made, name=plain_name(made.level, made.year, made.number))
-        )
+        periods.append(made if made.name else replace(made, name=plain_name(made.level, made.year, made.number)))
     return periods
 
 

@@ -1,7 +1,5 @@
 """What a value shows of itself at the end of a notebook cell, once `salesnb.show`, which stands above it, tells how."""
 
-from __future__ import annotations
-
 from functools import singledispatch
 from typing import Any
 

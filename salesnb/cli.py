@@ -37,9 +37,7 @@ def _help(key: str) -> str:
     return words.text("cli", f"help.{key}", "en")
 
 
-app = typer.Typer(
-    help=_help("salesnb"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
-)
+app = typer.Typer(help=_help("salesnb"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 Data = Annotated[str, typer.Option("--data", help=_help("data"))]
 SettingsFile = Annotated[str, typer.Option("--settings", help=_help("settings"))]
@@ -115,10 +113,7 @@ def status(
         for one in found.periods:
             _out.print(speak("status.period", **one.counts()))
             for record in one.failed:
-                where, reason = (
-                    f"{one.period} {record['team']} {record['stage']}",
-                    record["reason"][speak.lang],
-                )
+                where, reason = (f"{one.period} {record['team']} {record['stage']}", record["reason"][speak.lang])
                 _out.print("  " + speak("failed", where=where, reason=reason))
         for event in found.running:
             where = f"{event.period} {event.team} {event.stage}"
@@ -152,9 +147,7 @@ def export(
             if made.reason:
                 failed = True
                 where = f"{made.period} {made.team}".strip()
-                _err.print(
-                    speak("export.failed", where=where, format=made.form, reason=made.reason[speak.lang])
-                )
+                _err.print(speak("export.failed", where=where, format=made.form, reason=made.reason[speak.lang]))
     if failed:
         raise typer.Exit(FAILED)
 

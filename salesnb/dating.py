@@ -1,7 +1,5 @@
 """Excel files dated as told: the same content gives the same bytes whenever it is written."""
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

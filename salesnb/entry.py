@@ -1,7 +1,5 @@
 """Where the command begins: an interrupt while everything is imported ends it without a traceback."""
 
-from __future__ import annotations
-
 import os
 import signal
 from types import FrameType
@@ -15,9 +13,7 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 def main() -> None:
     """Import the command and run it."""
-    ignored = (
-        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    )  # as a shell does for what runs in its background
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN  # as a shell does for what runs in its background
     if not ignored:
         signal.signal(signal.SIGINT, _end)
     from salesnb.cli import app

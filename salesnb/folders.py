@@ -4,8 +4,6 @@
 and never one outside it. Plain names, with spaces or in Chinese, stay as they are.
 """
 
-from __future__ import annotations
-
 import hashlib
 import unicodedata
 from collections import Counter
@@ -13,9 +11,7 @@ from collections.abc import Iterable
 
 _PLAIN = frozenset(" -_.()+")
 _LONGEST = 100
-_DEVICES = frozenset(
-    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
-)
+_DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))])
 
 
 def folder_names(names: Iterable[str], reserved: Iterable[str] = ()) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """How much of the machine this process may use: of the whole, and of what its control groups leave it."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """The parameters of a notebook: what its cells assign, and what papermill set that the notebook does not have."""
 
-from __future__ import annotations
-
 import ast
 import sys
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """What is wrong with a settings file, said so that it can be mended: the place, counted from 1, and the nearest key."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
@@ -11,9 +9,7 @@ from salesnb import words
 from salesnb.errors import Problem, nearest, problem
 
 
-def table_problems(
-    raw: Mapping[str, Any], file: str, tables: Mapping[str, Sequence[str]]
-) -> Iterator[Problem]:
+def table_problems(raw: Mapping[str, Any], file: str, tables: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
     """Yield tables that do not exist, and columns that a table does not have; ``tables`` names those of each."""
     if not tables or not isinstance(raw.get("tables"), Mapping):
         return
@@ -26,9 +22,7 @@ def table_problems(
         for where, column in _columns_named(source):
             if column not in tables[name]:
                 near = nearest(column, tables[name])
-                yield problem(
-                    "settings_column", file=file, where=f"tables.{name}.{where}", found=column, near=near
-                )
+                yield problem("settings_column", file=file, where=f"tables.{name}.{where}", found=column, near=near)
         for number in _idle_lookups(source):
             where, expected = f"tables.{name}.lookups.{number}.take", problem("expected_take_nothing")
             yield problem("settings_value", file=file, where=where, found="{}", expected=expected)
@@ -52,9 +46,7 @@ def _idle_lookups(source: Mapping[str, Any]) -> Iterator[int]:
     given = source.get("lookups")
     lookups = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list) else []
     for number, lookup in enumerate(lookups, start=1):
-        if not lookup.get("take") and all(
-            later.get("via") != lookup.get("file") for later in lookups[number:]
-        ):
+        if not lookup.get("take") and all(later.get("via") != lookup.get("file") for later in lookups[number:]):
             yield number
 
 
@@ -63,22 +55,12 @@ def explained(error: Any, file: str, model: type[BaseModel]) -> Problem:
     where = _where(error["loc"])
     if error["type"] == "extra_forbidden":
         *parents, key = error["loc"]
-        return problem(
-            "settings_key", file=file, where=where, near=nearest(str(key), _known_keys(parents, model))
-        )
+        return problem("settings_key", file=file, where=where, near=nearest(str(key), _known_keys(parents, model)))
     context = error.get("ctx", {})
-    found = (
-        str(context["found"])
-        if "found" in context
-        else "-"
-        if error["type"] == "missing"
-        else repr(error["input"])
-    )
+    found = str(context["found"]) if "found" in context else "-" if error["type"] == "missing" else repr(error["input"])
     if len(found) > 80:
         found = found[:77] + "..."
-    return problem(
-        "settings_value", file=file, where=where, found=found, expected=_expected(error["type"], context)
-    )
+    return problem("settings_value", file=file, where=where, found=found, expected=_expected(error["type"], context))
 
 
 def _where(steps: Sequence[str | int]) -> str:

@@ -3,8 +3,6 @@
 Everything that must know a table asks here: mapping, validation, the data dictionary, templates, messages.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,20 +18,7 @@ CURRENCY = "currency"
 """The column that names a row's currency, in the files of all priced tables."""
 
 TYPES = frozenset(
-    [
-        "id",
-        "text",
-        "money",
-        "quantity",
-        "count",
-        "rate",
-        "measure",
-        "date",
-        "datetime",
-        "bool",
-        "period",
-        "choice",
-    ]
+    ["id", "text", "money", "quantity", "count", "rate", "measure", "date", "datetime", "bool", "period", "choice"]
 )
 
 
@@ -158,6 +143,4 @@ def table(name: str) -> Table:
 @cache
 def dimensions_naming(holds: str) -> frozenset[str]:
     """Return the dimensions whose members are names of one sort: of a ``customer`` or a ``person``."""
-    return frozenset(
-        c.name for t in tables().values() for c in t.columns.values() if c.holds == holds and c.dimension
-    )
+    return frozenset(c.name for t in tables().values() for c in t.columns.values() if c.holds == holds and c.dimension)

@@ -1,7 +1,5 @@
 """Kinds of values that settings hold, each with its bounds: a value outside them is refused with its key."""
 
-from __future__ import annotations
-
 import codecs
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Annotated
@@ -16,9 +14,7 @@ Days = Annotated[int, Field(ge=1, le=1_000)]
 Cases = Annotated[int, Field(ge=1, le=1_000_000)]
 Norm = Annotated[float, Field(gt=0, le=1_000_000)]
 
-_NO_CHARSETS = frozenset(
-    {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
-)
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 """Codecs of text that are no encodings of files."""
 
 

@@ -27,18 +27,7 @@ from pydantic_core import PydanticCustomError
 from salesnb import words
 from salesnb.errors import Problem, SettingsError, nearest, problem
 from salesnb.refusals import explained, table_problems
-from salesnb.setting_types import (
-    Cases,
-    Charset,
-    Days,
-    Factor,
-    InFolder,
-    Months,
-    MonthsOrNone,
-    Norm,
-    Separator,
-    Share,
-)  # fmt: skip
+from salesnb.setting_types import Cases, Charset, Days, Factor, InFolder, Months, MonthsOrNone, Norm, Separator, Share
 
 FILE_NAME = "salesnb.toml"
 
@@ -270,9 +259,7 @@ def _is_list(given: object) -> bool:
 
 
 Origin = Annotated[
-    Annotated[str, Tag("=text")]
-    | Annotated[tuple[str, ...], Tag("=list")]
-    | Annotated[Several, Tag("=table")],
+    Annotated[str, Tag("=text")] | Annotated[tuple[str, ...], Tag("=list")] | Annotated[Several, Tag("=table")],
     Discriminator(_form),
 ]
 """Where a column comes from; which form was given is not part of a message's place, hence the mark."""
@@ -284,9 +271,7 @@ def headers_named(origin: str | tuple[str, ...] | Several) -> tuple[str, ...]:
 
 
 Words = Annotated[
-    tuple[str, ...],
-    BeforeValidator(lambda given: (given,) if isinstance(given, str) else given),
-    Field(min_length=1),
+    tuple[str, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given), Field(min_length=1)
 ]
 
 

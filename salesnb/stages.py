@@ -5,8 +5,6 @@ A stage is the notebook ``notebooks/NN_name.ipynb``, the folder ``salesnb/findin
 catalogue: they have pages and facts like any other, and no light.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -18,9 +18,7 @@ ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--d
 
 in_chromium = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        not CHROMIUM, reason="no Chromium found: set CHROMIUM or install the package chromium"
-    ),
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium found: set CHROMIUM or install the package chromium"),
 ]
 """Marks of a module whose tests drive the browser."""
 
@@ -78,9 +76,7 @@ def reading(browser: Any, width: int = 1280, **wish: Any) -> Iterator[Reading]:
     context = browser.new_context(viewport={"width": width, "height": 844}, offline=True, **wish)
     reader = Reading(context.new_page())
     context.route("**/*", reader.serve)
-    reader.page.on(
-        "console", lambda m: reader.note(m.type, m.text) if m.type in {"error", "warning"} else None
-    )
+    reader.page.on("console", lambda m: reader.note(m.type, m.text) if m.type in {"error", "warning"} else None)
     reader.page.on("pageerror", lambda fault: reader.note("error", str(fault)))
     reader.page.on("dialog", reader.refuse)
     yield reader

@@ -29,11 +29,7 @@ class Cluster:
 
     def add_worker(self, name, *, nanny=False, **environment):
         """Start a worker; its process is returned once the scheduler knows it."""
-        environment = {
-            "XDG_CACHE_HOME": str(self._folder / name),
-            "SALESNB_MARK": self.mark(name),
-            **environment,
-        }
+        environment = {"XDG_CACHE_HOME": str(self._folder / name), "SALESNB_MARK": self.mark(name), **environment}
         options = ["--nthreads", "1", "--nworkers", "1", "--memory-limit", "0", "--name", name, "--local-directory",
                    self._folder / "scratch", "--nanny" if nanny else "--no-nanny"]  # fmt: skip
         self.workers[name] = self._start("worker", self.address, *options, **environment)

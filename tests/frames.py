@@ -77,11 +77,7 @@ def _as_loaded(orders: pd.DataFrame) -> pd.DataFrame:
 
 
 def scope_of(
-    period: str,
-    as_of: date = date(2025, 12, 31),
-    begin: date = date(2023, 1, 2),
-    team: str = "all",
-    **rules: object,
+    period: str, as_of: date = date(2025, 12, 31), begin: date = date(2023, 1, 2), team: str = "all", **rules: object
 ) -> Scope:
     """Return the scope of a period by its name; ``rules`` are settings by section."""
     calendar, settings = Calendar(), Settings.model_validate(rules)

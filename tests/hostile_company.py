@@ -37,7 +37,7 @@ _NAMED = {
     "needs": ("Need", "Strategy"),
     "周计划": ("未完成原因", "改进措施"),
     "情报反馈": ("内容",),
-}  # fmt: skip
+}
 """Where names and texts come from, by file; their other mentions follow them."""
 
 _BY_REP = ("orders", "opportunities", "activities", "trainings", "周计划", "回款", "情报反馈", "targets")
@@ -63,9 +63,7 @@ def make_company(folder: Path) -> None:
         renamed = frame.apply(lambda column: column.map(lambda v: called.get(v, v)))
         renamed.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8")
     settings = (SAMPLE / "salesnb.toml").read_text(encoding="utf-8")
-    (folder / "salesnb.toml").write_text(
-        settings.replace('"Kunlan Flow Control"', f"'{COMPANY}'"), encoding="utf-8"
-    )
+    (folder / "salesnb.toml").write_text(settings.replace('"Kunlan Flow Control"', f"'{COMPANY}'"), encoding="utf-8")
 
 
 def _called(frames: dict[str, pd.DataFrame]) -> dict[str, str]:
@@ -81,9 +79,7 @@ def _frames() -> dict[str, pd.DataFrame]:
     frames = {path.stem: _read(path) for path in sorted(SAMPLE.glob("*.csv"))}
     for path in SAMPLE.glob("*.parquet"):
         frames[path.stem] = pd.read_parquet(path).astype("str")
-    frames["targets"] = pd.read_excel(
-        SAMPLE / "targets.xlsx", dtype=str, keep_default_na=False, engine="calamine"
-    )
+    frames["targets"] = pd.read_excel(SAMPLE / "targets.xlsx", dtype=str, keep_default_na=False, engine="calamine")
     return frames
 
 

@@ -46,11 +46,7 @@ def new_bucket(endpoint):
     """Make a bucket; return its name."""
     name = f"b-{uuid.uuid4().hex[:12]}"
     client = boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        aws_access_key_id=KEY,
-        aws_secret_access_key=SECRET,
-        region_name="us-east-1",
+        "s3", endpoint_url=endpoint, aws_access_key_id=KEY, aws_secret_access_key=SECRET, region_name="us-east-1"
     )
     client.create_bucket(Bucket=name)
     return name

@@ -96,10 +96,7 @@ class Paper:
                     least = min(size, other_size)
                     if other_y - y > 0.5 * least:
                         break
-                    left, right = (
-                        max(x, other_x),
-                        min(x + _wide(text, size), other_x + _wide(other, other_size)),
-                    )
+                    left, right = (max(x, other_x), min(x + _wide(text, size), other_x + _wide(other, other_size)))
                     if right - left > least:
                         found.append(f"{' and '.join(sorted(map(repr, (text, other))))} on {number}")
         return found
@@ -136,14 +133,10 @@ def _shown(page: Any, reader: PdfReader) -> set[int]:
     return found
 
 
-_SHOWING = frozenset(
-    {b"Tj", b"TJ", b"'", b'"', b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"Do", b"sh"}
-)
+_SHOWING = frozenset({b"Tj", b"TJ", b"'", b'"', b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"Do", b"sh"})
 
 
-def _walk(
-    node: Any, sheet: int | None, sheets: dict[int, int], shown: dict[int, set[int]], into: Element
-) -> None:
+def _walk(node: Any, sheet: int | None, sheets: dict[int, int], shown: dict[int, set[int]], into: Element) -> None:
     if isinstance(node, IndirectObject):
         node = node.get_object()
     if isinstance(node, int):

@@ -36,9 +36,7 @@ def scope(langs: tuple[str, ...] = ("en", "zh"), team: str = "South") -> Scope:
     return Scope(team, month(2025, 9), date(2025, 9, 22), date(2024, 1, 1), settings, langs=langs)
 
 
-def finding(
-    word: str, rows: pd.DataFrame, picks: Mapping[str, Any], chart: Chart | None, **more: Any
-) -> Finding:
+def finding(word: str, rows: pd.DataFrame, picks: Mapping[str, Any], chart: Chart | None, **more: Any) -> Finding:
     own = more.pop("scope", None) or scope()
     return Finding(f"trial.{word}", own, rows, Say("said", picks), chart=chart, **more)
 
@@ -47,18 +45,14 @@ def bullet(names: tuple[str, ...] = ("Chen Hao", "Wu Min"), own: Scope | None = 
     rows = [("", 2_580_000.0, 3_000_000.0, -420_000.0), (names[0], 1_450_000.0, 1_900_000.0, -450_000.0)]
     rows += [(name, 1_130_000.0, 1_100_000.0, 30_000.0) for name in names[1:]]
     frame = pd.DataFrame(rows, columns=["rep", "sales", "target", "gap"])
-    chart = Chart(
-        "bullet", {"label": "rep", "value": "sales", "target": "target"}, tuple(range(1, len(rows))), (1,)
-    )
+    chart = Chart("bullet", {"label": "rep", "value": "sales", "target": "target"}, tuple(range(1, len(rows))), (1,))
     return finding("bullet", frame, {"total": 0, "worst": 1}, chart, scope=own)
 
 
 def bridge() -> Finding:
     rows = [("new", "customers", -610e3), ("existing", "aov", 200e3), ("", "sales", -410e3)]
     frame = pd.DataFrame(rows, columns=["new_existing", "kpi", "effect"])
-    chart = Chart(
-        "bridge", {"label": "kpi", "group": "new_existing", "value": "effect"}, accent=(0,), total=2
-    )
+    chart = Chart("bridge", {"label": "kpi", "group": "new_existing", "value": "effect"}, accent=(0,), total=2)
     return finding("bridge", frame, {"most": 0}, chart)
 
 
@@ -96,24 +90,16 @@ def heat() -> Finding:
 
 
 def cards() -> Finding:
-    rows = [
-        ("sales", "", 8.54e6, 9.6e6, -1.06e6, 0.89, "missed"),
-        ("win_rate", "", 0.31, None, None, None, "none"),
-    ]
+    rows = [("sales", "", 8.54e6, 9.6e6, -1.06e6, 0.89, "missed"), ("win_rate", "", 0.31, None, None, None, "none")]
     rows += [("sales", f"2025-{m:02d}", 8e6 + m * 1e5, None, None, None, "") for m in (7, 8, 9)]
     frame = pd.DataFrame(rows, columns=["kpi", "month", "actual", "target", "gap", "attainment", "light"])
     return finding("cards", frame, {"first": 0}, Chart("cards"))
 
 
 def ranking() -> Finding:
-    rows = [
-        ("fewer_new_customers", "Pumps", -610e3, "measured"),
-        ("smaller_orders", "", -210e3, "hypothesis"),
-    ]
+    rows = [("fewer_new_customers", "Pumps", -610e3, "measured"), ("smaller_orders", "", -210e3, "hypothesis")]
     frame = pd.DataFrame(rows, columns=["problem", "product_line", "effect", "evidence"])
-    return finding(
-        "list", frame, {"first": 0}, Chart("list", {"title": "problem", "value": "effect"}, accent=(0,))
-    )
+    return finding("list", frame, {"first": 0}, Chart("list", {"title": "problem", "value": "effect"}, accent=(0,)))
 
 
 def slope() -> Finding:
@@ -126,11 +112,7 @@ def slope() -> Finding:
 def stages() -> Finding:
     rows = [("", 60.0, 36.0, 24.0, 0.4), ("Chen", 40.0, 30.0, 20.0, 0.5), ("Lin", 8.0, 6.0, 4.0, 0.5)]
     columns = ["rep", "closed_deals", "proposed_deals", "won_deals", "win_rate"]
-    roles = {
-        "label": "rep",
-        "value": "win_rate",
-        **dict(zip(("first", "second", "third"), columns[1:4], strict=True)),
-    }
+    roles = {"label": "rep", "value": "win_rate", **dict(zip(("first", "second", "third"), columns[1:4], strict=True))}
     chart = Chart("panels", {**roles, "aside": "win_rate"}, (1, 2), (1,))
     return finding("stages", pd.DataFrame(rows, columns=columns), {"top": 1}, chart)
 
@@ -160,9 +142,7 @@ def shown(bundle: dict[str, Any]) -> NotebookNode:
 
 def section(word: str, made: Finding) -> list[NotebookNode]:
     return [
-        v4.new_markdown_cell(
-            f"## {WORDS[word]['question']['en']}", metadata={"salesnb": {"words": f"trial.{word}"}}
-        ),
+        v4.new_markdown_cell(f"## {WORDS[word]['question']['en']}", metadata={"salesnb": {"words": f"trial.{word}"}}),
         v4.new_code_cell("show.sentence(x)", outputs=[shown(sentence_output(made))]),
         v4.new_code_cell("show.evidence(x)", outputs=[shown(evidence_output(made))]),
     ]
@@ -171,12 +151,8 @@ def section(word: str, made: Finding) -> list[NotebookNode]:
 def notebook(findings: Mapping[str, Finding] | None = None, own: Scope | None = None) -> NotebookNode:
     case = SimpleNamespace(scope=own or scope(), absent=frozenset({"needs"}))
     cells = [
-        v4.new_markdown_cell(
-            f"# {WORDS['stage']['title']['en']}", metadata={"salesnb": {"words": "trial.stage"}}
-        ),
-        v4.new_code_cell(
-            'data: str = "/home/x/files"\nteam: str = "North"', metadata={"tags": ["parameters"]}
-        ),
+        v4.new_markdown_cell(f"# {WORDS['stage']['title']['en']}", metadata={"salesnb": {"words": "trial.stage"}}),
+        v4.new_code_cell('data: str = "/home/x/files"\nteam: str = "North"', metadata={"tags": ["parameters"]}),
         v4.new_code_cell('team = "South"', metadata={"tags": ["injected-parameters"]}),
         v4.new_code_cell("show.masthead(case)", outputs=[shown(masthead_output(case))]),
     ]

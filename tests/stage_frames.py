@@ -41,9 +41,7 @@ def orders(*rows):
 def targets(*rows):
     """Targets from dicts with period, amount, and any of metric and dimensions."""
     columns = list(tables()["targets"].columns)
-    frame = pd.DataFrame([{"metric": "sales", "period": "2025-09", **row} for row in rows]).reindex(
-        columns=columns
-    )
+    frame = pd.DataFrame([{"metric": "sales", "period": "2025-09", **row} for row in rows]).reindex(columns=columns)
     texts = [c for c in columns if c != "amount"]
     return frame.astype({**dict.fromkeys(texts, "str"), "amount": "float64"})
 
@@ -51,9 +49,7 @@ def targets(*rows):
 def empty(name):
     """An absent table as the loader gives it."""
     kinds = {"date": "datetime64[s]", "money": "float64", "quantity": "float64", "measure": "float64"}
-    return pd.DataFrame(
-        {c.name: pd.Series(dtype=kinds.get(c.type, "str")) for c in tables()[name].columns.values()}
-    )
+    return pd.DataFrame({c.name: pd.Series(dtype=kinds.get(c.type, "str")) for c in tables()[name].columns.values()})
 
 
 def problems(*rows):
@@ -83,8 +79,7 @@ HOLE = re.compile(r"\bnan\b|\bNone\b(?! of)|\bNaT\b|<NA>|[{}]|\binf\b|␞")
 def said(finding: Finding) -> dict[str, list[str]]:
     """Return all sentences of a finding by language, having checked that none has a hole; its facts must agree."""
     texts = {
-        lang: [sentence_text(finding, say, lang) for say in (finding.headline, *finding.notes)]
-        for lang in ("en", "zh")
+        lang: [sentence_text(finding, say, lang) for say in (finding.headline, *finding.notes)] for lang in ("en", "zh")
     }
     for lang, lines in texts.items():
         for line in lines:

@@ -57,9 +57,7 @@ def _best(rows: Rows, key: str) -> list[int]:
 
 
 def _weakest(rows: Rows, key: str) -> list[int]:
-    return rows.extreme(
-        rows.where(lambda r: bool(r["kpi"]) and r["kpi_score"] is not None), "attainment", min
-    )
+    return rows.extreme(rows.where(lambda r: bool(r["kpi"]) and r["kpi_score"] is not None), "attainment", min)
 
 
 def _score_members(best: Any) -> Rule:
@@ -108,9 +106,7 @@ def _count(rows: Rows, key: str) -> list[int]:
 
 def _ahead(rows: Rows, key: str) -> list[int]:
     """Who is ahead in money, most first: of the target, or of last year."""
-    lead = [
-        r["gap"] if key.startswith("ahead") else r["sales"] / (1 + r["yoy"]) * r["yoy"] for r in rows.rows
-    ]
+    lead = [r["gap"] if key.startswith("ahead") else r["sales"] / (1 + r["yoy"]) * r["yoy"] for r in rows.rows]
     return sorted(_all(rows), key=lambda i: -lead[i])
 
 
@@ -152,9 +148,7 @@ def _ends(rows: Rows, key: str) -> list[int]:
 def _first_chain(rows: Rows) -> list[int]:
     """The steps of the first problem that rest on figures, but for who served a customer."""
     return rows.where(
-        lambda r: (
-            r["chain"] == "1" and r["evidence"] in ("measured", "associated") and r["why"] != "served_by"
-        )
+        lambda r: r["chain"] == "1" and r["evidence"] in ("measured", "associated") and r["why"] != "served_by"
     )
 
 
@@ -433,4 +427,4 @@ RULES: dict[str, Rule] = {
     "review.highlights.second": lambda rows, key: _ahead(rows, key)[1:2],
     "review.main_customers.first": _highest("sales", _all),
     "review.changes.first": lambda rows, key: rows.where(lambda r: r["kpi"] == "sales") or [0],
-}  # fmt: skip
+}

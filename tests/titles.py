@@ -19,23 +19,8 @@ from tests.title_rules import RULES
 
 SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?(?::([a-z]+))?\}")
 NUMBER = re.compile(r"([+\u2212]?)([\d,]+)(?:\.(\d+))?(B|M|K|亿|万|%| pts|个百分点)?")
-SCALES = {
-    "B": 1e9,
-    "M": 1e6,
-    "K": 1e3,
-    "亿": 1e8,
-    "万": 1e4,
-    "%": 0.01,
-    " pts": 0.01,
-    "个百分点": 0.01,
-    None: 1.0,
-}
-OF_UNIT = {
-    "money": {"B", "M", "K", "亿", "万", None},
-    "rate": {"%"},
-    "score": {"%"},
-    "points": {" pts", "个百分点"},
-}
+SCALES = {"B": 1e9, "M": 1e6, "K": 1e3, "亿": 1e8, "万": 1e4, "%": 0.01, " pts": 0.01, "个百分点": 0.01, None: 1.0}
+OF_UNIT = {"money": {"B", "M", "K", "亿", "万", None}, "rate": {"%"}, "score": {"%"}, "points": {" pts", "个百分点"}}
 
 
 @dataclass(frozen=True)
@@ -63,13 +48,7 @@ def read(title: str, finding: str, lang: str) -> tuple[str, list[Written]]:
         slots = list(SLOT.finditer(text[lang]))
         if match := re.fullmatch(_pattern(text[lang]), title):
             found.append(
-                (
-                    key,
-                    [
-                        Written(s[1], s[2] or "", s[3] or "", t)
-                        for s, t in zip(slots, match.groups(), strict=True)
-                    ],
-                )
+                (key, [Written(s[1], s[2] or "", s[3] or "", t) for s, t in zip(slots, match.groups(), strict=True)])
             )
     assert found, f"no sentence of {finding} reads: {title}"
     return max(found, key=lambda pair: len(pair[1]) * 1000 - sum(len(w.text) for w in pair[1]))
@@ -123,14 +102,9 @@ def check(title: str, given: dict[str, Any], lang: str) -> int:
         assert right[slot.role], f"{title!r}: the numbers of {slot.role} stand in different rows"
     for slot in slots:
         if slot.role in right:
-            assert any(names(rows, i, slot) for i in right[slot.role]), (
-                f"{title!r}: {slot.role} is called {slot.text}"
-            )
+            assert any(names(rows, i, slot) for i in right[slot.role]), f"{title!r}: {slot.role} is called {slot.text}"
     stray = NUMBER.sub(
-        "",
-        "".join(
-            SLOT.sub("", words.catalogue(rows.finding.split(".")[0])[rows.finding.split(".")[1]][key][lang])
-        ),
+        "", "".join(SLOT.sub("", words.catalogue(rows.finding.split(".")[0])[rows.finding.split(".")[1]][key][lang]))
     )
     assert not re.search(r"\d", stray), f"a number is written into the sentence {rows.finding}.{key}"
     return numbers
@@ -150,10 +124,7 @@ def says(rows: Rows, place: int, slot: Written) -> bool:
         return False
     sign, whole, decimals, scale = match.groups()
     read_back = float(whole.replace(",", "") + "." + (decimals or "0")) * SCALES[scale]
-    if (
-        abs(read_back - abs(value))
-        > _nearness(unit, read_back / SCALES[scale], decimals, scale) * (1 + 1e-6) + 1e-12
-    ):
+    if abs(read_back - abs(value)) > _nearness(unit, read_back / SCALES[scale], decimals, scale) * (1 + 1e-6) + 1e-12:
         return False
     if slot.style == "abs" or read_back == 0:
         return sign == ""

@@ -8,8 +8,6 @@ A run's name is company, team, period and day, e.g. ``sample South 2025-09``; wo
 Companies are the sample and, where ``SALESNB_REALDATA`` names their folder, the real ones.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

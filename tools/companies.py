@@ -62,8 +62,7 @@ def _rules(settings: Settings) -> str:
     days = ", ".join(d.isoformat() for d in settings.calendar.holidays)
     worked = ", ".join(d.isoformat() for d in settings.calendar.workdays)
     kpis = "".join(
-        f'\n[[kpis]]\nmetric = "{k.metric}"\nweight = {k.weight}\n'
-        + (f"target = {k.target}\n" if k.target else "")
+        f'\n[[kpis]]\nmetric = "{k.metric}"\nweight = {k.weight}\n' + (f"target = {k.target}\n" if k.target else "")
         for k in settings.kpis
     )
     return (

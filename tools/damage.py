@@ -7,8 +7,6 @@ remark.
 Exit code 1 where a variant ends with a traceback, or changes or loses rows in silence.
 """
 
-from __future__ import annotations
-
 import argparse
 import random
 import shutil
@@ -74,9 +72,7 @@ _COMPARED = (
 
 def _aside(account: Intake) -> int:
     counts = account.files
-    names = [
-        c for c in ("rows_quarantined", "rows_duplicate", "rows_skipped", "rows_preamble") if c in counts
-    ]
+    names = [c for c in ("rows_quarantined", "rows_duplicate", "rows_skipped", "rows_preamble") if c in counts]
     return int(counts[names].to_numpy().sum()) + len(account.ignored)
 
 
@@ -141,10 +137,7 @@ def _total_row(lines: Lines, at: int, draw: random.Random) -> Lines:
     cells = lines[0].count(b",")
     return [
         *lines,
-        draw.choice([b"Total", "合计".encode(), b"Grand total"])
-        + b",123456.00"
-        + b"," * max(0, cells - 1)
-        + b"\n",
+        draw.choice([b"Total", "合计".encode(), b"Grand total"]) + b",123456.00" + b"," * max(0, cells - 1) + b"\n",
     ]
 
 
@@ -168,9 +161,7 @@ def _title_above(lines: Lines, at: int, draw: random.Random) -> Lines:
 def _header_renamed(lines: Lines, at: int, draw: random.Random) -> Lines:
     cells = lines[0].rstrip(b"\r\n").split(b",")
     place = draw.randrange(len(cells))
-    cells[place] = draw.choice(
-        [b" " + cells[place].upper() + b" ", b"Column " + str(place).encode(), cells[0]]
-    )
+    cells[place] = draw.choice([b" " + cells[place].upper() + b" ", b"Column " + str(place).encode(), cells[0]])
     return [b",".join(cells) + b"\n", *lines[1:]]
 
 
@@ -234,11 +225,7 @@ def damaged(content: bytes, draw: random.Random) -> tuple[bytes, list[str]]:
         if made is not None:
             content = b"".join(made)
             names.append(
-                way.__name__.strip("_")
-                if way not in (_amount, _date)
-                else "amount"
-                if way is _amount
-                else "date"
+                way.__name__.strip("_") if way not in (_amount, _date) else "amount" if way is _amount else "date"
             )
     return content, names
 
@@ -303,13 +290,9 @@ def _outcome(folder: Path, settings: str, before: Taken, names: Sequence[str]) -
         twice = [row for row in changed if row[0] in _MAY_BE_EQUAL and row in before.rows]
         changed -= Counter({row: changed[row] for row in twice})
     may_change = np.inf if {*_OF_A_COLUMN} & {*names} else sum(name in _OF_A_CELL for name in names)
-    if {"broken_end", "total_row"} <= {
-        *names
-    }:  # a line that breaks off and goes on as another is one row of two
+    if {"broken_end", "total_row"} <= {*names}:  # a line that breaks off and goes on as another is one row of two
         may_change += 1
-    if {"foreign_bytes", "mark_in_the_middle"} <= {
-        *names
-    }:  # as GB18030 the mark takes the letter after it along
+    if {"foreign_bytes", "mark_in_the_middle"} <= {*names}:  # as GB18030 the mark takes the letter after it along
         may_change += 1
     if changed.total() > may_change and after.told <= before.told:
         return f"changed in silence: {next(iter(changed))} is in no undamaged file"

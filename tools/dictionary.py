@@ -3,8 +3,6 @@
 Run ``python -m tools.dictionary``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,9 +62,7 @@ def _row(column: Column) -> str:
     ]
     about = column.about
     if column.values:
-        about += (
-            " Values: " + "; ".join(f"`{code}` ({', '.join(v)})" for code, v in column.values.items()) + "."
-        )
+        about += " Values: " + "; ".join(f"`{code}` ({', '.join(v)})" for code, v in column.values.items()) + "."
     if column.default is not None:
         about += f" Where absent: `{column.default}`."
     return f"| `{column.name}` | {', '.join(marks)} | {', '.join((*column.en, *column.zh, *column.also))} | {about} |"

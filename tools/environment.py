@@ -3,8 +3,6 @@
 Run ``python -m tools.environment``.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,7 +1,5 @@
 """Every fact of every stage for one team and period, without kernels or pages: notebooks' cells run in this process."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,9 +46,7 @@ class Told:
             self.lights |= {(finding.id, i): str(v) for i, v in enumerate(finding.rows["light"].tolist())}
         says: list[Say] = [finding.headline, *finding.notes]
         for lang in ("en", "zh"):
-            self.sentences[f"{finding.id}.{lang}"] = " ".join(
-                sentence_text(finding, say, lang) for say in says
-            )
+            self.sentences[f"{finding.id}.{lang}"] = " ".join(sentence_text(finding, say, lang) for say in says)
 
 
 def every_fact(data: Path | str, team: str, period: str, stages: Sequence[str] = (), **more: str) -> Told:
@@ -68,9 +64,7 @@ def every_fact(data: Path | str, team: str, period: str, stages: Sequence[str] =
 
 
 def _run(path: Path, parameters: dict[str, str], told: Told) -> None:
-    cells = [
-        "".join(c["source"]) for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"
-    ]
+    cells = ["".join(c["source"]) for c in json.loads(path.read_text("utf-8"))["cells"] if c["cell_type"] == "code"]
     space: dict[str, Any] = {}
     with _recorded(told):
         for number, source in enumerate(cells):

@@ -4,8 +4,6 @@ Run ``python -m tools.faults [WORD ...]``; words choose faults by their names. E
 It takes some minutes and is not part of ``make test``.
 """
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys
@@ -14,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_RESUME = (
-    "tests/batch/test_faults.py::test_what_an_output_depends_on_makes_it_run_again_and_nothing_else_does"
-)
+_RESUME = "tests/batch/test_faults.py::test_what_an_output_depends_on_makes_it_run_again_and_nothing_else_does"
 _KILLED = "tests/batch/test_faults.py::test_a_killed_worker_costs_the_notebook_in_hand_one_try"
 _COPIED = ("salesnb", "tests", "tools", "notebooks", "data", "examples", "conftest.py", "pyproject.toml")
 

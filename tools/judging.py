@@ -1,7 +1,5 @@
 """What may be said of two companies' facts: equal, equal but for some, gone and never zero, the totals alone."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,11 +50,7 @@ def compared(
         if key not in after.facts:
             found += [] if may_vanish or before.facts[key] is None else [f"{shown(key)} is gone"]
         elif key not in before.facts:
-            found += (
-                []
-                if may_appear or after.facts[key] is None
-                else [f"{shown(key)} appears: {after.facts[key]}"]
-            )
+            found += [] if may_appear or after.facts[key] is None else [f"{shown(key)} appears: {after.facts[key]}"]
         else:
             old, new = before.facts[key], after.facts[key]
             if may_vanish and new is None:
@@ -75,9 +69,7 @@ _WHOLE = {"sales", "target", "gap", "attainment", "covered", "orders", "customer
 
 
 def _whole(key: Key) -> bool:
-    return (
-        key[0] in {"review", "targets", "diagnosis"} and key[1] in _TOTALS and key[2] in _WHOLE and not key[3]
-    )
+    return key[0] in {"review", "targets", "diagnosis"} and key[1] in _TOTALS and key[2] in _WHOLE and not key[3]
 
 
 _TOTALS = {"verdict", "attainment", "levels", "tracking", "drivers"}

@@ -8,8 +8,6 @@ frame; a stage is beside these its line in the catalogue of stages. What is writ
 line sells most): change it piece by piece. What is there is never overwritten.
 """
 
-from __future__ import annotations
-
 import argparse
 import keyword
 import re
@@ -137,12 +135,7 @@ def new_finding(stage: str, word: str) -> list[Path]:
     module = folder / f"{word}.py"
     if module.exists():
         sys.exit(f"{module.relative_to(ROOT)} is there already")
-    fill = {
-        "stage": stage,
-        "word": word,
-        "id": f"{stage}.{word}",
-        "name": word.replace("_", " ").capitalize(),
-    }
+    fill = {"stage": stage, "word": word, "id": f"{stage}.{word}", "name": word.replace("_", " ").capitalize()}
     module.write_text(Template(MODULE).substitute(fill), encoding="utf-8")
     _export(folder / "__init__.py", stage, word)
     texts.write_text(texts.read_text("utf-8") + Template(TEXTS).substitute(fill), encoding="utf-8")
@@ -165,12 +158,8 @@ def new_stage(name: str, number: int, word: str) -> list[Path]:
     folder, texts = PACKAGE / "findings" / name, PACKAGE / "words" / f"{name}.toml"
     book = FOLDER / f"{number:02}_{name}.ipynb"
     folder.mkdir()
-    (folder / "__init__.py").write_text(
-        f'"""{name.capitalize()}: replace this line."""\n\n__all__ = []\n', "utf-8"
-    )
-    texts.write_text(
-        Template(STAGE_TEXTS).substitute(stage=name, name=name.replace("_", " ").capitalize()), "utf-8"
-    )
+    (folder / "__init__.py").write_text(f'"""{name.capitalize()}: replace this line."""\n\n__all__ = []\n', "utf-8")
+    texts.write_text(Template(STAGE_TEXTS).substitute(stage=name, name=name.replace("_", " ").capitalize()), "utf-8")
     later = [n for n in numbers if n > number]
     place = listed.index(f"        Stage({min(later)}, " if later else "    )\n}\n")
     line = f'        Stage({number}, "{name}"),\n'

@@ -5,8 +5,6 @@ Run ``python -m tools.notebooks [NOTEBOOK ...]``; without names, all notebooks. 
 else.
 """
 
-from __future__ import annotations
-
 import sys
 from collections import Counter
 from pathlib import Path

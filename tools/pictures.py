@@ -4,8 +4,6 @@ Run ``python -m tools.pictures``; ``--reports DIR`` takes pages that are there a
 elsewhere. It needs Chromium, as the page tests do.
 """
 
-from __future__ import annotations
-
 import argparse
 import io
 import os
@@ -114,9 +112,7 @@ def run_sample(out: Path) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the pictures, and print their sizes."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reports", type=Path)
     parser.add_argument("--out", type=Path, default=FOLDER)
     asked = parser.parse_args(arguments)
@@ -127,9 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.reports.resolve() / PERIOD if asked.reports else run_sample(Path(scratch))
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
-            )
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
             for picture in PICTURES:
                 content = take(browser, folder, picture)
                 (asked.out / f"{picture.name}.png").write_bytes(content)

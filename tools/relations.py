@@ -5,8 +5,6 @@ sample company. Exit code 1 where a relation does not hold. It takes some minute
 holds the same relations on a company small enough for seconds.
 """
 
-from __future__ import annotations
-
 import argparse
 import re
 import shutil
@@ -35,7 +33,7 @@ from tools.judging import (
     totals,
     totals_of_lines,
     without,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -118,9 +116,7 @@ def _unchanged(company: Company, asked: Asked) -> Company | None:
 
 def _renamed(company: Company, asked: Asked) -> Company | None:
     changed = {
-        name: rows.assign(
-            **{c: rows[c].where(rows[c] == "", "N " + rows[c]) for c in _PERSONS if c in rows.columns}
-        )
+        name: rows.assign(**{c: rows[c].where(rows[c] == "", "N " + rows[c]) for c in _PERSONS if c in rows.columns})
         for name, rows in company.tables.items()
     }
     return Company(changed, company.settings)
@@ -142,8 +138,7 @@ def _money_times_ten(company: Company, asked: Asked) -> Company | None:
 
 
 _NO_MONEY = frozenset(
-    name
-    for name in ("new_customers", "collection_rate", "win_rate", "orders", "customers", "repurchase_rate")
+    name for name in ("new_customers", "collection_rate", "win_rate", "orders", "customers", "repurchase_rate")
 )
 
 
@@ -161,9 +156,7 @@ def _money_judged(before: Told, after: Told, company: Company, asked: Asked) -> 
         after,
         only=lambda k: k[0] != "intake",
         # A problem that is sized in money is worth 1 for each of its money, whatever the money is.
-        times=lambda k: (
-            10.0 if units.get(k) == "money" and (k[2], before.facts[k]) != ("worth", 1.0) else 1.0
-        ),
+        times=lambda k: 10.0 if units.get(k) == "money" and (k[2], before.facts[k]) != ("worth", 1.0) else 1.0,
     )
     lights = [f"light of {k}: {before.lights[k]} -> {after.lights.get(k)}" for k in before.lights
               if after.lights.get(k) != before.lights[k]]  # fmt: skip
@@ -177,9 +170,7 @@ def _far_dates(company: Company, asked: Asked) -> Company | None:
     column = "order_date" if name == "orders" else "close_date"
     ids = "order_id" if name == "orders" else "opportunity_id"
     first = rows[rows["status"] == "won"].iloc[0] if "status" in rows else rows.iloc[0]
-    far = [
-        first.to_dict() | {column: day, ids: f"FAR{i}"} for i, day in enumerate(("2052-03-04", "1925-03-04"))
-    ]
+    far = [first.to_dict() | {column: day, ids: f"FAR{i}"} for i, day in enumerate(("2052-03-04", "1925-03-04"))]
     far = [row | ({"created_date": ""} if "created_date" in row else {}) for row in far]
     return company.with_tables(**{name: pd.concat([rows, pd.DataFrame(far)], ignore_index=True)})
 
@@ -212,9 +203,7 @@ def _covered(before: Told, after: Told, company: Company, asked: Asked) -> list[
     if covered is None or not 0 <= covered < 1:
         found.append(f"covered is {covered}")
     elif sales and target and not same(after.facts[key], covered * sales / target):
-        found.append(
-            f"{shown(key)} is {after.facts[key]}, of what is covered it is {covered * sales / target}"
-        )
+        found.append(f"{shown(key)} is {after.facts[key]}, of what is covered it is {covered * sales / target}")
     if not same(before.facts.get(("review", "verdict", "sales", "")), sales):
         found.append("sales moved")
     return found
@@ -243,9 +232,7 @@ def _all_won(company: Company, asked: Asked) -> Company | None:
 def _no_rate(before: Told, after: Told, company: Company, asked: Asked) -> list[str]:
     """Without any lost deal no win rate is known."""
     rates = [k for k, v in after.facts.items() if k[2] == "win_rate" and v is not None]
-    rates += [
-        k for k, v in after.facts.items() if "kpi=win_rate" in k[3] and k[2] == "actual" and v is not None
-    ]
+    rates += [k for k, v in after.facts.items() if "kpi=win_rate" in k[3] and k[2] == "actual" and v is not None]
     return sound(after) + [f"{shown(k)} is {after.facts[k]}" for k in sorted(rates)]
 
 
@@ -284,9 +271,7 @@ def _overlapping(company: Company, folder: Path) -> None:
 
 def _with_notes_sheet(company: Company, folder: Path) -> None:
     write(company, folder)
-    name = (
-        "targets" if "targets" in company.tables else "customers" if "customers" in company.tables else "reps"
-    )
+    name = "targets" if "targets" in company.tables else "customers" if "customers" in company.tables else "reps"
     if name not in company.tables:
         return
     (folder / f"{name}.csv").unlink()
@@ -377,27 +362,8 @@ def _as_before(before: Told, after: Told, company: Company, asked: Asked) -> lis
     return compared(before, moved, only=lambda k: k[0] != "intake" and not {*k[1:]} & _BY_CALENDAR_MONTHS)
 
 
-_WORK = (
-    "process",
-    "situations",
-    "trend",
-    "key_figures",
-    "five_whys",
-    "ruled_out",
-    "slice_drivers",
-    "problem_evidence",
-)
-_DEALS = (
-    "deals",
-    "funnel",
-    "stalled",
-    "deal_drivers",
-    "proposals",
-    "cycle",
-    "win_by_day",
-    "unknown",
-    "competitors",
-)
+_WORK = ("process", "situations", "trend", "key_figures", "five_whys", "ruled_out", "slice_drivers", "problem_evidence")
+_DEALS = ("deals", "funnel", "stalled", "deal_drivers", "proposals", "cycle", "win_by_day", "unknown", "competitors")
 
 _MOVED_WITHOUT = {
     "activities": _WORK,
@@ -407,9 +373,7 @@ _MOVED_WITHOUT = {
     "snapshots": _DEALS,
     "whys": ("five_whys",),
     "actions": ("previous_actions", "register"),
-    **dict.fromkeys(
-        ("spend", "needs", "market", "plans", "trainings", "okrs", "overrides", "controls", "issued"), ()
-    ),
+    **dict.fromkeys(("spend", "needs", "market", "plans", "trainings", "okrs", "overrides", "controls", "issued"), ()),
 }
 """Findings that may say something else, and not less, without a table."""
 
@@ -466,9 +430,7 @@ def _renamed_facts(told: Told) -> Told:
         return "|".join(f"{n}={'N ' + v if n in _PERSONS and v != '(none)' else v}" for n, _, v in pairs)
 
     return Told(
-        {(s, f, m, renamed(d)): v for (s, f, m, d), v in told.facts.items()},
-        lights=told.lights,
-        units=told.units,
+        {(s, f, m, renamed(d)): v for (s, f, m, d), v in told.facts.items()}, lights=told.lights, units=told.units
     )
 
 

@@ -3,8 +3,6 @@
 Run ``python -m tools.settings_page``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args

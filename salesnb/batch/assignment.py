@@ -1,7 +1,5 @@
 """A job with everything that is needed to do it on whatever machine, and what is reported of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 

@@ -1,7 +1,5 @@
 """Reports for one audience only: none of another beside them, and no place of this machine told to outsiders."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,9 +20,7 @@ def check_alone(place: Place, audience: str) -> None:
             return  # this holds for each of its batches, so one period tells of all
         if found:
             near = f"{place.shown.rstrip('/').rpartition('/')[2] or 'reports'}-{audience}"
-            raise ScopeError(
-                problem("audience_mixed", out=place.shown, found=found, wanted=audience, near=near)
-            )
+            raise ScopeError(problem("audience_mixed", out=place.shown, found=found, wanted=audience, near=near))
 
 
 def figures_told(figures: Figures, audience: str) -> Figures:

@@ -1,7 +1,5 @@
 """A whole run: bring the store up to date once, run what is left of the plan, record how it went, write indexes."""
 
-from __future__ import annotations
-
 import os
 import platform
 import time
@@ -39,9 +37,7 @@ def conduct(request: Request, kernels: Mapping[str, str], tell: Tell) -> Outcome
     stages = wanted_stages(every, request.stages)
     check_parameters(stages)
     place = open_place(request.out)
-    check_alone(
-        place, request.audience
-    )  # before much is done; and below, where no other batch can be at work
+    check_alone(place, request.audience)  # before much is done; and below, where no other batch can be at work
     with ExitStack() as keep:  # the state of the data that this batch reads, whatever becomes of the files
         store = data.open_store(request.data, request.settings, keep)
         return _conducted(request, place, store, stages, every, {**kernels, **store.pin()}, tell)

@@ -1,7 +1,5 @@
 """Content keys: what a notebook's outputs depend on, as one hash. Same key, same outputs: it need not run again."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import platform
@@ -42,9 +40,7 @@ class Contents:
         self._shared = _hash(source_hash(), versions(), store.digest(), dict(parameters))
         self._notebooks = {stage: _hash(text.decode(errors="replace")) for stage, text in notebooks.items()}
         self._audience = parameters["audience"]
-        self._further = {
-            stage: (_ACCOUNTING in text, _UNCOUNTED in text) for stage, text in notebooks.items()
-        }
+        self._further = {stage: (_ACCOUNTING in text, _UNCOUNTED in text) for stage, text in notebooks.items()}
         self._store = store
         self._reads = cache(self._read_hash)
 

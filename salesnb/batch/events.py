@@ -1,7 +1,5 @@
 """What happens in a batch: one event after another, told on screen and kept as lines of JSON."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -13,7 +11,7 @@ from salesnb.places import Place
 
 Kind = Literal[
     "waiting", "started", "begun", "retried", "ended", "failed", "gathered", "not_gathered", "stopped", "finished"
-]  # fmt: skip
+]
 
 FOLDER = "logs"
 
@@ -60,9 +58,7 @@ class Log:
     def add(self, event: Event) -> None:
         """Write an event as a line; a full disk must not stop the batch itself."""
         told = {key: value for key, value in asdict(event).items() if value not in ("", 0, {})}
-        line = json.dumps(
-            {"at": datetime.now().isoformat(timespec="milliseconds"), **told}, ensure_ascii=False
-        )
+        line = json.dumps({"at": datetime.now().isoformat(timespec="milliseconds"), **told}, ensure_ascii=False)
         self._lines.append(line)
         if self._place.local is not None:
             self._append(self._place.local / self._path, line)

@@ -4,8 +4,6 @@ Everything is made in a folder of the worker's own and put among the reports whe
 notebook, then the record that tells of them. Whatever is broken off in between is done again by the next batch.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import tempfile
@@ -48,10 +46,7 @@ def do_job(assignment: Assignment, report: Report) -> None:
     """Do every step of a job, reporting each; a step that fails does not stop the next."""
     place = open_place(assignment.out)
     kernels = os.environ.get("JUPYTER_RUNTIME_DIR")  # which the batch clears, however its workers ended
-    with (
-        tempfile.TemporaryDirectory(prefix="job-", dir=kernels) as scratch,
-        Claim(place, assignment) as claim,
-    ):
+    with tempfile.TemporaryDirectory(prefix="job-", dir=kernels) as scratch, Claim(place, assignment) as claim:
         desk = _Desk(assignment, place, Path(scratch), claim, report)
         for step in assignment.job.steps:
             try:
@@ -64,9 +59,7 @@ def do_job(assignment: Assignment, report: Report) -> None:
 class _Desk:
     """A job in hand: the record of the period at hand, and what its notebooks gave."""
 
-    def __init__(
-        self, assignment: Assignment, place: Place, scratch: Path, claim: Claim, report: Report
-    ) -> None:
+    def __init__(self, assignment: Assignment, place: Place, scratch: Path, claim: Claim, report: Report) -> None:
         self._given = assignment
         self._place = place
         self._scratch = scratch
@@ -200,13 +193,7 @@ class _Desk:
         except OSError as fault:
             self._take_back(record["period"], files_of(stage, made))
             why = made["reason"] or explain(fault, "page_failed")
-            made = {
-                **made,
-                "status": "failed",
-                "code": made["code"] or "page_failed",
-                "reason": why,
-                "pages": {},
-            }
+            made = {**made, "status": "failed", "code": made["code"] or "page_failed", "reason": why, "pages": {}}
             record["stages"][stage] = made
         return made
 
@@ -228,9 +215,7 @@ class _Desk:
         told = {stage: self._told_of(record["period"], stage) for stage in good}
         for lang in self._given.langs:
             names = {s: own[lang] for s in good if lang in (own := record["stages"][s]["pages"])}
-            old = {
-                s: self._place.read(self._path(record["period"], name)).decode() for s, name in names.items()
-            }
+            old = {s: self._place.read(self._path(record["period"], name)).decode() for s, name in names.items()}
             new = together(old, names, {s: told[s].places for s in names}, lang)
             for stage in (s for s in new if new[s] != old[s]):
                 self._place.write(self._path(record["period"], names[stage]), new[stage].encode())
@@ -239,9 +224,7 @@ class _Desk:
 
     def _start(self, record: TeamRecord, told: Mapping[str, Told]) -> Start:
         failed = {
-            stage: found["reason"]
-            for stage, found in sorted(record["stages"].items())
-            if found["status"] != "ok"
+            stage: found["reason"] for stage, found in sorted(record["stages"].items()) if found["status"] != "ok"
         }
         return Start(record["team"], record["period"], told, self._given.langs, failed)
 

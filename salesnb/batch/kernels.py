@@ -1,7 +1,5 @@
 """Where the kernels of a batch come from and where they may leave what they need while they run."""
 
-from __future__ import annotations
-
 import os
 import pkgutil
 import shutil
@@ -12,9 +10,7 @@ from pathlib import Path
 
 from salesnb import findings, warm
 
-SINGLE = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-)
+SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 """Workers share the cores; threads inside each would only take them from one another."""
 
 MODULES = (
@@ -60,9 +56,7 @@ def _drawing_place() -> dict[str, str]:
     wanted = os.environ.get("MPLCONFIGDIR") or os.environ.get("XDG_CONFIG_HOME") or home / ".config"
     if all(_writable(Path(p)) for p in (wanted, os.environ.get("XDG_CACHE_HOME") or home / ".cache")):
         return {}
-    place = (
-        Path(tempfile.gettempdir()) / f"salesnb-{os.getuid()}" / "matplotlib"
-    )  # one for all batches: it is a cache
+    place = Path(tempfile.gettempdir()) / f"salesnb-{os.getuid()}" / "matplotlib"  # one for all batches: it is a cache
     place.mkdir(parents=True, exist_ok=True)
     return {"MPLCONFIGDIR": str(place)}
 

@@ -1,7 +1,5 @@
 """How every notebook of a run went, kept as it goes and written as ``run.json`` of each period."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -57,9 +55,7 @@ class Ledger:
     @property
     def failures(self) -> tuple[tuple[str, NotebookRecord], ...]:
         """The notebooks that failed, each with its period; also earlier ones that were not asked for now."""
-        failed = [
-            (period, r) for period in self._records for r in self._of(period) if r["status"] == "failed"
-        ]
+        failed = [(period, r) for period in self._records for r in self._of(period) if r["status"] == "failed"]
         return tuple(sorted(failed, key=lambda f: (f[0], f[1]["team"], f[1]["stage"])))
 
     def write(self) -> list[str]:

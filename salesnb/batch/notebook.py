@@ -1,7 +1,5 @@
 """Run one notebook with papermill, in a kernel of its own, and say plainly what went wrong if it fails."""
 
-from __future__ import annotations
-
 import os
 import time
 import uuid
@@ -129,11 +127,7 @@ def _forget_the_run(notebook: NotebookNode, name: str) -> None:
     """Remove times, durations, paths and random ids from a notebook: two runs of the same give the same bytes."""
     kept = notebook.metadata.pop("papermill", {})
     given = dict(kept.get("parameters", {}))
-    notebook.metadata["papermill"] = {
-        "input_path": name,
-        "parameters": told(given),
-        "version": kept.get("version", ""),
-    }
+    notebook.metadata["papermill"] = {"input_path": name, "parameters": told(given), "version": kept.get("version", "")}
     for number, cell in enumerate(notebook.cells):
         for part in _MADE_BY_RUN:
             cell.metadata.pop(part, None)

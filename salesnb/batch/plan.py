@@ -1,7 +1,5 @@
 """What is to be run: teams x periods x stages, decided before anything starts."""
 
-from __future__ import annotations
-
 import ast
 import json
 import re
@@ -93,13 +91,7 @@ def _misnamed(notebook: str, number: int, name: str, found: Mapping[str, Stage])
         known = ", ".join(f"{stage.number:02} {stage.name}" for stage in STAGES.values())
         near = f"{number + OWN}_{name}.ipynb"
         yield problem(
-            "stage_unlisted",
-            notebook=notebook,
-            number=f"{number:02}",
-            name=name,
-            known=known,
-            own=OWN,
-            near=near,
+            "stage_unlisted", notebook=notebook, number=f"{number:02}", name=name, known=known, own=OWN, near=near
         )
 
 
@@ -137,9 +129,7 @@ def parameter_names(notebook: Path) -> set[str]:
     return {t.id for t in targets if isinstance(t, ast.Name)}
 
 
-def plan(
-    wanted: Sequence[str], known: Sequence[str], periods: Sequence[str], stages: Sequence[Stage]
-) -> list[Job]:
+def plan(wanted: Sequence[str], known: Sequence[str], periods: Sequence[str], stages: Sequence[Stage]) -> list[Job]:
     """Return one job per team that has anything to run, the whole company first.
 
     Parameters

@@ -1,7 +1,5 @@
 """Why something failed, in every language, from ``words/batch.toml``."""
 
-from __future__ import annotations
-
 import errno
 import re
 from collections.abc import Mapping

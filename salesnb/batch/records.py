@@ -3,8 +3,6 @@
 It is what a batch that was broken off goes on from, and what tells whether a notebook needs to run at all.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -90,12 +88,7 @@ def files_of(stage: str, found: StageRecord) -> set[str]:
 def is_done(record: TeamRecord, stage: str, key: str, files: set[str]) -> bool:
     """Tell whether a notebook need not run: it ended well, from the same, and all its files are there."""
     found = record["stages"].get(stage)
-    return (
-        found is not None
-        and found["status"] == "ok"
-        and found["key"] == key
-        and files_of(stage, found) <= files
-    )
+    return found is not None and found["status"] == "ok" and found["key"] == key and files_of(stage, found) <= files
 
 
 def is_gathered(record: TeamRecord, files: set[str]) -> bool:

@@ -4,8 +4,6 @@ A period's folder tells one story: a notebook's results stay where its content k
 everything else is removed before the first notebook runs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -83,9 +81,7 @@ def find_left(place: Place, jobs: Sequence[Job], known: Known, *, force: bool = 
 class _Period:
     """One period's folder: what lies in it, what is planned for it."""
 
-    def __init__(
-        self, place: Place, period: str, planned: set[tuple[str, str]], known: Known, force: bool
-    ) -> None:
+    def __init__(self, place: Place, period: str, planned: set[tuple[str, str]], known: Known, force: bool) -> None:
         self._place, self._period, self._known, self._force = place, period, known, force
         self._planned = planned
         self._files = _by_folder(place.find(period), period)

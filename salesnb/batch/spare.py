@@ -1,7 +1,5 @@
 """The next kernel, started while a notebook is still at work: whoever needs one finds it ready."""
 
-from __future__ import annotations
-
 import asyncio
 import atexit
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """What a batch has done and what is left, read from what it writes as it goes."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -34,11 +32,7 @@ class PeriodStatus:
     def counts(self) -> dict[str, Any]:
         """Return how many are done (``ok``), failed, left, and all, with the period."""
         states = [n["status"] for n in self.notebooks]
-        counted = {
-            "ok": states.count("ok"),
-            "failed": states.count("failed"),
-            "left": states.count("not run"),
-        }
+        counted = {"ok": states.count("ok"), "failed": states.count("failed"), "left": states.count("not run")}
         return {"period": self.period, "all": len(states), **counted}
 
 

@@ -4,8 +4,6 @@ A plain subprocess, started by the batch itself or by a worker of a cluster, whe
 the process that started it does, however that ended.
 """
 
-from __future__ import annotations
-
 import os
 import pickle
 import queue

@@ -3,8 +3,6 @@
 Processes, because papermill changes the folder of its whole process, and because a crash then stays where it was.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import pickle
@@ -72,11 +70,7 @@ def _start(pipe: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]
 
 
 def work_through(
-    jobs: Iterable[Job],
-    work: Work,
-    count: int,
-    environment: Mapping[str, str],
-    rest: Callable[[Job], Job | None],
+    jobs: Iterable[Job], work: Work, count: int, environment: Mapping[str, str], rest: Callable[[Job], Job | None]
 ) -> Generator[Any]:
     """Do all jobs in up to ``count`` processes and yield their steps as they are reported.
 

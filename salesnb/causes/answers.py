@@ -4,8 +4,6 @@ People name a problem in their own words. An answer is put under a problem only 
 allow it and no other problem fits as well; every other answer stays, apart, with the reason.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -177,11 +175,7 @@ def _kinds() -> dict[str, list[str]]:
     own = words.entry("answers", "phrases")
     named = words.entry("dimensions", "members.problem")
     return {
-        kind: [
-            _whole(kind),
-            *(_whole(names[lang]) for lang in words.LANGUAGES),
-            *_alternatives(own.get(kind, {})),
-        ]
+        kind: [_whole(kind), *(_whole(names[lang]) for lang in words.LANGUAGES), *_alternatives(own.get(kind, {}))]
         for kind, names in named.items()
     }
 

@@ -4,8 +4,6 @@ A leaf is what all dimensions together single out, e.g. one rep's new small cust
 is in 1/10,000.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -185,9 +183,7 @@ def _with_variance(leaves: pd.DataFrame, lines: Lines, times: float) -> pd.DataF
     past = float(lines.run().sum())
     lump = float(leaves["squares"].sum()) / past if past > 0 else 0.0
     size = leaves[["actual", "expected"]].abs().max(axis=1)
-    blank = {
-        d: leaves[d].where(leaves[d] != lines.nearly_all[d], "") for d in lines.dimensions if d in leaves
-    }
+    blank = {d: leaves[d].where(leaves[d] != lines.nearly_all[d], "") for d in lines.dimensions if d in leaves}
     return leaves.drop(columns="squares").assign(
         **blank, variance=times * (leaves["squares"] / count + _UNKNOWN * lump * size)
     )

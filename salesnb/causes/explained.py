@@ -72,9 +72,7 @@ class Known:
     confidence: str
 
 
-def explaining(
-    lines: Lines, baseline: Baseline, scope: Scope, known: Sequence[Known] = ()
-) -> list[Explaining]:
+def explaining(lines: Lines, baseline: Baseline, scope: Scope, known: Sequence[Known] = ()) -> list[Explaining]:
     """Return the slices that moved further than everything else and than normal, largest first.
 
     Known ones that fell are among them, whatever this period alone would show; the others are sought in what is left.
@@ -91,9 +89,8 @@ def explaining(
             named.append(_Named(slice_.members, fit, slice_))
             left &= ~fit
     found = scan(
-        leaves[left], baseline.dimensions, depth=DEPTH, most=MOST, limit=_LOOSE, least=judge.least,
-        variance="variance",
-    )  # fmt: skip
+        leaves[left], baseline.dimensions, depth=DEPTH, most=MOST, limit=_LOOSE, least=judge.least, variance="variance"
+    )
     for offered in (*(cause.members for cause in found.causes), *judge.plain(left)):
         for members in judge.names_of(offered):
             fit = left & judge.leaves_in(members)
@@ -155,9 +152,7 @@ class _Judge:
     def drift(self, apart: Sequence[np.ndarray]) -> float:
         """Return the ratio of actual to expected over the leaves that are in none of some slices."""
         left = ~np.logical_or.reduce(apart)
-        actual, expected = (
-            float(self.baseline.leaves[c].to_numpy()[left].sum()) for c in ("actual", "expected")
-        )
+        actual, expected = (float(self.baseline.leaves[c].to_numpy()[left].sum()) for c in ("actual", "expected"))
         return max(actual, 0.0) / expected if expected > 0 else 1.0
 
     def leaves_in(self, members: Mapping[str, str]) -> np.ndarray:
@@ -168,9 +163,7 @@ class _Judge:
         leaves, found = self.baseline.leaves[left], []
         if leaves["expected"].sum() <= 0:
             return []
-        sums = {
-            d: leaves.groupby(d)[["actual", "expected", "variance"]].sum() for d in self.baseline.dimensions
-        }
+        sums = {d: leaves.groupby(d)[["actual", "expected", "variance"]].sum() for d in self.baseline.dimensions}
         whole = leaves[["actual", "expected", "variance"]].sum()
         for d, table in sums.items():
             rest = whole - table
@@ -197,9 +190,7 @@ class _Judge:
     def _stands_apart(self, members: Mapping[str, str], given: Mapping[str, str]) -> bool:
         """Tell whether a slice fell short of its usual share of that which its target was given for."""
         ours, theirs = (in_slice(self.lines.members, m) for m in (members, given))
-        own = normal(
-            self.lines.run(ours), self.lines.run(theirs), self.lines.lumps(ours), self.lines.past.cycle
-        )
+        own = normal(self.lines.run(ours), self.lines.run(theirs), self.lines.lumps(ours), self.lines.past.cycle)
         if own is None:
             return False
         now = self.lines.slot == 0
@@ -258,9 +249,7 @@ class _Judge:
             return [0.0]
         shift = self._season(own)
         wide = spread * np.sqrt(1 + (1.0 if self.baseline.noisy else self.lines.past.times / BACK))
-        found = [
-            weakest([standing_out(level + effect - away * spread, level, wide) for away in (0.0, shift)])
-        ]
+        found = [weakest([standing_out(level + effect - away * spread, level, wide) for away in (0.0, shift)])]
         # What lasted for months must still be seen in this one.
         if entire and self.baseline.against != PREVIOUS and abs(found[0]) >= 1:
             lasting = [own.lasting(actual, rest, span) - shift / np.sqrt(span) for span in self._spans()[1:]]
@@ -295,6 +284,4 @@ class _Judge:
         """
         larger = len(self.sizes) - int(np.searchsorted(self.sizes, size))
         shares = max(larger, 1) * (1 + np.log(max(len(self.sizes), 1)))
-        return float(
-            min(1.0, 2 * stdtr(own.freedom, -abs(surprise)) * shares * (2 if len(self._spans()) > 1 else 1))
-        )
+        return float(min(1.0, 2 * stdtr(own.freedom, -abs(surprise)) * shares * (2 if len(self._spans()) > 1 else 1)))

@@ -1,7 +1,5 @@
 """Parts of the business that lie behind a comparison, with what their own past and the rest of the business tell."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -148,9 +146,7 @@ def pasts(orders: pd.DataFrame, found: Sequence[Shortfall], scope: Scope) -> dic
     }
 
 
-def _judged(
-    orders: pd.DataFrame, dimension: str, wanted: Collection[str], scope: Scope
-) -> dict[str, OwnPast]:
+def _judged(orders: pd.DataFrame, dimension: str, wanted: Collection[str], scope: Scope) -> dict[str, OwnPast]:
     past = past_of(scope)
     members, values, counts = _by_bin(orders, dimension, past)
     usual = _usual_orders(counts, np.array(past.lengths))

@@ -1,7 +1,5 @@
 """What is watched for problems: figures of orders, deals and receipts, laid out in months before the period."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
@@ -63,9 +61,7 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, past: Past, scope: 
     span, days = _spans(day, cells["bin"].to_numpy(), past, scope)
     order, client = order_codes(orders, at), _pairs(customer, span)
     cells["order"], cells["client"] = order, client
-    cells["orders"], cells["customers"] = (
-        parts_of_one(c, cells["amount"].to_numpy()) for c in (order, client)
-    )
+    cells["orders"], cells["customers"] = (parts_of_one(c, cells["amount"].to_numpy()) for c in (order, client))
     new = in_slice(cells, {"new_existing": "new"})
     begun = parts_of_one(2 * client + new, cells["amount"].to_numpy())
     cells["newcomers"], cells["begun"] = np.where(new, begun, 0.0), np.where(new, cells["amount"], 0.0)
@@ -83,9 +79,7 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, past: Past, scope: 
 
 
 def _named(rows: pd.DataFrame, at: np.ndarray) -> pd.DataFrame:
-    return coded_members(
-        rows, at, [c for c in ("team", *DIMENSIONS, "new_existing", "customer") if c in rows]
-    )
+    return coded_members(rows, at, [c for c in ("team", *DIMENSIONS, "new_existing", "customer") if c in rows])
 
 
 def _only(rows: pd.DataFrame, posts: Collection[tuple[str, str]]) -> pd.Categorical:
@@ -179,15 +173,11 @@ def signals(
         )  # fmt: skip
     deals = deal_cells(opportunities, cells, past)
     watched.append(
-        Signal(
-            "wins", deals, "won", "closed", dimensions, whole=True, counts=True, size="won_value", telling=3
-        )
+        Signal("wins", deals, "won", "closed", dimensions, whole=True, counts=True, size="won_value", telling=3)
     )
     if past.whole:
         clients, named = (*team, *CLIENTS), cells[_often(cells)]
-        watched.append(
-            Signal("frequency", named, "orders", "days", clients, counts=True, size="amount", telling=2)
-        )
+        watched.append(Signal("frequency", named, "orders", "days", clients, counts=True, size="amount", telling=2))
         watched.append(
             Signal(
                 "collection",
@@ -208,10 +198,7 @@ def _often(cells: pd.DataFrame) -> np.ndarray:
     Only of these the orders of a month go with its working days.
     """
     customer = cells["customer"].cat.codes.to_numpy()
-    sums = [
-        np.bincount(customer, cells[c], len(cells["customer"].cat.categories))
-        for c in ("orders", "customers")
-    ]
+    sums = [np.bincount(customer, cells[c], len(cells["customer"].cat.categories)) for c in ("orders", "customers")]
     often = (sums[1] > 0) & (sums[0] >= OFTEN * sums[1])
     return np.asarray(often[customer] & (cells["customer"] != "").to_numpy())
 

@@ -4,8 +4,6 @@ The loss is the difference of the two times the worth and nothing else, so that 
 figure it was sized by.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 

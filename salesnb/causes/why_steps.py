@@ -4,8 +4,6 @@ A step is found or not; what is not told from chance, or rests on too few cases,
 ones measure, the later ones name what goes along with the loss, and what people reported is a hypothesis.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import isnan
@@ -285,9 +283,7 @@ def _who_owes(view: SliceView) -> list[Step]:
         return []
     found = [Step("overdue", "overdue", after=whole)]
     if len(owed) and owed.max() / whole >= MOST_OF_IT:
-        found.append(
-            Step("most_overdue", "overdue", after=float(owed.max()), members={"customer": str(owed.idxmax())})
-        )
+        found.append(Step("most_overdue", "overdue", after=float(owed.max()), members={"customer": str(owed.idxmax())}))
     return found
 
 

@@ -1,7 +1,5 @@
 """The draft's first section: the company's currency and language, as its files show them."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -36,9 +34,7 @@ def _of_column(found: Sequence[Role]) -> Entry | None:
         profile = made.held.profile(header)
         for word, rows in profile.counts.items():
             if len(codes := currencies(word)) == 1:
-                return Entry(
-                    f'currency = "{min(codes)}"', said("currency_column", rows=rows, header=profile.header)
-                )
+                return Entry(f'currency = "{min(codes)}"', said("currency_column", rows=rows, header=profile.header))
     return None
 
 
@@ -75,9 +71,7 @@ def converted(made: Role) -> dict[str, str]:
     if len(made.held.profile(own).counts) < 2:
         return {}
     same = [p for p in made.held.profiles if headers.normal(p.header).startswith(headers.normal(amount))]
-    other = [
-        p for p in same if any(word in headers.normal(p.header) for word in ("converted", "折算", "本位币"))
-    ]
+    other = [p for p in same if any(word in headers.normal(p.header) for word in ("converted", "折算", "本位币"))]
     amounts = [p.header for p in other if p.numbers >= 0.9]
     codes = [p.header for p in other if p.numbers < 0.1 and len(p.counts) == 1]
     return {"amount": amounts[0], CURRENCY: codes[0]} if amounts and codes else {}

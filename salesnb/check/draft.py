@@ -93,10 +93,7 @@ class Draft:
         """Return the draft with a line of a section turned into one that is only to be taken."""
         sections = [
             replace(
-                s,
-                entries=tuple(
-                    _off(e) if s.name == section and e.text.startswith(start) else e for e in s.entries
-                ),
+                s, entries=tuple(_off(e) if s.name == section and e.text.startswith(start) else e for e in s.entries)
             )
             for s in self.sections
         ]

@@ -1,7 +1,5 @@
 """A folder looked at as a whole: every file as it was taken, what came of its rows, and all that stands in the way."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Which column of a table an unknown header may be, by its words and by what the column holds."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -92,9 +90,7 @@ def fits(column: Column, profile: Profile) -> float:
     if column.dimension and not column.holds and len(profile.counts) < 2 <= profile.rows:
         return 0.0  # nothing can be broken down by one value
     if column.type in {"text", "choice", "bool"}:
-        told = profile.dates < 0.5 and (
-            profile.numbers < _FITS or _CODED.search(headers.normal(profile.header))
-        )
+        told = profile.dates < 0.5 and (profile.numbers < _FITS or _CODED.search(headers.normal(profile.header)))
         return 1.0 if told else 0.0
     return 1.0
 
@@ -139,9 +135,7 @@ def status_guess(table: str, word: str) -> str:
 def choice_guess(column: Column, word: str) -> str:
     """Return the only choice of which a spelling stands within a value: ``Phone call`` is a call; empty for none."""
     plain = _words(word)
-    codes = {
-        code for code, spelled in column.values.items() if any(_within(s.casefold(), plain) for s in spelled)
-    }
+    codes = {code for code, spelled in column.values.items() if any(_within(s.casefold(), plain) for s in spelled)}
     return codes.pop() if len(codes) == 1 else ""
 
 

@@ -1,7 +1,5 @@
 """What other files hold of the rows of one: found by columns whose values are keys there."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -53,9 +51,7 @@ def links(main: Role, others: Sequence[Held], wanted: Collection[str]) -> Iterat
         offered = {c: h for c, h in role(other, main.table).columns.items() if c in left}
         for key in other.profiles:
             take = {c: h for c, h in offered.items() if h != key.header and _told_by(other, key, h)}
-            best = max(
-                ((_known(own, key), own) for own in main.held.profiles), key=lambda b: b[0], default=None
-            )
+            best = max(((_known(own, key), own) for own in main.held.profiles), key=lambda b: b[0], default=None)
             if take and best and best[0] >= _OVERLAP and len(key.counts) >= _MEMBERS:
                 left = [c for c in left if c not in take]
                 yield Link(other, (best[1].header, key.header), take, best[0])
@@ -110,13 +106,4 @@ def shared_names(made: Role) -> tuple[Profile, Profile] | None:
 
 def _is_id_of_customers(profile: Profile) -> bool:
     form = headers.normal(profile.header)
-    return form in {
-        "客户id",
-        "客户编号",
-        "客户编码",
-        "客户代码",
-        "customerid",
-        "customerno",
-        "accountid",
-        "clientid",
-    }
+    return form in {"客户id", "客户编号", "客户编码", "客户代码", "customerid", "customerno", "accountid", "clientid"}

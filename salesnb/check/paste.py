@@ -1,7 +1,5 @@
 """Lines of ``salesnb.toml`` that would mend what stands in the way, ready to be pasted."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -55,11 +53,7 @@ def remedies(found: Problem, seen: Examination) -> list[Line]:
         return _column(file, table, str(fields["column"]))
     if found.code == "column_twice":
         several = str(fields["headers"]).split(", ")
-        return [
-            Line(
-                f"tables.{table}.columns", f"{fields['column']} = {quoted(several[0])}", _either(several[1:])
-            )
-        ]
+        return [Line(f"tables.{table}.columns", f"{fields['column']} = {quoted(several[0])}", _either(several[1:]))]
     if found.code == "file_refused" and file:
         return _refused(file, seen)
     if found.code == "file_named_missing" and fields["near"] != "-":
@@ -116,15 +110,8 @@ def meanings(table: str, column: str, words: Iterable[str]) -> list[Line]:
     meant = {w: _meant(table, column, w) for w in words if plain(w) not in known}
     left_out = [w for w, code in meant.items() if code == "skip"]
     read = {w: code for w, code in meant.items() if code != "skip"}
-    lines = (
-        [Line(f"tables.{table}.values", f"{column} = {inline_table(read)}", ", ".join(spec.values))]
-        if read
-        else []
-    )
-    return [
-        *lines,
-        *([Line(f"tables.{table}", f"skip = {{ {column} = {listed(left_out)} }}")] if left_out else []),
-    ]
+    lines = [Line(f"tables.{table}.values", f"{column} = {inline_table(read)}", ", ".join(spec.values))] if read else []
+    return [*lines, *([Line(f"tables.{table}", f"skip = {{ {column} = {listed(left_out)} }}")] if left_out else [])]
 
 
 def _meant(table: str, column: str, word: str) -> str:

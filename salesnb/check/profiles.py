@@ -1,7 +1,5 @@
 """What a column of an unknown file looks like: how much of it is dates, numbers, ids, and which values it has."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Mapping

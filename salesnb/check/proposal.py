@@ -1,7 +1,5 @@
 """A draft of settings for a folder that nobody has prepared, by its headers, values and the joins between its files."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 import tomllib
@@ -92,9 +90,7 @@ def _without_heads(found: Sequence[Role]) -> list[Role]:
     """Leave out files that were taken for a table by their headers alone, but hold what lines of orders lack."""
     heads: list[Held] = []
     for main in (r for r in found if r.table.name in STARTERS):
-        lacking = [
-            c for c in main.table.required if c not in main.columns and main.table.columns[c].default is None
-        ]
+        lacking = [c for c in main.table.required if c not in main.columns and main.table.columns[c].default is None]
         others = [r.held for r in found if r is not main and not r.named]
         heads += [link.other for link in links(main, others, lacking)] if lacking else []
     return [r for r in found if not any(r.held is h for h in heads)]
@@ -114,10 +110,7 @@ def _respelled(main: Role, by_table: Mapping[str, Sequence[Role]]) -> dict[str, 
         known = by_table[owner][0]
         if found := respelled(main, known, column):
             made[column] = [
-                Entry(
-                    f"{quoted(word)} = {quoted(meant)}",
-                    said("respelled", rows=rows, file=known.held.path.name),
-                )
+                Entry(f"{quoted(word)} = {quoted(meant)}", said("respelled", rows=rows, file=known.held.path.name))
                 for word, (meant, rows) in found.meant.items()
             ]
     return made

@@ -1,7 +1,5 @@
 """What an examination has found, as lines of text in one language: grouped, long lists cut with their count."""
 
-from __future__ import annotations
-
 import csv
 import os
 import re
@@ -143,9 +141,7 @@ def _bad(seen: Examination, say: _Speaker, file: str) -> Iterator[str]:
     ordered = sorted(groups, key=lambda g: -len(g[1]))
     for (reason, table, column), rows in islice(ordered, SHOWN):
         shown = column or say("bad.no_column")
-        yield say(
-            "bad.reason", rows=len(rows), table=table, column=shown, reason=reasons(str(reason), say.lang)
-        )
+        yield say("bad.reason", rows=len(rows), table=table, column=shown, reason=reasons(str(reason), say.lang))
         if reason == "choice_unknown":
             continue  # told with their counts further on
         for row in _rows(rows.head(EXAMPLES)):

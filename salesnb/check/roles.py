@@ -1,7 +1,5 @@
 """The files of an unknown folder, each looked at once, and which table each of them is."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,10 +79,7 @@ def _held(path: Path) -> Iterator[Held]:
     if content is None or not first:
         return  # an archive of several files is no table of one shape
     others = [
-        r.file.removeprefix(f"{path.name} [").removesuffix("]")
-        for s in first
-        for r in s.remarks
-        if r.code in UNREAD
+        r.file.removeprefix(f"{path.name} [").removesuffix("]") for s in first for r in s.remarks if r.code in UNREAD
     ]
     yield _looked(path, first, tuple(s.part for s in first) if others else ())
     for name in others:
@@ -98,9 +93,7 @@ def _opened(content: Content, sheets: tuple[str, ...]) -> list[Sheet]:
     try:
         found = reading.open_sheets(content, known, Options(sheets=sheets))
         if sum(headers.normal(h) in known for h in found[0].headers) < 2:
-            found = reading.open_sheets(
-                content, (), Options(sheets=sheets)
-            )  # one known word may stand in any row
+            found = reading.open_sheets(content, (), Options(sheets=sheets))  # one known word may stand in any row
         for sheet in found:
             beginning(sheet)
     except InputError:
@@ -125,9 +118,7 @@ def role(held: Held, table: Table) -> Role:
     return Role(held, table, plan.direct, tuple(guessed), likeness, named, wide if named else None)
 
 
-def best_guesses(
-    table: Table, found: Sequence[Profile], taken: set[int], have: frozenset[str]
-) -> list[Guess]:
+def best_guesses(table: Table, found: Sequence[Profile], taken: set[int], have: frozenset[str]) -> list[Guess]:
     """Guess among headers that nothing uses; for required columns that are still lacking, among the used ones too."""
     best = guesses(table, [p for p in found if p.place not in taken], have)
     known = have | {g.column for g in best}
@@ -205,11 +196,7 @@ def without_copies(files: Sequence[Held]) -> tuple[list[Held], dict[Path, list[P
 
 def _preference(held: Held) -> tuple[bool, bool, str]:
     """Text before workbooks, which may hold more sheets; Unicode before others."""
-    return (
-        bool(held.sheets) or not held.sheet.encoding,
-        not held.sheet.encoding.startswith("utf-8"),
-        held.path.name,
-    )
+    return (bool(held.sheets) or not held.sheet.encoding, not held.sheet.encoding.startswith("utf-8"), held.path.name)
 
 
 def _same(one: Held, other: Held) -> bool:

@@ -1,7 +1,5 @@
 """The draft's sections of one table: its files, columns and values."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -55,9 +53,7 @@ def table_sections(
     stated = {e.text.partition(" = ")[0]: e for e in columns if e.active}
     unknown = {c: list(_values(first, c)) for c in stated if first.table.mapped[c].type == "choice"}
     if len(unknown.get("status", ())) > _STATES and not first.table.columns["status"].required:
-        columns = [
-            Entry(e.text, said("many_states"), False) if e.text.startswith("status =") else e for e in columns
-        ]
+        columns = [Entry(e.text, said("many_states"), False) if e.text.startswith("status =") else e for e in columns]
         unknown.pop("status")
     skipped = list(_skipped(first)) if "status" in unknown else []
     sections = [Section(f"[tables.{name}]", (*_table(group, copies), *skipped))]
@@ -81,9 +77,7 @@ def _table(group: Sequence[Role], copies: Mapping[Path, Sequence[Path]]) -> Iter
     yield Entry(f"files = {listed(f.name for f in files)}", why)
     if first.held.sheets:
         names = first.held.sheets
-        yield Entry(
-            f"sheet = {quoted(names[0])}" if len(names) == 1 else f"sheets = {listed(names)}", said("sheet")
-        )
+        yield Entry(f"sheet = {quoted(names[0])}" if len(names) == 1 else f"sheets = {listed(names)}", said("sheet"))
     yield from _date_order(first)
 
 
@@ -99,15 +93,12 @@ def _skipped(made: Role) -> Iterator[Entry]:
 
 def _date_order(made: Role) -> Iterator[Entry]:
     dated = {c: h for c, h in made.columns.items() if made.table.mapped[c].type in {"date", "datetime"}}
-    orders = {
-        p.header: p.dates_order for p in made.held.profiles if p.header in dated.values() and p.dates_order
-    }
+    orders = {p.header: p.dates_order for p in made.held.profiles if p.header in dated.values() and p.dates_order}
     proven = {o for o in orders.values() if o != "open"}
     if len(proven) == 1:
         shown = ", ".join(h for h, o in orders.items() if o != "open")
         yield Entry(
-            f'date_order = "{proven.pop()}"',
-            said("date_order", headers=shown) if "open" in orders.values() else None,
+            f'date_order = "{proven.pop()}"', said("date_order", headers=shown) if "open" in orders.values() else None
         )
     elif orders:
         yield Entry('date_order = "mdy"', said("fill_date_order", headers=", ".join(orders)), active=False)
@@ -151,11 +142,7 @@ def _wanted(made: Role, column: Column) -> bool:
 def _known(made: Role, column: Column) -> Entry:
     header = made.held.sheet.headers[made.direct[column.name][0]]
     known = headers.spellings(made.table)
-    rivals = [
-        h
-        for h in made.held.sheet.headers
-        if h and h != header and known.get(headers.normal(h)) == column.name
-    ]
+    rivals = [h for h in made.held.sheet.headers if h and h != header and known.get(headers.normal(h)) == column.name]
     why: Said | None = None
     if headers.normal(header) in headers.second_choice(made.table):
         why = said("second", column=column.name, values=_holds(made.held.profile(header), column))
@@ -173,8 +160,7 @@ def _guessed(guess: Guess) -> Entry:
 
 def _holds(profile: Profile, column: Column) -> Said | str:
     return _share(
-        profile,
-        "dates" if column.type in {"date", "datetime"} else "numbers" if column.type == "money" else "",
+        profile, "dates" if column.type in {"date", "datetime"} else "numbers" if column.type == "money" else ""
     )
 
 
@@ -206,11 +192,7 @@ def _tells_apart(held: Held, parts: Sequence[Profile]) -> bool:
 def _unused(made: Role, columns: Sequence[Entry]) -> Iterator[Said]:
     text = "\n".join(e.text for e in columns)
     melts = made.melted is not None
-    left = [
-        p.header
-        for p in made.held.profiles
-        if quoted(p.header) not in text and not (melts and _melts(p.header))
-    ]
+    left = [p.header for p in made.held.profiles if quoted(p.header) not in text and not (melts and _melts(p.header))]
     if left:
         yield said("unused", headers=", ".join(left))
 
@@ -239,9 +221,7 @@ def _values(made: Role, column: str) -> Iterator[Entry]:
             yield Entry(f"{quoted(word)} = {quoted(near)}", said("value", rows=rows))
         else:
             yield Entry(
-                f'{quoted(word)} = ""',
-                said("fill_value", rows=rows, known=", ".join(spec.values)),
-                active=False,
+                f'{quoted(word)} = ""', said("fill_value", rows=rows, known=", ".join(spec.values)), active=False
             )
 
 
@@ -252,9 +232,7 @@ def wide_targets(others: Sequence[Held]) -> list[Section]:
     """Return sections, only to be taken, for a file with a column per period whose name says nothing of targets."""
     for held in others:
         if wide := melted(held.sheet, held.path):
-            files = Entry(
-                f"files = {listed([held.path.name])}", said("wide", count=wide.headers), active=False
-            )
+            files = Entry(f"files = {listed([held.path.name])}", said("wide", count=wide.headers), active=False)
             return [
                 Section("[tables.targets]", (files,)),
                 Section("[tables.targets.wide]", tuple(wide.entries(active=False))),

@@ -1,7 +1,5 @@
 """Files of targets with a column per month, quarter or period, as far as their headers and names tell."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +24,7 @@ class Melted:
     def entries(self, *, active: bool) -> list[Entry]:
         """Return the lines of the section ``wide``; only to be taken where the year is not known."""
         live = active and not (self.lacks_year and not self.year)
-        made = [
-            Entry('into = "period"', said("wide", count=self.headers), live),
-            Entry('value = "amount"', None, live),
-        ]
+        made = [Entry('into = "period"', said("wide", count=self.headers), live), Entry('value = "amount"', None, live)]
         if self.lacks_year:
             why = said("year_of_name") if self.year else said("fill_year")
             made.append(Entry(f"year = {quoted(self.year or '2025')}", why, live))

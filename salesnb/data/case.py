@@ -1,7 +1,5 @@
 """What a notebook works on: the clean tables of one team up to one day, the scope, and the accounting."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -80,9 +78,7 @@ class Case:
     def __repr__(self) -> str:
         """Name the scope; the frames are long."""
         scope = self.scope
-        return (
-            f"<Case {scope.team} {scope.period.name} as of {scope.as_of}: {len(self.orders):,} order lines>"
-        )
+        return f"<Case {scope.team} {scope.period.name} as of {scope.as_of}: {len(self.orders):,} order lines>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return shown_of(self)
@@ -287,9 +283,7 @@ def sample_folder() -> Path:
 
 def _only_text(given: dict[str, str]) -> None:
     wrong = [
-        problem("not_text", name=name, found=repr(value))
-        for name, value in given.items()
-        if not isinstance(value, str)
+        problem("not_text", name=name, found=repr(value)) for name, value in given.items() if not isinstance(value, str)
     ]
     if given["lang"] not in _LANGUAGES and isinstance(given["lang"], str):
         wrong.append(problem("lang_unknown", found=repr(given["lang"])))
@@ -307,9 +301,7 @@ def _scope(found: Store, calendar: Calendar, given: dict[str, str]) -> Scope:
     team = one_form(given["team"])
     if team != WHOLE_COMPANY and team not in found.teams:
         listed = ", ".join(found.teams[:20]) or "-"
-        problems.append(
-            problem("team_unknown", found=repr(team), near=nearest(team, found.teams), teams=listed)
-        )
+        problems.append(problem("team_unknown", found=repr(team), near=nearest(team, found.teams), teams=listed))
     if given["audience"] not in found.settings.audience:
         known = ", ".join(found.settings.audience)
         near = nearest(given["audience"], found.settings.audience)
@@ -356,9 +348,7 @@ def _period(found: Store, calendar: Calendar, text: str, day: date) -> Period:
         raise ScopeError(problem("period_several", found=repr(text)))
     period = latest(calendar, found.data_start, day) if text.strip() == "latest" else periods[0]
     if period.end < found.data_start or period.start > found.data_end:
-        raise ScopeError(
-            problem("period_outside_data", found=period.name, start=found.data_start, end=found.data_end)
-        )
+        raise ScopeError(problem("period_outside_data", found=period.name, start=found.data_start, end=found.data_end))
     if period.start > day:
         raise ScopeError(problem("as_of_before_period", found=day, period=period.name, start=period.start))
     return period

@@ -5,8 +5,6 @@ is installed, the kernels, the data, the places written to, the machine's limits
 imports what it looks at when it begins, so that one that cannot be imported is told of and the others go on.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from salesnb import words
@@ -14,13 +12,7 @@ from salesnb.doctor.check import STATES, Check, Request, fail
 from salesnb.doctor.display import look_at_browser, look_at_font, look_at_terminal
 from salesnb.doctor.inputs import look_at_data, look_at_notebooks
 from salesnb.doctor.kernels import look_at_stock_kernel, look_at_warm_kernel
-from salesnb.doctor.machine import (
-    look_at_cores,
-    look_at_memory,
-    look_at_open_files,
-    look_at_packages,
-    look_at_python,
-)
+from salesnb.doctor.machine import look_at_cores, look_at_memory, look_at_open_files, look_at_packages, look_at_python
 from salesnb.doctor.places import look_at_disks, look_at_place, look_at_sockets
 from salesnb.errors import SalesnbError
 

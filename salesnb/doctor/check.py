@@ -1,7 +1,5 @@
 """What was looked at and what was found, as data; the words stand in ``words/doctor.toml``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What shows text: the font of pages, the terminal, and the browser that prints pages."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 

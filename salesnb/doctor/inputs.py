@@ -1,7 +1,5 @@
 """The settings, the files and the notebooks: read as a batch reads them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from salesnb.doctor.check import Check, Request, fail, ok, warn
@@ -29,9 +27,7 @@ def look_at_data(request: Request) -> Iterator[Check]:
         taken, bad, *_ = counted.sum()
         yield ok("data", "sample", rows=f"{taken:,}", bad=f"{bad:,}")
         return
-    for table, (taken, bad, twice, skipped) in zip(
-        counted.index, counted.itertuples(index=False), strict=True
-    ):
+    for table, (taken, bad, twice, skipped) in zip(counted.index, counted.itertuples(index=False), strict=True):
         fields = {
             "table": table,
             "rows": f"{taken:,}",
@@ -51,9 +47,4 @@ def look_at_notebooks(request: Request) -> Iterator[Check]:
 
     stages = find_stages(request.notebooks)
     check_parameters(stages)
-    yield ok(
-        "notebooks",
-        "found",
-        names=", ".join(stage.name for stage in stages),
-        folder=request.notebooks.resolve(),
-    )
+    yield ok("notebooks", "found", names=", ".join(stage.name for stage in stages), folder=request.notebooks.resolve())

@@ -1,7 +1,5 @@
 """Kernels: one is really started in each way that a batch starts them, and has to answer."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -26,9 +24,7 @@ def look_at_stock_kernel(_: Request) -> Iterator[Check]:
     """Find the kernel that notebooks ask for and start it."""
     found = _asked(warm_kernels=False)
     if not found.get("own", True):
-        yield fail(
-            "kernel", "foreign", folder=found["folder"], command=" ".join(found["command"]), own=sys.prefix
-        )
+        yield fail("kernel", "foreign", folder=found["folder"], command=" ".join(found["command"]), own=sys.prefix)
     elif found.get("late"):
         yield fail("kernel", "late", seconds=_LIMIT)
     elif found.get("answer") != ANSWER:
@@ -49,9 +45,7 @@ def look_at_warm_kernel(_: Request) -> Iterator[Check]:
     found = _asked(warm_kernels=True)
     if found.get("answer") != ANSWER:
         yield (
-            warn("warm", "late", seconds=_LIMIT)
-            if found.get("late")
-            else warn("warm", "silent", reason=_why(found))
+            warn("warm", "late", seconds=_LIMIT) if found.get("late") else warn("warm", "silent", reason=_why(found))
         )
     elif not found["forked"]:
         yield warn("warm", "stock", reason=_why(found))
@@ -99,11 +93,7 @@ def _end(running: subprocess.Popen[str]) -> None:
 def _why(found: Mapping[str, Any]) -> object:
     """Return what is known of the reason, in every language where it is worded, without the stop at its end."""
     why = found.get("reason") or found.get("said") or "-"
-    return (
-        {lang: text.rstrip(_STOPS) for lang, text in why.items()}
-        if isinstance(why, dict)
-        else why.rstrip(_STOPS)
-    )
+    return {lang: text.rstrip(_STOPS) for lang, text in why.items()} if isinstance(why, dict) else why.rstrip(_STOPS)
 
 
 def _last_words(printed: str) -> str | dict[str, str]:

@@ -1,7 +1,5 @@
 """Memory, cores and open files against the number of workers."""
 
-from __future__ import annotations
-
 import platform
 import sys
 from collections.abc import Iterable, Iterator
@@ -19,9 +17,7 @@ def look_at_memory(request: Request) -> Iterator[Check]:
     """Hold the memory that is free against that of the workers with the largest teams."""
     free, load, workers = available_memory(), workload_of(request), workers_of(request)
     if free is None:
-        yield warn(
-            "memory", "unknown", platform=sys.platform, need=size(load.memory(workers)), workers=workers
-        )
+        yield warn("memory", "unknown", platform=sys.platform, need=size(load.memory(workers)), workers=workers)
         return
     need, fits = load.memory(workers), load.workers_within(free)
     fields = {"free": size(free), "need": size(need), "workers": f"{workers:,}", "fits": f"{fits:,}"}
@@ -89,9 +85,7 @@ def look_at_packages(request: Request) -> Iterator[Check]:
     extra = _EXTRA.get(request.out.partition("://")[0].lower(), "") if "://" in request.out else ""
     needed = list(_needed(stated, extra))
     if wrong := list(_unmet(needed)):
-        yield fail(
-            "packages", "unmet", list=", ".join(wrong), count=len(wrong), extra=f"[{extra}]" if extra else ""
-        )
+        yield fail("packages", "unmet", list=", ".join(wrong), count=len(wrong), extra=f"[{extra}]" if extra else "")
     else:
         yield ok("packages", "met", count=len(needed))
 

@@ -1,7 +1,5 @@
 """The places that a batch writes to: tried by writing, measured, and asked for who else is at work there."""
 
-from __future__ import annotations
-
 import os
 import secrets
 import socket
@@ -72,9 +70,7 @@ def look_at_sockets(_: Request) -> Iterator[Check]:
     with tempfile.TemporaryDirectory(prefix=f"snb-{os.getpid()}-") as folder:
         path = Path(folder) / ("0" * 12 + "-5")
         if len(str(path)) > _LONGEST_SOCKET:
-            yield warn(
-                "sockets", "long", folder=tempfile.gettempdir(), count=len(str(path)), most=_LONGEST_SOCKET
-            )
+            yield warn("sockets", "long", folder=tempfile.gettempdir(), count=len(str(path)), most=_LONGEST_SOCKET)
             return
         try:
             with socket.socket(socket.AF_UNIX) as listener:

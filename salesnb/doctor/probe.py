@@ -1,7 +1,5 @@
 """Run one cell as a batch runs a notebook, in the environment of a worker, and print what came of it as JSON."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """How much a batch of these data will take, as far as it can be told before it runs."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate

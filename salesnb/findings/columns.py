@@ -4,8 +4,6 @@ What belongs to a figure (unit, sign, par) stands with it in the registry of fig
 ``words/dimensions.toml`` and ``words/metrics.toml``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -65,8 +63,5 @@ def check(where: str, names: Iterable[str]) -> None:
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ColumnError(
-            *(
-                problem("column_unknown", where=where, found=name, near=nearest(name, known))
-                for name in unknown
-            )
+            *(problem("column_unknown", where=where, found=name, near=nearest(name, known)) for name in unknown)
         )

@@ -5,8 +5,6 @@ number: the sentence picks its numbers from the rows, the chart draws the rows, 
 cannot disagree.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -203,15 +201,7 @@ class Finding:
         self._empty(Say(WITHHELD + rule))
 
     def _empty(self, headline: Say) -> None:
-        self._set(
-            rows=self.rows.iloc[:0],
-            headline=headline,
-            notes=(),
-            chart=None,
-            table=None,
-            missing=(),
-            quiet=True,
-        )
+        self._set(rows=self.rows.iloc[:0], headline=headline, notes=(), chart=None, table=None, missing=(), quiet=True)
 
     def _set(self, **parts: Any) -> None:
         for name, value in parts.items():

@@ -1,15 +1,11 @@
 """What findings say where lost deals or amounts are not recorded all along."""
 
-from __future__ import annotations
-
 from salesnb.calendar import Window
 from salesnb.findings.finding import RECORDED, Say
 from salesnb.scope import Scope
 from salesnb.views.recorded import LOSSES
 
-NO_LOSSES, NO_BASE, NO_LOG, LOG_PART = (
-    Say(RECORDED + key) for key in ("losses", "losses_base", "log", "log_part")
-)
+NO_LOSSES, NO_BASE, NO_LOG, LOG_PART = (Say(RECORDED + key) for key in ("losses", "losses_base", "log", "log_part"))
 
 
 def unrecorded(scope: Scope, *windows: Window) -> tuple[Say, ...]:

@@ -1,7 +1,5 @@
 """Pages made ready for paper: one by itself, or all of a team's bound into one document whose links stay in it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -48,14 +46,10 @@ def bound(pages: Mapping[str, str], files: Mapping[str, str], names: Mapping[str
     names
         What each stage is called in the document's outline.
     """
-    read = {
-        stage: _read(page, _links(stage, files, pages), f"{stage}-", names[stage])
-        for stage, page in pages.items()
-    }
+    read = {stage: _read(page, _links(stage, files, pages), f"{stage}-", names[stage]) for stage, page in pages.items()}
     styles = list(dict.fromkeys(style for page in read.values() for style in page.styles))
     parts = [
-        f'<article id="{escape(stage)}" class="bound">{"".join(page.body)}</article>'
-        for stage, page in read.items()
+        f'<article id="{escape(stage)}" class="bound">{"".join(page.body)}</article>' for stage, page in read.items()
     ]
     return _document(next(iter(read.values())), styles, "".join(parts))
 

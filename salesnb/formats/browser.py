@@ -74,12 +74,8 @@ def find_browser() -> Path:
 def _of_playwright() -> Iterator[Path]:
     """Yield the browsers that playwright has installed, the newest first."""
     place, home = os.environ.get("PLAYWRIGHT_BROWSERS_PATH", ""), Path("~").expanduser()
-    caches = (
-        [Path(place)] if place else [home / part / "ms-playwright" for part in (".cache", "Library/Caches")]
-    )
-    found = (
-        path for cache in caches for form in _OF_PLAYWRIGHT for path in sorted(cache.glob(form), reverse=True)
-    )
+    caches = [Path(place)] if place else [home / part / "ms-playwright" for part in (".cache", "Library/Caches")]
+    found = (path for cache in caches for form in _OF_PLAYWRIGHT for path in sorted(cache.glob(form), reverse=True))
     return (path for path in found if path.name in _PROGRAMS and path.is_file() and os.access(path, os.X_OK))
 
 
@@ -123,9 +119,7 @@ def browsing(fonts: Path | None = None) -> Iterator[Browser]:
     """
     program, api = find_browser(), playwright_api()
     with (
-        tempfile.TemporaryDirectory(
-            prefix="salesnb-print-", dir=_place(), ignore_cleanup_errors=True
-        ) as folder,
+        tempfile.TemporaryDirectory(prefix="salesnb-print-", dir=_place(), ignore_cleanup_errors=True) as folder,
         asyncio.Runner() as runner,
     ):
         environment = {**os.environ, "TMPDIR": folder, **({"FONTCONFIG_FILE": str(fonts)} if fonts else {})}
@@ -177,7 +171,5 @@ def _told(seconds: float) -> Iterator[None]:
 
 def _last_words(said: str) -> str:
     """Return how a browser ended and the last line that it wrote, else the first of what the driver says."""
-    written = [
-        found[-1] for part in (r"exitCode=(\w+)", r"\[err\] (.+)") if (found := re.findall(part, said))
-    ]
+    written = [found[-1] for part in (r"exitCode=(\w+)", r"\[err\] (.+)") if (found := re.findall(part, said))]
     return " ".join(written) or said.partition("\n")[0]

@@ -5,8 +5,6 @@ only where nobody else leads a part of that team. Who leads a part gets the figu
 whole company's pages and the index go to nobody: they speak of all teams.
 """
 
-from __future__ import annotations
-
 import json
 import posixpath
 import re
@@ -102,9 +100,7 @@ def _led(manager: str, below: Mapping[str, set[str]]) -> set[str]:
     return led
 
 
-def _listed(
-    given: Mapping[str, Sequence[Share]], folders: Mapping[str, str], teams: Iterable[TeamReport]
-) -> bytes:
+def _listed(given: Mapping[str, Sequence[Share]], folders: Mapping[str, str], teams: Iterable[TeamReport]) -> bytes:
     """Return who gets what, and which teams nobody gets, for whoever hands the folders out."""
     taken = {share.report.team for own in given.values() for share in own}
     found = {
@@ -113,7 +109,7 @@ def _listed(
             for m, own in given.items()
         ],
         "nobody": sorted({report.team for report in teams} - taken),
-    }  # fmt: skip
+    }
     return (json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 

@@ -1,7 +1,5 @@
 """The first page of a manager's folder: his teams, how each stands, and what lies in the folder."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -115,10 +113,7 @@ def _people(part: Part, lang: str) -> str:
     heads = "".join(f'<th scope="col">{escaped(column_name(c, lang))}</th>' for c in ("rep", *_COLUMNS))
     body = "".join(
         f'<tr><th scope="row">{escaped(row["rep"])}</th>'
-        + "".join(
-            f"<td>{figure(row[c], row['units'][c], lang, 'signed' if c == 'gap' else '')}</td>"
-            for c in _COLUMNS
-        )
+        + "".join(f"<td>{figure(row[c], row['units'][c], lang, 'signed' if c == 'gap' else '')}</td>" for c in _COLUMNS)
         + "</tr>"
         for row in found
     )

@@ -3,8 +3,6 @@
 The same report gives the same bytes: an entry's time stamp is the as-of day, its id is made from what the action is.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
@@ -39,16 +37,12 @@ class Entry:
     decided: bool
 
 
-def calendar_entries(
-    report: TeamReport, lang: str, owners: Collection[str] | None = None
-) -> dict[str, bytes]:
+def calendar_entries(report: TeamReport, lang: str, owners: Collection[str] | None = None) -> dict[str, bytes]:
     """Return a team's actions, or only those of some owners, as a calendar file; none where no action has a date."""
     found = list(entries(report, lang, owners))
     if not found:
         return {}
-    return {
-        file_name("actions", lang, "ics"): calendar_file(found, date.fromisoformat(report.scope["as_of"]))
-    }
+    return {file_name("actions", lang, "ics"): calendar_file(found, date.fromisoformat(report.scope["as_of"]))}
 
 
 def entries(report: TeamReport, lang: str, owners: Collection[str] | None = None) -> Iterator[Entry]:
@@ -88,9 +82,7 @@ def _decided(report: TeamReport, row: Row, lang: str) -> Entry:
     return _entry(report, row, row["action_id"], about, lang, decided=True)
 
 
-def _entry(
-    report: TeamReport, row: Row, identity: object, about: list[str], lang: str, *, decided: bool
-) -> Entry:
+def _entry(report: TeamReport, row: Row, identity: object, about: list[str], lang: str, *, decided: bool) -> Entry:
     team = capitalised(team_text(report.scope["team"], lang))
     owner = capitalised(member("owner", row["owner"] or "to_be_named", lang))
     action = capitalised(member("action", row["action"], lang))

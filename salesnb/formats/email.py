@@ -4,8 +4,6 @@ Mail programs drop style sheets, scripts and drawings: every style stands in its
 column, a light is a sign and a word. Nothing is fetched; nothing links out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from salesnb import words
@@ -132,9 +130,7 @@ def _heading(key: str, lang: str) -> str:
 
 
 def _notes(texts: Iterable[str]) -> str:
-    return "".join(
-        f'<p style="margin:8px 0 0;font-size:14px;color:{MUTED}">{_clauses(text)}</p>' for text in texts
-    )
+    return "".join(f'<p style="margin:8px 0 0;font-size:14px;color:{MUTED}">{_clauses(text)}</p>' for text in texts)
 
 
 def _name(text: str, beneath: str = "") -> str:

@@ -1,7 +1,5 @@
 """Put reports that a batch has written into other forms, beside its pages: for each team, or for a whole period."""
 
-from __future__ import annotations
-
 import os
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -110,10 +108,7 @@ def _check_formats(asked: Sequence[str]) -> None:
     if wrong or not asked:
         listed = ", ".join(known)
         raise ScopeError(
-            *(
-                problem("format_unknown", found=repr(n), near=nearest(n, known), known=listed)
-                for n in wrong or [""]
-            )
+            *(problem("format_unknown", found=repr(n), near=nearest(n, known), known=listed) for n in wrong or [""])
         )
 
 
@@ -151,12 +146,7 @@ def _reports(place: Place, run: RunRecord, request: Request) -> list[TeamReport]
         for t in request.teams
         if t not in folders
     ] + [
-        problem(
-            "stage_unknown",
-            found=repr(s),
-            near=nearest(s, [*stages, START]),
-            known=", ".join([*stages, START]),
-        )
+        problem("stage_unknown", found=repr(s), near=nearest(s, [*stages, START]), known=", ".join([*stages, START]))
         for s in request.stages
         if s not in (*stages, START)
     ]
@@ -165,14 +155,7 @@ def _reports(place: Place, run: RunRecord, request: Request) -> list[TeamReport]
     period = run["period"]
     records = read_records(place, [(period, folder) for folder in folders.values()])
     found = [
-        TeamReport(
-            place,
-            period,
-            folder,
-            team,
-            records.get((period, folder), new_record(team, period)),
-            request.stages,
-        )
+        TeamReport(place, period, folder, team, records.get((period, folder), new_record(team, period)), request.stages)
         for team, folder in folders.items()
         if not request.teams or team in request.teams
     ]
@@ -184,9 +167,7 @@ def _languages(reports: Sequence[TeamReport], asked: str) -> list[str]:
     made = [lang for lang in words.LANGUAGES if any(lang in report.langs for report in reports)]
     wanted = made if not asked else list(words.LANGUAGES) if asked == "both" else [asked]
     if lacking := [lang for lang in wanted if lang not in made]:
-        raise ScopeError(
-            problem("reports_in_language", found=", ".join(lacking), known=", ".join(made) or "-")
-        )
+        raise ScopeError(problem("reports_in_language", found=", ".join(lacking), known=", ".join(made) or "-"))
     return wanted
 
 
@@ -196,9 +177,7 @@ def _team(make: Format, form: str, report: TeamReport, langs: Sequence[str]) -> 
     try:
         if not report.stages and START not in report.wanted:
             raise InputError(problem("report_empty"))
-        files = {
-            n: content for lang in langs if lang in report.langs for n, content in make(report, lang).items()
-        }
+        files = {n: content for lang in langs if lang in report.langs for n, content in make(report, lang).items()}
         earlier = exported(report.place, folder).get(form, [])
         note_exported(report.place, folder, form, [*earlier, *files])
         return _written(report.place, folder, Exported(form, report.period, report.team), files)

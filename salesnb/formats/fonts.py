@@ -1,7 +1,5 @@
 """The letters of a printed page: the system's own fonts, with a Chinese one beside them where it has none."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager

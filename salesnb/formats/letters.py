@@ -5,8 +5,6 @@ A browser notes for each glyph the lower code, so that who searches a PDF for th
 radical's code is replaced with that of the word.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 import zlib
@@ -81,10 +79,7 @@ def _mended(table: bytes) -> bytes:
     blocks = [meant[i : i + _MOST] for i in range(0, len(meant), _MOST)]
     return b"".join(
         b"%d beginbfchar\n%bendbfchar\n"
-        % (
-            len(block),
-            b"".join(b"<%b> <%b>\n" % (g, c.encode("utf-16-be").hex().upper().encode()) for g, c in block),
-        )
+        % (len(block), b"".join(b"<%b> <%b>\n" % (g, c.encode("utf-16-be").hex().upper().encode()) for g, c in block))
         for block in blocks
     )
 
@@ -99,6 +94,4 @@ def _entries(table: bytes) -> Iterator[tuple[bytes, str]]:
 
 
 def _word(characters: str) -> str:
-    return _SAME_LOOK.sub(
-        lambda found: _WORDS.get(found[0]) or unicodedata.normalize("NFKC", found[0]), characters
-    )
+    return _SAME_LOOK.sub(lambda found: _WORDS.get(found[0]) or unicodedata.normalize("NFKC", found[0]), characters)

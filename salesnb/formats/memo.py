@@ -1,7 +1,5 @@
 """The memo's first screen in words: what a mail and a message say, taken from the rows and sentences of the page."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """A team's memo as a short message: plain text of limited length, cut by whole lines, the least important first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -90,15 +88,12 @@ def _left_out(count: int, lang: str) -> str:
 def _figure(card: Card, lang: str) -> str:
     key = "figure_target" if card.target else "figure"
     state = card.word.lower() if lang == "en" else card.word
-    return words.text("push", f"message.{key}", lang, name=card.name, value=card.value, target=card.target,
-                      state=state)  # fmt: skip
+    return words.text("push", f"message.{key}", lang, name=card.name, value=card.value, target=card.target, state=state)
 
 
 def _problem(item: Item, lang: str) -> str:
     key = "problem_evidence" if item.evidence else "problem"
-    return words.text(
-        "push", f"message.{key}", lang, text=item.text, amount=item.amount, evidence=item.evidence
-    )
+    return words.text("push", f"message.{key}", lang, text=item.text, amount=item.amount, evidence=item.evidence)
 
 
 def _action(item: Item, lang: str) -> str:

@@ -35,9 +35,7 @@ def pdf(report: TeamReport, lang: str) -> dict[str, bytes]:
     else:
         files = {name: stage for stage in pages for name in _pages(report, stage).values()}
         prints = {WHOLE: bound(pages, files, {stage: stage_text(stage, "name", lang) for stage in pages})}
-    return {
-        file_name(stem, lang, "pdf"): printed(page, report.scope["as_of"]) for stem, page in prints.items()
-    }
+    return {file_name(stem, lang, "pdf"): printed(page, report.scope["as_of"]) for stem, page in prints.items()}
 
 
 def index(reports: Sequence[TeamReport], langs: Sequence[str]) -> dict[str, bytes]:
@@ -48,9 +46,7 @@ def index(reports: Sequence[TeamReport], langs: Sequence[str]) -> dict[str, byte
     pages = {lang: found.get(f"{period}/{page_name(INDEX, lang)}") for lang in langs}
     with printing():
         return {
-            file_name(INDEX, lang, "pdf"): printed(single(page.decode()), day)
-            for lang, page in pages.items()
-            if page
+            file_name(INDEX, lang, "pdf"): printed(single(page.decode()), day) for lang, page in pages.items() if page
         }
 
 
@@ -73,9 +69,7 @@ class Press:
         """Return a page, given as HTML, as PDF; raise BrowserError where that cannot be done."""
         try:
             if self._browser is None:
-                self._browser = self._stack.enter_context(
-                    browsing(self._stack.enter_context(fonts_for_print()))
-                )
+                self._browser = self._stack.enter_context(browsing(self._stack.enter_context(fonts_for_print())))
             return self._browser.pdf(page, SECONDS)
         except BrowserError:
             self.close()

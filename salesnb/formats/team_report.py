@@ -1,7 +1,5 @@
 """What a batch has left of one team and period, read for those who put it into another form."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Tables as an Excel file: real numbers with their formats, text that stays text, and the same bytes every time."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Iterable, Sequence
@@ -109,9 +107,7 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
         numbers = any(isinstance(row[column - 1].value, float) for row in sheet.rows)
         cell.font, cell.border = Font(bold=True), Border(bottom=Side("thin"))
         cell.alignment = Alignment("right" if numbers else "left", "bottom", wrap_text=True)
-        page.column_dimensions[get_column_letter(column)].width = _width(
-            name, [r[column - 1] for r in sheet.rows]
-        )
+        page.column_dimensions[get_column_letter(column)].width = _width(name, [r[column - 1] for r in sheet.rows])
     for number, row in enumerate(sheet.rows, start=head + 1):
         for column, cell in enumerate(row, start=1):
             place = _write(page.cell(number, column), cell)

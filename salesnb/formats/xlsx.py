@@ -1,7 +1,5 @@
 """The tables of a page as an Excel file: a sheet for each section, its sentence above, real numbers in their units."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -84,10 +82,7 @@ def _question(cell: NotebookNode, lang: str) -> str:
 def _book(report: TeamReport, stage: str, found: Sequence[Section], lang: str) -> bytes:
     scope, said_of = report.scope, [section for section in found if section.rows]
     names = sheet_names([words.text("formats", "contents", lang), *(_short(s.question) for s in said_of)])
-    sheets = [
-        _sheet(name, section, scope["currency"], lang)
-        for name, section in zip(names[1:], said_of, strict=True)
-    ]
+    sheets = [_sheet(name, section, scope["currency"], lang) for name, section in zip(names[1:], said_of, strict=True)]
     first = _contents(report, stage, names[0], list(zip(names[1:], said_of, strict=True)), found, lang)
     return workbook([first, *sheets], date.fromisoformat(scope["as_of"]), first.title)
 
@@ -98,12 +93,7 @@ def _short(question: str) -> str:
 
 
 def _contents(
-    report: TeamReport,
-    stage: str,
-    name: str,
-    shown: Sequence[tuple[str, Section]],
-    every: Sequence[Section],
-    lang: str,
+    report: TeamReport, stage: str, name: str, shown: Sequence[tuple[str, Section]], every: Sequence[Section], lang: str
 ) -> Sheet:
     """Return the first sheet: whose figures these are, as of when, and what stands on which sheet."""
     scope = report.scope

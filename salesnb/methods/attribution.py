@@ -1,7 +1,5 @@
 """Split the change of a product or a sum into the parts of its factors, exactly and whatever their order."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import combinations
 from math import factorial, isnan, log, log1p, prod

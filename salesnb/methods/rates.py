@@ -5,8 +5,6 @@ exact test where a cell is expected to hold fewer than twenty cases, since at sm
 generous there; Holm (1979) for several tests at once.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple

@@ -7,8 +7,6 @@ a deal that is won or lost, the chance of one of them by a time is `incidence`; 
 alone would take the cases that ended otherwise for cases that may still end so, and is never that chance.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,12 +115,7 @@ def kaplan_meier(
 
 
 def incidence(
-    times: np.ndarray,
-    kinds: np.ndarray,
-    kind: int,
-    entry: np.ndarray | None = None,
-    *,
-    confidence: float = 0.95,
+    times: np.ndarray, kinds: np.ndarray, kind: int, entry: np.ndarray | None = None, *, confidence: float = 0.95
 ) -> Curve:
     """Estimate the share that has ended in one way by each time, where cases may end in others (competing risks).
 
@@ -156,9 +149,7 @@ def incidence(
     return Curve(table.times, table.at_risk, table.ended, share, errors, low, high, 0.0)
 
 
-def log_rank(
-    times: np.ndarray, ended: np.ndarray, groups: np.ndarray, entry: np.ndarray | None = None
-) -> Difference:
+def log_rank(times: np.ndarray, ended: np.ndarray, groups: np.ndarray, entry: np.ndarray | None = None) -> Difference:
     """Test whether groups end at the same times (Mantel, 1966; Peto and Peto, 1972).
 
     Parameters
@@ -199,9 +190,7 @@ class _LifeTable:
     ended: np.ndarray
 
 
-def _life_table(
-    times: np.ndarray, codes: np.ndarray, entry: np.ndarray | None, kind: int | None = None
-) -> _LifeTable:
+def _life_table(times: np.ndarray, codes: np.ndarray, entry: np.ndarray | None, kind: int | None = None) -> _LifeTable:
     times, entered, codes = _observed(times, codes, entry)
     kept = _kept(times, entered)
     times, entered, codes = times[kept], entered[kept], codes[kept]

@@ -1,7 +1,5 @@
 """What reps did, as they logged it, and the working days they had for it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -78,9 +76,7 @@ def proposals_per_week(figures: Figures) -> np.ndarray:
     return ratio(figures["proposals"], figures["working_days"] / WEEK)
 
 
-@derived(
-    "contacts_per_customer", "ratio", of=("contacts", "customer_months"), absent="no_customers", definition=2
-)
+@derived("contacts_per_customer", "ratio", of=("contacts", "customer_months"), absent="no_customers", definition=2)
 def contacts_per_customer(figures: Figures) -> np.ndarray:
     """Divide contacts by existing customers times the months that their rep was there."""
     return ratio(figures["contacts"], figures["customer_months"])

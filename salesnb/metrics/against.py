@@ -1,7 +1,5 @@
 """Actual against target, last period and last year: the four figures, at any level."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -14,26 +12,14 @@ from salesnb.metrics.grouped import Member
 from salesnb.metrics.registry import Column, derived, measured, measured_by, only, ratio
 from salesnb.scope import Scope
 
-__all__ = [
-    "TARGET_DIMENSIONS",
-    "attainment",
-    "change",
-    "due",
-    "four_figures",
-    "gap",
-    "targets_for",
-]
+__all__ = ["TARGET_DIMENSIONS", "attainment", "change", "due", "four_figures", "gap", "targets_for"]
 
 measured_by("targets.score", "kpi", "actual")
 measured_by("targets.score", "kpi", "target", absent="no_target")
-measured_by(
-    "diagnosis.attainment", "money", "sales_previous", "sales_last_year", table="orders", absent="no_base"
-)
+measured_by("diagnosis.attainment", "money", "sales_previous", "sales_last_year", table="orders", absent="no_base")
 measured_by("targets.levels", "rate", "yoy", "mom", table="orders", absent="no_base", signed=True)
 
-FOUR_FIGURES = (
-    "sales", "target", "gap", "attainment", "covered", "sales_previous", "mom", "sales_last_year", "yoy",
-)  # fmt: skip
+FOUR_FIGURES = ("sales", "target", "gap", "attainment", "covered", "sales_previous", "mom", "sales_last_year", "yoy")
 
 
 @derived("gap", "kpi", of=("actual", "target"), definition=2, absent="no_target", signed=True)
@@ -76,9 +62,7 @@ def due(
     return {m: goal.target for m, goal in goals_for(targets, period, calendar, metric, by).items()}
 
 
-def four_figures(
-    orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope, by: Sequence[str] = ()
-) -> pd.DataFrame:
+def four_figures(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope, by: Sequence[str] = ()) -> pd.DataFrame:
     """Return sales with target, gap, attainment, and change over the last period and last year.
 
     A target is held against the sales of just what it covers: ``gap`` and ``attainment`` are of these, ``covered``

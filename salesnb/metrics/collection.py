@@ -1,7 +1,5 @@
 """What came in against what was due."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 

@@ -1,7 +1,5 @@
 """What a target is held against: the figure of just those rows that it covers, and what share of all they are."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -39,9 +37,7 @@ NOT_HELD = Held(np.nan, np.nan, np.nan)
 """Where there is no target."""
 
 
-def held(
-    kpi: str, tables: Tables, targets: pd.DataFrame, scope: Scope, by: Sequence[str] = ()
-) -> dict[Member, Held]:
+def held(kpi: str, tables: Tables, targets: pd.DataFrame, scope: Scope, by: Sequence[str] = ()) -> dict[Member, Held]:
     """Hold a figure against its targets, each against the rows that it covers, by the members of a level.
 
     Parameters
@@ -56,16 +52,12 @@ def held(
     rows = asked(targets, scope.period, scope.calendar, kpi)
     told = {"team"} if scope.team != WHOLE_COMPANY else set()
     blank = frozenset(
-        d
-        for d in dimensions_of(rows)
-        if d not in told and any(len(s) and not _names_any(s, d) for s in sources)
+        d for d in dimensions_of(rows) if d not in told and any(len(s) and not _names_any(s, d) for s in sources)
     )
     goals = goals_of(rows, scope.period, scope.calendar, kpi, by, blank)
     claims = Claims(by, scope, _split(goals, blank))
     if not goals or not sources:
-        return {
-            m: Held(goal.target, np.nan, 1.0 if claims.whole(goal) else np.nan) for m, goal in goals.items()
-        }
+        return {m: Held(goal.target, np.nan, 1.0 if claims.whole(goal) else np.nan) for m, goal in goals.items()}
     for member, goal in goals.items():
         claims.add(member, goal)
     whole, below = _figures(kpi, tables, scope, by, None)
@@ -217,6 +209,4 @@ def _together(columns: Sequence[tuple[np.ndarray, Sequence[str]]]) -> tuple[np.n
     shape = tuple(max(len(of_one), 1) for of_one in names)
     kept, place = np.unique(np.ravel_multi_index(codes, shape), return_inverse=True)
     parts = np.unravel_index(kept, shape)
-    return place, [
-        tuple(of_one[i] for of_one, i in zip(names, at, strict=True)) for at in zip(*parts, strict=True)
-    ]
+    return place, [tuple(of_one[i] for of_one, i in zip(names, at, strict=True)) for at in zip(*parts, strict=True)]

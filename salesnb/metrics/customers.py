@@ -1,7 +1,5 @@
 """Customers that a period begins with, and how many of them buy again."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
@@ -76,9 +74,7 @@ def churn(orders: pd.DataFrame, window: Window, months: int) -> dict[str, float]
     return _with_rate(counts, "churn_rate", churn_rate)
 
 
-@whole(
-    "count", "existing_customers", "returning_customers", tables=("orders",), definition=2, absent="no_customers"
-)  # fmt: skip
+@whole("count", "existing_customers", "returning_customers", tables=("orders",), definition=2, absent="no_customers")
 def bought_again(tables: Tables, scope: Scope, by: Sequence[str]) -> dict[Member, dict[str, float]]:
     """Count existing customers and those who bought again; of the whole, where the data reach back far enough."""
     months = scope.settings.sales.existing_customer_months
@@ -106,9 +102,7 @@ def _active(orders: pd.DataFrame, windows: Sequence[Window]) -> Iterator[np.ndar
         yield np.bincount(codes[at], amounts[at], minlength=len(names)) > 0
 
 
-def _with_rate(
-    counts: Mapping[str, int], name: str, formula: Callable[[Figures], np.ndarray]
-) -> dict[str, float]:
+def _with_rate(counts: Mapping[str, int], name: str, formula: Callable[[Figures], np.ndarray]) -> dict[str, float]:
     figures = {id: np.array([count], dtype="float64") for id, count in counts.items()}
     return {**{id: float(v[0]) for id, v in figures.items()}, name: float(formula(figures)[0])}
 

@@ -4,8 +4,6 @@ Days run from the first contact (``created_date``) to the close. Deals without t
 they began, have no duration and count in none.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from salesnb.metrics.grouped import Rows
@@ -36,7 +34,7 @@ def won_cycle_median(rows: Rows) -> np.ndarray:
 CYCLE, WINNING, OPEN = "diagnosis.cycle", "diagnosis.win_by_day", "diagnosis.stalled"
 measured_by(
     CYCLE, "count", "followed_deals", "followed_open", "contracts", "late_entries", "undated_deals", "reversed_deals"
-)  # fmt: skip
+)
 measured_by(
     CYCLE, "days", "cycle", "cycle_low", "cycle_high", absent="half_still_open", counted_by="followed_deals",
     less_is_better=True,
@@ -44,15 +42,11 @@ measured_by(
 measured_by(CYCLE, "days", "cycle_last_year", absent="no_base")
 measured_by(CYCLE, "days", "contract_cycle", less_is_better=True, counted_by="contracts")
 measured_by(WINNING, "count", "at_risk")
-measured_by(
-    WINNING, "rate", "won_by", "won_by_low", "won_by_high", "lost_by", "open_by", counted_by="followed_deals"
-)
+measured_by(WINNING, "rate", "won_by", "won_by_low", "won_by_high", "lost_by", "open_by", counted_by="followed_deals")
 measured_by(WINNING, "rate", "won_by_last_year", absent="no_base")
 
 # The pipeline as it lies open on a day.
-measured_by(
-    OPEN, "count", "open_deals", "ever_closed", "slow_deals", "zombie_deals", "unpriced_deals", "listed_deals"
-)
+measured_by(OPEN, "count", "open_deals", "ever_closed", "slow_deals", "zombie_deals", "unpriced_deals", "listed_deals")
 measured_by(OPEN, "money", "open_value", "slow_value", "zombie_value", absent="no_open_value")
 measured_by(OPEN, "days", "open_age", "open_age_median", absent="no_first_contact")
 measured_by(OPEN, "days", "longest_cycle", "slow_limit", absent="no_closed_deals")

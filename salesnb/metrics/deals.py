@@ -1,7 +1,5 @@
 """Deals closed in a period: won, lost, how often and how large. Open deals are out."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """What figures are asked by: dimensions of a table; what there is not is refused with what there is."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 
 import pandas as pd
@@ -32,9 +30,6 @@ def listed(by: str | Sequence[str]) -> list[str]:
 
 def refuse(asked: Collection[str], known: Collection[str]) -> None:
     """Raise ScopeError for all that is asked by, with what there is and the nearest; nothing asked, nothing raised."""
-    wrong = [
-        problem("by_unknown", found=repr(d), near=nearest(str(d), known), known=", ".join(known))
-        for d in asked
-    ]
+    wrong = [problem("by_unknown", found=repr(d), near=nearest(str(d), known), known=", ".join(known)) for d in asked]
     if wrong:
         raise ScopeError(*wrong)

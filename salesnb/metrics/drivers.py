@@ -1,7 +1,5 @@
 """Figures of a change: how much of it each driver carries."""
 
-from __future__ import annotations
-
 from salesnb.metrics.registry import measured_by
 
 measured_by("diagnosis.drivers", "money", "effect", absent="no_base", signed=True)

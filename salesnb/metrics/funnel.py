@@ -4,8 +4,6 @@ Deals are counted in the cohort of their first contact, so that those above and 
 Rates of stages come from a table with one row for each deal and stage that it reached (`salesnb.views.stages`).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from salesnb.metrics.grouped import Rows
@@ -39,9 +37,7 @@ def cohort_open(rows: Rows) -> np.ndarray:
     return rows.where("status", "open").distinct("opportunity_id")
 
 
-@derived(
-    "close_rate", "rate", of=("cohort_won", "cohort_deals"), absent="not_ripe", counted_by="cohort_deals"
-)
+@derived("close_rate", "rate", of=("cohort_won", "cohort_deals"), absent="not_ripe", counted_by="cohort_deals")
 def close_rate(figures: Figures) -> np.ndarray:
     """Divide deals won by deals begun, both of the same cohort."""
     return ratio(figures["cohort_won"], figures["cohort_deals"])
@@ -59,9 +55,7 @@ def passed_deals(rows: Rows) -> np.ndarray:
     return rows.where("passed", "yes").distinct("opportunity_id")
 
 
-@derived(
-    "conversion", "rate", of=("passed_deals", "reached_deals"), absent="no_deals", counted_by="reached_deals"
-)
+@derived("conversion", "rate", of=("passed_deals", "reached_deals"), absent="no_deals", counted_by="reached_deals")
 def conversion(figures: Figures) -> np.ndarray:
     """Divide deals that went on by deals that had come so far, both of the same cohort."""
     return ratio(figures["passed_deals"], figures["reached_deals"])
@@ -84,9 +78,7 @@ def intent_conversion(figures: Figures) -> np.ndarray:
 
 FUNNEL = "diagnosis.funnel"
 measured_by(FUNNEL, "rate", "close_low", "close_high", absent="not_ripe", counted_by="cohort_deals")
-measured_by(
-    FUNNEL, "rate", "conversion_low", "conversion_high", absent="no_deals", counted_by="reached_deals"
-)
+measured_by(FUNNEL, "rate", "conversion_low", "conversion_high", absent="no_deals", counted_by="reached_deals")
 measured_by(FUNNEL, "rate", "conversion_before", absent="no_base", counted_by="reached_before")
 measured_by(FUNNEL, "points", "conversion_change", absent="no_base", counted_by="reached_before")
 measured_by(FUNNEL, "count", "reached_before", "waiting_before", absent="no_base")

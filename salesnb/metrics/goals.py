@@ -156,9 +156,7 @@ def asked(targets: pd.DataFrame, period: Period, calendar: Calendar, metric: str
 
 def dimensions_of(rows: Asked) -> list[str]:
     """Return the dimensions that sales must have to belong to any of the targets."""
-    found = {
-        i for own in rows.values() for members, _ in own for i, name in enumerate(_needed(members)) if name
-    }
+    found = {i for own in rows.values() for members, _ in own for i, name in enumerate(_needed(members)) if name}
     return [TARGET_DIMENSIONS[i] for i in sorted(found)]
 
 
@@ -189,10 +187,7 @@ def adds_up(metric: str) -> bool:
 
 def _within(rows: Asked, period: Period, calendar: Calendar, depth: int) -> list[Row]:
     """Return the rows of a period and those of the coarsest finer periods that fill it, each of which has some."""
-    own = [
-        Row(named, _needed(named), amount, period.window, depth)
-        for named, amount in rows.get(period.name, ())
-    ]
+    own = [Row(named, _needed(named), amount, period.window, depth) for named, amount in rows.get(period.name, ())]
     for level in _finer(period):
         beneath = list(_all_or_none(calendar.tiles(period, level), rows, calendar, depth + 1))
         if beneath:
@@ -244,9 +239,7 @@ def _by_unit(rows: list[Row], place: int) -> tuple[list[Row], list[Row]]:
     return _either(together, split, beneath, place)
 
 
-def _either(
-    together: list[Row], split: list[Row], beneath: list[Row], place: int
-) -> tuple[list[Row], list[Row]]:
+def _either(together: list[Row], split: list[Row], beneath: list[Row], place: int) -> tuple[list[Row], list[Row]]:
     """Take the coarser of two ways to ask for the same, of equal ones the larger; add what it does not reach."""
     above = min(r.coarseness(place) for r in split) - min(r.coarseness(place) for r in together)
     larger = fsum(r.amount for r in together) >= fsum(r.amount for r in split)

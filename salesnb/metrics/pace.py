@@ -1,7 +1,5 @@
 """How far the period is, and what the days that are left must bring."""
 
-from __future__ import annotations
-
 from salesnb.metrics.registry import measured_by
 from salesnb.scope import Scope
 

@@ -6,8 +6,6 @@ A figure of a *whole* scope is measured from tables at once: no sum of rows give
 Names and definitions in words stand in ``words/metrics.toml`` under the same id.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from inspect import getdoc
@@ -70,8 +68,7 @@ class Metric:
     def __repr__(self) -> str:
         """Say how the figure comes about: ``aov (money, definition 1): Divide sales by orders.``"""
         made = (
-            getdoc(self.base or self.derived or self.whole)
-            or f"salesnb/findings/{self.finding.replace('.', '/')}.py"
+            getdoc(self.base or self.derived or self.whole) or f"salesnb/findings/{self.finding.replace('.', '/')}.py"
         )
         return f"{self.id} ({self.unit}, definition {self.definition}): {made}"
 
@@ -246,11 +243,7 @@ def _with_parts(ids: Iterable[str]) -> list[Metric]:
 
 
 def _base_figures(
-    wanted: Sequence[Metric],
-    tables: Tables,
-    window: Window,
-    by: Sequence[str],
-    fit: Callable[[Rows], Rows] | None,
+    wanted: Sequence[Metric], tables: Tables, window: Window, by: Sequence[str], fit: Callable[[Rows], Rows] | None
 ) -> tuple[list[Member], dict[str, np.ndarray]]:
     sources: dict[tuple[str, str], Rows] = {}
     parts: list[tuple[Metric, list[Member], np.ndarray]] = []

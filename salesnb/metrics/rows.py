@@ -1,7 +1,5 @@
 """Figures of the intake: how many rows came, and what became of them."""
 
-from __future__ import annotations
-
 from salesnb.metrics.registry import measured_by
 
 measured_by(

@@ -1,7 +1,5 @@
 """Sales, orders, customers and what follows from them. Money comes in 1/10,000 and leaves in currency units."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from salesnb.metrics.grouped import Rows
@@ -79,9 +77,7 @@ def spend_per_customer(figures: Figures) -> np.ndarray:
     return ratio(figures["named_sales"], figures["customers"])
 
 
-@derived(
-    "orders_per_customer", "ratio", of=("named_orders", "customers"), absent="no_customers", definition=2
-)
+@derived("orders_per_customer", "ratio", of=("named_orders", "customers"), absent="no_customers", definition=2)
 def orders_per_customer(figures: Figures) -> np.ndarray:
     """Divide the orders of named customers by active customers."""
     return ratio(figures["named_orders"], figures["customers"])

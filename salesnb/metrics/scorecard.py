@@ -1,7 +1,5 @@
 """The weighted KPI score: each item's attainment times its weight, capped and uncapped."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np
@@ -46,9 +44,7 @@ def item_scores(items: pd.DataFrame) -> pd.DataFrame:
         that cannot be judged has no part.
     """
     reached = item_attainment(items)
-    capped = reached.clip(lower=items["floor"].fillna(0.0), upper=items["cap"].fillna(FULL)).where(
-        reached.notna()
-    )
+    capped = reached.clip(lower=items["floor"].fillna(0.0), upper=items["cap"].fillna(FULL)).where(reached.notna())
     parts = {"attainment": reached, "kpi_score": items["weight"] * reached}
     return items.assign(**parts, kpi_score_capped=items["weight"] * capped)
 

@@ -1,7 +1,5 @@
 """A figure of several periods side by side, and what it is held against."""
 
-from __future__ import annotations
-
 from salesnb.metrics.registry import measured_by
 
 KEY_FIGURES, SITUATIONS = "diagnosis.key_figures", "diagnosis.situations"

@@ -3,8 +3,6 @@
 A file of a place is there whole or not at all, whatever happens while it is written. Start with `open_place`.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit

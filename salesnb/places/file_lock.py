@@ -1,7 +1,5 @@
 """The lock of a file, which the system frees when its holder dies, however that happens."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import time

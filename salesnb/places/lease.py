@@ -1,7 +1,5 @@
 """A lock in a place that knows no locks: a file whose holder keeps changing it for as long as it lives."""
 
-from __future__ import annotations
-
 import json
 import time
 import uuid

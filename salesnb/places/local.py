@@ -1,7 +1,5 @@
 """A folder of this machine as a place for files."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress

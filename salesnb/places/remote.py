@@ -11,15 +11,7 @@ from typing import Any
 
 from salesnb.errors import InputError, problem
 from salesnb.places.lease import Lease, owner_of
-from salesnb.places.place import (
-    USER,
-    PlaceError,
-    checked,
-    is_own,
-    lock_path,
-    part_name,
-    without_credentials,
-)
+from salesnb.places.place import USER, PlaceError, checked, is_own, lock_path, part_name, without_credentials
 
 _SIDE_BY_SIDE = 16
 _PUT_WHOLE = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "oss", "memory"})
@@ -41,9 +33,7 @@ def open_remote(url: str) -> RemotePlace:
         raise InputError(problem("place_root", place=url))
     try:
         # Other machines write here too: what a listing showed a moment ago is not asked for again from memory.
-        files, root = fsspec.url_to_fs(
-            shown if protocol in _FROM_ENVIRONMENT else url, use_listings_cache=False
-        )
+        files, root = fsspec.url_to_fs(shown if protocol in _FROM_ENVIRONMENT else url, use_listings_cache=False)
     except ImportError as fault:
         raise InputError(problem("place_package", place=shown, reason=fault)) from None
     except ValueError as fault:
@@ -81,9 +71,7 @@ class RemotePlace:
 
     def read_all(self, paths: Iterable[str]) -> dict[str, bytes]:
         """Return the content of those files that exist, read side by side."""
-        return {
-            path: content for path, content in self._each(self._read_if_there, paths) if content is not None
-        }
+        return {path: content for path, content in self._each(self._read_if_there, paths) if content is not None}
 
     def write(self, path: str, content: bytes) -> None:
         """Write a file, whole or not at all; raise PlaceError where that fails."""

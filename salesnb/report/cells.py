@@ -1,7 +1,5 @@
 """Cells and outputs of a page, made without nbformat's validation of each, which would take most of a page's time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -30,12 +28,7 @@ def html_cell(html: str) -> NotebookNode:
 def output_cell(outputs: Sequence[NotebookNode]) -> NotebookNode:
     """Return a cell that shows outputs and nothing else."""
     return NotebookNode(
-        cell_type="code",
-        id="shown",
-        metadata=NotebookNode(),
-        source="",
-        execution_count=None,
-        outputs=list(outputs),
+        cell_type="code", id="shown", metadata=NotebookNode(), source="", execution_count=None, outputs=list(outputs)
     )
 
 

@@ -1,7 +1,5 @@
 """The sentences at the head of an index: how many teams met their target, the gap, who is furthest behind."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from salesnb import words
@@ -64,9 +62,7 @@ def _key(together: RollUp, behind: int) -> str:
         return f"one_{together.teams[0].code}"
     two = "_two" if len(together.teams) == 2 else ""
     if not together.teams[0].complete:
-        return (
-            f"open_all{two}" if not behind else {0: "open_none", 1: "open_one"}.get(together.met, "open_some")
-        )
+        return f"open_all{two}" if not behind else {0: "open_none", 1: "open_one"}.get(together.met, "open_some")
     if not behind:
         return f"all_met{two}"
     return f"all_missed{two}" if not together.met else "alone_missed" if behind == 1 else "some_missed"

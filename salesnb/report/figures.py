@@ -1,7 +1,5 @@
 """What an index needs of a team's facts: its totals, the targets judged on each page, its best reps."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
@@ -99,9 +97,7 @@ def _too_little(values: _Values, enough: float) -> bool:
     return covered is not None and covered < enough
 
 
-def _by(
-    found: Mapping[str, _Values], dimension: str, metric: str, enough: float = 0.0
-) -> Iterator[tuple[str, float]]:
+def _by(found: Mapping[str, _Values], dimension: str, metric: str, enough: float = 0.0) -> Iterator[tuple[str, float]]:
     """Yield each member of a dimension with its figure, where there is one; blank: the whole.
 
     Members of whose sales targets cover less than ``enough`` are left out.

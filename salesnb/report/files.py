@@ -1,7 +1,5 @@
 """The names of a team's pages; nothing of how they are made, so that a batch can look for them without that."""
 
-from __future__ import annotations
-
 from salesnb import words
 
 

@@ -1,7 +1,5 @@
 """What a page stands on: as of when, which data, which rules, which definitions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -26,9 +24,7 @@ def kit_version() -> str:
         return "0"
 
 
-def about_data(
-    scope: Mapping[str, Any], parameters: Mapping[str, str], now: datetime, lang: str
-) -> list[Entry]:
+def about_data(scope: Mapping[str, Any], parameters: Mapping[str, str], now: datetime, lang: str) -> list[Entry]:
     """Return the entries that tell as of when, from what data and under which rules a page was made."""
     name = {key: words.text("report", f"footer.{key}", lang) for key in _TERMS}
     entries: list[Entry] = []
@@ -37,10 +33,7 @@ def about_data(
         state = "complete" if scope["complete"] else "open"
         entries += [
             (name["as_of"], words.text("report", f"footer.as_of_{state}", lang, day=day(last, lang))),
-            (
-                name["data"],
-                words.text("report", "footer.data_cut", lang, first=day(first, lang), last=day(last, lang)),
-            ),
+            (name["data"], words.text("report", "footer.data_cut", lang, first=day(first, lang), last=day(last, lang))),
             (name["basis"], words.text("report", f"basis.{scope['basis']}", lang)),
             (name["currency"], escaped(scope["currency"])),
         ]

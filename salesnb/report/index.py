@@ -4,8 +4,6 @@ They are made from the periods' ``run.json``, and from what lies in their folder
 time.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -71,9 +69,7 @@ def _affected(changed: Collection[str] | None, records: Mapping[str, RunRecord])
     return [name for name in records if name in found]
 
 
-def _issue(
-    place: Place, name: str, records: Mapping[str, RunRecord], teams: Mapping[str, Sequence[Standing]]
-) -> Issue:
+def _issue(place: Place, name: str, records: Mapping[str, RunRecord], teams: Mapping[str, Sequence[Standing]]) -> Issue:
     run = alike(name, records)
     here = run.index(name)
     earlier = [(records[p], teams[p]) for p in run[max(here - LOOK_BACK, 0) : here]]

@@ -1,7 +1,5 @@
 """What could not be made and why, for the head of an index; what many teams have in common is said once."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What both kinds of indexes have in common: their frame, their file names, and how they write figures."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -106,9 +104,7 @@ def page_of(name: str, number: int) -> str:
     return f"{stem}-{number + 1}{dot}{rest}" if number else name
 
 
-def render(
-    template: str, lang: str, every: Sequence[str], head: Head, record: RunRecord | None, **fields: Any
-) -> str:
+def render(template: str, lang: str, every: Sequence[str], head: Head, record: RunRecord | None, **fields: Any) -> str:
     """Return an index; ``every`` are its languages, ``record`` the run that it is about, the newest of several."""
     texts = {key: node[lang] for key, node in words.texts("index")}
     texts |= {key: words.text("report", key, lang) for key in _STATED}
@@ -133,9 +129,7 @@ def render(
 
 def _as_of(head: Head, record: RunRecord | None, lang: str) -> str:
     audience = record["parameters"].get("audience", UNRESTRICTED) if record else UNRESTRICTED
-    day = (
-        words.text("show", "masthead.as_of", lang, day=day_text(head["as_of"], lang)) if head["as_of"] else ""
-    )
+    day = words.text("show", "masthead.as_of", lang, day=day_text(head["as_of"], lang)) if head["as_of"] else ""
     return " · ".join(filter(None, (day, "" if audience == UNRESTRICTED else edition_text(audience, lang))))
 
 

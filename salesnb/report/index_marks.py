@@ -1,7 +1,5 @@
 """Small marks on indexes: the word of a light, a trend, a bar."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 

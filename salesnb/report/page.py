@@ -1,7 +1,5 @@
 """Pages: an executed notebook as one self-contained HTML file in one language."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,9 +52,7 @@ def page_of(notebook: NotebookNode, stage: str, lang: str, *, now: datetime | No
     return export(notebook, lang, links=Links(index, languages), now=now)
 
 
-def export(
-    notebook: NotebookNode, lang: str, *, links: Links | None = None, now: datetime | None = None
-) -> str:
+def export(notebook: NotebookNode, lang: str, *, links: Links | None = None, now: datetime | None = None) -> str:
     """Return an executed notebook as a page in one language.
 
     The page needs nothing but itself: no request, no script. Markdown cells whose metadata name words of a
@@ -147,17 +143,11 @@ def _cells(sections: Sequence[Section], others: Sequence[tuple[str, str]], lang:
     for section in sections:
         heading = _heading(section, others, lang)
         kind = f"{section.width or 'plain'}{' behind' if section.behind else ''}"
-        made.append(
-            html_cell(f'<section id="{section.anchor}" class="finding {kind}">{heading}<div class="shown">')
-        )
+        made.append(html_cell(f'<section id="{section.anchor}" class="finding {kind}">{heading}<div class="shown">'))
         made.extend(section.cells)
         made.append(html_cell("</div>"))
         if section.prose:
-            made += [
-                html_cell('<div class="prose">'),
-                markdown_cell(section.prose),
-                html_cell("</div>"),
-            ]
+            made += [html_cell('<div class="prose">'), markdown_cell(section.prose), html_cell("</div>")]
         made.append(html_cell("</section>"))
     return made
 
@@ -170,10 +160,7 @@ def _heading(section: Section, others: Sequence[tuple[str, str]], lang: str) -> 
     if not section.question:
         return ""
     other = words.text("report", "other_language", lang)
-    ways = [
-        f'<a href="{href}#{section.anchor}" lang="{code}" hreflang="{code}">{other}</a>'
-        for code, href in others
-    ]
+    ways = [f'<a href="{href}#{section.anchor}" lang="{code}" hreflang="{code}">{other}</a>' for code, href in others]
     ways.append(f'<a href="#top">{words.text("report", "top", lang)}</a>')
     return f'<div class="asked"><h2>{escaped(section.question)}</h2><p class="ways">{"".join(ways)}</p></div>'
 

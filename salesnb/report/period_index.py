@@ -1,7 +1,5 @@
 """The index of one period: verdict, failures, team by stage, leaderboard, the periods before."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -91,21 +89,15 @@ def period_index(issue: Issue, lang: str, number: int = 0) -> str:
         pages=_pages(len(teams), number, own_name, lang),
         failures=failures(issue.teams, anchors, lang) if not number else [],
         failed_of=failed_of(record, lang),
-        order=said("table.order", lang, unit=wording.unit)
-        if wording.unit
-        else said("table.order_plain", lang),
+        order=said("table.order", lang, unit=wording.unit) if wording.unit else said("table.order_plain", lang),
         figures=columns(lang),
         stages=[stage_text(stage, "name", lang) for stage in own],
         labels=[*(name for _, name in columns(lang)), *(stage_text(s, "name", lang) for s in own)],
         teams=rows,
         totals=sums,
         has_trend=any(row["trend"] for row in [*rows, *sums]),
-        leaders=_leaders(teams if not number else [], whole, wording, record, lang)
-        if not number
-        else {"tables": []},
-        periods=period_rows(
-            [*issue.earlier, (record, issue.teams)] if not number else [], lang, here=record["period"]
-        ),
+        leaders=_leaders(teams if not number else [], whole, wording, record, lang) if not number else {"tables": []},
+        periods=period_rows([*issue.earlier, (record, issue.teams)] if not number else [], lang, here=record["period"]),
         judged=[
             (stage_text(s, "name", lang), stage_text(s, "judged", lang))
             for s in stages
@@ -169,9 +161,7 @@ class _Grid:
             rows.append(self._row(name, whole, self._run(whole.team), "sum whole") | cells)
         return rows
 
-    def _row(
-        self, name: str, entry: Standing | RollUp, run: Sequence[tuple[str, float]], kind: str
-    ) -> dict[str, Any]:
+    def _row(self, name: str, entry: Standing | RollUp, run: Sequence[tuple[str, float]], kind: str) -> dict[str, Any]:
         return {
             "name": name, "kind": kind, "anchor": "", "href": "", "stages": [], "note": "",
             "figures": self._wording.row(entry), "trend": trend(run, self._lang),
@@ -252,10 +242,7 @@ def _apart(whole: Standing, stage: str, lang: str) -> dict[str, str]:
     rows = whole.figures.get("rows", {}) if stage in STAGES and STAGES[stage].whole_company_only else {}
     note = ""
     if rows:
-        counts = {
-            "read": figure(rows["read"], "count", lang),
-            "aside": figure(rows["quarantined"], "count", lang),
-        }
+        counts = {"read": figure(rows["read"], "count", lang), "aside": figure(rows["quarantined"], "count", lang)}
         note = said("intake_rows", lang, **counts)
     href = _href(whole.notebooks[stage], lang)
     return {"stage": stage_text(stage, "name", lang), "code": code, "word": word, "href": href, "note": note}
@@ -315,9 +302,7 @@ def _rank(leader: _Leader) -> tuple[float, float, str]:
     return -leader.attainment, -leader.gap, leader.name
 
 
-def _leader_table(
-    title: str, head: str, leaders: Sequence[_Leader], wording: Amounts, lang: str
-) -> dict[str, Any]:
+def _leader_table(title: str, head: str, leaders: Sequence[_Leader], wording: Amounts, lang: str) -> dict[str, Any]:
     most = max(leader.attainment for leader in leaders)
     rows = [
         (
@@ -336,7 +321,5 @@ def _codes(teams: Sequence[Standing]) -> list[str]:
     """Return the lights that stand on the page, in the order they are explained in."""
     found = {s.light(stage) for s in teams for stage in s.notebooks}
     return [
-        code
-        for code in ("met", "some", "missed", "open", "none", "part", "done", "failed", "waiting")
-        if code in found
+        code for code in ("met", "some", "missed", "open", "none", "part", "done", "failed", "waiting") if code in found
     ]

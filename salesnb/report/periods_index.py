@@ -1,7 +1,5 @@
 """The index over all periods: how the latest stands, and every period with its figures."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
@@ -24,8 +22,7 @@ def periods_index(
     record = records.get(latest)
     kinds = sorted({kind(name) for name in records}, key=lambda k: (k != kind(latest), k))
     tables = [
-        period_rows([(records[name], teams[name]) for name in sorted(records) if kind(name) == k], lang)
-        for k in kinds
+        period_rows([(records[name], teams[name]) for name in sorted(records) if kind(name) == k], lang) for k in kinds
     ]
     said_of = verdict(teams[latest], lang) if record else ""
     return render(
@@ -39,9 +36,7 @@ def periods_index(
         verdict=whole_clauses(said_of),
         up="",
         apart=[],
-        near=[(said("open_latest", lang, period=period_text(latest, lang)), _place(record, lang))]
-        if record
-        else [],
+        near=[(said("open_latest", lang, period=period_text(latest, lang)), _place(record, lang))] if record else [],
         figures=columns(lang),
         tables=tables,
     )

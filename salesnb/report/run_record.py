@@ -4,8 +4,6 @@ The batch writes it, the index is made from it. Times and seconds stand only her
 so that everything else repeats byte for byte.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Literal, TypedDict

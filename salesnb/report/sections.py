@@ -4,8 +4,6 @@ Of what stands on the first screen the table has a section of its own, after all
 Input, parameters and marks of the run are left out; outputs that carry a page in both languages give theirs.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -82,9 +80,7 @@ class Sheet:
     def first(self) -> str:
         """The first screen, HTML: the verdict, and beneath it what sections have there, or the intro."""
         blocks = "".join(_block(section) for section in self.sections if section.front)
-        beneath = (
-            f'<div class="first">{blocks}</div>' if blocks else f'<p class="intro">{escaped(self.intro)}</p>'
-        )
+        beneath = f'<div class="first">{blocks}</div>' if blocks else f'<p class="intro">{escaped(self.intro)}</p>'
         return f'<div class="verdict">{self.verdict}</div>{beneath}'
 
 

@@ -1,7 +1,5 @@
 """Links between the pages of one team, put in when all of them have been made."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from urllib.parse import quote

@@ -112,10 +112,8 @@ class RollUp:
         """Return what this one has more than another, of no team."""
         sales, reached, target = (
             _decimal(own) - _decimal(beside)
-            for own, beside in (
-                (self.sales, other.sales), (self.reached, other.reached), (self.target, other.target)
-            )
-        )  # fmt: skip
+            for own, beside in ((self.sales, other.sales), (self.reached, other.reached), (self.target, other.target))
+        )
         return RollUp((), (), float(sales), float(reached), float(target), float(reached - target))
 
 
@@ -126,8 +124,7 @@ def standings(record: RunRecord) -> list[Standing]:
         notebooks.setdefault(notebook["team"], {})[notebook["stage"]] = notebook
     complete = record["head"]["complete"]
     found = [
-        Standing(t["team"], t["folder"], notebooks.get(t["team"], {}), t["figures"], complete)
-        for t in record["teams"]
+        Standing(t["team"], t["folder"], notebooks.get(t["team"], {}), t["figures"], complete) for t in record["teams"]
     ]
     return sorted(found, key=_order)
 

@@ -1,7 +1,5 @@
 """A team's start page: the memo's first screen, the team's pages with what each says, and what is missing and why."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -54,9 +52,7 @@ def start_page(start: Start, lang: str) -> str:
     return _template().render(
         lang=HTML_LANG[lang],
         title=f"{team} · {period}",
-        css=style()
-        + page_style()
-        + foot_style((team, period, as_of, texts["provisional"] if provisional else "")),
+        css=style() + page_style() + foot_style((team, period, as_of, texts["provisional"] if provisional else "")),
         words=texts,
         company=scope.get("company", ""),
         as_of=as_of,

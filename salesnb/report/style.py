@@ -1,7 +1,5 @@
 """What pages and indexes have in common: style sheets for screen and paper, and how a page names its language."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources

@@ -1,7 +1,5 @@
 """The rows of a table of periods: what the company sold, how many teams are on target, whether all pages are there."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -41,17 +39,13 @@ def _company(teams: Sequence[Standing]) -> RollUp | None:
     return None
 
 
-def _row(
-    record: RunRecord, teams: Sequence[Standing], entry: RollUp | None, lang: str, here: str
-) -> dict[str, Any]:
+def _row(record: RunRecord, teams: Sequence[Standing], entry: RollUp | None, lang: str, here: str) -> dict[str, Any]:
     own = split(teams)[0]
     together = roll_up(own)
     spoken = languages(record)
     name = index_name(lang if lang in spoken else spoken[0], spoken)
     place = "" if record["period"] == here else f"{quote(record['period'])}/{name}"
-    counted = (
-        said("periods.of", lang, met=together.met, judged=len(together.teams)) if together.teams else "–"
-    )
+    counted = said("periods.of", lang, met=together.met, judged=len(together.teams)) if together.teams else "–"
     states = [n["status"] for n in record["notebooks"]]
     failed, waiting = states.count("failed"), states.count("not run")
     state = "failed" if failed else "waiting" if waiting else "complete"

@@ -1,7 +1,5 @@
 """What an executed notebook has told, beside its page: its figures, where they stand, its scope, its first screen."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

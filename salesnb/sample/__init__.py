@@ -3,8 +3,6 @@
 `write` makes its files, `answer_key` tells what was planted in the committed ones.
 """
 
-from __future__ import annotations
-
 from salesnb.sample.key import answer_key
 from salesnb.sample.write import write
 

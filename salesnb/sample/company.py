@@ -1,7 +1,5 @@
 """Who sells, what is sold, and to whom: roster, products, customers and their owners over time."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -162,9 +160,7 @@ def _customer(
     en, zh = spellings[industry].pop()
     mix = draws.dirichlet(np.array(book("company")["teams"][team]["mix"]) * 4)
     leaves = (arrival or 0.0) + float(draws.exponential(365 / CHURN[kind])) / RESTLESS.get(team, 1.0)
-    tags = [
-        str(t) for t in draws.choice(list(book("company")["tags"]), int(draws.integers(0, 3)), replace=False)
-    ]
+    tags = [str(t) for t in draws.choice(list(book("company")["tags"]), int(draws.integers(0, 3)), replace=False)]
     return Customer(
         number, team, kind, channel, industry, en, zh, size, cycle,
         DISCOUNT[kind] + float(draws.uniform(-0.03, 0.03)), mix, arrival, leaves, sorted(tags),
@@ -211,9 +207,7 @@ def _settled(made: Customer, habit: str, seed: int) -> Customer:
 def _kind(draws: np.random.Generator, team: str, arrival: float | None) -> tuple[str, str]:
     if team == "key":
         return "top", "direct"
-    kind = str(
-        draws.choice(["top", "mid", "small"], p=[0.08, 0.40, 0.52] if arrival is None else [0.03, 0.57, 0.40])
-    )
+    kind = str(draws.choice(["top", "mid", "small"], p=[0.08, 0.40, 0.52] if arrival is None else [0.03, 0.57, 0.40]))
     u = float(draws.random())
     if kind == "mid" and arrival is None and u < DISTRIBUTOR_SHARE.get(team, 0.10) / 0.40:
         return kind, "distributor"
@@ -226,11 +220,7 @@ def _assign(seed: int, made: list[Customer]) -> None:
     load: dict[str, float] = {}
     for customer in sorted(made, key=lambda c: (c.arrival is not None, -c.size / c.cycle)):
         draws = days.random(seed, "owner", customer.number)
-        since = (
-            days.FIRST
-            if customer.arrival is None
-            else date_of(customer.arrival, customer.channel == "online")
-        )
+        since = days.FIRST if customer.arrival is None else date_of(customer.arrival, customer.channel == "online")
         reps = _free(customer.team, since)
         if customer.arrival is None:
             owner = min(reps, key=lambda r: load.get(r, 0.0) / _weight(seed, r))

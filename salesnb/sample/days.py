@@ -1,7 +1,5 @@
 """The company's days: holidays, and how much business a day carries."""
 
-from __future__ import annotations
-
 import zlib
 from datetime import date, timedelta
 from functools import cache

@@ -4,8 +4,6 @@ Two frames come out. Orders hold one row per order with the draws that decide wh
 lines hold product, quantity and unit price in fen (1/100 CNY), all integers.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -119,9 +117,7 @@ def _scale(seed: int, orders: pd.DataFrame) -> pd.DataFrame:
     factors = {}
     for team, month, total in free.to_numpy():
         luck = days.random(seed, "month", team, month).normal(0, NOISE)
-        factors[team, month] = (
-            level(team, month) * float(np.exp(luck)) - even.get((team, month), 0.0)
-        ) / total
+        factors[team, month] = (level(team, month) * float(np.exp(luck)) - even.get((team, month), 0.0)) / total
     rows = zip(orders["value"], orders["even"], orders["team"], orders["month"], strict=True)
     return orders.assign(value=[v if fixed else v * factors[t, m] for v, fixed, t, m in rows])
 

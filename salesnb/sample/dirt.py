@@ -5,8 +5,6 @@ keys, a destroyed id) are cancelled orders. So finance's totals stay those of th
 reps that the roster does not know, which are real and counted.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -118,9 +116,7 @@ def _strangers(draws: np.random.Generator, made: Soiled, lang: str) -> None:
 
 def _plain(made: Soiled, lang: str) -> pd.DataFrame:
     orders = made.tables["orders"]
-    return orders[
-        (orders["status"] == say("status", "collected", lang)) & orders["amount"].str.fullmatch(r"\d+\.\d\d")
-    ]
+    return orders[(orders["status"] == say("status", "collected", lang)) & orders["amount"].str.fullmatch(r"\d+\.\d\d")]
 
 
 # -- rows that cannot be used
@@ -135,18 +131,8 @@ def _broken(draws: np.random.Generator, made: Soiled, lang: str, start: int, cou
 
 def _broken_orders(draws: np.random.Generator, made: Soiled, lang: str) -> None:
     for start, kind, column, values in (
-        (
-            910_000,
-            "amount_unreadable",
-            "amount",
-            ["待定", "12O0", "see contract", "约5万", "??", "12..50", "1,20,0.0"],
-        ),
-        (
-            920_000,
-            "date_unreadable",
-            "order_date",
-            ["2024-13-45", "2025-02-30", "下周", "2024-31-31", "20241399"],
-        ),
+        (910_000, "amount_unreadable", "amount", ["待定", "12O0", "see contract", "约5万", "??", "12..50", "1,20,0.0"]),
+        (920_000, "date_unreadable", "order_date", ["2024-13-45", "2025-02-30", "下周", "2024-31-31", "20241399"]),
         (930_000, "missing_value", "amount", [""] * 5),
         (940_000, "missing_value", "order_date", [""] * 3),
         (950_000, "choice_unknown", "status", ["审批中", "pending review", "审批中", "on hold"]),
@@ -160,9 +146,7 @@ def _broken_orders(draws: np.random.Generator, made: Soiled, lang: str) -> None:
     rows = _broken(draws, made, lang, 970_000, 4).assign(status=say("status", "cancelled", lang))
     rows["order_id"] = [f"{float(i):.5E}" for i in rows["order_id"]]
     made.add("orders", "id_destroyed", rows)
-    first = _broken(draws, made, lang, 980_000, 3).assign(
-        status=say("status", "cancelled", lang), line_no="1"
-    )
+    first = _broken(draws, made, lang, 980_000, 3).assign(status=say("status", "cancelled", lang), line_no="1")
     second = first.assign(amount=["100.00", "200.00", "300.00"])
     both = pd.concat([first, second]).sort_values("order_id", kind="stable")
     made.add("orders", "duplicate_id", both, count=3)  # the first of each pair can be used
@@ -171,9 +155,7 @@ def _broken_orders(draws: np.random.Generator, made: Soiled, lang: str) -> None:
 def _totals(made: Soiled, table: str, rows: list[tuple[str, str]]) -> None:
     columns = made.tables[table].columns
     amount = "amount" if "amount" in columns else "due_amount"
-    extra = pd.DataFrame(
-        [dict.fromkeys(columns, "") | {columns[0]: word, amount: sum_} for word, sum_ in rows]
-    )
+    extra = pd.DataFrame([dict.fromkeys(columns, "") | {columns[0]: word, amount: sum_} for word, sum_ in rows])
     made.add(table, "totals_row", extra)
 
 
@@ -221,13 +203,11 @@ def _duplicates(draws: np.random.Generator, made: Soiled) -> None:
     for table, count in (("orders", 25), ("opportunities", 4), ("receipts", 6), ("customers", 3)):
         rows = made.tables[table]
         good = rows.index[
-            (rows[rows.columns[0]].str.len() > 4)
-            & ~rows[rows.columns[0]].str.contains("X9|E\\+|合计", regex=True)
+            (rows[rows.columns[0]].str.len() > 4) & ~rows[rows.columns[0]].str.contains("X9|E\\+|合计", regex=True)
         ]
         if table == "orders":
             good = good[
-                rows.loc[good, "amount"].str.fullmatch(r"\d+\.\d\d")
-                & (rows.loc[good, "order_id"].str[8] == "0")
+                rows.loc[good, "amount"].str.fullmatch(r"\d+\.\d\d") & (rows.loc[good, "order_id"].str[8] == "0")
             ]
         picked = np.sort(draws.choice(good, count, replace=False))
         order = np.sort(np.concatenate([rows.index.to_numpy(), picked]))

@@ -1,7 +1,5 @@
 """Tables written as files, the same bytes each time: CSV in several encodings, one workbook, Parquet."""
 
-from __future__ import annotations
-
 import io
 from datetime import datetime
 from pathlib import Path
@@ -26,9 +24,7 @@ def headers(name: str, columns: pd.Index, lang: str) -> list[str]:
 
 def to_csv(rows: pd.DataFrame, path: Path, head: list[str], encoding: str) -> None:
     """Write text columns as CSV."""
-    text = rows.set_axis(head, axis=1).to_csv(
-        index=False, lineterminator="\r\n" if encoding == "gb18030" else "\n"
-    )
+    text = rows.set_axis(head, axis=1).to_csv(index=False, lineterminator="\r\n" if encoding == "gb18030" else "\n")
     path.write_bytes(text.encode(encoding))
 
 

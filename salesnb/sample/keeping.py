@@ -1,7 +1,5 @@
 """Tables that people of the company keep: spend, market, needs, actions, trainings, objectives, whys and the like."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pandas as pd
@@ -66,11 +64,7 @@ def _needs(lang: str) -> pd.DataFrame:
     rows = []
     for need in book("register")["needs"]:
         for answer in range(10):
-            met = (
-                ("是" if lang == "zh" else "yes")
-                if answer < need["met"] * 10
-                else ("否" if lang == "zh" else "no")
-            )
+            met = ("是" if lang == "zh" else "yes") if answer < need["met"] * 10 else ("否" if lang == "zh" else "no")
             rows.append((say("types", need["type"], lang), need["need"][lang], need["strategy"][lang], met))
     return pd.DataFrame(rows, columns=["customer_type", "need", "strategy", "met"])
 
@@ -101,13 +95,7 @@ def _trainings(seed: int, lang: str) -> pd.DataFrame:
             score = str(int(draws.integers(62, 99)))
             texts = ("是" if came else "否") if lang == "zh" else ("yes" if came else "no")
             rows.append(
-                (
-                    str(training["date"]),
-                    training["topic"][lang],
-                    person(rep, lang),
-                    texts,
-                    score if came else "",
-                )
+                (str(training["date"]), training["topic"][lang], person(rep, lang), texts, score if came else "")
             )
     return pd.DataFrame(rows, columns=["training_date", "topic", "rep", "attended", "score"])
 
@@ -118,17 +106,7 @@ def _okrs(lang: str) -> pd.DataFrame:
          str(o["baseline"]), str(o["target"]), person(o["owner"], lang), "2025-12-31")
         for o in book("register")["okrs"]
     ]  # fmt: skip
-    columns = [
-        "period",
-        "team",
-        "objective",
-        "key_result",
-        "metric",
-        "baseline",
-        "target",
-        "owner",
-        "deadline",
-    ]
+    columns = ["period", "team", "objective", "key_result", "metric", "baseline", "target", "owner", "deadline"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -142,10 +120,7 @@ def _whys(lang: str) -> pd.DataFrame:
 
 
 def _overrides(lang: str) -> pd.DataFrame:
-    texts = (
-        {"en": "new depot opens", "zh": "新仓库启用"},
-        {"en": "two plants are rebuilt", "zh": "两座工厂改造"},
-    )
+    texts = ({"en": "new depot opens", "zh": "新仓库启用"}, {"en": "two plants are rebuilt", "zh": "两座工厂改造"})
     teams = ("south", "west")
     rows = [
         ("2025-10", "team", say("teams", team, lang), weight, text[lang])

@@ -1,7 +1,5 @@
 """The answer key: what was planted, when, how large, and what dirt lies in which file. Tests read it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

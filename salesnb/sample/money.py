@@ -1,7 +1,5 @@
 """Targets, receipts and finance's totals."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import date, timedelta
 from functools import lru_cache
@@ -42,12 +40,7 @@ def targets(demand: Demand) -> pd.DataFrame:
     rows: list[tuple[str, str, str, str, str, float]] = []
     for team, facts in book("company")["teams"].items():
         for at, month in enumerate(months):
-            near = (
-                plain[team]
-                .reindex(months[max(0, at - 3) : at + 4], level="month")
-                .groupby(["rep", "line"])
-                .sum()
-            )
+            near = plain[team].reindex(months[max(0, at - 3) : at + 4], level="month").groupby(["rep", "line"]).sum()
             there = active(team, date.fromisoformat(f"{month}-01"))
             near = near[[rep in there for rep, _ in near.index]]
             total = level(team, month) * facts["stretch"]
@@ -85,16 +78,7 @@ def receipts(seed: int, demand: Demand, effects: frozenset[str] = ALL) -> pd.Dat
         there = lag < 900 and paid <= days.LAST
         got = round(order.amount * part) if there else 0
         rows.append(
-            (
-                order.Index,
-                order.customer,
-                order.rep,
-                order.team,
-                due,
-                order.amount,
-                paid if there else None,
-                got,
-            )
+            (order.Index, order.customer, order.rep, order.team, due, order.amount, paid if there else None, got)
         )
     columns = ["order", "customer", "rep", "team", "due", "amount", "received", "got"]
     return pd.DataFrame(rows, columns=columns)
@@ -114,12 +98,7 @@ def _lag(draws: np.random.Generator, effects: Collection[str], team: str, due: d
     key, reminders = EFFECTS["key-collection"], EFFECTS["payment-reminders"]
     if key.id in effects and team == key.team and key.since <= month <= key.until and hit < key.size:
         lag = max(lag, delay)
-    if (
-        reminders.id in effects
-        and team == reminders.team
-        and reminders.since <= month
-        and hit < reminders.size
-    ):
+    if reminders.id in effects and team == reminders.team and reminders.since <= month and hit < reminders.size:
         lag = min(lag, 2)
     return lag, 0.95 if part < 0.02 else 1.0
 

@@ -4,8 +4,6 @@ Every project order was won as a deal; around each there are deals that were los
 Deals whose close lies after the last day are open.
 """
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 
@@ -136,9 +134,7 @@ def _signals(draws: np.random.Generator, won: bool) -> dict[str, object]:
     }
 
 
-def _stage_dates(
-    draws: np.random.Generator, created: date, close: date, reached: int
-) -> dict[str, date | None]:
+def _stage_dates(draws: np.random.Generator, created: date, close: date, reached: int) -> dict[str, date | None]:
     """Return when each stage was entered; None for stages that the deal never reached."""
     length = (close - created).days
     made: dict[str, date | None] = {"s_lead": created}
@@ -166,11 +162,7 @@ def stage_history(deals: pd.DataFrame) -> pd.DataFrame:
     """Return one row per stage entered up to the last day: id, stage code, date."""
     rows = []
     for deal in each(deals):
-        rows += [
-            (deal.id, s, at)
-            for s in STAGES
-            if (at := getattr(deal, f"s_{s}")) is not None and at <= days.LAST
-        ]
+        rows += [(deal.id, s, at) for s in STAGES if (at := getattr(deal, f"s_{s}")) is not None and at <= days.LAST]
         if deal.close <= days.LAST:
             rows.append((deal.id, "won" if deal.won else "lost", deal.close))
     return pd.DataFrame(rows, columns=["id", "stage", "date"])

@@ -4,8 +4,6 @@ A world is the set of effects that are active. The money an effect costs is the 
 every random draw, so it is exact.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
@@ -51,12 +49,12 @@ PROBLEMS = (
 CROSS_SELL = ("Luo Bin", "Hu Dan", "Shi Peng", "Cao Mei", "Zhou Kai", "Lin Xiu", "Zheng Yi")
 STRATEGIES = (
     Effect("bundle-offers", "", "order_value", "2025-03", 0.12, (("rep", "|".join(CROSS_SELL)),), worked=True),
-    Effect("quote-desk", "central", "order_value", "2024-05", 0.10, (("team", "central"),), until="2024-10",
-           worked=True),
-    Effect("retention-calls", "east", "customers", "2025-04", 0.80, (("channel", "direct"),),
-           worked=True),
+    Effect(
+        "quote-desk", "central", "order_value", "2024-05", 0.10, (("team", "central"),), until="2024-10", worked=True
+    ),
+    Effect("retention-calls", "east", "customers", "2025-04", 0.80, (("channel", "direct"),), worked=True),
     Effect("payment-reminders", "central", "collection", "2025-03", 0.70, (), worked=True),
-)  # fmt: skip
+)
 EFFECTS = {effect.id: effect for effect in PROBLEMS + STRATEGIES}
 ALL = frozenset(EFFECTS)
 
@@ -112,11 +110,7 @@ def _lost_deals(demand: Demand, effect: Effect) -> pd.Series:
 
 def _fewer_orders(demand: Demand, effect: Effect) -> pd.Series:
     orders = demand.orders
-    slice_ = (
-        (orders["team"] == effect.team)
-        & (orders["channel"] == "distributor")
-        & effect.during(orders["month"])
-    )
+    slice_ = (orders["team"] == effect.team) & (orders["channel"] == "distributor") & effect.during(orders["month"])
     again = orders[slice_ & ~orders["gone"]].groupby("customer").cumcount() > 0
     return again.reindex(orders.index, fill_value=False) & (orders["chance"] < effect.size)
 

@@ -1,7 +1,5 @@
 """Rows of a frame as named tuples, typed for what they are: anything."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The drawn company as canonical tables of text, one row per row of the files to be."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -65,10 +63,7 @@ def clean(seed: int, lang: str) -> Clean:
 def order_ids(lines: pd.DataFrame) -> dict[int, str]:
     """Return the id of every order: 14 digits, the day and a running number."""
     firsts = lines.drop_duplicates("order")
-    return {
-        order: f"{day:%Y%m%d}{order + 1:06d}"
-        for order, day in zip(firsts["order"], firsts["date"], strict=True)
-    }
+    return {order: f"{day:%Y%m%d}{order + 1:06d}" for order, day in zip(firsts["order"], firsts["date"], strict=True)}
 
 
 def yuan(fen: int) -> str:
@@ -78,12 +73,7 @@ def yuan(fen: int) -> str:
 
 
 def _orders(
-    seed: int,
-    lines: pd.DataFrame,
-    paid: pd.DataFrame,
-    ids: dict[int, str],
-    name: Callable[[int], str],
-    lang: str,
+    seed: int, lines: pd.DataFrame, paid: pd.DataFrame, ids: dict[int, str], name: Callable[[int], str], lang: str
 ) -> Table:
     received = set(paid.loc[paid["received"].notna(), "order"])
     draws = days.random(seed, "paperwork")
@@ -188,10 +178,7 @@ def _customers(demand: Demand, seen: set[int], lang: str) -> Table:
 
 
 def _products(lang: str) -> Table:
-    rows = [
-        (p[lang], say("lines", p["line"], lang), f"{p['price']}.00")
-        for p in book("company")["products"].values()
-    ]
+    rows = [(p[lang], say("lines", p["line"], lang), f"{p['price']}.00") for p in book("company")["products"].values()]
     return pd.DataFrame(rows, columns=["product", "product_line", "list_price"])
 
 

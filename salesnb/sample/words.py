@@ -1,7 +1,5 @@
 """The company's names and texts, from ``company.toml`` and ``roster.toml``, in the language that is asked for."""
 
-from __future__ import annotations
-
 import tomllib
 from functools import cache
 from importlib import resources

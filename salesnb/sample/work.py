@@ -1,7 +1,5 @@
 """The reps' daily work: activities, weekly plans, field notes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -26,12 +24,7 @@ SLACK = {
     ("team", "west", "call"): ("2024-09", 1.22),
 }
 """Activity that changed, since when, by which factor: traces of what was planted, and of a quota that did nothing."""
-PLANNED = (
-    ("calls", "day", 18),
-    ("visits", "week", 6),
-    ("proposals", "week", 2),
-    ("new_customers", "week", 1),
-)
+PLANNED = (("calls", "day", 18), ("visits", "week", 6), ("proposals", "week", 2), ("new_customers", "week", 1))
 USUAL = {"call": 16.5, "followup": 4.2, "visit": 1.1}
 
 
@@ -64,15 +57,9 @@ def _stint(seed: int, stint: Stint, customers: list[Customer]) -> list[tuple]:
     for day in days.days():
         if day > days.LAST or not days.works(day) or not stint.holds(day):
             continue
-        counts = {
-            kind: int(draws.poisson(usual * _factor(stint, kind, day))) for kind, usual in USUAL.items()
-        }
+        counts = {kind: int(draws.poisson(usual * _factor(stint, kind, day))) for kind, usual in USUAL.items()}
         at = entered(draws, day, 0.35 if stint.rep in FORGETFUL else 0.06)
-        rows += [
-            (day, stint.rep, kind, -1, "", "", counts[kind], at)
-            for kind in ("call", "followup")
-            if counts[kind]
-        ]
+        rows += [(day, stint.rep, kind, -1, "", "", counts[kind], at) for kind in ("call", "followup") if counts[kind]]
         seen = draws.integers(0, len(own), counts["visit"])
         rows += [(day, stint.rep, "visit", own[i].number, "", "", 1, at) for i in seen if _there(own[i], day)]
     return rows

@@ -1,7 +1,5 @@
 """The sample company written to a folder, with its settings, its README and its answer key."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """What a finding and a case show of themselves at the end of a cell: a sentence and a short table, an overview."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from salesnb import words

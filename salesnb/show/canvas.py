@@ -6,8 +6,6 @@ stays text, in the page's font; colours are names that a page may change. The by
 drawn.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -124,24 +122,12 @@ class Sheet:
         self._write(x, y + _MIDDLE * self.size, text, colour, self.size, anchor, bold)
 
     def bar(
-        self,
-        start: float,
-        end: float,
-        row: float,
-        tall: float,
-        fill: str,
-        *,
-        edge: str = "",
-        thick: float = 0,
+        self, start: float, end: float, row: float, tall: float, fill: str, *, edge: str = "", thick: float = 0
     ) -> None:
         """Draw a bar from one value to another, ``tall`` rows tall, with an edge where one is given."""
         x, y = self.x(min(start, end)), self.y(row - tall / 2)
         # A theme rounds the corners of all lines; a bar's edge keeps them.
-        stroke = (
-            f' style="stroke-linejoin:miter" stroke="{named(edge)}" stroke-width="{_short(thick)}"'
-            if edge
-            else ""
-        )
+        stroke = f' style="stroke-linejoin:miter" stroke="{named(edge)}" stroke-width="{_short(thick)}"' if edge else ""
         self._rectangle(x, y, self.x(max(start, end)), self.y(row + tall / 2), fill, stroke)
 
     def upright(self, value: float, colour: str, thick: float = 1.0) -> None:
@@ -189,9 +175,7 @@ class Sheet:
         moved = f'<g transform="translate({_short(x)} {_short(self.y(y) - 6)})"'
         self.parts.append(f'{moved} fill="{named(colour)}">{shape}</g>')
 
-    def value_axis(
-        self, ticks: Sequence[float], write: Callable[[float], str], *, vertical: bool = False
-    ) -> None:
+    def value_axis(self, ticks: Sequence[float], write: Callable[[float], str], *, vertical: bool = False) -> None:
         """Draw the grid of the values and what they are, beneath it or, on a vertical axis, at its left."""
         every = 1 if vertical else self._apart(ticks, write)
         zero = ticks.index(0) if 0 in ticks else 0
@@ -225,9 +209,7 @@ class Sheet:
         place = f'x="{_short(x)}" y="{_short(y)}" width="{_short(right - x)}" height="{_short(lower - y)}"'
         self.parts.append(f'<rect {place} fill="{named(fill)}"{more}/>')
 
-    def _write(
-        self, x: float, y: float, text: str, colour: str, size: int, anchor: str, bold: bool = False
-    ) -> None:
+    def _write(self, x: float, y: float, text: str, colour: str, size: int, anchor: str, bold: bool = False) -> None:
         side = "" if anchor == "start" else f' text-anchor="{anchor}"'
         weight = ' font-weight="600"' if bold else ""
         place = f'x="{_short(x)}" y="{_short(y)}" font-size="{size}"'

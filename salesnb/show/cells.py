@@ -4,8 +4,6 @@ A table is made from rows as plain values (`salesnb.show.rows`): a page, which h
 has what its notebook carries, write the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -76,9 +74,7 @@ class Table:
     def __init__(self, rows: Mapping[str, Any], currency: str, lang: str) -> None:
         self._rows, self._currency, self._lang = rows, currency, lang
         every = {c["name"]: self._column(i, c) for i, c in enumerate(rows["columns"])}
-        self.columns = [
-            every[name] for name in rows["shown"] if every[name].is_figure or any(every[name].values)
-        ]
+        self.columns = [every[name] for name in rows["shown"] if every[name].is_figure or any(every[name].values)]
         self.stub = next((i for i, c in enumerate(self.columns) if not c.is_figure), None)
         self._dimensions = [every[c["name"]] for c in rows["columns"] if c["kind"] == "dimension"]
         self._why = {(row, column): why for row, column, why in rows["absent"]}
@@ -140,11 +136,7 @@ class Table:
     def _text(self, column: Column, position: int, value: str) -> Cell:
         if column.name == "light":
             code = value if words.has("show", f"light.{value}") else "none"
-            return (
-                Cell("light", words.text("show", f"light.{code}", self._lang), value)
-                if value
-                else Cell("text")
-            )
+            return Cell("light", words.text("show", f"light.{code}", self._lang), value) if value else Cell("text")
         if value:
             kind: Literal["day", "text"] = "day" if column.name in DAYS else "text"
             return Cell(kind, member(column.name, value, self._lang), value)

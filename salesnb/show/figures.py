@@ -1,7 +1,5 @@
 """A finding's chart as a figure of matplotlib's, drawn by seaborn in the kit's look, to change and to save."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from itertools import accumulate
 from textwrap import wrap
@@ -66,23 +64,17 @@ def _bars(axes: Axes, finding: Finding, lang: str) -> None:
 def _bridge(axes: Axes, finding: Finding, lang: str) -> None:
     found, total = marks(finding, lang), chart_of(finding).total
     parts = [0.0 if m.position == total else m.value or 0.0 for m in found]
-    starts = [
-        0.0 if m.position == total else s for m, s in zip(found, accumulate([0.0, *parts]), strict=False)
-    ]
+    starts = [0.0 if m.position == total else s for m, s in zip(found, accumulate([0.0, *parts]), strict=False)]
     _put_bars(axes, found, [m.value for m in found], starts)
     axes.axvline(0, color=INK, linewidth=1)
     _value_axis(axes, finding, found, lang)
 
 
-def _put_bars(
-    axes: Axes, found: list[Mark], values: list[float | None], starts: list[float] | None = None
-) -> None:
+def _put_bars(axes: Axes, found: list[Mark], values: list[float | None], starts: list[float] | None = None) -> None:
     places = [str(i) for i in range(len(found))]
     colours = {p: m.colour for p, m in zip(places, found, strict=True)}
     numbers = [float("nan") if v is None else v for v in values]
-    sns.barplot(
-        x=numbers, y=places, hue=places, palette=colours, legend=False, width=0.6, saturation=1, ax=axes
-    )
+    sns.barplot(x=numbers, y=places, hue=places, palette=colours, legend=False, width=0.6, saturation=1, ax=axes)
     for patch, start in zip(axes.patches, starts or [0.0] * len(found), strict=False):
         patch.set_x(patch.get_x() + start)  # type: ignore[attr-defined]
     axes.set_yticks(range(len(found)), [" · ".join(filter(None, (m.label, m.group))) for m in found])
@@ -158,9 +150,7 @@ def _heat(axes: Axes, finding: Finding, lang: str) -> None:
     wide, unit = pd.DataFrame(cells, dtype="float64"), finding.unit(columns["value"], places[0])
     written = wide.map(lambda v: "" if pd.isna(v) else tick(v, unit, lang))
     shades = sns.blend_palette([ACCENT, "#ffffff", BARS], as_cmap=True)
-    sns.heatmap(
-        wide, annot=written.to_numpy(), fmt="", center=0, cmap=shades, cbar=False, linewidths=2, ax=axes
-    )
+    sns.heatmap(wide, annot=written.to_numpy(), fmt="", center=0, cmap=shades, cbar=False, linewidths=2, ax=axes)
     axes.grid(visible=False)
     axes.set(xlabel="", ylabel="")
     axes.tick_params(colors=MUTED, length=0)

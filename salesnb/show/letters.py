@@ -1,7 +1,5 @@
 """Fonts with Chinese letters: those of the system, else the one that comes as a package."""
 
-from __future__ import annotations
-
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Lights: a colour, a word and a shape, so that each tells it alone."""
 
-from __future__ import annotations
-
 from salesnb import words
 from salesnb.show.palette import AMBER, GREEN, INK, MUTED, RED
 

@@ -1,7 +1,5 @@
 """The kit's look for charts that an analyst draws: seaborn's white grid, the kit's colours, Chinese letters."""
 
-from __future__ import annotations
-
 import warnings
 from functools import cache
 from typing import Any

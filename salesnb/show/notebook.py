@@ -1,7 +1,5 @@
 """What a notebook displays: both languages where both are asked for, and the style wherever a cell stands."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,9 +21,7 @@ def in_notebook(output: dict[str, Any], langs: Sequence[str]) -> dict[str, Any]:
     _displayed.add(page["kind"])
     if "masthead" not in _displayed:
         shown = f"<style>{style(notebook=True)}</style>{shown}"
-    pages = (
-        {} if page["kind"] == "masthead" else {lang: _held(page.get(lang, first), shown) for lang in langs}
-    )
+    pages = {} if page["kind"] == "masthead" else {lang: _held(page.get(lang, first), shown) for lang in langs}
     return {**output, "text/html": shown, PAGE: {**page, **pages}}
 
 

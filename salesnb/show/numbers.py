@@ -4,8 +4,6 @@ Money is shortened: 8.54M and 610K in English, 854万 and 1.2亿 in Chinese; thr
 real minus sign. Babel is not asked to shorten: it prints 99,999,999 as 10000万.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Sequence
@@ -90,9 +88,7 @@ def _points(amount: Decimal, lang: str, style: str) -> str:
 
 def _plain(amount: Decimal, lang: str, style: str) -> str:
     whole = amount == amount.to_integral()
-    return (
-        f"{amount:,.0f}" if whole else f"{_round(amount, 2 if amount < 10 else 1 if amount < 100 else 0):,}"
-    )
+    return f"{amount:,.0f}" if whole else f"{_round(amount, 2 if amount < 10 else 1 if amount < 100 else 0):,}"
 
 
 def _count(amount: Decimal, lang: str, style: str) -> str:
@@ -197,9 +193,7 @@ def period_text(name: str, lang: str) -> str:
     if match := re.fullmatch(r"(\d{4})-(\d{2})", name):
         return month_name(int(match[1]), int(match[2]), lang)
     if match := re.fullmatch(r"(\d{4})-Q([1-4])", name):
-        return (
-            f"{match[1]}年{'一二三四'[int(match[2]) - 1]}季度" if lang == "zh" else f"Q{match[2]} {match[1]}"
-        )
+        return f"{match[1]}年{'一二三四'[int(match[2]) - 1]}季度" if lang == "zh" else f"Q{match[2]} {match[1]}"
     if match := re.fullmatch(r"(\d{4})-W(\d{2})", name):
         number = int(match[2])
         return f"{match[1]}年第{number}周" if lang == "zh" else f"week {number} of {match[1]}"

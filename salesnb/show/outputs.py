@@ -1,7 +1,5 @@
 """What a notebook cell displays: text for checks, HTML for the notebook, both languages for pages."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,14 +28,9 @@ Output = dict[str, Any]
 def sentence_output(finding: Finding) -> Output:
     """Return the headline with the finding's facts; the text alone is what a notebook keeps and checks."""
     langs = finding.scope.langs
-    said = {
-        lang: [sentence_text(finding, s, lang) for s in (finding.headline, *finding.notes)] for lang in langs
-    }
+    said = {lang: [sentence_text(finding, s, lang) for s in (finding.headline, *finding.notes)] for lang in langs}
     pages = {lang: sentence_html(finding, lang) for lang in langs}
-    about = {
-        "kind": "sentence",
-        "said": {lang: [plain(text) for text in texts] for lang, texts in said.items()},
-    }
+    about = {"kind": "sentence", "said": {lang: [plain(text) for text in texts] for lang, texts in said.items()}}
     return {
         "text/plain": said[langs[0]][0],
         **_shown(finding, pages[langs[0]], pages, {**about, "front": finding.front}),

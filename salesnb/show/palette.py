@@ -1,7 +1,5 @@
 """The colours of marks and text: their values on paper, and the names under which a page may change them."""
 
-from __future__ import annotations
-
 INK = "#1b1d20"
 MUTED = "#5a6068"
 ACCENT = "#1d5a96"

@@ -1,7 +1,5 @@
 """A finding as HTML in one language: its sentence, its evidence; and the head of a notebook."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
@@ -15,15 +13,7 @@ from salesnb.show.charts import DRAWN, FORMS
 from salesnb.show.charts.marks import drawn, left_over
 from salesnb.show.light import rated
 from salesnb.show.numbers import day, period_text
-from salesnb.show.sentence import (
-    cited_html,
-    cited_text,
-    kept_text,
-    listed,
-    sentence_text,
-    table_name,
-    team_text,
-)
+from salesnb.show.sentence import cited_html, cited_text, kept_text, listed, sentence_text, table_name, team_text
 from salesnb.show.table import table_html, table_of
 from salesnb.show.text import escaped, fact_link, whole_clauses
 
@@ -42,9 +32,7 @@ def sentence_html(finding: Finding, lang: str) -> str:
     said = _said(finding, finding.headline, lang, whole_clauses)
     notes = [f'<p class="snb-remark">{_said(finding, note, lang, escaped)}</p>' for note in finding.notes]
     light = f'<p class="snb-stands">{rated(finding.light, lang)}</p>' if finding.light else ""
-    remarks = "\n".join(
-        ([light] if light else []) + notes
-    )  # on a line of their own: they may run on as one paragraph
+    remarks = "\n".join(([light] if light else []) + notes)  # on a line of their own: they may run on as one paragraph
     return f'<div class="snb snb-sentence" lang="{lang}"><p class="snb-said">{said}</p>\n{remarks}</div>'
 
 
@@ -152,11 +140,7 @@ def masthead_html(case: Scoped, lang: str) -> str:
     absent = sorted(getattr(case, "absent", ()))
     names = escaped(listed([table_name(t, lang) for t in absent], lang))
     spans = "".join(f"<span>{part}</span>" for part in parts)
-    note = (
-        f'<p class="snb-absent">{words.text("show", "masthead.absent", lang, tables=names)}</p>'
-        if absent
-        else ""
-    )
+    note = f'<p class="snb-absent">{words.text("show", "masthead.absent", lang, tables=names)}</p>' if absent else ""
     kept = escaped(kept_text(scope.audience, scope.rights.kept, lang))
     note += f'<p class="snb-absent">{kept}</p>' if kept else ""
     return _box(f'<p class="snb-head">{spans}</p>{note}', lang)

@@ -1,7 +1,5 @@
 """A finding's rows as plain values: what a spreadsheet, a calendar entry or a check takes, in no language."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 from unicodedata import east_asian_width
@@ -47,9 +45,7 @@ def _column(finding: Finding, name: str) -> dict[str, Any]:
     return {"name": name, "kind": "figure", "unit": (units or [""])[0] if same else units}
 
 
-def _values(
-    finding: Finding, name: str
-) -> tuple[Sequence[float | str | None], Sequence[tuple[int, str | int]]]:
+def _values(finding: Finding, name: str) -> tuple[Sequence[float | str | None], Sequence[tuple[int, str | int]]]:
     """Return the values of a column, and by row why a figure of it is not shown."""
     values = finding.rows[name].tolist()
     if name not in finding.figures:

@@ -1,7 +1,5 @@
 """Sentences: a template of the words files, its slots filled from the rows that the finding picked."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -41,9 +39,7 @@ def sentence_text(finding: Finding, say: Say, lang: str) -> str:
     """
     template = _template(finding, say, lang)
     said = _SLOT.sub(lambda slot: _fill_in_place(finding, say.picks, slot, lang), template)
-    return _TWICE.sub(
-        ".", _singular(said)
-    )  # a name may end with the stop that the sentence brings along: Co., Ltd.
+    return _TWICE.sub(".", _singular(said))  # a name may end with the stop that the sentence brings along: Co., Ltd.
 
 
 def _template(finding: Finding, say: Say, lang: str) -> str:
@@ -88,9 +84,7 @@ def kept_text(audience: str, kept: Sequence[str], lang: str) -> str:
     """Say for whom a page is and what it does not show them; empty where nothing is kept from them."""
     if not kept:
         return ""
-    parts = ("；" if lang == "zh" else "; ").join(
-        words.text("audience", f"kept.{code}", lang) for code in kept
-    )
+    parts = ("；" if lang == "zh" else "; ").join(words.text("audience", f"kept.{code}", lang) for code in kept)
     return words.text("audience", "page.told", lang, name=_audience(audience, lang), kept=parts)
 
 

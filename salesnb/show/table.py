@@ -1,7 +1,5 @@
 """The one table: a finding's rows with their units in the heads, digits aligned, reasons where a figure is absent."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 
@@ -88,8 +86,4 @@ def _cell(cell: Cell, lang: str) -> str:
         return f'<span class="snb-muted" title="{why}">{text}</span>'
     if cell.kind == "whole":
         return f'<span class="snb-muted">{text}</span>'
-    return (
-        f'<span class="snb-long">{text}</span>'
-        if cell.kind != "figure" and width(cell.text) > _LONG
-        else text
-    )
+    return f'<span class="snb-long">{text}</span>' if cell.kind != "figure" and width(cell.text) > _LONG else text

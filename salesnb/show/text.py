@@ -1,7 +1,5 @@
 """Text that comes from data, made safe for a page: escaped, on one line, unable to turn the text around it."""
 
-from __future__ import annotations
-
 import html
 import re
 import unicodedata
@@ -57,9 +55,7 @@ def _clause(clause: str) -> str:
     if width(clause) <= _CLAUSE:
         return f'<span class="snb-whole">{html.escape(clause)}</span>'
     parts = re.split(r"([−+]?\d[\d,.]*(?:万|亿|%|个百分点|年|月|日)?)", clause)
-    return "".join(
-        f'<span class="snb-whole">{p}</span>' if i % 2 else html.escape(p) for i, p in enumerate(parts)
-    )
+    return "".join(f'<span class="snb-whole">{p}</span>' if i % 2 else html.escape(p) for i, p in enumerate(parts))
 
 
 _CLAUSE = 15.0

@@ -1,7 +1,5 @@
 """Contracts as they stood on a day: how long each took from won to signed, or has waited for it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

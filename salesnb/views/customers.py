@@ -5,8 +5,6 @@ all sales of that period are then a new customer's. A period is one of the lengt
 months before it are parts of quarters too, and who is new in one is new in all three.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -31,9 +29,7 @@ def deals_with_kinds(opportunities: pd.DataFrame, orders: pd.DataFrame, scope: S
     """
     first, last = _periods(opportunities["close_date"], scope)
     known = orders[["customer", "customer_since"]].dropna().drop_duplicates().sort_values("customer_since")
-    asked = pd.DataFrame(
-        {"customer": opportunities["customer"].array, "last": last, "at": np.arange(len(last))}
-    )
+    asked = pd.DataFrame({"customer": opportunities["customer"].array, "last": last, "at": np.arange(len(last))})
     asked = asked.dropna(subset=["customer"]).sort_values("last")
     since = pd.merge_asof(asked, known, left_on="last", right_on="customer_since", by="customer")
     at, codes = since["at"].to_numpy(), np.zeros(len(last), dtype=np.int64)

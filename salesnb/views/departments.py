@@ -1,7 +1,5 @@
 """Which department owns a reason for which deals were lost."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache

@@ -1,7 +1,5 @@
 """Every figure that a target may be set for, measured from whatever it takes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Whether a target was met, told when nothing is left to come and targets cover enough to speak of the whole."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Order lines of many windows at once, their dimensions coded: sums of any slice in any window."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -77,9 +75,7 @@ class Lines:
         amounts = np.bincount(one, self.amount[wanted][past])
         of_leaf = np.zeros(len(amounts), dtype=np.int64)
         of_leaf[one] = leaf[past]
-        return pd.DataFrame(
-            {**named, **sums, "squares": np.bincount(of_leaf, amounts**2, minlength=len(first))}
-        )
+        return pd.DataFrame({**named, **sums, "squares": np.bincount(of_leaf, amounts**2, minlength=len(first))})
 
     def run(self, fit: np.ndarray | None = None) -> np.ndarray:
         """Return the sums of the past windows, oldest first, of the lines that fit."""
@@ -107,9 +103,7 @@ def _leaves(codes: Sequence[np.ndarray], count: int) -> tuple[np.ndarray, np.nda
     return leaf, np.unique(leaf, return_index=True)[1]
 
 
-def lines_of(
-    orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope, customers: Collection[str] = ()
-) -> Lines:
+def lines_of(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope, customers: Collection[str] = ()) -> Lines:
     """Lay out clean orders in the windows of a scope; targets tell which reps are there.
 
     Large customers, and those of ``customers``, are slices of their own.
@@ -145,25 +139,19 @@ def _known_from(past: Past, scope: Scope) -> date:
     return known if usual else date.max
 
 
-def _coded(
-    orders: pd.DataFrame, dimension: str, at: np.ndarray, scope: Scope
-) -> tuple[np.ndarray, Sequence[str]]:
+def _coded(orders: pd.DataFrame, dimension: str, at: np.ndarray, scope: Scope) -> tuple[np.ndarray, Sequence[str]]:
     if dimension == "team" and scope.team != WHOLE_COMPANY:
         return np.zeros(len(at), dtype=np.int64), (scope.team,)
     return coded(orders[dimension].array.take(at), "")
 
 
-def _there(
-    rep: np.ndarray, names: Sequence[str], now: np.ndarray, targets: pd.DataFrame, scope: Scope
-) -> set[str]:
+def _there(rep: np.ndarray, names: Sequence[str], now: np.ndarray, targets: pd.DataFrame, scope: Scope) -> set[str]:
     """Reps who sold in the period or have a target then: the customers of others are served by these."""
     due = with_target(targets, scope)["rep"].dropna()
     return {*(names[i] for i in np.unique(rep[now]).tolist()), *due.astype("str")}
 
 
-def _large(
-    customer: np.ndarray, names: Sequence[str], amount: np.ndarray, spans: Sequence[np.ndarray]
-) -> set[str]:
+def _large(customer: np.ndarray, names: Sequence[str], amount: np.ndarray, spans: Sequence[np.ndarray]) -> set[str]:
     found: set[str] = set()
     for span in spans:
         sums = np.bincount(customer[span], amount[span], minlength=len(names))
@@ -178,9 +166,7 @@ def _nearly_all(codes: np.ndarray, names: Sequence[str], amount: np.ndarray) -> 
     return names[int(found[0])] if len(found) else ""
 
 
-def _only(
-    codes: np.ndarray, names: Sequence[str], members: Collection[str]
-) -> tuple[np.ndarray, Sequence[str]]:
+def _only(codes: np.ndarray, names: Sequence[str], members: Collection[str]) -> tuple[np.ndarray, Sequence[str]]:
     """Return a column that is blank where it names another member."""
     named = [name if name in members else "" for name in names]
     kept = sorted({*named, ""})

@@ -1,7 +1,5 @@
 """Which rows of a crossing with margins are worth drawing."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Which of some names a field note names."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 
@@ -20,9 +18,7 @@ def named_in(texts: Iterable[str], names: Iterable[str]) -> list[str]:
     heads: dict[str, list[str]] = {}
     for name in every:
         heads.setdefault(re.split(r"[\s（(]", name, maxsplit=1)[0].casefold(), []).append(name)
-    spoken |= {
-        head: own[0] for head, own in heads.items() if len(own) == 1 and _tells(head) and head not in spoken
-    }
+    spoken |= {head: own[0] for head, own in heads.items() if len(own) == 1 and _tells(head) and head not in spoken}
     return [_first(text.casefold(), spoken) for text in texts]
 
 

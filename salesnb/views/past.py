@@ -1,7 +1,5 @@
 """The past of a figure in bins: the periods before, those that are usual, and what a period is compared with."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -115,9 +113,7 @@ class Past:
             if at is None or at.end < self.scope.history_start:
                 break
             seasons.append(at)
-        return np.array(
-            [any(s.start <= w.start and w.end <= s.end for s in seasons) for w in self.bins], dtype=bool
-        )
+        return np.array([any(s.start <= w.start and w.end <= s.end for s in seasons) for w in self.bins], dtype=bool)
 
     # -- what the period is held against
 
@@ -143,10 +139,7 @@ class Past:
     def year(self) -> tuple[Window, ...]:
         """Whole periods from the same one of last year to the last one before: what each slice makes of the whole."""
         period, days = self.scope.period, days_of(self.scope.period.window)
-        earlier, run = (
-            self.scope.calendar.last_year(period),
-            run_before(self.scope, period.level, 365 // days + 2),
-        )
+        earlier, run = (self.scope.calendar.last_year(period), run_before(self.scope, period.level, 365 // days + 2))
         run = [p for p in run if p.start >= earlier.start] if earlier else run[-max(round(365 / days), 1) :]
         return tuple(p.window for p in run)
 

@@ -1,7 +1,5 @@
 """Runs of periods up to a scope's day or before its period, and stretches of months that stand for it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, timedelta
 

@@ -1,7 +1,5 @@
 """The one usual price of what was sold: problems of prices are found, sized, shown and asked about by it alone."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -86,10 +84,7 @@ def _payers(orders: pd.DataFrame) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return the pair of payer and product of each line and whether it has one: by customer, then by its type."""
     product, customer, kind = (_codes(orders, c) for c in ("product", "customer", "customer_type"))
     # A blank customer is nobody in particular; those of no known type are all of one.
-    return [
-        (_pairs(customer, product), (product >= 0) & (customer >= 0)),
-        (_pairs(kind, product), product >= 0),
-    ]
+    return [(_pairs(customer, product), (product >= 0) & (customer >= 0)), (_pairs(kind, product), product >= 0)]
 
 
 def _believed(amount: np.ndarray, worth: np.ndarray) -> np.ndarray:

@@ -1,7 +1,5 @@
 """What is recorded all along, and what only from some day on: absent is no zero."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from salesnb.calendar import Window

@@ -1,7 +1,5 @@
 """How the sales of months compare in a row with those of the same season."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The slice of the business a problem sits in: the dimensions that identify it, blank where it is all of one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -39,9 +37,7 @@ def category(codes: np.ndarray, names: Sequence[str]) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, categories=pd.Index(list(names), dtype="str"))
 
 
-def told_by_customers(
-    rows: pd.DataFrame, members: Mapping[str, str], customers: pd.DataFrame
-) -> pd.DataFrame | None:
+def told_by_customers(rows: pd.DataFrame, members: Mapping[str, str], customers: pd.DataFrame) -> pd.DataFrame | None:
     """Return rows with all dimensions of a slice, what they lack as their customers have it; None where untold."""
     lacking = [d for d in members if d not in rows]
     if lacking and not ("customer" in rows and len(customers) and {*lacking} <= {*customers}):
@@ -81,9 +77,7 @@ def fitting(problem: pd.Series, playbook: pd.DataFrame) -> pd.DataFrame:
     return special if len(special) else plays[plays["where"] == ""]
 
 
-def compared(
-    members: Mapping[str, str], orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope
-) -> dict[str, float]:
+def compared(members: Mapping[str, str], orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> dict[str, float]:
     """Return a slice's ``gap`` to its target and its change on last year (``yoy``) and on the last period (``mom``).
 
     NaN where the slice has no target of its own, or there is nothing to compare with.

@@ -110,9 +110,7 @@ def journey(opportunities: pd.DataFrame, history: pd.DataFrame, scope: Scope) ->
         return _from_deals(deals, np.datetime64(scope.as_of))
     named = sorted(set(steps["stage"]))
     entered = _entered(steps, named, len(deals))
-    given = [
-        named.index(s) for s in wanted if s in named
-    ]  # none, where the settings name other stages altogether
+    given = [named.index(s) for s in wanted if s in named]  # none, where the settings name other stages altogether
     order = given or in_order(entered)
     left_out = tuple(s for i, s in enumerate(named) if i not in order)
     entered = entered[:, order]

@@ -1,7 +1,5 @@
 """Who was there to work and what each logged: reps by roster or target, their working days, activities of a window."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
@@ -37,9 +35,7 @@ NOT_LOGGED, JOINED, LEFT, AWAY = "not_logged", "joined", "left", "away"
 """Codes of ``status``: nothing logged at all, came later, went earlier, not on the roster."""
 
 
-def staff(
-    activities: pd.DataFrame, reps: pd.DataFrame, scope: Scope, windows: Sequence[Window]
-) -> list[pd.DataFrame]:
+def staff(activities: pd.DataFrame, reps: pd.DataFrame, scope: Scope, windows: Sequence[Window]) -> list[pd.DataFrame]:
     """Return for each of some windows who was there, with the working days of each and what each logged.
 
     Who logged nothing in a window has no figures in it (NaN), and neither has a kind of activity that a rep never
@@ -144,9 +140,7 @@ def _status(found: list[Window], window: Window, days_of: Callable[[Window], flo
     return LEFT if days_of(Window(window.start, last)) < days_of(window) else ""
 
 
-def contacts(
-    activities: pd.DataFrame, customers: Mapping[str, str], window: Window
-) -> tuple[dict[str, float], bool]:
+def contacts(activities: pd.DataFrame, customers: Mapping[str, str], window: Window) -> tuple[dict[str, float], bool]:
     """Count each rep's contacts with existing customers; tell whether some of them name no customer.
 
     Follow-ups, visits and meetings count unless they name somebody else; calls only where they name an existing
@@ -161,9 +155,7 @@ def contacts(
     who, kind = logged["customer"].fillna("").astype("str"), logged["kind"]
     of_care = kind.isin(["followup", "visit", "meeting"])
     counted = who.isin(customers.keys()) & (of_care | (kind == "call")) | (of_care & (who == ""))
-    counts = (
-        logged.loc[counted, "count"].astype("float64").groupby(logged.loc[counted, "rep"].astype("str")).sum()
-    )
+    counts = logged.loc[counted, "count"].astype("float64").groupby(logged.loc[counted, "rep"].astype("str")).sum()
     return {str(rep): float(count) for rep, count in counts.items()}, bool((of_care & (who == "")).any())
 
 

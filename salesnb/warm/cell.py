@@ -1,7 +1,5 @@
 """What an import finds in a cell of a notebook: a shell, its main module, the backend of its charts."""
 
-from __future__ import annotations
-
 import builtins
 import os
 import sys

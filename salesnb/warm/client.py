@@ -1,7 +1,5 @@
 """A client that takes a kernel for ready when it is."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from typing import Any
@@ -20,9 +18,7 @@ class PromptKernelClient(AsyncKernelClient):
     """
 
     async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
-        if not isinstance(
-            self.parent, KernelManager
-        ):  # nobody here knows whether it lives: only its heartbeat does
+        if not isinstance(self.parent, KernelManager):  # nobody here knows whether it lives: only its heartbeat does
             await super()._async_wait_for_ready(timeout)
             return
         deadline = float("inf") if timeout is None else time.monotonic() + timeout

@@ -5,8 +5,6 @@ the server has loaded is taken off ``sys.modules`` again, and whoever imports it
 loaded before it, and with the traces that its import left.
 """
 
-from __future__ import annotations
-
 import copy
 import os
 import sys

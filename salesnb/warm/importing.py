@@ -5,8 +5,6 @@ many as a terminal holds; matplotlib reads its backend from the environment; oth
 import done beforehand must find what it would find in a cell, and must be known to have.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os
@@ -149,12 +147,7 @@ def _import(name: str, cell: dict[str, Any], read: set[str]) -> Group:
         exec(f"import {name}", cell)
     new = {n: m for n, m in sys.modules.items() if n not in modules and _is_a_notebooks(n)}
     names = [
-        Name(
-            sys.modules[package],
-            child,
-            packages[package].get(child, ABSENT),
-            vars(sys.modules[package])[child],
-        )
+        Name(sys.modules[package], child, packages[package].get(child, ABSENT), vars(sys.modules[package])[child])
         for package, _, child in (module.rpartition(".") for module in new)
         if package in packages and child in vars(sys.modules[package])
     ]

@@ -1,7 +1,5 @@
 """Turn a forked process into a kernel that nobody can tell from a stock one, and end it as a stock one ends."""
 
-from __future__ import annotations
-
 import atexit
 import ctypes
 import gc

@@ -1,7 +1,5 @@
 """What jupyter_client gets kernels from when its environment says so: forked ones, or else stock ones."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os

@@ -1,7 +1,5 @@
 """What passes between the one who wants a kernel and the server: a request, and news of the kernel, a line each."""
 
-from __future__ import annotations
-
 import json
 import os
 import socket

@@ -4,8 +4,6 @@ One loop, one thread, no signal handlers, so that a fork takes along nothing tha
 its standard input does, which the process that started it holds open, and takes its kernels with it.
 """
 
-from __future__ import annotations
-
 import gc
 import os
 import selectors

@@ -1,7 +1,5 @@
 """Start the server that kernels are forked from, and end it with everything that came of it."""
 
-from __future__ import annotations
-
 import os
 import socket
 import subprocess

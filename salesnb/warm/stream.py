@@ -5,8 +5,6 @@ output thread has been there and back. What that thread has taken but not yet se
 later, so an empty stream has nothing to wait for.
 """
 
-from __future__ import annotations
-
 from ipykernel.iostream import OutStream
 
 _flush = OutStream.flush

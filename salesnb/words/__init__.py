@@ -7,8 +7,6 @@ Only plain ``{name}`` slots are filled here. Slots that name a row of a finding 
 ``salesnb.show``, which knows units and number formats.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Iterator, Mapping

@@ -72,16 +72,10 @@ def stages(tmp_path, one_server):
             parameters = nbformat.v4.new_code_cell("\n".join(f'{p}: str = ""' for p in PARAMETERS))
             parameters.metadata["tags"] = ["parameters"]
             sources = [LOAD, FIGURE.format(stage=stage) if cell is None else cell]
-            made = [
-                nbformat.v4.new_markdown_cell(f"# {stage}"),
-                parameters,
-                *map(nbformat.v4.new_code_cell, sources),
-            ]
+            made = [nbformat.v4.new_markdown_cell(f"# {stage}"), parameters, *map(nbformat.v4.new_code_cell, sources)]
             for position, cell in enumerate(made):
                 cell["id"] = f"cell-{position}"  # random ids would make another notebook of it each time
-            nbformat.write(
-                nbformat.v4.new_notebook(cells=made, metadata=KERNEL), folder / f"{number:02}_{stage}.ipynb"
-            )
+            nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=KERNEL), folder / f"{number:02}_{stage}.ipynb")
         return folder
 
     return make

@@ -43,9 +43,7 @@ def go(tmp_path, company, stages):
 def test_reports_for_two_audiences_do_not_lie_in_one_place(go, tmp_path):
     assert go("one", audience="public").ran == 1
     before = {p: p.read_bytes() for p in (tmp_path / "one").rglob("*") if p.is_file()}
-    with pytest.raises(
-        ScopeError, match=r"for public; those for leadership must not lie beside them.*one-leadership"
-    ):
+    with pytest.raises(ScopeError, match=r"for public; those for leadership must not lie beside them.*one-leadership"):
         go("one", period="2025-08")
     with pytest.raises(ScopeError, match="are for public"):
         go("one", audience="team", force=True)

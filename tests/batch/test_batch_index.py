@@ -29,12 +29,7 @@ def index(tmp_path, company, stages):
 
 def test_the_head_of_an_index_is_that_of_the_settings_and_the_day(index):
     page, record = index(as_of="2025-09-15")
-    assert record["head"] == {
-        "company": "Hengyu",
-        "currency": "USD",
-        "as_of": "2025-09-15",
-        "complete": False,
-    }
+    assert record["head"] == {"company": "Hengyu", "currency": "USD", "as_of": "2025-09-15", "complete": False}
     head = re.sub("<[^>]+>", "|", page.split("<h1>")[0].split("<body>")[1])
     assert "|Hengyu|" in head
     assert "|as of 15 Sep 2025|" in head

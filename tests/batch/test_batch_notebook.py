@@ -33,9 +33,7 @@ def test_parameters_reach_the_notebook_as_text(tmp_path):
 
 
 def test_a_failure_names_its_section_and_keeps_what_came_before(tmp_path):
-    source = notebook(
-        tmp_path / "a.ipynb", 'team: str = "South"', "print('before')", "## Why?\n\ntext", "1 / 0"
-    )
+    source = notebook(tmp_path / "a.ipynb", 'team: str = "South"', "print('before')", "## Why?\n\ntext", "1 / 0")
     executed = run_notebook(source, {"team": "East"})
     assert executed.reason["en"] == (
         "Stopped at “Why?” with ZeroDivisionError: division by zero. The notebook up to there is kept."
@@ -52,13 +50,7 @@ def test_the_questions_that_were_not_reached_are_named_with_the_one_that_failed(
 
 
 def test_a_notebook_that_hangs_is_stopped_and_what_came_before_is_kept(tmp_path):
-    cells = (
-        "## First?",
-        "print('before')",
-        "## Second?",
-        "import time\nwhile True: time.sleep(0.1)",
-        "## Third?",
-    )
+    cells = ("## First?", "print('before')", "## Second?", "import time\nwhile True: time.sleep(0.1)", "## Third?")
     begun = time.monotonic()
     executed = run_notebook(notebook(tmp_path / "a.ipynb", *cells), {}, limit=12)
     assert time.monotonic() - begun < 60
@@ -133,11 +125,6 @@ def test_the_kernel_is_this_environment_s_own_whatever_lies_in_the_home(tmp_path
     )
     env = {**os.environ, "HOME": str(tmp_path / "home")}
     ran = subprocess.run(
-        [sys.executable, "-c", code, source],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=tmp_path,
+        [sys.executable, "-c", code, source], env=env, capture_output=True, text=True, check=True, cwd=tmp_path
     )
     assert ran.stdout.strip() == sys.executable

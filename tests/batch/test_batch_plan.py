@@ -5,15 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesnb.batch.plan import (
-    PARAMETERS,
-    Stage,
-    check_parameters,
-    find_stages,
-    parameter_names,
-    plan,
-    team_folders,
-)
+from salesnb.batch.plan import PARAMETERS, Stage, check_parameters, find_stages, parameter_names, plan, team_folders
 from salesnb.errors import InputError, ScopeError
 
 
@@ -45,10 +37,7 @@ def test_stages_are_the_numbered_notebooks_in_order(stages):
     [
         ("03_diagnosi", r"03_diagnosi\.ipynb: .* none of these is 03 diagnosi .*e\.g\. 13_diagnosi\.ipynb"),
         ("04_customers", r"01 intake, 02 targets, .*from 10 on, e\.g\. 14_customers\.ipynb"),
-        (
-            "20_diagnosis",
-            r"20_diagnosis\.ipynb: diagnosis is the name of a stage of the kit, 03_diagnosis\.ipynb",
-        ),
+        ("20_diagnosis", r"20_diagnosis\.ipynb: diagnosis is the name of a stage of the kit, 03_diagnosis\.ipynb"),
         ("21_mine", r"21_mine\.ipynb and 20_mine\.ipynb are both the stage mine"),
     ],
 )
@@ -89,12 +78,7 @@ def test_all_teams_means_each_and_the_whole_company_with_intake_for_that_alone(s
     jobs = plan([], ["East", "South"], ["2025-08", "2025-09"], stages)
     assert [j.team for j in jobs] == ["all", "East", "South"]
     named = [[(s.period, s.stage and s.stage.name) for s in j.steps] for j in jobs]
-    assert named[0][:4] == [
-        ("2025-08", "intake"),
-        ("2025-08", "diagnosis"),
-        ("2025-08", "review"),
-        ("2025-08", None),
-    ]
+    assert named[0][:4] == [("2025-08", "intake"), ("2025-08", "diagnosis"), ("2025-08", "review"), ("2025-08", None)]
     assert named[1] == [
         ("2025-08", "diagnosis"), ("2025-08", "review"), ("2025-08", None),
         ("2025-09", "diagnosis"), ("2025-09", "review"), ("2025-09", None),
@@ -115,10 +99,7 @@ def test_a_team_for_which_no_stage_runs_has_no_job(stages):
 
 
 @given(
-    st.lists(
-        st.sampled_from(["A/B", "../../x", "华东 一部", "CON", "east", "East", "All", "index.html"]),
-        unique=True,
-    )
+    st.lists(st.sampled_from(["A/B", "../../x", "华东 一部", "CON", "east", "East", "All", "index.html"]), unique=True)
 )
 def test_every_team_has_a_folder_of_its_own_beneath_the_period(teams):
     folders = team_folders(teams)

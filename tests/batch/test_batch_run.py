@@ -27,9 +27,7 @@ def go(tmp_path, company, stages):
     def start(notebooks, company_of=("North", "South"), **wishes):
         wishes = {"period": "2025-09", "lang": "en", "workers": 2, "teams": ("South",), **wishes}
         return run(
-            Request(
-                data=company(*company_of), out=tmp_path / "reports", notebooks=stages(**notebooks), **wishes
-            )
+            Request(data=company(*company_of), out=tmp_path / "reports", notebooks=stages(**notebooks), **wishes)
         )
 
     return start
@@ -81,9 +79,7 @@ def test_each_team_gets_its_pages_notebooks_and_facts(go, reports):
 
 def test_a_failing_notebook_stays_alone_and_leaves_its_part(go, reports):
     outcome = go({"strategy": "1 / (team != 'South')", "review": None}, teams=("North", "South"), lang="zh")
-    assert [(period, n["team"], n["stage"]) for period, n in outcome.failures] == [
-        ("2025-09", "South", "strategy")
-    ]
+    assert [(period, n["team"], n["stage"]) for period, n in outcome.failures] == [("2025-09", "South", "strategy")]
     why = outcome.failures[0][1]["reason"]["zh"]
     assert "ZeroDivisionError" in why
     start = (reports / "2025-09/South/index.zh.html").read_text(encoding="utf-8")
@@ -184,13 +180,7 @@ def test_one_figure_with_two_values_fails_and_leaves_no_facts(go, reports):
     assert not (reports / "2025-09/South/index.html").exists()
 
 
-WRONG = [
-    {"period": "2031-01"},
-    {"period": "soon"},
-    {"as_of": "yesterday"},
-    {"audience": "pubic"},
-    {"stages": ("x",)},
-]
+WRONG = [{"period": "2031-01"}, {"period": "soon"}, {"as_of": "yesterday"}, {"audience": "pubic"}, {"stages": ("x",)}]
 
 
 @pytest.mark.parametrize("wish", WRONG, ids=str)
@@ -204,8 +194,7 @@ def test_what_does_not_exist_is_refused_before_anything_runs(go, reports, wish):
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_the_interrupt_stops_everything_in_seconds(tmp_path, company, stages, reports, kernel, sign):
     hang = (
-        "import os, pathlib, time\n"
-        f"pathlib.Path({str(tmp_path)!r}, f'kernel-{{os.getpid()}}').touch(); time.sleep(120)"
+        f"import os, pathlib, time\npathlib.Path({str(tmp_path)!r}, f'kernel-{{os.getpid()}}').touch(); time.sleep(120)"
     )
     command = [sys.executable, "-m", "salesnb.cli", "run", "--data", company(), "--period", "2025-09", "--workers", "2",
                "--out", str(reports), "--notebooks", str(stages(diagnosis=hang)), "--kernel", kernel]  # fmt: skip

@@ -148,10 +148,7 @@ def test_the_command_works_on_an_object_store_and_shows_no_credentials(request_o
         assert "Traceback" not in said[-1]
         return done
 
-    said, options = (
-        [],
-        ["--data", asked.data, "--period", "2025-09", "--notebooks", asked.notebooks, "--lang", "en"],
-    )
+    said, options = ([], ["--data", asked.data, "--period", "2025-09", "--notebooks", asked.notebooks, "--lang", "en"])
     done = call("run", *options, "--out", asked.out)
     assert (done.returncode, done.stdout.strip()) == (1, f"{asked.out}/index.html"), done.stderr
     assert "2025-09 South diagnosis" in done.stderr
@@ -160,9 +157,7 @@ def test_the_command_works_on_an_object_store_and_shows_no_credentials(request_o
     assert "2025-09" in done.stdout
     assert "ZeroDivisionError" in done.stdout
     secret = object_store.SECRET.replace("/", "")
-    done = call(
-        "run", *options, "--out", f"s3://{object_store.KEY}:{secret}@{objects.name}/other", "--team", "North"
-    )
+    done = call("run", *options, "--out", f"s3://{object_store.KEY}:{secret}@{objects.name}/other", "--team", "North")
     assert done.returncode == 0, done.stderr
     done = call("run", *options, "--out", f"s3://{objects.name}-none/x")
     assert done.returncode == 2

@@ -156,14 +156,7 @@ def test_workers_have_kernels_of_their_own_and_read_the_batch_s_state(two_worker
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", "/of/the/driver")
     monkeypatch.setenv("IPYTHONDIR", "/of/the/driver")
     monkeypatch.setenv("SALESNB_WARM", "/of/the/driver")
-    names = [
-        "JUPYTER_RUNTIME_DIR",
-        "IPYTHONDIR",
-        "SALESNB_WARM",
-        "SALESNB_PINNED",
-        "OMP_NUM_THREADS",
-        "SALESNB_MARK",
-    ]
+    names = ["JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "SALESNB_WARM", "SALESNB_PINNED", "OMP_NUM_THREADS", "SALESNB_MARK"]
     cell = f"import json; (place / 'env').write_text(json.dumps({{n: os.environ.get(n) for n in {names}}}))"
     notebooks = desk.notebooks(diagnosis=cell)
     assert run(desk.request(notebooks, teams=("South",), scheduler=two_workers.address)).failures == ()
@@ -192,13 +185,9 @@ def test_workers_need_neither_the_data_nor_the_driver_s_store(tmp_path, desk):
                 (tmp_path / "cache").rename(tmp_path / "cache moved away")
 
         with cluster(tmp_path / "cluster", "a") as one:
-            outcome = run(
-                Request(**{**vars(desk.request(notebooks, scheduler=one.address)), "out": out}), tell
-            )
+            outcome = run(Request(**{**vars(desk.request(notebooks, scheduler=one.address)), "out": out}), tell)
         assert outcome.failures == ()
-        assert desk.told() == {
-            f"{w} {t} diagnosis": 1 for w in ("begun", "ended") for t in ("North", "South")
-        }
+        assert desk.told() == {f"{w} {t} diagnosis": 1 for w in ("begun", "ended") for t in ("North", "South")}
 
 
 # -- what dies
@@ -336,11 +325,7 @@ def call(monkeypatch, *options):
 
 @pytest.mark.parametrize(
     ("address", "said"),
-    [
-        ("tcp://127.0.0.1:1", "No scheduler answers"),
-        ("no address", "No scheduler answers"),
-        ("", "has had no worker"),
-    ],
+    [("tcp://127.0.0.1:1", "No scheduler answers"), ("no address", "No scheduler answers"), ("", "has had no worker")],
 )
 def test_a_scheduler_that_is_not_there_is_one_line(tmp_path, desk, monkeypatch, address, said):
     monkeypatch.setattr(cluster_module, "PATIENCE", 1.0)

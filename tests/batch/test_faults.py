@@ -40,9 +40,7 @@ def counted(stages, counter):
     """Return a function that writes notebooks which count their runs and then do what they are told."""
 
     def make(**cells):
-        told = {
-            stage: COUNT.format(counter=str(counter), stage=stage) + cell for stage, cell in cells.items()
-        }
+        told = {stage: COUNT.format(counter=str(counter), stage=stage) + cell for stage, cell in cells.items()}
         return stages(**told)
 
     return make
@@ -72,9 +70,7 @@ def marked(mark):
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if (
-                mark.encode() in (process / "environ").read_bytes()
-            ):  # empty for one that is dead and not waited for
+            if mark.encode() in (process / "environ").read_bytes():  # empty for one that is dead and not waited for
                 found.append(int(process.name))
     return found
 
@@ -122,9 +118,7 @@ def test_a_killed_kernel_is_tried_again_and_only_then_given_up(tmp_path, counted
     marks.mkdir()
     notebooks = counted(diagnosis=once.format(mark=str(marks)), review="import os; os.kill(os.getpid(), 9)")
     told = []
-    wish = Request(
-        company(), "2025-09", teams=("South",), out=tmp_path / "reports", notebooks=notebooks, workers=1
-    )
+    wish = Request(company(), "2025-09", teams=("South",), out=tmp_path / "reports", notebooks=notebooks, workers=1)
     outcome = run(wish, told.append)
     assert [n["stage"] for _, n in outcome.failures] == ["review"]
     assert "kernel died" in outcome.failures[0][1]["reason"]["en"]
@@ -207,9 +201,7 @@ def left_in_temp(pid):
     return list(Path(tempfile.gettempdir()).glob(f"snb-{pid}-*"))
 
 
-def test_a_batch_with_nothing_to_do_runs_nothing_and_writes_nothing_but_its_log(
-    counted, counter, company, tmp_path
-):
+def test_a_batch_with_nothing_to_do_runs_nothing_and_writes_nothing_but_its_log(counted, counter, company, tmp_path):
     wish = Request(company(), "2025-09", out=tmp_path / "reports", notebooks=counted(review="1"), lang="both")
     assert run(wish).ran == 3
 
@@ -226,22 +218,15 @@ def test_a_batch_with_nothing_to_do_runs_nothing_and_writes_nothing_but_its_log(
     assert len(runs(counter)) == 6
 
 
-def test_what_an_output_depends_on_makes_it_run_again_and_nothing_else_does(
-    counted, counter, company, tmp_path
-):
+def test_what_an_output_depends_on_makes_it_run_again_and_nothing_else_does(counted, counter, company, tmp_path):
     """Another team's orders, another notebook's text: what is not read does not matter."""
     notebooks = counted(diagnosis="1", review="1")
-    wish = Request(
-        company(), "2025-09", teams=("North", "South"), out=tmp_path / "reports", notebooks=notebooks
-    )
+    wish = Request(company(), "2025-09", teams=("North", "South"), out=tmp_path / "reports", notebooks=notebooks)
     assert run(wish).ran == 4
     orders = Path(company(), "orders.csv")
     orders.write_text(read(orders).replace("3,2025-09-30,200", "3,2025-09-30,250"))
     assert run(wish).ran == 2
-    assert (
-        runs(counter)[-2:] == ["South 2025-09 diagnosis"] * 2
-        or runs(counter).count("South 2025-09 diagnosis") == 2
-    )
+    assert runs(counter)[-2:] == ["South 2025-09 diagnosis"] * 2 or runs(counter).count("South 2025-09 diagnosis") == 2
     assert runs(counter).count("North 2025-09 diagnosis") == 1
     path = notebooks / "09_review.ipynb"
     path.write_text(read(path).replace("# review", "# Review"))
@@ -254,9 +239,7 @@ def test_what_an_output_depends_on_makes_it_run_again_and_nothing_else_does(
 
 
 def test_a_playbook_of_one_s_own_makes_everything_run_again(counted, company, tmp_path):
-    wish = Request(
-        company(), "2025-09", teams=("South",), out=tmp_path / "reports", notebooks=counted(review="1")
-    )
+    wish = Request(company(), "2025-09", teams=("South",), out=tmp_path / "reports", notebooks=counted(review="1"))
     assert run(wish).ran == 1
     own = resources.files("salesnb.data.tables").joinpath("playbook.toml").read_text(encoding="utf-8")
     (Path(company()) / "playbook.toml").write_text(
@@ -330,13 +313,8 @@ def test_status_tells_what_is_done_what_is_left_and_what_is_in_hand(hanging, cou
 def test_one_team_s_bad_data_stays_its_own(counted, company, tmp_path):
     """A team whose rows break a notebook: the others have all their pages."""
     bad = "assert not case.orders.amount.eq(200.0).any(), 'cannot be'"
-    outcome = run(
-        Request(company(), "2025-09", out=tmp_path / "reports", notebooks=counted(diagnosis=bad, review="1"))
-    )
-    assert {(n["team"], n["stage"]) for _, n in outcome.failures} == {
-        ("all", "diagnosis"),
-        ("South", "diagnosis"),
-    }
+    outcome = run(Request(company(), "2025-09", out=tmp_path / "reports", notebooks=counted(diagnosis=bad, review="1")))
+    assert {(n["team"], n["stage"]) for _, n in outcome.failures} == {("all", "diagnosis"), ("South", "diagnosis")}
     assert statuses(tmp_path / "reports")["North", "diagnosis"] == "ok"
     assert (tmp_path / "reports/2025-09/South/review.html").is_file()
 
@@ -345,9 +323,7 @@ def test_a_file_that_vanishes_in_mid_batch_hurts_nobody(counted, company, tmp_pa
     """The batch has one state of the data in hand: it reads the store, not the files."""
     folder = Path(company())
     gone = f"import pathlib; pathlib.Path({str(folder)!r}, 'orders.csv').unlink(missing_ok=True)"
-    wish = Request(
-        str(folder), "2025-09", out=tmp_path / "reports", notebooks=counted(diagnosis=gone, review="1")
-    )
+    wish = Request(str(folder), "2025-09", out=tmp_path / "reports", notebooks=counted(diagnosis=gone, review="1"))
     assert run(wish).failures == ()
     assert not (folder / "orders.csv").exists()
     with pytest.raises(InputError):
@@ -367,9 +343,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def test_a_full_disk_fails_what_does_not_fit_and_nothing_is_half_written(
-    counted, command, small_disk, counter
-):
+def test_a_full_disk_fails_what_does_not_fit_and_nothing_is_half_written(counted, command, small_disk, counter):
     big = "from IPython.display import HTML, display\ndisplay(HTML('x' * 150_000))"
     notebooks, out = counted(targets=big, diagnosis=big, review=big), small_disk / "reports"
     batch = command(notebooks, out=out)

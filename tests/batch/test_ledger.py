@@ -75,6 +75,4 @@ def test_an_event_costs_no_more_in_a_large_batch(tmp_path):
         return time.process_time() - begun
 
     small, large = min(seconds(50) for _ in range(3)), min(seconds(1000) for _ in range(3))
-    assert (
-        large < 20 * small * 5
-    )  # twenty times the events; if each looked at all of them, four hundred times
+    assert large < 20 * small * 5  # twenty times the events; if each looked at all of them, four hundred times

@@ -16,9 +16,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 PARAMETERS = {"team": "South", "period": "2025-09"}
 
 
-@pytest.fixture(
-    params=[s for s in find_stages(NOTEBOOKS) if s.name in {"targets", "review"}], ids=lambda s: s.name
-)
+@pytest.fixture(params=[s for s in find_stages(NOTEBOOKS) if s.name in {"targets", "review"}], ids=lambda s: s.name)
 def notebook(request):
     return request.param.notebook
 
@@ -33,9 +31,7 @@ def by_papermill(notebook, folder):
 def by_jupyter(notebook, folder):
     """As JupyterLab's Run All does: the notebook as it is, whose defaults are the same team and period."""
     made = nbformat.read(notebook, as_version=4)
-    return NotebookClient(
-        made, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
-    ).execute()
+    return NotebookClient(made, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
 
 
 def test_batch_papermill_and_jupyter_agree(notebook, tmp_path):

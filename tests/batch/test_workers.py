@@ -59,9 +59,9 @@ def test_a_worker_that_dies_costs_its_step_and_no_other():
 
 
 def test_workers_get_the_environment():
-    assert list(
-        work_through(["SALESNB_PROBE"], environment_of, 1, {"SALESNB_PROBE": "here"}, lambda job: None)
-    ) == ["here"]
+    assert list(work_through(["SALESNB_PROBE"], environment_of, 1, {"SALESNB_PROBE": "here"}, lambda job: None)) == [
+        "here"
+    ]
 
 
 def test_leaving_early_ends_the_processes():

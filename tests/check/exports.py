@@ -21,14 +21,7 @@ def _write(path: Path, head: list[str], rows: list[list[object]], encoding: str 
 def salesforce(folder: Path) -> None:
     """An opportunity report without ids, accounts, and quotas a month."""
     r = random.Random(1)
-    stages = [
-        "Prospecting",
-        "Qualification",
-        "Proposal/Price Quote",
-        "Negotiation/Review",
-        "Closed Won",
-        "Closed Lost",
-    ]
+    stages = ["Prospecting", "Qualification", "Proposal/Price Quote", "Negotiation/Review", "Closed Won", "Closed Lost"]
     rows = []
     for i in range(120):
         begun = date(2025, 1, 2) + timedelta(days=2 * i)

@@ -56,9 +56,7 @@ def test_columns_used_and_not_used_are_named_with_what_would_take_them(folder):
 
 
 def test_unknown_values_are_counted_with_a_line_to_paste(folder):
-    rows = "".join(
-        f"{i},2025-08-15,3,{'Testing' if i < 3 else 'Dup' if i < 5 else 'won'}\n" for i in range(20)
-    )
+    rows = "".join(f"{i},2025-08-15,3,{'Testing' if i < 3 else 'Dup' if i < 5 else 'won'}\n" for i in range(20))
     folder.write("orders.csv", "Order ID,Date,Amount,Status\n" + rows)
     text = told(folder)
     assert "orders.status: “Testing” 3, “Dup” 2" in text
@@ -71,10 +69,7 @@ def test_a_file_that_no_table_took_is_named_with_the_table_it_is_like(folder):
     folder.write("客户订单.csv", "订单编号,成交日期,金额\n2,2025-08-16,4\n")
     folder.write("weather.csv", "Station,Rain\nA,3\n")
     text = told(folder)
-    assert (
-        '客户订单.csv: most like orders. To take it: [tables.orders] files = ["orders.csv", "客户订单.csv"]'
-        in text
-    )
+    assert '客户订单.csv: most like orders. To take it: [tables.orders] files = ["orders.csv", "客户订单.csv"]' in text
     assert "weather.csv: like none" in text
     assert "客户订单.csv：最像 orders" in told(folder, "zh")
 

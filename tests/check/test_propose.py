@@ -101,11 +101,7 @@ def test_what_a_price_or_a_customers_number_is_no_amount_and_no_order(tmp_path):
     (tmp_path / "Online Retail.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     draft, seen = tried(tmp_path, drafted(tmp_path))
     made = tomllib.loads(draft.text("en"))["tables"]["orders"]["columns"]
-    assert (made["order_id"], made["customer"], made["order_date"]) == (
-        "InvoiceNo",
-        "CustomerID",
-        "InvoiceDate",
-    )
+    assert (made["order_id"], made["customer"], made["order_date"]) == ("InvoiceNo", "CustomerID", "InvoiceDate")
     assert "amount" not in made
     assert '# amount = ""  # fill in' in draft.text("en")
     assert [p.fields["column"] for p in seen.problems] == ["amount"]
@@ -122,20 +118,14 @@ def test_lines_of_orders_get_the_date_of_their_order_from_another_file(tmp_path)
     draft, seen = tried(tmp_path, drafted(tmp_path))
     made = tomllib.loads(draft.text("en"))["tables"]["orders"]
     assert made["files"] == ["lines.csv"]
-    assert made["lookups"][0]["take"] == {
-        "order_date": "Order Date",
-        "customer": "Client",
-        "rep": "Salesperson",
-    }
+    assert made["lookups"][0]["take"] == {"order_date": "Order Date", "customer": "Client", "rep": "Salesperson"}
     assert seen.problems == ()
     assert seen.intake.files.rows_accepted.tolist() == [60]
 
 
 def test_from_first_check_to_figures_in_two_steps_in_english(tmp_path):
     rows = [f'{i},{"08/15/2025" if i % 2 else "09/03/2025"},"$3,000.00",Ann' for i in range(20)]
-    (tmp_path / "export.csv").write_text(
-        "Order #,Date,Total,Seller\n" + "\n".join(rows) + "\n", encoding="utf-8"
-    )
+    (tmp_path / "export.csv").write_text("Order #,Date,Total,Seller\n" + "\n".join(rows) + "\n", encoding="utf-8")
     made = propose(str(tmp_path), "en")
     case = load(str(tmp_path), settings=str(made.path), period="2025-08")
     assert case.orders.amount.sum() == 20 * 3_000

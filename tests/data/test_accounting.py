@@ -26,23 +26,11 @@ DATES = st.sampled_from(
      ("", False), ("2025-02-30", False), ("x", False)]
 )  # fmt: skip
 IDS = st.sampled_from(
-    [
-        ("1", True),
-        ("007", True),
-        ("A-2", True),
-        ("编号3", True),
-        ("", False),
-        ("1.23457E+15", False),
-        ("合计", False),
-    ]
+    [("1", True), ("007", True), ("A-2", True), ("编号3", True), ("", False), ("1.23457E+15", False), ("合计", False)]
 )
-STATUSES = st.sampled_from(
-    [("won", True), ("已成交", True), ("已取消", True), ("", True), ("perhaps", False)]
-)
+STATUSES = st.sampled_from([("won", True), ("已成交", True), ("已取消", True), ("", True), ("perhaps", False)])
 TEXTS = st.sampled_from(["华星科技", 'say "so"', "a,b", "=SUM(A1)", "two\nlines", " x ", "Total", ""])
-ROWS = st.lists(
-    st.tuples(IDS, DATES, AMOUNTS, STATUSES, TEXTS, st.sampled_from([0, 0, 0, 0, 1, -1])), max_size=60
-)
+ROWS = st.lists(st.tuples(IDS, DATES, AMOUNTS, STATUSES, TEXTS, st.sampled_from([0, 0, 0, 0, 1, -1])), max_size=60)
 HEADER = ["Order ID", "订单日期", "Amount", "Status", "Customer"]
 
 
@@ -122,12 +110,7 @@ def test_row_numbers_are_those_a_person_sees(folder):
         (8, "amount_unreadable"),
     ]
     files = intake.files.iloc[0]
-    assert (files.rows_read, files.rows_accepted, files.rows_quarantined, files.rows_duplicate) == (
-        5,
-        2,
-        3,
-        0,
-    )
+    assert (files.rows_read, files.rows_accepted, files.rows_quarantined, files.rows_duplicate) == (5, 2, 3, 0)
     assert (files.rows_preamble, files.rows_blank, files.header_row) == (1, 2, 3)
 
 

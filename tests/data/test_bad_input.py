@@ -67,9 +67,7 @@ def test_western_letters_are_not_taken_for_chinese(folder, name):
 
 @pytest.mark.parametrize("name", ["A店", "華東", "B區", "朱镕基", "喆X", "Q3季度", "€"])
 def test_chinese_beside_letters_is_still_chinese(folder, name):
-    folder.write(
-        "orders.csv", f"Order ID,Date,Amount,Team,客户\n1,2025-09-01,10,{name},华东公司\n", "gb18030"
-    )
+    folder.write("orders.csv", f"Order ID,Date,Amount,Team,客户\n1,2025-09-01,10,{name},华东公司\n", "gb18030")
     assert load(str(folder)).orders.team.tolist() == [name]
 
 
@@ -130,9 +128,7 @@ def test_problems_of_all_files_come_together(folder):
 
 
 def test_header_row_not_first(folder):
-    folder.write(
-        "orders.csv", "Export of 2025-10-01\nprinted by Ann,,\n\nOrder ID,Date,Amount\n1,2025-09-01,10\n"
-    )
+    folder.write("orders.csv", "Export of 2025-10-01\nprinted by Ann,,\n\nOrder ID,Date,Amount\n1,2025-09-01,10\n")
     case = load(str(folder))
     assert len(case.orders) == 1
     assert case.intake.files.header_row.tolist() == [4]
@@ -217,9 +213,7 @@ def test_a_file_of_which_no_row_can_be_read_is_refused_with_an_example(folder, n
 
 
 def test_ids_that_a_float_destroyed(folder):
-    folder.write(
-        "orders.csv", "Order ID,Date,Amount\n007,2025-09-01,10\n08,2025-09-01,10\n1.23457E+15,2025-09-01,10\n"
-    )
+    folder.write("orders.csv", "Order ID,Date,Amount\n007,2025-09-01,10\n08,2025-09-01,10\n1.23457E+15,2025-09-01,10\n")
     case = load(str(folder))
     assert case.orders.order_id.tolist() == ["007", "08"]
     assert case.intake.quarantine.reason.tolist() == ["id_destroyed"]
@@ -283,8 +277,7 @@ def test_targets_for_unknown_reps_are_kept_and_listed(folder):
 def test_targets_of_an_unknown_metric(folder):
     folder.write("orders.csv", GOOD)
     folder.write(
-        "targets.csv",
-        "Period,Metric,Target\n2025-09,sales,1\n2025-09,销售额,2\n2025-09,Sales,3\n2025-09,happiness,4\n",
+        "targets.csv", "Period,Metric,Target\n2025-09,sales,1\n2025-09,销售额,2\n2025-09,Sales,3\n2025-09,happiness,4\n"
     )
     case = load(str(folder))
     assert case.intake.quarantine.reason.tolist() == ["duplicate_id", "duplicate_id", "metric_unknown"]

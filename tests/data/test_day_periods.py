@@ -15,20 +15,14 @@ QUARTERS = (
 
 def periods(folder, *days, calendar=""):
     folder.write("orders.csv", ORDERS)
-    folder.write(
-        "targets.csv", "Period,Rep,Target\n" + "".join(f"{day},r1,{i}\n" for i, day in enumerate(days))
-    )
+    folder.write("targets.csv", "Period,Rep,Target\n" + "".join(f"{day},r1,{i}\n" for i, day in enumerate(days)))
     if calendar:
         folder.write("calendar.csv", calendar)
     return load(str(folder), period="2025-06").targets["period"].tolist()
 
 
 def test_a_column_of_first_days_of_months_is_one_of_months(folder):
-    assert periods(folder, "2025-08-01", "2025/9/1", "2025-10-01 00:00:00") == [
-        "2025-08",
-        "2025-09",
-        "2025-10",
-    ]
+    assert periods(folder, "2025-08-01", "2025/9/1", "2025-10-01 00:00:00") == ["2025-08", "2025-09", "2025-10"]
 
 
 def test_a_day_that_begins_a_period_of_the_calendar_is_that_period(folder):
@@ -73,8 +67,6 @@ def test_all_that_is_wrong_with_a_calendar_is_said_at_once_with_the_rows(folder)
 
 def test_a_gap_of_the_calendar_is_told(folder):
     folder.write("orders.csv", ORDERS)
-    folder.write(
-        "calendar.csv", HEAD + "month,2026,1,2025-06-01,2025-06-28,A\nmonth,2026,2,2025-07-01,2025-07-31,B\n"
-    )
+    folder.write("calendar.csv", HEAD + "month,2026,1,2025-06-01,2025-06-28,A\nmonth,2026,2,2025-07-01,2025-07-31,B\n")
     (told,) = check(str(folder)).remarks.query("code == 'calendar_gap'").to_dict("records")
     assert (told["value"], told["rows"]) == ("2025-06-29 - 2025-06-30", 2)

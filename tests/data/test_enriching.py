@@ -37,13 +37,10 @@ def test_a_rep_who_moves_takes_no_history_along(folder):
 
 
 def test_a_stretch_ends_where_the_next_begins(folder):
-    folder.write(
-        "reps.csv", "Rep,Team,From\nAnn,South,2024-01-01\nAnn,North,2025-07-01\nAnn,East,2025-08-01\n"
-    )
+    folder.write("reps.csv", "Rep,Team,From\nAnn,South,2024-01-01\nAnn,North,2025-07-01\nAnn,East,2025-08-01\n")
     folder.write(
         "orders.csv",
-        "Order ID,Date,Amount,Rep\n1,2023-12-31,1,Ann\n2,2025-06-30,2,Ann\n"
-        "3,2025-07-31,4,Ann\n4,2025-09-30,8,Ann\n",
+        "Order ID,Date,Amount,Rep\n1,2023-12-31,1,Ann\n2,2025-06-30,2,Ann\n3,2025-07-31,4,Ann\n4,2025-09-30,8,Ann\n",
     )
     found = load(str(folder)).orders.set_index("order_id").team
     assert found.sort_index().tolist() == ["", "South", "North", "East"]
@@ -67,9 +64,7 @@ def test_the_clean_roster_says_itself_where_a_stretch_ends(folder):
 def test_other_tables_follow_the_roster(folder):
     folder.write("reps.csv", ROSTER)
     folder.write("orders.csv", "Order ID,Date,Amount,Rep\n1,2025-09-30,1,Ann\n")
-    folder.write(
-        "targets.csv", "Period,Rep,Target\n2025-06,Ann,1\n2025-07,Ann,2\n2025-Q2,Ann,4\n2025,Bob,8\n"
-    )
+    folder.write("targets.csv", "Period,Rep,Target\n2025-06,Ann,1\n2025-07,Ann,2\n2025-Q2,Ann,4\n2025,Bob,8\n")
     folder.write("activities.csv", "Date,Rep,Kind\n2025-06-01,Ann,call\n2025-08-01,Ann,call\n")
     folder.write("plans.csv", "Week,Rep,Metric,Planned\n2025-W26,Ann,calls,1\n2025-W40,Ann,calls,1\n")
     south, north = load(str(folder), team="South"), load(str(folder), team="North")
@@ -87,8 +82,7 @@ def test_the_target_of_a_rep_who_joins_within_the_period_is_the_team_s(folder):
 
 def test_attributes_of_customers_and_products_fill_what_is_blank(folder):
     folder.write(
-        "orders.csv",
-        "Order ID,Date,Amount,Customer,Product,Segment\n1,2025-09-01,1,A,P,\n2,2025-09-01,1,B,Q,own\n",
+        "orders.csv", "Order ID,Date,Amount,Customer,Product,Segment\n1,2025-09-01,1,A,P,\n2,2025-09-01,1,B,Q,own\n"
     )
     folder.write("customers.csv", "Customer,Customer Type,Tags\nA,Key,vip;late\nB,Small,\n")
     folder.write("products.csv", "Product,Series\nP,Pumps\n")
@@ -232,12 +226,7 @@ def test_a_wide_deal_is_one_deal_with_the_sum_and_its_sales_are_of_each_line(fol
     case = load(str(folder))
     deals = case.opportunities[["opportunity_id", "product_line", "amount"]].astype(object)
     deals = deals.where(deals.notna(), None).values.tolist()
-    assert deals == [
-        ["1", "Fix", 150],
-        ["2", "Fix", 200],
-        ["3", "Mobile", 340],
-        ["4", None, None],
-    ]
+    assert deals == [["1", "Fix", 150], ["2", "Fix", 200], ["3", "Mobile", 340], ["4", None, None]]
     sold = case.orders[["order_id", "product_line", "amount"]].values.tolist()
     assert sold == [["1", "Fix", 100], ["1", "Mobile", 50], ["2", "Fix", 200]]
     assert case.intake.quarantine[["row", "reason"]].values.tolist() == [[7, "duplicate_id"]]

@@ -32,10 +32,7 @@ def test_maven_counts_and_statuses(maven, maven_golden):
     assert maven.opportunities.stage.value_counts().to_dict() == maven_golden["stage_counts"]
     assert maven.derived == {"orders"}
     assert str(maven.scope.history_start) == "2017-03-01"
-    assert (
-        maven.opportunities.customer.isna().sum()
-        == maven_golden["must_not"]["rows_lost_by_inner_join_on_account"]
-    )
+    assert maven.opportunities.customer.isna().sum() == maven_golden["must_not"]["rows_lost_by_inner_join_on_account"]
 
 
 @pytest.mark.parametrize(
@@ -61,10 +58,7 @@ def test_maven_months_and_open_deals(maven, maven_golden):
     assert sales.to_dict() == {row["m"]: row["won_value"] for row in maven_golden["by_month"]}
     still = maven.opportunities[maven.opportunities.status == "open"]
     assert len(still) == maven_golden["pipeline_asof_2017-12-31"]["open"]
-    assert (
-        still.created_date.isna().sum()
-        == maven_golden["pipeline_asof_2017-12-31"]["prospecting_no_engage_date"]
-    )
+    assert still.created_date.isna().sum() == maven_golden["pipeline_asof_2017-12-31"]["prospecting_no_engage_date"]
     idle = set(maven.reps.rep) - set(maven.opportunities.rep)
     assert sorted(idle) == sorted(maven_golden["agents_without_any_opportunity"])
 
@@ -110,9 +104,7 @@ def test_superstore_totals(tmp_path, variant):
         found = orders.groupby(column).amount.sum().to_dict()
         assert found == pytest.approx({row[label]: row["销售额"] for row in golden[part]}, abs=1e-6)
     months = orders.groupby(orders.order_date.dt.to_period("M").astype(str)).amount.sum()
-    assert months.to_dict() == pytest.approx(
-        {row["月"]: row["销售额"] for row in golden["by_month"]}, abs=1e-6
-    )
+    assert months.to_dict() == pytest.approx({row["月"]: row["销售额"] for row in golden["by_month"]}, abs=1e-6)
 
 
 def test_superstore_formats_give_identical_tables(tmp_path):

@@ -11,18 +11,11 @@ def codes(fault):
 
 
 def test_standard_headers_of_both_languages_need_no_settings(folder):
-    folder.write(
-        "订单_2024.csv", "订单编号,订单日期,金额,客户名称,区域\n1,2024-09-01,10,a,South\n", "gb18030"
-    )
-    folder.write(
-        "Orders-2025.csv", "ORDER_ID;order date;ＡＭＯＵＮＴ;Account;Region\n2;2025-09-01;20;b;North\n"
-    )
+    folder.write("订单_2024.csv", "订单编号,订单日期,金额,客户名称,区域\n1,2024-09-01,10,a,South\n", "gb18030")
+    folder.write("Orders-2025.csv", "ORDER_ID;order date;ＡＭＯＵＮＴ;Account;Region\n2;2025-09-01;20;b;North\n")
     folder.write("orders.notes.csv", "x\n1\n")
     case = load(str(folder))
-    assert case.orders[["order_id", "customer", "region"]].values.tolist() == [
-        ["2", "b", "North"],
-        ["1", "a", "South"],
-    ]
+    assert case.orders[["order_id", "customer", "region"]].values.tolist() == [["2", "b", "North"], ["1", "a", "South"]]
     assert case.intake.files.encoding.tolist() == ["utf-8", "gb18030"]
     assert case.intake.ignored == ("orders.notes.csv",)
 
@@ -55,8 +48,7 @@ def test_rename_values_units_constants_and_composite_ids(folder):
 
 def test_a_lookup_fills_columns_and_lists_keys_it_does_not_know(folder):
     folder.write(
-        "orders.csv",
-        "Order ID,Date,Amount,Agent\n1,2025-09-01,10,ann\n2,2025-09-01,20,Zoe\n3,2025-09-01,30,Zoe\n",
+        "orders.csv", "Order ID,Date,Amount,Agent\n1,2025-09-01,10,ann\n2,2025-09-01,20,Zoe\n3,2025-09-01,30,Zoe\n"
     )
     folder.write("who.csv", "Agent,Boss,Office\nAnn,Max,West\nAnn,Max,West\n")
     folder.settings("""
@@ -78,9 +70,7 @@ def test_a_lookup_fills_columns_and_lists_keys_it_does_not_know(folder):
 def test_a_lookup_with_two_answers_is_refused(folder):
     folder.write("orders.csv", "Order ID,Date,Amount,Rep\n1,2025-09-01,10,Ann\n")
     folder.write("who.csv", "Rep,Boss\nAnn,Max\nAnn,Moritz\n")
-    folder.settings(
-        '[[tables.orders.lookups]]\nfile = "who.csv"\non = { Rep = "Rep" }\ntake = { team = "Boss" }\n'
-    )
+    folder.settings('[[tables.orders.lookups]]\nfile = "who.csv"\non = { Rep = "Rep" }\ntake = { team = "Boss" }\n')
     with pytest.raises(InputError) as fault:
         load(str(folder))
     assert codes(fault) == ["lookup_conflict"]
@@ -89,9 +79,7 @@ def test_a_lookup_with_two_answers_is_refused(folder):
 def test_a_lookup_names_missing_files_and_headers(folder):
     folder.write("orders.csv", GOOD)
     folder.write("who.csv", "Rep,Boss\nAnn,Max\n")
-    folder.settings(
-        '[[tables.orders.lookups]]\nfile = "whom.csv"\non = { Rep = "Rep" }\ntake = { team = "Boss" }\n'
-    )
+    folder.settings('[[tables.orders.lookups]]\nfile = "whom.csv"\non = { Rep = "Rep" }\ntake = { team = "Boss" }\n')
     with pytest.raises(InputError) as fault:
         load(str(folder))
     assert codes(fault) == ["file_named_missing"]
@@ -123,9 +111,7 @@ def test_a_wide_table_becomes_long_and_is_counted_in_source_rows(folder):
 def test_a_wide_table_by_named_headers(folder):
     folder.write("orders.csv", GOOD)
     folder.write("targets.csv", "Period,Team,Revenue,New\n2025-09,South,100,8\n")
-    folder.settings(
-        '[tables.targets.wide]\ninto = "metric"\nheaders = { Revenue = "sales", New = "new_customers" }\n'
-    )
+    folder.settings('[tables.targets.wide]\ninto = "metric"\nheaders = { Revenue = "sales", New = "new_customers" }\n')
     case = load(str(folder))
     assert case.targets[["metric", "amount"]].values.tolist() == [["sales", 100.0], ["new_customers", 8.0]]
 
@@ -165,13 +151,7 @@ def test_sheets_of_workbooks(folder):
     book = openpyxl.Workbook()
     book.active.title = "Cover"
     sheet = book.create_sheet("Data")
-    for row in (
-        ["Report"],
-        [],
-        ["Order ID", "Date", "Amount", "Rate"],
-        [7.0, "2025/9/1", "¥1,000", 0.5],
-        [None] * 4,
-    ):
+    for row in (["Report"], [], ["Order ID", "Date", "Amount", "Rate"], [7.0, "2025/9/1", "¥1,000", 0.5], [None] * 4):
         sheet.append(row)
     book.save(folder.path / "orders.xlsx")
     folder.settings('[tables.orders]\nsheet = "Data"\n')

@@ -97,9 +97,9 @@ def test_a_column_to_skip_by_that_no_file_has_is_named_with_the_nearest(read):
 
 
 def test_a_take_that_leaves_nothing_is_refused(read):
-    assert [
-        c for c, _ in problems(lambda: read('[tables.orders]\ntake = { Kind = "D" }\n', orders=SALES))
-    ] == ["no_rows"]
+    assert [c for c, _ in problems(lambda: read('[tables.orders]\ntake = { Kind = "D" }\n', orders=SALES))] == [
+        "no_rows"
+    ]
 
 
 def test_a_value_that_stands_in_one_of_several_files_is_found(read):
@@ -198,9 +198,7 @@ def _filled(filling, *batches):
 
 def test_cells_are_filled_within_their_id_across_batches():
     repeated = _filled(
-        Filling((0,), (1,)),
-        [("1", "Acme", "a"), ("1", "", "b")],
-        [("1", " ", "c"), ("2", "", "d"), ("", "", "e")],
+        Filling((0,), (1,)), [("1", "Acme", "a"), ("1", "", "b")], [("1", " ", "c"), ("2", "", "d"), ("", "", "e")]
     )
     assert repeated == ["1|Acme|a", "1|Acme|b", "1|Acme|c", "2||d", "||e"]
     first_only = _filled(
@@ -213,11 +211,7 @@ def test_cells_are_filled_within_their_id_across_batches():
 
 def test_a_line_that_adds_up_others_belongs_to_no_order():
     filling = Filling((0,), (0, 1))
-    assert _filled(filling, [("1", "Acme", "5"), ("", "小计", "5"), ("", "", "9")]) == [
-        "1|Acme|5",
-        "|小计|5",
-        "||9",
-    ]
+    assert _filled(filling, [("1", "Acme", "5"), ("", "小计", "5"), ("", "", "9")]) == ["1|Acme|5", "|小计|5", "||9"]
     assert _filled(filling, [("1", "Acme", "5"), ("", "", "1,200.50")])[1] == "||1,200.50"
 
 
@@ -276,12 +270,8 @@ def test_a_chain_counts_what_each_file_does_not_know(read):
 
 def test_what_is_wrong_with_lookups_names_their_number_file_and_headers(read):
     files = {"orders": DEALS, "who": "Id,Place\na,10\n", "where": "Code,Name\n10,North\n"}
-    (unknown,) = problems(
-        lambda: read(CHAIN.format('take = { team = "Plaze" }', "who.csv", "Place"), **files)
-    )
-    assert (
-        "who.csv has no column Plaze, which the settings name (lookups.1.take). Nearest: Place." in unknown[1]
-    )
+    (unknown,) = problems(lambda: read(CHAIN.format('take = { team = "Plaze" }', "who.csv", "Place"), **files))
+    assert "who.csv has no column Plaze, which the settings name (lookups.1.take). Nearest: Place." in unknown[1]
     (lacking,) = problems(lambda: read(CHAIN.format("", "who.csv", "Plaze"), **files))
     assert "who.csv has no column Plaze" in lacking[1]
     taking = 'take = { team = "Place" }'
@@ -295,8 +285,7 @@ def test_what_is_wrong_with_lookups_names_their_number_file_and_headers(read):
 def test_columns_that_lookups_and_wide_tables_name_must_exist(read):
     found = problems(
         lambda: read(
-            CHAIN.format('take = { taem = "Id" }', "who.csv", "Id")
-            + '[tables.targets.wide]\ninto = "perod"\n'
+            CHAIN.format('take = { taem = "Id" }', "who.csv", "Id") + '[tables.targets.wide]\ninto = "perod"\n'
         ),
         SettingsError,
     )
@@ -329,13 +318,7 @@ def test_headers_that_name_a_month_or_quarter(header, found):
 
 
 def test_bare_numbers_are_months_where_settings_say_that_there_are_some():
-    assert [month_or_quarter(h, bare=True) for h in ("7", "07", "M12", "13", "2025")] == [
-        "07",
-        "07",
-        "12",
-        None,
-        None,
-    ]
+    assert [month_or_quarter(h, bare=True) for h in ("7", "07", "M12", "13", "2025")] == ["07", "07", "12", None, None]
 
 
 @pytest.mark.parametrize(
@@ -371,14 +354,8 @@ def test_months_without_a_year_ask_for_one(read):
 
 
 def test_a_year_that_cannot_be_read_sets_its_row_aside_once(read):
-    taken = read(
-        orders=ORDER, targets="Rep,Year,Jan,Feb\nAnn,2025,1,2\nBob,,1,2\nCid,soon,1,2\nDan,2025,,2\n"
-    )  # fmt: skip
-    assert rows(taken, "targets", "rep", "period") == [
-        ("Ann", "2025-01"),
-        ("Ann", "2025-02"),
-        ("Dan", "2025-02"),
-    ]
+    taken = read(orders=ORDER, targets="Rep,Year,Jan,Feb\nAnn,2025,1,2\nBob,,1,2\nCid,soon,1,2\nDan,2025,,2\n")
+    assert rows(taken, "targets", "rep", "period") == [("Ann", "2025-01"), ("Ann", "2025-02"), ("Dan", "2025-02")]
     assert faults(taken) == [(3, "Year", "", "missing_value"), (4, "Year", "soon", "period_unreadable")]
 
 

@@ -87,11 +87,7 @@ def test_the_number_is_not_the_order_of_the_spelling():
 
 def test_a_name_that_no_table_knows_keeps_nothing_of_itself():
     found = both(("p", "张伟", None))
-    assert (found.of("person", "王强"), found.of("person", ""), found.of("customer", "王强")) == (
-        "***",
-        "",
-        "***",
-    )
+    assert (found.of("person", "王强"), found.of("person", ""), found.of("customer", "王强")) == ("***", "", "***")
     assert Masks().of("person", "王强") == "王强"
 
 
@@ -140,16 +136,12 @@ def test_a_short_name_that_is_a_customer_of_its_own_is_that_customer():
 
 def test_the_longest_name_counts():
     found = both(
-        ("c", "Northwind", None),
-        ("c", "Northwind Trading West", None),
-        ("c", "华星", None),
-        ("c", "华星电子", None),
+        ("c", "Northwind", None), ("c", "Northwind Trading West", None), ("c", "华星", None), ("c", "华星电子", None)
     )
     shown = {name: found.of("customer", name) for name in found.by_name["customer"]}
     assert len(set(shown.values())) == 4
     assert (
-        found.within("Northwind Trading West, Northwind")
-        == f"{shown['Northwind Trading West']}, {shown['Northwind']}"
+        found.within("Northwind Trading West, Northwind") == f"{shown['Northwind Trading West']}, {shown['Northwind']}"
     )
     assert found.within("华星电子、华星") == f"{shown['华星电子']}、{shown['华星']}"
 
@@ -192,9 +184,7 @@ def test_a_table_is_not_changed_in_place():
 def test_a_name_has_one_mask_over_all_tables_and_texts():
     frames = {
         "orders": orders(),
-        "actions": pd.DataFrame(
-            {"owner": texts("Chen Wei"), "action": texts("Chen Wei visits 张家机械 again")}
-        ),
+        "actions": pd.DataFrame({"owner": texts("Chen Wei"), "action": texts("Chen Wei visits 张家机械 again")}),
         "notes": pd.DataFrame(
             {"customer": texts("张家机械"), "rep": texts("Chen Wei"), "text": texts("张家机械 complains")}
         ),
@@ -217,9 +207,7 @@ def test_only_what_the_rules_hide_is_masked():
 
 def test_pay_is_left_out_and_sums_of_cost_stay():
     frames = {
-        "spend": pd.DataFrame(
-            {"kind": texts("trade fairs", "Sales commission", "销售提成"), "amount": [5, 7, 11]}
-        ),
+        "spend": pd.DataFrame({"kind": texts("trade fairs", "Sales commission", "销售提成"), "amount": [5, 7, 11]}),
         "targets": pd.DataFrame({"metric": texts("sales", "bonus", "payments"), "amount": [1, 2, 3]}),
     }
     made = masked(frames, Masks(), NO_PAY)
@@ -227,16 +215,13 @@ def test_pay_is_left_out_and_sums_of_cost_stay():
     assert made["spend"]["kind"].fillna("").tolist() == ["trade fairs", "", ""]
     assert made["targets"]["metric"].tolist() == ["sales", "payments"]
     assert (
-        masked(frames, Masks(), Audience(customers="shown", persons="shown", pay="shown"))["spend"]
-        is frames["spend"]
+        masked(frames, Masks(), Audience(customers="shown", persons="shown", pay="shown"))["spend"] is frames["spend"]
     )
 
 
 def test_figures_issued_of_single_persons_are_left_out_and_dims_are_masked_pair_by_pair():
     dims = texts(None, "rep=Chen Wei", "customer=张家机械|team=A%7CB", "product_line=Pumps")
-    frames = {
-        "issued": pd.DataFrame({"metric": texts(*["sales"] * 4), "dims": dims, "value": [1.0, 2.0, 3.0, 4.0]})
-    }
+    frames = {"issued": pd.DataFrame({"metric": texts(*["sales"] * 4), "dims": dims, "value": [1.0, 2.0, 3.0, 4.0]})}
     made = masked(frames, KNOWN, PUBLIC)["issued"]
     assert made["dims"].fillna("").tolist() == ["", "customer=张*|team=A%7CB", "product_line=Pumps"]
     assert made["value"].tolist() == [1.0, 3.0, 4.0]
@@ -269,12 +254,7 @@ def accounting():
         ),
         similar_customers=pd.DataFrame({"customer": ["张氏泵业"], "likely": ["张家机械"], "rows": [2]}),
         unknown=pd.DataFrame(
-            {
-                "table": ["orders"] * 2,
-                "column": ["rep", "product"],
-                "value": ["Chai Wu", "P-1"],
-                "rows": [1, 2],
-            }
+            {"table": ["orders"] * 2, "column": ["rep", "product"], "value": ["Chai Wu", "P-1"], "rows": [1, 2]}
         ),
         remarks=remarks.frame([Remark("x", "orders", "orders Chen Wei.csv", "note", "Chen Wei", 2, 5)]),
         ignored=("张家机械.pdf",),
@@ -287,9 +267,7 @@ def test_the_accounting_keeps_its_counts_and_shows_no_raw_value():
     assert made.statuses["value"].tolist() == ["won", "***"]
     assert made.similar_customers.iloc[0].tolist() == ["张*·2", "张*", 2]
     assert made.unknown["value"].tolist() == [KNOWN.of("person", "Chai Wu"), "P-1"]
-    assert (
-        made.files["file"][0] == made.quarantine["file"][0] == f"orders {KNOWN.of('person', 'Chen Wei')}.csv"
-    )
+    assert made.files["file"][0] == made.quarantine["file"][0] == f"orders {KNOWN.of('person', 'Chen Wei')}.csv"
     assert made.remarks["value"].tolist() == ["***"]
     assert made.remarks["file"][0] == made.files["file"][0]
     assert made.ignored == ("张*.pdf",)
@@ -313,8 +291,7 @@ def test_names_are_known_with_the_first_day_they_are_seen():
     known = KnownNames()
     days = pa.array([date(2024, 3, 1), date(2024, 1, 1)], pa.date32())
     known.note(
-        "orders",
-        pa.table({"customer": ["A", "A"], "rep": ["R", None], "manager": ["M", ""], "order_date": days}),
+        "orders", pa.table({"customer": ["A", "A"], "rep": ["R", None], "manager": ["M", ""], "order_date": days})
     )
     known.note("customers", pa.table({"customer": ["A", "B"], "owner": ["R", "O"]}))
     assert [tuple(row.values()) for row in known.table().to_pylist()] == [

@@ -32,8 +32,7 @@ def test_variants_get_the_likely_full_name(written, likely):
 
 
 @pytest.mark.parametrize(
-    "written",
-    ["C-0013", "C-001", "华南", "Red River Holdings", "North", "云", "", "深圳华星光电有限公司", *KNOWN],
+    "written", ["C-0013", "C-001", "华南", "Red River Holdings", "North", "云", "", "深圳华星光电有限公司", *KNOWN]
 )
 def test_other_customers_are_left_alone(written):
     assert similar({written: 3}, KNOWN) == []
@@ -44,9 +43,7 @@ def test_two_possible_names_are_no_likely_one():
 
 
 def test_without_a_customers_table_the_longer_name_is_the_full_one():
-    found = similar(
-        {"华星电子": 9, "华星电子科技有限公司": 2, "王伟": 5, "王伟明": 5, "Acme": 1, "Acme Ltd": 7}
-    )
+    found = similar({"华星电子": 9, "华星电子科技有限公司": 2, "王伟": 5, "王伟明": 5, "Acme": 1, "Acme Ltd": 7})
     assert found == [("Acme", "Acme Ltd", 1), ("华星电子", "华星电子科技有限公司", 9)]
 
 
@@ -65,7 +62,5 @@ def _words(count):
 
 
 def test_customers_known_by_number_are_no_variants_of_each_other():
-    found = similar(
-        {"Customer 1001 Ltd": 3, "Customer 1002 Ltd": 2, "Customer 1003": 1, "Customer 1003 Ltd": 4}
-    )
+    found = similar({"Customer 1001 Ltd": 3, "Customer 1002 Ltd": 2, "Customer 1003": 1, "Customer 1003 Ltd": 4})
     assert found == [("Customer 1003", "Customer 1003 Ltd", 1)]

@@ -71,7 +71,7 @@ def read(column, cells, *, others=(), marks=None, order="", currency=""):
         (["1,234,567", "1.234.567"], "decimal_mixed"),
         (["1,500"] * 99 + ["1,2"], "decimal_mixed"),
     ],
-)  # fmt: skip
+)
 def test_amounts_are_read_by_what_their_column_proves(cells, values):
     assert read(ORDERS["amount"], cells) == values
 
@@ -135,21 +135,16 @@ def test_a_rate_has_no_thousands():
         (["05/06/25"], "date_year_untold"),
         (["6/9/25"], "date_order_untold"),
     ],
-)  # fmt: skip
+)
 def test_dates_are_read_by_what_their_column_proves(cells, days):
-    expected = (
-        [None if d is None else date.fromisoformat(d) for d in days] if isinstance(days, list) else days
-    )
+    expected = [None if d is None else date.fromisoformat(d) for d in days] if isinstance(days, list) else days
     assert read(ORDERS["order_date"], cells) == expected
 
 
 def test_settings_say_the_order_of_dates():
     assert read(ORDERS["order_date"], ["03/04/2025", "13/04/2025"], order="mdy") == [date(2025, 3, 4), None]
     assert read(ORDERS["order_date"], ["25/09/06"], order="ymd") == [date(2025, 9, 6)]
-    assert read(ORDERS["order_date"], ["25/09/06", "6/9/25"], order="dmy") == [
-        date(2006, 9, 25),
-        date(2025, 9, 6),
-    ]
+    assert read(ORDERS["order_date"], ["25/09/06", "6/9/25"], order="dmy") == [date(2006, 9, 25), date(2025, 9, 6)]
 
 
 def test_evidence_of_batches_adds_up():
@@ -201,7 +196,6 @@ def test_typed_decimals_are_open_to_one_reading_only(folder):
     amounts = pa.array(["1.500", "2.000", "-7.250", None], pa.string()).cast(pa.decimal128(10, 3))
     days = pa.array(["2025-09-01"] * 4)
     pq.write_table(
-        pa.table({"Order ID": ["1", "2", "3", "4"], "Date": days, "Amount": amounts}),
-        folder.path / "orders.parquet",
+        pa.table({"Order ID": ["1", "2", "3", "4"], "Date": days, "Amount": amounts}), folder.path / "orders.parquet"
     )
     assert load(str(folder)).orders.amount.tolist() == [1.5, 2, -7.25]

@@ -47,16 +47,11 @@ def test_what_is_there_or_cannot_be_told_is_not(cells):
 
 def test_papermill_itself(tmp_path):
     notebook = nbformat.v4.new_notebook(
-        cells=[
-            nbformat.v4.new_code_cell(OWN, metadata={"tags": ["parameters"]}),
-            nbformat.v4.new_code_cell(LOADS),
-        ],
+        cells=[nbformat.v4.new_code_cell(OWN, metadata={"tags": ["parameters"]}), nbformat.v4.new_code_cell(LOADS)],
         metadata={"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}},
     )
     nbformat.write(notebook, tmp_path / "in.ipynb")
     with pytest.raises(papermill.PapermillExecutionError) as failed:
-        papermill.execute_notebook(
-            tmp_path / "in.ipynb", tmp_path / "out.ipynb", {"teem": "South"}, progress_bar=False
-        )
+        papermill.execute_notebook(tmp_path / "in.ipynb", tmp_path / "out.ipynb", {"teem": "South"}, progress_bar=False)
     assert failed.value.ename == "ScopeError"
     assert "Nearest: team" in failed.value.evalue

@@ -222,11 +222,7 @@ def test_a_pinned_load_starts_no_threads(pinned, given):
         "count = lambda: len(os.listdir('/proc/self/task'))\n"
         "before = count(); load(sys.argv[1], team='South'); assert count() == before, (before, count())"
     )
-    quiet = {
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "JE_ARROW_MALLOC_CONF": "background_thread:false",
-    }
+    quiet = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
     subprocess.run([sys.executable, "-c", code, str(given)], check=True, env={**os.environ, **quiet})
 
 

@@ -174,15 +174,11 @@ def test_a_row_with_a_broken_mark_takes_no_other_row_with_it(tmp_path):
 
 def test_a_mark_that_closes_within_a_cell_is_none(tmp_path):
     path = tmp_path / "orders.csv"
-    lines = ["1,d,10,\"a, b\" ", "2,d,20,\"Co.,\" Ltd.\"", "3,d,30,3\" pipe", "4,d,40,\"say \"\"x\"\"\"",
-             "5\"0,d,50,\"a, b\""]  # fmt: skip
+    lines = ['1,d,10,"a, b" ', '2,d,20,"Co.," Ltd."', '3,d,30,3" pipe', '4,d,40,"say ""x"""', '5"0,d,50,"a, b"']
     path.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
     rows, numbers, aside, _ = read(path)
     assert [row[3] for row in rows] == ["a, b", '3" pipe', 'say "x"']
-    assert (numbers, [(n, reason) for n, _, reason in aside]) == (
-        [2, 4, 5],
-        [(3, "open_quote"), (6, "open_quote")],
-    )
+    assert (numbers, [(n, reason) for n, _, reason in aside]) == ([2, 4, 5], [(3, "open_quote"), (6, "open_quote")])
 
 
 # -- encodings
@@ -266,10 +262,7 @@ def test_traditional_characters_are_read_as_simplified_ones():
     assert table_of(Path("訂單_2025.xlsx")) == "orders"
     assert is_total("合 計：")
     words = {
-        c
-        for t in tables().values()
-        for w in (*t.zh, *(h for c in t.mapped.values() for h in c.headers))
-        for c in w
+        c for t in tables().values() for w in (*t.zh, *(h for c in t.mapped.values() for h in c.headers)) for c in w
     }
     only_simplified = {c for c in words if "\u4e00" <= c <= "\u9fff" and not c.encode("big5", "ignore")}
     assert only_simplified - set(spelling._PAIRS[1::2]) == set()  # each has its traditional form

@@ -23,12 +23,8 @@ def remarks(folder) -> dict[str, str]:
 
 def test_a_log_that_begins_in_mid_period_is_watched_from_its_first_day_for_every_team(folder):
     folder.write("orders.csv", ORDERS)
-    rows = [f"{d},{r},{t},call\n" for d in DAYS for r, t in (("Ann", "South"),)] + [
-        "2025-09-20,Bo,North,call\n"
-    ]
-    folder.write(
-        "activities.csv", "Date,Rep,Team,Kind\n" + "".join(rows) + "2025-06-02,Ann,South,visit\n" * 1
-    )
+    rows = [f"{d},{r},{t},call\n" for d in DAYS for r, t in (("Ann", "South"),)] + ["2025-09-20,Bo,North,call\n"]
+    folder.write("activities.csv", "Date,Rep,Team,Kind\n" + "".join(rows) + "2025-06-02,Ann,South,visit\n" * 1)
     september = Window(date(2025, 9, 1), date(2025, 9, 28))
     for team in ("all", "North"):  # where nobody logged before the 20th
         scope = load(str(folder), period="2025-09", team=team).scope
@@ -45,9 +41,7 @@ def test_a_log_that_stopped_is_watched_to_its_last_day_and_a_pause_is_no_end(fol
     days = [f"2025-06-{d:02d}" for d in range(1, 31)]
     folder.write("activities.csv", "Date,Rep,Kind\n" + "".join(f"{d},Ann,call\n" for d in days))
     assert load(str(folder)).scope.records["activities.call"] == Window(date.min, date(2025, 6, 30))
-    folder.write(
-        "activities.csv", "Date,Rep,Kind\n" + "".join(f"{d},Ann,call\n" for d in [*days, "2025-09-20"])
-    )
+    folder.write("activities.csv", "Date,Rep,Kind\n" + "".join(f"{d},Ann,call\n" for d in [*days, "2025-09-20"]))
     assert load(str(folder)).scope.records["activities.call"] == Window(date.min, date.max)
 
 
@@ -56,9 +50,7 @@ def deals(*rows: tuple[str, str, int]) -> str:
     made = []
     for first, status, count in rows:
         start = date.fromisoformat(first).toordinal()
-        made += [
-            f"{first}{status}{i},2025-01-01,{date.fromordinal(start + i)},{status},5\n" for i in range(count)
-        ]
+        made += [f"{first}{status}{i},2025-01-01,{date.fromordinal(start + i)},{status},5\n" for i in range(count)]
     return "Deal ID,Created Date,Close Date,Status,Amount\n" + "".join(made)
 
 
@@ -106,13 +98,9 @@ def test_deals_without_any_amount_are_no_sales_of_nothing(folder):
     folder.write("opportunities.csv", "Deal ID,Close Date,Status\n1,2025-05-05,won\n2,2025-05-06,lost\n")
     assert load(str(folder)).scope.recorded("amounts") is None
     assert "sales are not known" in remarks(folder)["won_unpriced_all"]
-    folder.write(
-        "opportunities.csv", "Deal ID,Created Date,Amount,Status\n1,2025-05-05,5,won\n2,2025-05-06,,open\n"
-    )
+    folder.write("opportunities.csv", "Deal ID,Created Date,Amount,Status\n1,2025-05-05,5,won\n2,2025-05-06,,open\n")
     assert load(str(folder)).scope.recorded("amounts") is None  # of no known day
-    folder.write(
-        "opportunities.csv", "Deal ID,Created Date,Amount,Status\n1,2025-05-05,5,open\n2,2025-05-06,,open\n"
-    )
+    folder.write("opportunities.csv", "Deal ID,Created Date,Amount,Status\n1,2025-05-05,5,open\n2,2025-05-06,,open\n")
     assert load(str(folder)).scope.recorded("amounts") is not None  # nothing was won
 
 

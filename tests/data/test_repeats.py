@@ -7,8 +7,7 @@ from salesnb.data import load
 from salesnb.data.taking.duplicates import Hasher, groups
 
 GASKETS = (
-    "Order ID,Date,Product,Amount\n"
-    "SO1,2025-09-05,Gasket,100\nSO1,2025-09-05,Gasket,100\nSO1,2025-09-05,Valve,300\n"
+    "Order ID,Date,Product,Amount\nSO1,2025-09-05,Gasket,100\nSO1,2025-09-05,Gasket,100\nSO1,2025-09-05,Valve,300\n"
 )
 
 
@@ -16,11 +15,7 @@ def told(case, *codes):
     """Return the remarks on repeats as (code, file, rows, money)."""
     found = case.intake.remarks[["code", "file", "rows", "money"]].values.tolist()
     wanted = codes or OURS
-    return [
-        tuple(None if pd.isna(v) else v for v in row)
-        for row in found
-        if row[0].removesuffix("_bare") in wanted
-    ]
+    return [tuple(None if pd.isna(v) else v for v in row) for row in found if row[0].removesuffix("_bare") in wanted]
 
 
 OURS = ("repeats", "states", "overlap", "shared", "file_twice", "namesakes", "equal_lines", "equal_elsewhere")
@@ -56,21 +51,17 @@ def test_lines_that_differ_in_a_column_that_nothing_reads_are_not_equal(folder):
 
 
 def test_with_line_numbers_a_repeat_is_proven(folder):
-    folder.write(
-        "orders.csv", "Order ID,Line,Date,Amount\n1,1,2025-09-01,10\n1,2,2025-09-01,10\n1,1,2025-09-01,10.0\n"
-    )
+    folder.write("orders.csv", "Order ID,Line,Date,Amount\n1,1,2025-09-01,10\n1,2,2025-09-01,10\n1,1,2025-09-01,10.0\n")
     case = load(str(folder))
     assert (money(case), told(case)) == (20, [("repeats", "orders.csv", 1, 10.0)])
 
 
 def test_the_overlap_of_two_exports_counts_once_and_equal_lines_as_often_as_one_file_has_them(folder):
     folder.write(
-        "orders_q1.csv",
-        "Order ID,Date,Amount\n1,2025-01-05,10\n2,2025-03-05,20\n2,2025-03-05,20\n3,2025-03-06,5\n",
+        "orders_q1.csv", "Order ID,Date,Amount\n1,2025-01-05,10\n2,2025-03-05,20\n2,2025-03-05,20\n3,2025-03-06,5\n"
     )
     folder.write(
-        "orders_q2.csv",
-        "Amount,Order ID,Date\n20.00,2,2025/3/5\n20.00,2,2025/3/5\n5.00,3,2025/3/6\n7,4,2025/5/1\n",
+        "orders_q2.csv", "Amount,Order ID,Date\n20.00,2,2025/3/5\n20.00,2,2025/3/5\n5.00,3,2025/3/6\n7,4,2025/5/1\n"
     )
     case = load(str(folder))
     assert money(case) == 62
@@ -94,9 +85,7 @@ def test_one_table_in_two_formats_counts_once_though_typed_otherwise(folder):
     rows = pd.DataFrame(
         {"Order ID": [1, 1, 2], "Date": pd.to_datetime(["2025-09-01"] * 3), "Amount": [100.0, 100.0, 5.5]}
     )
-    folder.write(
-        "orders.csv", "Order ID,Date,Amount\n1,2025-09-01,100\n1,2025-09-01,100\n2,2025-09-01,5.50\n"
-    )
+    folder.write("orders.csv", "Order ID,Date,Amount\n1,2025-09-01,100\n1,2025-09-01,100\n2,2025-09-01,5.50\n")
     rows.to_excel(folder.path / "orders.xlsx", index=False)
     case = load(str(folder))
     assert money(case) == 205.5
@@ -116,9 +105,7 @@ CALLS = "Date,Rep,Kind\n2025-09-01,Ann,call\n2025-09-01,Ann,call\n2025-09-02,Ann
 def test_calls_are_kept_unless_a_whole_stretch_is_there_again(folder):
     folder.write("orders.csv", "Order ID,Date,Amount\n1,2025-09-01,10\n")
     folder.write("activities_1.csv", CALLS)
-    folder.write(
-        "activities_2.csv", "Date,Rep,Kind\n2025-09-01,Ann,call\n2025-09-04,Bob,call\n2025-09-05,Bob,call\n"
-    )
+    folder.write("activities_2.csv", "Date,Rep,Kind\n2025-09-01,Ann,call\n2025-09-04,Bob,call\n2025-09-05,Bob,call\n")
     case = load(str(folder))
     assert (len(case.activities), told(case)) == (7, [])
     folder.write("activities_2.csv", CALLS + "2025-09-04,Bob,call\n")
@@ -143,13 +130,11 @@ def test_a_log_of_states_is_one_line_in_its_newest_state(folder):
 def test_a_deal_that_moved_on_between_two_exports_counts_in_its_last_state(folder):
     head = "Deal ID,Created Date,Status,Stage,Close Date,Amount,Customer\n"
     folder.write(
-        "deals_1.csv",
-        head + "1,2025-01-01,open,demo,,10,A\n2,2025-01-01,won,end,2025-02-01,5,B\n3,,open,x,,1,C\n",
+        "deals_1.csv", head + "1,2025-01-01,open,demo,,10,A\n2,2025-01-01,won,end,2025-02-01,5,B\n3,,open,x,,1,C\n"
     )
     folder.write(
         "deals_2.csv",
-        head + "1,2025-01-01,won,end,2025-03-01,12,\n2,2025-01-01,won,end,2025-02-01,5,B\n"
-        "3,,won,y,2025-03-02,9,D\n",
+        head + "1,2025-01-01,won,end,2025-03-01,12,\n2,2025-01-01,won,end,2025-02-01,5,B\n3,,won,y,2025-03-02,9,D\n",
     )
     case = load(str(folder))
     assert case.opportunities[["opportunity_id", "status", "amount"]].values.tolist() == [

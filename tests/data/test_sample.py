@@ -118,9 +118,7 @@ def test_a_chinese_company_has_chinese_headers_and_names(written):
     assert set(orders["销售"]) >= {"马小龙", "陈伟"}
     targets = pd.read_excel(written("zh") / "目标.xlsx", dtype=str, engine="calamine")
     assert set(targets["团队"].dropna()) == {"华南", "华北", "华东", "西部", "华中", "大客户部"}
-    latin = pd.read_csv(written("zh") / "客户.csv", dtype=str, encoding="gb18030")["客户"].str.contains(
-        "[A-Za-z]"
-    )
+    latin = pd.read_csv(written("zh") / "客户.csv", dtype=str, encoding="gb18030")["客户"].str.contains("[A-Za-z]")
     assert not latin.any()
 
 
@@ -137,9 +135,7 @@ def test_the_reader_finds_what_the_key_says(case, key):
 def test_the_reasons_are_those_of_the_key(case, key):
     found = Counter(zip(case.intake.quarantine["table"], case.intake.quarantine["reason"], strict=True))
     reasons = set(case.intake.quarantine["reason"])
-    told = {
-        (t, kind): n for t, row in key["dirt"].items() for kind, n in row["kinds"].items() if kind in reasons
-    }
+    told = {(t, kind): n for t, row in key["dirt"].items() for kind, n in row["kinds"].items() if kind in reasons}
     assert found == told
 
 
@@ -205,9 +201,7 @@ def test_a_loss_is_the_counterfactual_minus_the_actual(drawn, key, problem):
     told = next(p for p in key["problems"] if p["id"] == problem)
     without = _by_team(drawn, planted.ALL - {problem})
     for month, lost in told["lost_by_month"].items():
-        assert without[told["team"], month] - key["sales"][told["team"]][month] == pytest.approx(
-            lost, abs=0.01
-        )
+        assert without[told["team"], month] - key["sales"][told["team"]][month] == pytest.approx(lost, abs=0.01)
     same = [(t, m) for t, months in key["sales"].items() for m in months
             if t != told["team"] or m not in told["lost_by_month"]]  # fmt: skip
     assert all(without[t, m] == pytest.approx(key["sales"][t][m], abs=0.01) for t, m in same)
@@ -301,9 +295,7 @@ def attainment(key):
 
 
 def test_quiet_months_are_quiet(attainment, key):
-    quiet = [
-        attainment.loc[m, team] for team, months in key["quiet"].items() if team != "all" for m in months
-    ]
+    quiet = [attainment.loc[m, team] for team, months in key["quiet"].items() if team != "all" for m in months]
     assert len(quiet) > 100
     assert max(abs(x - 1) for x in quiet) < 0.12
     assert np.std(quiet) > 0.02, "a month without any noise is not believable"
@@ -356,9 +348,7 @@ def test_orders_rush_at_the_end_of_the_month(orders):
 
 
 def test_business_stops_over_chinese_new_year(orders):
-    in_feast = orders["Date"].between("2024-02-10", "2024-02-17") | orders["Date"].between(
-        "2025-01-28", "2025-02-04"
-    )
+    in_feast = orders["Date"].between("2024-02-10", "2024-02-17") | orders["Date"].between("2025-01-28", "2025-02-04")
     assert in_feast.sum() < 20
     monthly = orders.groupby("Month")["Amount"].sum()
     assert monthly["2024-02"] < 0.75 * monthly["2024-03"]
@@ -396,13 +386,11 @@ def test_won_deals_are_orders(case):
     won = case.opportunities[case.opportunities["status"] == "won"]
     orders = case.orders.groupby("order_id").agg(
         day=("order_date", "first"), rep=("rep", "first"), amount=("amount", "sum")
-    )  # fmt: skip
+    )
     known = Counter(zip(orders["day"], orders["rep"], orders["amount"].round(4), strict=True))
     assert len(won) > 1000
     missing = [
-        deal
-        for deal in zip(won["close_date"], won["rep"], won["amount"].round(4), strict=True)
-        if deal not in known
+        deal for deal in zip(won["close_date"], won["rep"], won["amount"].round(4), strict=True) if deal not in known
     ]
     assert missing == []
 
@@ -442,6 +430,5 @@ def test_parquet_holds_dates_and_times():
 def test_the_key_is_plain_json(fresh):
     assert json.loads((fresh / "answer_key.json").read_text(encoding="utf-8")) == answer_key()
     assert (
-        tomllib.loads((fresh / "salesnb.toml").read_text(encoding="utf-8"))["company"]["name"]
-        == "Kunlan Flow Control"
+        tomllib.loads((fresh / "salesnb.toml").read_text(encoding="utf-8"))["company"]["name"] == "Kunlan Flow Control"
     )

@@ -32,9 +32,7 @@ def test_by_default_new_is_who_never_bought_before():
 
 
 def test_with_a_window_who_comes_back_after_it_is_new_again():
-    since = first_sales(
-        lambda: [SALES], 12
-    )  # A paused from 2024-05-01 to 2025-05-02: one day more than 12 months
+    since = first_sales(lambda: [SALES], 12)  # A paused from 2024-05-01 to 2025-05-02: one day more than 12 months
     asked = [("A", date(2024, 1, 31)), ("A", date(2024, 5, 1)), ("A", date(2025, 5, 2)), ("A", None)]
     assert days(since, *asked) == [date(2024, 1, 31), date(2024, 1, 31), date(2025, 5, 2), None]
 
@@ -55,19 +53,9 @@ def test_batches_do_not_matter_and_no_sale_gives_nothing():
 def test_a_return_makes_nobody_a_customer():
     sales = [
         rows(("A", date(2025, 1, 5), -50), ("A", date(2025, 3, 1)), ("B", date(2025, 2, 1), -100)),
-        rows(
-            ("C", date(2025, 2, 3)),
-            ("C", date(2025, 2, 3), -100),
-            ("C", date(2025, 4, 1)),
-            ("D", date(2025, 2, 1)),
-        ),
+        rows(("C", date(2025, 2, 3)), ("C", date(2025, 2, 3), -100), ("C", date(2025, 4, 1)), ("D", date(2025, 2, 1))),
     ]
-    asked = [
-        ("A", date(2025, 1, 5)),
-        ("B", date(2025, 2, 1)),
-        ("C", date(2025, 2, 3)),
-        ("D", date(2025, 2, 1)),
-    ]
+    asked = [("A", date(2025, 1, 5)), ("B", date(2025, 2, 1)), ("C", date(2025, 2, 3)), ("D", date(2025, 2, 1))]
     # B bought before the data begin (2025-01-05); what C bought on his first day he gave back on it
     first = [date(2025, 3, 1), date(2025, 1, 4), date(2025, 4, 1), date(2025, 2, 1)]
     assert days(first_sales(lambda: sales, 0), *asked) == first

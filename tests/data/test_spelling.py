@@ -54,9 +54,7 @@ def test_teams_of_one_name_are_one_in_all_tables(folder):
     assert case.targets.team.tolist() == ["South East"]
     assert case.intake.unknown[["column", "value", "rows"]].values.tolist() == [["team", "south east", 1]]
     told = case.intake.remarks.query("code == 'names_nearly_equal'")
-    assert told[["column", "value", "rows"]].values.tolist() == [
-        ["team", "“South East” (6), “south east” (1)", 7]
-    ]
+    assert told[["column", "value", "rows"]].values.tolist() == [["team", "“South East” (6), “south east” (1)", 7]]
 
 
 def test_lookups_find_what_is_spelt_otherwise(folder):
@@ -68,9 +66,7 @@ def test_lookups_find_what_is_spelt_otherwise(folder):
 
 
 def test_ids_that_look_alike_are_one(folder):
-    folder.write(
-        "opportunities.csv", "Deal ID,Status,Amount,Close Date,Team\nＤ-1\u200b,won,10,2025-09-01,South\n"
-    )
+    folder.write("opportunities.csv", "Deal ID,Status,Amount,Close Date,Team\nＤ-1\u200b,won,10,2025-09-01,South\n")
     folder.write("stage_history.csv", "Deal ID,Stage,Entered Date\nD-1,Demo,2025-08-01\n")
     case = load(str(folder), team="South")
     assert case.stage_history.opportunity_id.tolist() == case.opportunities.opportunity_id.tolist() == ["D-1"]

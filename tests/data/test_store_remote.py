@@ -204,9 +204,7 @@ def test_a_publication_broken_off_is_no_publication(given, url, machine, monkeyp
     with pytest.raises(ConnectionError):
         open_store(str(given))
     assert count
-    assert not folders.manifest_of(
-        next(folders.cache_folder().glob("given-*"), folders.cache_folder() / "none")
-    )
+    assert not folders.manifest_of(next(folders.cache_folder().glob("given-*"), folders.cache_folder() / "none"))
     assert open_place(url).find("manifests") == set()
     monkeypatch.setattr(RemotePlace, "write", real)
     machine("second")

@@ -34,12 +34,7 @@ def test_a_rep_without_a_team_has_that_of_the_orders_and_no_one_has_two_targets(
     assert told.quarantine[["row", "reason"]].values.tolist() == [[6, "target_contradicts"]]
     assert "2025-08 sales East Ann" in codes(folder)["target_twice"]
     (file,) = told.files.query("table == 'targets'").to_dict("records")
-    assert (file["rows_read"], file["rows_accepted"], file["rows_quarantined"], file["rows_duplicate"]) == (
-        6,
-        4,
-        1,
-        1,
-    )
+    assert (file["rows_read"], file["rows_accepted"], file["rows_quarantined"], file["rows_duplicate"]) == (6, 4, 1, 1)
 
 
 def test_rates_are_judged_whole(folder):
@@ -79,7 +74,4 @@ def test_rows_that_differ_in_an_unread_column_only_are_no_repeats(folder):
     text = "Month,Campaign,Target\n2025-08,A,50\n2025-08,B,50\n2025-08,C,150\n"
     with pytest.raises(InputError, match=r"differ only in Campaign, which is not read \(rows 2, 3, 4\)"):
         of(folder, text)
-    assert of(folder, text.replace(",B,", ",A,").replace("2025-08,C", "2025-09,C"))["amount"].tolist() == [
-        50,
-        150,
-    ]
+    assert of(folder, text.replace(",B,", ",A,").replace("2025-08,C", "2025-09,C"))["amount"].tolist() == [50, 150]

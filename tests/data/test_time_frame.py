@@ -117,10 +117,7 @@ def test_a_deal_keeps_its_close_where_its_creation_is_odd(folder):
     deals = case.opportunities.set_index("opportunity_id")
     assert deals.loc["97", "amount"] == 5
     assert deals["created_date"].isna().sum() == 1
-    assert case.intake.quarantine[["row", "value"]].values.tolist() == [
-        [123, "2052-08-01"],
-        [124, "2028-09-01"],
-    ]
+    assert case.intake.quarantine[["row", "value"]].values.tolist() == [[123, "2052-08-01"], [124, "2028-09-01"]]
     told = case.intake.remarks[["code", "column", "value", "rows"]].values.tolist()
     assert ["date_left_out", "created_date", "2052-08-01 (:122)", 1] in told
     assert [code for code, *_ in told].count("date_left_out") == 1
@@ -138,9 +135,7 @@ def test_the_frame_by_hand(folder):
 
 
 def test_what_is_invoiced_after_the_last_order_has_happened(folder):
-    folder.write(
-        "orders.csv", "Order ID,Date,Amount,Invoice Date\n1,2025-09-01,10,2025-10-31\n2,2025-09-02,20,\n"
-    )
+    folder.write("orders.csv", "Order ID,Date,Amount,Invoice Date\n1,2025-09-01,10,2025-10-31\n2,2025-09-02,20,\n")
     assert load(str(folder)).scope.as_of == date(2025, 9, 2)
     folder.settings('[sales]\nbasis = "invoiced"\n')
     case = load(str(folder))

@@ -44,8 +44,7 @@ def test_orders_and_targets(folder):
 
 def test_equal_lines_that_count(folder):
     folder.write(
-        "orders.csv",
-        "Order ID,Date,Amount\n1,2025-09-01,10\n1,2025-09-01,10\n1,2025-09-01,10\n2,2025-09-02,5\n",
+        "orders.csv", "Order ID,Date,Amount\n1,2025-09-01,10\n1,2025-09-01,10\n1,2025-09-01,10\n2,2025-09-02,5\n"
     )
     assert left(folder) == [["equal", "", 2, 0, 20.0, 0.0, 10.0, "2025-09-01", ""]]
 

@@ -37,7 +37,7 @@ from salesnb.errors import InputError
         ("Amount (₹ Cr)", "Amount", 10**7, "₹"),
         ("金额(含税)(万元)", "金额(含税)", 10_000, "元"),
     ],
-)  # fmt: skip
+)
 def test_a_unit_is_told_from_the_name(header, name, factor, currency):
     found, unit = units.split(header)
     assert (found, unit.factor, unit.currency) == (name, Decimal(factor), currency)
@@ -64,9 +64,7 @@ def amounts(folder):
 
 
 def test_amounts_are_in_the_unit_of_their_header(folder):
-    folder.write(
-        "订单.csv", "订单编号,订单日期,金额(万元)\n1,2025-09-01,1.5\n2,2025-09-02,¥0.25\n3,2025-09-02,3万\n"
-    )
+    folder.write("订单.csv", "订单编号,订单日期,金额(万元)\n1,2025-09-01,1.5\n2,2025-09-02,¥0.25\n3,2025-09-02,3万\n")
     case = load(str(folder))
     assert case.orders.amount.tolist() == [15_000, 2_500]
     assert case.intake.quarantine.reason.tolist() == ["unit_twice"]
@@ -76,9 +74,7 @@ def test_a_unit_of_the_settings_wins_over_that_of_the_header(folder):
     folder.write("orders.csv", "Order ID,Date,Net (K CNY)\n1,2025-09-01,1.5\n")
     folder.settings('[tables.orders.columns]\namount = "Net (K CNY)"\n')
     assert amounts(folder) == [1500]
-    folder.settings(
-        '[tables.orders]\nunits = { amount = 10 }\n[tables.orders.columns]\namount = "Net (K CNY)"\n'
-    )
+    folder.settings('[tables.orders]\nunits = { amount = 10 }\n[tables.orders.columns]\namount = "Net (K CNY)"\n')
     assert amounts(folder) == [15]
 
 

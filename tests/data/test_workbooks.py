@@ -84,10 +84,7 @@ def test_sheets_of_one_shape_are_one_table_and_all_others_are_named(folder):
         ("sheet_other_shape", "orders.xlsx [目标]"),
         ("sheet_hidden", "orders.xlsx [草稿]"),
     ]
-    assert [name for name, *_ in read(path, sheets=("草稿", "7*"))[0]] == [
-        "orders.xlsx [草稿]",
-        "orders.xlsx [7月]",
-    ]
+    assert [name for name, *_ in read(path, sheets=("草稿", "7*"))[0]] == ["orders.xlsx [草稿]", "orders.xlsx [7月]"]
     folder.settings('[tables.targets]\nfiles = ["orders.xlsx"]\nsheet = "目标"\n')
     intake = check(str(folder))  # 300 = 100 + 200 by chance: no month is a total
     assert intake.files[intake.files.table == "orders"].rows_accepted.tolist() == [1, 2, 1]
@@ -180,11 +177,7 @@ def test_formulas_without_results_are_set_aside(tmp_path):
     for value, taken in ((b"0", 1), (b"3", 2)):
         with zipfile.ZipFile(path, "w") as archive:
             for name, data in parts.items():
-                new = (
-                    data.replace(b"<f>1+2</f><v />", b"<f>1+2</f><v>%s</v>" % value)
-                    if name == sheet
-                    else data
-                )
+                new = data.replace(b"<f>1+2</f><v />", b"<f>1+2</f><v>%s</v>" % value) if name == sheet else data
                 archive.writestr(name, new)
         assert len(read(path)[0][0][1]) == taken
 
@@ -211,19 +204,12 @@ def test_blank_rows_and_an_empty_table(folder):
     saved(book(folder.path / "orders.xlsx", {"S": rows}))
     saved(book(folder.path / "targets.xlsx", {"S": [["Period", "Target"]]}))
     intake = check(str(folder))
-    assert intake.files[["rows_read", "rows_accepted", "rows_blank"]].values.tolist() == [
-        [2, 2, 2],
-        [0, 0, 0],
-    ]
+    assert intake.files[["rows_read", "rows_accepted", "rows_blank"]].values.tolist() == [[2, 2, 2], [0, 0, 0]]
 
 
 def test_broken_workbooks_name_the_file(tmp_path):
     path = saved(book(tmp_path / "orders.xlsx", {"S": month(7, 1)}))
     whole = path.read_bytes()
-    for damaged in (
-        whole[:1000],
-        whole[:2000] + bytes(500) + whole[2500:],
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 99,
-    ):
+    for damaged in (whole[:1000], whole[:2000] + bytes(500) + whole[2500:], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 99):
         path.write_bytes(damaged)
         assert refused(path).code == "file_broken"

@@ -14,9 +14,7 @@ DEAL_TEXTS = ("opportunity_id", "status", "customer", "rep", "team", "manager", 
 TARGET_TEXTS = ("period", "metric", "team", "rep", "region", "channel", "product_line", "customer_type")
 
 
-def scope_of(
-    period: str, as_of: date = date(2025, 12, 31), begin: date = date(2023, 1, 2), team: str = "all"
-) -> Scope:
+def scope_of(period: str, as_of: date = date(2025, 12, 31), begin: date = date(2023, 1, 2), team: str = "all") -> Scope:
     calendar = Calendar()
     return Scope(team, calendar.period(period), as_of, begin, calendar=calendar)
 
@@ -50,9 +48,7 @@ def deals_of(rows: list[dict[str, object]]) -> pd.DataFrame:
     begun = frame["begun"] if "begun" in frame else [None] * len(frame)
     made["created_date"] = pd.to_datetime(pd.Series(list(begun), index=frame.index)).astype("datetime64[s]")
     proposed = frame["proposal_date"] if "proposal_date" in frame else [None] * len(frame)
-    made["proposal_date"] = pd.to_datetime(pd.Series(list(proposed), index=frame.index)).astype(
-        "datetime64[s]"
-    )
+    made["proposal_date"] = pd.to_datetime(pd.Series(list(proposed), index=frame.index)).astype("datetime64[s]")
     made["amount"] = frame["money"].astype("float64")
     return made
 

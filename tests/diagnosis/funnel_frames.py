@@ -27,9 +27,7 @@ def deals(*rows: dict[str, object]) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows), index=range(len(rows)))
     made = {c: _texts(frame, c) for c in TEXTS}
     made |= {c: _dates(frame, c) for c in DATES}
-    made["opportunity_id"] = made["opportunity_id"].fillna(
-        pd.Series([f"d{i}" for i in frame.index], dtype="str")
-    )
+    made["opportunity_id"] = made["opportunity_id"].fillna(pd.Series([f"d{i}" for i in frame.index], dtype="str"))
     money = frame["money"] if "money" in frame else pd.Series(None, index=frame.index, dtype="float64")
     made["amount"] = money.astype("float64")
     return pd.DataFrame(made)

@@ -28,8 +28,7 @@ def whys_of(*answers, day="2025-08-06", team="South"):
     )
     texts = dict.fromkeys(["team", "problem", "answer", "author"], "str")
     return frame.astype(texts).assign(
-        answered_on=pd.to_datetime(frame["answered_on"]).astype("datetime64[s]"),
-        step=frame["step"].astype("Int64"),
+        answered_on=pd.to_datetime(frame["answered_on"]).astype("datetime64[s]"), step=frame["step"].astype("Int64")
     )
 
 
@@ -53,11 +52,7 @@ RATE = {"problem": "lower_win_rate", "rep": "Ma Xiaolong"}
         ("customer_stopped", STOPPED, "names_kind"),
         (f"Customer stopped ordering ({ACCOUNT})", STOPPED, "names_it"),
         ("LINGNAN YONGJI FLUID stopped buying", STOPPED, "names_it"),
-        (
-            "岭南永济流体停止下单",
-            {"problem": "customer_stopped", "customer": "岭南永济流体有限公司"},
-            "names_it",
-        ),
+        ("岭南永济流体停止下单", {"problem": "customer_stopped", "customer": "岭南永济流体有限公司"}, "names_it"),
         ("Lingnan Yongji Fluid: prices", STOPPED, "names_slice"),
         ("deals are lost for slow follow-up", RATE, "names_kind"),
         ("跟进不及时导致丢单", RATE, "names_kind"),
@@ -119,9 +114,7 @@ def test_an_answer_from_before_the_problem_is_not_about_it():
 
 def test_answers_given_after_the_day_as_of_are_not_known_yet_and_the_others_all_stay():
     whys = whys_of("a", "stopped ordering", "b", {"problem": "stopped ordering", "answered_on": "2025-10-01"})
-    out = placed(
-        whys, problems(STOPPED), MEMBERS, [None], scope_of("2025-09", date(2025, 9, 30), team="South")
-    )
+    out = placed(whys, problems(STOPPED), MEMBERS, [None], scope_of("2025-09", date(2025, 9, 30), team="South"))
     assert sorted(out["problem_text"]) == ["a", "b", "stopped ordering"]
     assert (out["place"] >= 0).sum() == 1
     nothing = placed(whys, problems(), MEMBERS, [], scope_of("2025-09", date(2025, 9, 30), team="South"))
@@ -136,9 +129,7 @@ def test_the_order_of_rows_does_not_matter_and_the_table_is_not_changed():
     once = placed(whys, problems(STOPPED, PRICES), MEMBERS, [None, None], scope)
     pd.testing.assert_frame_equal(whys, kept)
     again = placed(whys[::-1], problems(STOPPED, PRICES), MEMBERS, [None, None], scope)
-    assert (
-        once.sort_values("problem_text").values.tolist() == again.sort_values("problem_text").values.tolist()
-    )
+    assert once.sort_values("problem_text").values.tolist() == again.sort_values("problem_text").values.tolist()
 
 
 def test_every_kind_of_problem_is_heard_by_its_name_in_both_languages():

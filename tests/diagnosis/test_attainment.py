@@ -63,9 +63,7 @@ def test_without_targets_the_largest_and_the_largest_fall_are_named():
     assert found.rows["rep"].iloc[found.headline.picks["fell"]] == "Li"
     assert (found.chart.form, found.chart.accent) == ("slope", (found.headline.picks["fell"],))
     assert found.chart.columns["before"] == "sales_last_year"
-    said = {
-        lang: [sentence_text(found, s, lang) for s in (found.headline, *found.notes)] for lang in ("en", "zh")
-    }
+    said = {lang: [sentence_text(found, s, lang) for s in (found.headline, *found.notes)] for lang in ("en", "zh")}
     assert said["en"] == [
         "140 sold, +100.0% on last year; Li lost the most: 70 then, 50 now.",
         "The largest is Wu: 90 of 140 sold.",
@@ -80,9 +78,7 @@ def test_without_targets_the_largest_and_the_largest_fall_are_named():
 
 def test_where_nobody_fell_on_last_year_that_is_said():
     found = fell(("2025-09-03", 60, "a"), ("2024-09-04", 50, "a"), ("2025-09-03", 9, "b"), by="channel")
-    assert sentence_text(found, found.headline, "en") == (
-        "No notable fall on last year; the largest is a, 60 of 69."
-    )
+    assert sentence_text(found, found.headline, "en") == ("No notable fall on last year; the largest is a, 60 of 69.")
     assert sentence_text(found, found.headline, "zh") == "同比没有明显下降；最高的是a，销售额60，合计69。"
 
 
@@ -91,10 +87,7 @@ def test_who_has_neither_sales_nor_a_target_is_listed_but_not_drawn():
     found = diagnosis.attainment(pd.concat([ORDERS, gone], ignore_index=True), TARGETS, scope=SCOPE)
     assert "Old" in found.rows["rep"].tolist()
     assert found.rows["rep"].iloc[list(found.chart.rows)].tolist() == ["Li", "Wu"]
-    aims = [
-        {"period": "2025-09", "team": "S", "rep": r, "product_line": "Pumps", "amount": 90}
-        for r in ("Wu", "Li")
-    ]
+    aims = [{"period": "2025-09", "team": "S", "rep": r, "product_line": "Pumps", "amount": 90} for r in ("Wu", "Li")]
     crossing = diagnosis.attainment(
         pd.concat([ORDERS, gone.assign(product_line="Pumps")], ignore_index=True), targets_of(aims), scope=SCOPE,
         by=["rep", "product_line"],
@@ -121,9 +114,7 @@ def test_a_breakdown_says_what_part_of_the_gap_is_where():
     assert sentence_text(found, found.headline, "en") == "80 of the 80 gap lies with Wu."
     more = orders_of([{"day": d, "money": m + 5, "product_line": who} for d, m, who in sold[1:]])
     found = diagnosis.attainment(more, lines, scope=SCOPE, by=["product_line"])
-    assert (
-        sentence_text(found, found.headline, "zh") == "Wu差110，超过合计差额100；其余有超额，抵消了一部分。"
-    )
+    assert sentence_text(found, found.headline, "zh") == "Wu差110，超过合计差额100；其余有超额，抵消了一部分。"
 
 
 def test_what_is_met_and_missed_is_told_when_the_month_is_over():
@@ -148,30 +139,19 @@ def test_without_any_rep_the_first_section_still_tells_how_sales_went():
     assert sentence_text(found, found.headline, "en") == (
         "140 sold, +100.0% on last year; the data do not say by whom."
     )
-    assert (
-        sentence_text(found, found.headline, "zh") == "销售额140，同比+100.0%；数据中没有销售人员，无法拆分。"
-    )
+    assert sentence_text(found, found.headline, "zh") == "销售额140，同比+100.0%；数据中没有销售人员，无法拆分。"
     recent = nobody[nobody["sales_date"] >= "2025-01-01"]
     found = diagnosis.attainment(recent, targets_of([]), scope=scope_of("2025-09", begin=date(2025, 1, 1)))
     assert found.headline.key == "unnamed_previous"
     aim = targets_of([{"period": "2025-09", "team": "S", "amount": 170}])
     assert diagnosis.attainment(nobody.assign(team="S"), aim, scope=SCOPE).headline.key == "behind"
-    assert (
-        diagnosis.attainment(nobody[:3], targets_of([]), scope=SCOPE, by=["region"]).headline.key
-        == "not_given"
-    )
+    assert diagnosis.attainment(nobody[:3], targets_of([]), scope=SCOPE, by=["region"]).headline.key == "not_given"
 
 
 def test_some_rows_without_a_member_stand_apart():
-    more = orders_of(
-        [{"day": "2025-09-03", "money": 5, "rep": None}, {"day": "2025-09-03", "money": 6, "rep": "Wu"}]
-    )
+    more = orders_of([{"day": "2025-09-03", "money": 5, "rep": None}, {"day": "2025-09-03", "money": 6, "rep": "Wu"}])
     found = diagnosis.attainment(more, targets_of([]), scope=SCOPE)
-    assert dict(zip(found.rows["rep"], found.rows["sales"], strict=True)) == {
-        "": 11.0,
-        "Wu": 6.0,
-        "(none)": 5.0,
-    }
+    assert dict(zip(found.rows["rep"], found.rows["sales"], strict=True)) == {"": 11.0, "Wu": 6.0, "(none)": 5.0}
 
 
 def test_one_member_and_no_member():
@@ -217,19 +197,11 @@ def test_the_largest_that_also_fell_most_is_told_once():
     assert found.headline.key == "whole_top_fell_previous"
     said = sentence_text(found, found.headline, "en")
     assert said == "70 sold, −22.2% on the period before; Wu, the largest, lost the most: 90 then, 60 now."
-    assert (
-        sentence_text(found, found.headline, "zh")
-        == "销售额70，环比−22.2%；Wu销售额最高，减少也最多，由90降至60。"
-    )
+    assert sentence_text(found, found.headline, "zh") == "销售额70，环比−22.2%；Wu销售额最高，减少也最多，由90降至60。"
 
 
 def test_rows_that_name_no_member_are_not_said_to_fall():
-    rows = [
-        ("2025-09-03", 60, "Wu"),
-        ("2025-09-04", 5, "Li"),
-        ("2025-08-04", 90, None),
-        ("2025-08-05", 9, "Li"),
-    ]
+    rows = [("2025-09-03", 60, "Wu"), ("2025-09-04", 5, "Li"), ("2025-08-04", 90, None), ("2025-08-05", 9, "Li")]
     assert fell(*rows).headline.key == "whole"
     assert fell(*rows, ("2025-08-05", 99, "Li")).headline.key == "whole_fell_previous"
 

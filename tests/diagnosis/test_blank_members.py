@@ -16,12 +16,9 @@ FILES = {
         f"{i},{d},{100 + i},{['South', 'North', 'South'][i % 3]},{WHO[i % 3]},C{i % 4},Web\n"
         for i, d in enumerate(DAYS)
     ),
-    "activities": "Date,Rep,Kind,Customer\n"
-    + "".join(f"{d},{WHO[i % 3]},call,C{i % 4}\n" for i, d in enumerate(DAYS)),
+    "activities": "Date,Rep,Kind,Customer\n" + "".join(f"{d},{WHO[i % 3]},call,C{i % 4}\n" for i, d in enumerate(DAYS)),
     "opportunities": "Deal ID,Created Date,Close Date,Status,Amount,Rep,Lead Source\n"
-    + "".join(
-        f"{i},2025-08-01,{d},{['won', 'lost'][i % 2]},100,{WHO[i % 3]},Web\n" for i, d in enumerate(DAYS)
-    ),
+    + "".join(f"{i},2025-08-01,{d},{['won', 'lost'][i % 2]},100,{WHO[i % 3]},Web\n" for i, d in enumerate(DAYS)),
     "receipts": "Receipt ID,Customer,Rep,Due Date,Due Amount,Received Date,Received Amount\n"
     + "".join(f"{i},C{i % 4},{WHO[i % 3]},{d},100,{d},{80 + i % 3}\n" for i, d in enumerate(DAYS)),
     "notes": "Date,Rep,Kind,Text\n2025-09-02,Ann,stock,P1 is missing\n",
@@ -33,7 +30,7 @@ STRANGERS = {
     "opportunities": "z1,2025-08-01,2025-09-05,won,50,Zed,\nz2,2025-08-01,,open,,,\n",
     "receipts": "z1,,Zed,2025-09-02,50,,\nz2,,,2025-09-03,50,,\n",
     "notes": "2025-09-05,Zed,stock,P2 is missing\n2025-09-05,,competitor,Acme\n",
-}  # fmt: skip
+}
 
 
 def test_rows_without_members_stand_beside_all_others(tmp_path):
@@ -47,9 +44,7 @@ def test_rows_without_members_stand_beside_all_others(tmp_path):
     assert both["process", "calls", ""] == alone["process", "calls", ""] + 2
     assert both["process", "calls", "team=(none)"] == 2
     assert both["collection", "overdue", "team=(none)"] == 100
-    named = {
-        k for k in alone if any(f"{d}=" in k[2] for d in ("team", "rep")) and k[0] not in {"cycle", "prices"}
-    }
+    named = {k for k in alone if any(f"{d}=" in k[2] for d in ("team", "rep")) and k[0] not in {"cycle", "prices"}}
     assert len(named) > 100
     assert {k: (alone[k], both.get(k)) for k in named if alone[k] != both.get(k)} == {}
 

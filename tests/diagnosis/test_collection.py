@@ -54,11 +54,7 @@ def test_what_came_in_later_is_not_known_on_the_day():
 
 def test_due_and_received_of_the_period():
     found = collection(AUGUST)
-    assert found.rows[["receivable", "received", "collection_rate"]].iloc[0].tolist() == [
-        150.0,
-        100.0,
-        100 / 150,
-    ]
+    assert found.rows[["receivable", "received", "collection_rate"]].iloc[0].tolist() == [150.0, 100.0, 100 / 150]
     assert cell(found, "received", rep="A") == 100.0
 
 
@@ -67,10 +63,7 @@ def test_sentences():
     assert sentence_text(found, found.headline, "en") == (
         "On 31 Aug 2025, 140 was overdue, against 90 a period before; most with A, 100."
     )
-    assert (
-        sentence_text(found, found.headline, "zh")
-        == "截至2025年8月31日，逾期140，上期同一时点为90；A最多，为100。"
-    )
+    assert sentence_text(found, found.headline, "zh") == "截至2025年8月31日，逾期140，上期同一时点为90；A最多，为100。"
     said = [sentence_text(found, note, "en") for note in found.notes]
     assert said == [
         "Of 150 due in the period, 100 came in: 66.7%.",
@@ -102,12 +95,7 @@ def test_old_debts_that_come_in_do_not_hide_new_ones_that_do_not():
 
 def test_parts_add_up_in_minor_units_whatever_their_order():
     rows = [
-        {
-            "rep": "ABC"[i % 3],
-            "customer": f"c{i % 5}",
-            "due": f"2025-0{1 + i % 8}-1{i % 9}",
-            "owed": 0.1 * i + 0.03,
-        }
+        {"rep": "ABC"[i % 3], "customer": f"c{i % 5}", "due": f"2025-0{1 + i % 8}-1{i % 9}", "owed": 0.1 * i + 0.03}
         for i in range(1, 60)
     ]
     found, turned = collection(rows), collection(rows[::-1])
@@ -137,9 +125,7 @@ def test_the_day_it_is_due_is_not_overdue():
 
 
 def test_a_record_that_begins_with_the_period_says_nothing_of_the_one_before():
-    found = collection(
-        [{"rep": "A", "due": "2025-08-01", "owed": 10}, {"rep": "B", "due": "2025-08-02", "owed": 5}]
-    )
+    found = collection([{"rep": "A", "due": "2025-08-01", "owed": 10}, {"rep": "B", "due": "2025-08-02", "owed": 5}])
     assert found.rows["overdue_previous"].isna().all()
     assert found.headline.key == "overdue_most"
 

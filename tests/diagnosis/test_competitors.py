@@ -26,22 +26,13 @@ def test_win_rate_and_losses_by_competitor_with_their_interval():
     rows = closed(56, 14, "A") + closed(20, 20, "B") + closed(5, 5, None) + closed(9, 9, "A", "2024-03")
     found = competitors(deals(*rows, {"status": "open", "competitor": "A"}), notes(), scope=scope_of())
     a = row(found, "A")
-    assert (a["period"], a["closed_deals"], a["won_deals"], a["lost_value"]) == (
-        "2024-10..2025-09",
-        70,
-        56,
-        1400.0,
-    )
+    assert (a["period"], a["closed_deals"], a["won_deals"], a["lost_value"]) == ("2024-10..2025-09", 70, 56, 1400.0)
     assert a["win_rate"] == 0.8
     # By hand: (0.8 + 1.9207 / 70 -+ 1.96 x sqrt(0.16 / 70 + 0.9604 / 4900)) / (1 + 3.8415 / 70).
     assert a["win_low"] == pytest.approx(0.6918, abs=5e-4)
     assert a["win_high"] == pytest.approx(0.8769, abs=5e-4)
     whole, any_ = row(found, ""), row(found, "(any)")
-    assert (whole["closed_deals"], any_["closed_deals"], row(found, "(none)")["closed_deals"]) == (
-        120,
-        110,
-        10,
-    )
+    assert (whole["closed_deals"], any_["closed_deals"], row(found, "(none)")["closed_deals"]) == (120, 110, 10)
     assert set(found.rows["evidence"].iloc[1:]) == {"associated"}
 
 
@@ -132,8 +123,7 @@ def test_the_order_of_rows_does_not_matter_and_inputs_stay():
     copies = told.copy(deep=True), field.copy(deep=True)
     for by in ("competitor", "month"):
         one, two = (
-            competitors(t, f, scope=scope_of(), by=by).rows
-            for t, f in ((told, field), (told[::-1], field[::-1]))
+            competitors(t, f, scope=scope_of(), by=by).rows for t, f in ((told, field), (told[::-1], field[::-1]))
         )
         pd.testing.assert_frame_equal(one, two)
     pd.testing.assert_frame_equal(told, copies[0])
@@ -161,9 +151,7 @@ def test_what_was_missing_is_held_against_last_year_and_against_all_others():
                   ("2025-06-20", "stock", "ks-5 out of stock", "Li Ltd."),
                   ("2025-05-20", "stock", "KP-30 缺货两周", "Hua"),
                   ("2025-05-21", "competitor", "KS-5", None))  # fmt: skip
-    bought = orders(
-        *sold("KS-5 Flow meter", 100, 60), *sold("KP-30 Pump", 50, 50), *sold("维保合同", 100, 120)
-    )
+    bought = orders(*sold("KS-5 Flow meter", 100, 60), *sold("KP-30 Pump", 50, 50), *sold("维保合同", 100, 120))
     found = stock(field, bought, PRODUCTS, scope=scope_of())
     assert found.rows["product"].tolist() == ["", "KS-5 Flow meter", "KP-30 Pump", "(others)"]
     top = found.rows.iloc[1]
@@ -181,10 +169,7 @@ def test_what_was_missing_is_held_against_last_year_and_against_all_others():
 def test_sales_that_did_not_fall_are_said_to_have_held():
     field = notes(("2025-08-20", "stock", "KS-5 short", None))
     held = stock(
-        field,
-        orders(*sold("KS-5 Flow meter", 100, 110), *sold("维保合同", 100, 150)),
-        PRODUCTS,
-        scope=scope_of(),
+        field, orders(*sold("KS-5 Flow meter", 100, 110), *sold("维保合同", 100, 150)), PRODUCTS, scope=scope_of()
     )
     assert held.headline.key == "held"
     new = stock(field, orders(("2025-09-01", "KP-30 Pump", "Hua", 5.0)), PRODUCTS, scope=scope_of())
@@ -198,9 +183,7 @@ def test_reports_of_long_ago_are_not_held_against_the_sales_of_now():
     found = stock(notes(("2025-03-20", "stock", "KS-5 short", "Hua")), bought, PRODUCTS, scope=scope_of())
     assert found.headline.key == "past"
     assert "20 Mar 2025" in said(found)["en"][0]
-    quarter = stock(
-        notes(("2025-03-20", "stock", "KS-5 short", "Hua")), bought, PRODUCTS, scope=scope_of("2025")
-    )
+    quarter = stock(notes(("2025-03-20", "stock", "KS-5 short", "Hua")), bought, PRODUCTS, scope=scope_of("2025"))
     assert quarter.headline.key == "behind_others"  # of a year March is a part
 
 
@@ -209,9 +192,7 @@ def test_stock_that_nobody_reported_or_named_is_said():
     assert stock(notes(), bought, PRODUCTS, scope=scope_of()).missing
     quiet = stock(notes(("2025-08-20", "need", "KS-5", None)), bought, PRODUCTS, scope=scope_of())
     assert (quiet.headline.key, quiet.quiet) == ("none", True)
-    vague = stock(
-        notes(("2025-08-20", "stock", "everything is short", None)), bought, PRODUCTS, scope=scope_of()
-    )
+    vague = stock(notes(("2025-08-20", "stock", "everything is short", None)), bought, PRODUCTS, scope=scope_of())
     assert vague.headline.key == "unnamed"
     assert said(vague)
     cut = scope_of(as_of=date(2025, 9, 12))

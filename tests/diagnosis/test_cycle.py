@@ -62,9 +62,7 @@ def test_freireich_as_deals():
     weeks = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
     ended = [1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]
     rows = [
-        deal(date(2025, 3, 3) + timedelta(days=i), n, "won")
-        if e
-        else deal(LAST - timedelta(days=n), None, "open")
+        deal(date(2025, 3, 3) + timedelta(days=i), n, "won") if e else deal(LAST - timedelta(days=n), None, "open")
         for i, (n, e) in enumerate(zip(weeks, ended, strict=True))
     ]
     total = found_for(rows).rows.iloc[0]
@@ -111,10 +109,7 @@ def test_deals_that_cannot_be_timed_are_counted_and_left_out():
 
 def test_what_happens_after_the_day_has_not_happened():
     """Read on 31 July, the deals that closed in August are open, and those begun in August are not there."""
-    rows = [
-        *batch([100] * 6, "Pumps", start=date(2025, 4, 1)),
-        *batch([130] * 6, "Pumps", start=date(2025, 4, 1)),
-    ]
+    rows = [*batch([100] * 6, "Pumps", start=date(2025, 4, 1)), *batch([130] * 6, "Pumps", start=date(2025, 4, 1))]
     rows += batch([10] * 5, "Pumps", start=date(2025, 8, 4))
     found = found_for(rows, scope=scope_of("2025-07", as_of=LAST, begin=date(2023, 1, 2)))
     total = found.rows.iloc[0]
@@ -196,9 +191,9 @@ def test_contract_cycle_counts_what_waits_for_its_signature():
         + [{"day": "2025-09-10", "money": 5, "order_id": "o4"}]
     )
     orders["status"] = ["signed", "signed", "collected", "won", "won", "cancelled"]
-    orders["signed_date"] = pd.to_datetime(
-        ["2025-09-05", "2025-09-07", "2025-09-09", None, None, None]
-    ).astype("datetime64[s]")
+    orders["signed_date"] = pd.to_datetime(["2025-09-05", "2025-09-07", "2025-09-09", None, None, None]).astype(
+        "datetime64[s]"
+    )
     found = found_for(batch(list(range(30, 50)), "Pumps"), orders)
     total, line = found.rows.iloc[0], found.rows.iloc[1]
     assert (total["contracts"], total["contract_cycle"]) == (4, 6)
@@ -210,9 +205,7 @@ def test_deals_won_in_the_period_stand_beside():
     """Mean and middle of what closed as won in September, whenever it began: 10, 20 and 60 days."""
     rows = [deal(date(2025, 9, 10) - timedelta(days=n), n, "won", product_line="Pumps") for n in (10, 20, 60)]
     rows += [deal(date(2025, 9, 10) - timedelta(days=400), 400, "lost", product_line="Pumps")]
-    rows += [
-        {"begun": "2025-09-09", "day": "2025-09-08", "status": "won", "money": 1, "product_line": "Pumps"}
-    ]
+    rows += [{"begun": "2025-09-09", "day": "2025-09-08", "status": "won", "money": 1, "product_line": "Pumps"}]
     found = found_for([*rows, *batch([5] * 10, "Valves")])
     total = found.rows.iloc[0]
     assert (total["won_deals"], total["won_cycle"], total["won_cycle_median"]) == (4, 30, 20)

@@ -87,12 +87,7 @@ def test_fiscal_periods_of_any_kind():
         end = day + timedelta(weeks=length) - timedelta(days=1)
         fiscal.append(
             Period(
-                f"FY{24 + number // 12}-P{number % 12 + 1:02d}",
-                "month",
-                2024 + number // 12,
-                number % 12 + 1,
-                day,
-                end,
+                f"FY{24 + number // 12}-P{number % 12 + 1:02d}", "month", 2024 + number // 12, number % 12 + 1, day, end
             )
         )
         day = end + timedelta(days=1)

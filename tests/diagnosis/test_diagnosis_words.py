@@ -7,13 +7,7 @@ from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
 from tests.reading import stumbles
 
-PERIODS = [
-    ("South", "2025-09"),
-    ("all", "2025-Q3"),
-    ("West", "2024"),
-    ("East", "2023-07"),
-    ("Central", "2025-W36"),
-]
+PERIODS = [("South", "2025-09"), ("all", "2025-Q3"), ("West", "2024"), ("East", "2023-07"), ("Central", "2025-W36")]
 
 
 def findings(case):
@@ -23,9 +17,7 @@ def findings(case):
         yield diagnosis.attainment(*tables, scope=case.scope, by=by)
     problems = diagnosis.problems(*tables, case.opportunities, case.receipts, scope=case.scope)
     yield problems
-    yield diagnosis.problem_evidence(
-        problems.rows, *tables, case.opportunities, case.receipts, scope=case.scope
-    )
+    yield diagnosis.problem_evidence(problems.rows, *tables, case.opportunities, case.receipts, scope=case.scope)
     yield diagnosis.ruled_out(problems.rows, *tables, scope=case.scope)
     gap = diagnosis.localisation(*tables, problems=problems.rows, scope=case.scope)
     yield gap
@@ -87,9 +79,7 @@ def test_optional_tables_may_be_absent(sample):
     bare = case.orders.assign(quantity=float("nan"))
     trend = diagnosis.trend(bare, empty["targets"], empty["opportunities"], scope=case.scope)
     assert trend.rows["target"].isna().all()
-    assert (
-        diagnosis.attainment(bare, empty["targets"], scope=case.scope).headline.key == "whole_fell_last_year"
-    )
+    assert diagnosis.attainment(bare, empty["targets"], scope=case.scope).headline.key == "whole_fell_last_year"
     assert diagnosis.problems(bare, *empty.values(), scope=case.scope).headline.key != "short"
     for found in (
         diagnosis.price_volume_mix(bare, scope=case.scope),

@@ -147,12 +147,7 @@ DEALS = deals_of(
 def test_deals_that_are_won_half_as_often():
     found = diagnosis.deal_drivers(DEALS, scope=SCOPE)
     rows = found.rows.set_index("kpi")
-    assert rows["effect"].to_dict() == {
-        "closed_deals": 0.0,
-        "win_rate": -200.0,
-        "deal_value": 0.0,
-        "won_value": -200.0,
-    }
+    assert rows["effect"].to_dict() == {"closed_deals": 0.0, "win_rate": -200.0, "deal_value": 0.0, "won_value": -200.0}
     assert rows.loc["win_rate", ["before", "after"]].tolist() == [0.5, 0.25]
     assert "from 50.0% to 25.0%" in sentence_text(found, found.headline, "en")
     assert [note.key for note in found.notes] == ["few"]
@@ -184,15 +179,8 @@ def test_deals_that_are_all_open_are_given_but_not_closed():
 def test_nothing_won_lies_in_the_win_rate_and_nothing_closed_in_the_deals():
     lost = deals_of([*[{"day": "2025-09-06", "money": 0, "status": "lost"}] * 8])
     before = DEALS[DEALS["close_date"] < "2025-09-01"]
-    rate = diagnosis.deal_drivers(pd.concat([before, lost], ignore_index=True), scope=SCOPE).rows.set_index(
-        "kpi"
-    )
-    assert rate["effect"].to_dict() == {
-        "closed_deals": 0.0,
-        "win_rate": -400.0,
-        "deal_value": 0.0,
-        "won_value": -400.0,
-    }
+    rate = diagnosis.deal_drivers(pd.concat([before, lost], ignore_index=True), scope=SCOPE).rows.set_index("kpi")
+    assert rate["effect"].to_dict() == {"closed_deals": 0.0, "win_rate": -400.0, "deal_value": 0.0, "won_value": -400.0}
     none = diagnosis.deal_drivers(before, scope=SCOPE)
     assert none.rows.set_index("kpi")["effect"].to_dict() == {
         "closed_deals": -400.0, "win_rate": 0.0, "deal_value": 0.0, "won_value": -400.0
@@ -207,9 +195,7 @@ def test_no_deals_at_all_names_the_table():
 
 def test_a_fifth_fewer_proposals_explain_a_lower_win_rate():
     def month(day: str, proposed: int, won: int) -> list[dict[str, object]]:
-        outcome = (
-            [("won", day)] * won + [("lost", day)] * (proposed - won) + [("lost", None)] * (100 - proposed)
-        )
+        outcome = [("won", day)] * won + [("lost", day)] * (proposed - won) + [("lost", None)] * (100 - proposed)
         return [{"day": day, "money": 10, "status": s, "proposal_date": p} for s, p in outcome]
 
     deals = deals_of([*month("2025-08-05", 100, 20), *month("2025-09-05", 80, 17)])
@@ -218,10 +204,7 @@ def test_a_fifth_fewer_proposals_explain_a_lower_win_rate():
     assert rows.loc["proposal_rate", "effect"] == pytest.approx(-41.2, abs=0.05)
     assert rows.loc["wins_per_proposal", "effect"] == pytest.approx(11.2, abs=0.05)
     assert rows.loc["won_value", "effect"] == -30.0
-    assert (
-        diagnosis.proposals(deals.assign(proposal_date=pd.NaT), scope=SCOPE).missing[0].columns[0]
-        == "proposal_date"
-    )
+    assert diagnosis.proposals(deals.assign(proposal_date=pd.NaT), scope=SCOPE).missing[0].columns[0] == "proposal_date"
 
 
 def test_wins_without_any_proposal_in_one_period_cannot_be_split():
@@ -275,10 +258,7 @@ def test_two_reps_with_a_few_of_many_deals_are_not_the_range_of_all():
 
 def test_deals_by_rep_with_enough_of_them():
     many = deals_of(
-        [
-            {"day": "2025-09-05", "money": 10, "status": "won" if i % 4 else "lost", "rep": "Wu"}
-            for i in range(20)
-        ]
+        [{"day": "2025-09-05", "money": 10, "status": "won" if i % 4 else "lost", "rep": "Wu"} for i in range(20)]
         + [
             {"day": "2025-09-05", "money": 10, "status": "won" if i % 10 == 0 else "lost", "rep": "Li"}
             for i in range(20)
@@ -309,10 +289,7 @@ def test_who_won_all_is_not_said_to_have_won_the_most_of_it():
     assert sentence_text(found, found.headline, "en") == (
         "All that was won, 30, was won by A. In all, 3 of 11 closed deals were won (27.3%)."
     )
-    assert (
-        sentence_text(found, found.headline, "zh")
-        == "赢单金额30全部来自A；共关闭商机11个，赢单3个（27.3%）。"
-    )
+    assert sentence_text(found, found.headline, "zh") == "赢单金额30全部来自A；共关闭商机11个，赢单3个（27.3%）。"
     shared = diagnosis.deals(deals_of([*rows, {**rows[0], "rep": "B"}]), scope=SCOPE)
     assert shared.headline.key == "most"
     assert found.chart.columns == shared.chart.columns
@@ -324,9 +301,7 @@ def test_a_base_that_the_data_hold_in_part_is_no_base():
         [{"day": d, "money": 10, "customer": "a", "product": "p", "quantity": 1}
          for d in ("2024-11-05", "2025-08-05", "2025-11-06")]
     )  # fmt: skip
-    deals = deals_of(
-        [{"day": d, "money": 5, "status": "won"} for d in ("2024-11-06", "2025-08-06", "2025-11-07")]
-    )
+    deals = deals_of([{"day": d, "money": 5, "status": "won"} for d in ("2024-11-06", "2025-08-06", "2025-11-07")])
     scope = scope_of("2025-Q4", begin=date(2024, 11, 4))
     for told in (
         diagnosis.drivers(orders, scope=scope, against="last_year"),
@@ -334,8 +309,6 @@ def test_a_base_that_the_data_hold_in_part_is_no_base():
         diagnosis.deal_drivers(deals, scope=scope, against="last_year"),
     ):
         assert (told.quiet, told.headline.key, len(told.rows)) == (True, "truncated", 0)
-        assert sentence_text(told, told.headline, "en").startswith(
-            "The data begin inside the period compared with"
-        )
+        assert sentence_text(told, told.headline, "en").startswith("The data begin inside the period compared with")
     assert not diagnosis.drivers(orders, scope=scope).quiet
     assert not diagnosis.deal_drivers(deals, scope=scope).quiet

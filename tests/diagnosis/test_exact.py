@@ -106,9 +106,7 @@ def test_drivers_of_slices(rows, deals, random):
         [{**dict.fromkeys(SLICE, ""), "product_line": line, "effect": -1.0} for line in ("Pumps", "Valves")]
     )
     found = diagnosis.slice_drivers(orders, opportunities, slices, scope=SCOPE).rows
-    other = diagnosis.slice_drivers(
-        mixed(orders, random), mixed(opportunities, random), slices, scope=SCOPE
-    ).rows
+    other = diagnosis.slice_drivers(mixed(orders, random), mixed(opportunities, random), slices, scope=SCOPE).rows
     start, effects = 0, units(found["effect"].astype("float64"))
     for place, kpi in enumerate(found["kpi"]):
         if kpi in {"", "won_value"}:

@@ -45,10 +45,7 @@ def account(month):
     """Two orders of 100 a month by one rep until May, another customer beside."""
     own = [{"day": f"{month}-05", "customer": "Ax Steel", "rep": "Chen", "money": 100.0},
            {"day": f"{month}-20", "customer": "Ax Steel", "rep": "Chen", "money": 100.0}]  # fmt: skip
-    return [
-        *(own if month < "2025-06" else []),
-        {"day": f"{month}-07", "customer": "B", "rep": "Chen", "money": 900.0},
-    ]
+    return [*(own if month < "2025-06" else []), {"day": f"{month}-07", "customer": "B", "rep": "Chen", "money": 900.0}]
 
 
 ORDERS = orders_of([{**row, "team": "S"} for month in MONTHS for row in account(month)])
@@ -60,8 +57,7 @@ def deals(month):
     reasons = ["slow"] * (8 if worse else 2) + ["price"] * (2 if worse else 4)
     won = [{"status": "won", "money": 100.0} for _ in range(12 - len(reasons))]
     return [{"day": f"{month}-11", "rep": "Ma", **deal} for deal in won] + [
-        {"day": f"{month}-12", "rep": "Ma", "status": "lost", "money": 100.0, "lost_reason": r}
-        for r in reasons
+        {"day": f"{month}-12", "rep": "Ma", "status": "lost", "money": 100.0, "lost_reason": r} for r in reasons
     ]
 
 
@@ -81,10 +77,7 @@ EFFORT = rows_of("activities", *(
 
 
 def chain(*found, scope=SCOPE, **tables):
-    given = {
-        name: tables.get(name, empty(name))
-        for name in ("activities", "receipts", "notes", "customers", "whys")
-    }
+    given = {name: tables.get(name, empty(name)) for name in ("activities", "receipts", "notes", "customers", "whys")}
     return diagnosis.five_whys(
         problems(*found) if found else problems(), tables.get("orders", ORDERS), tables.get("opportunities", DEALS),
         **given, scope=scope,
@@ -120,20 +113,10 @@ def test_a_deal_lost_with_the_account_and_a_field_note_are_no_measured_causes():
         "text": "two late",
     }
     found = chain(ACCOUNT, opportunities=pipeline([early, late]), notes=rows_of("notes", note))
-    assert found.rows["why"].tolist() == [
-        "below_expected",
-        "last_order",
-        "lost_deal_to",
-        "reported",
-        "ask_competitor",
-    ]
+    assert found.rows["why"].tolist() == ["below_expected", "last_order", "lost_deal_to", "reported", "ask_competitor"]
     deal, report = step(found, "lost_deal_to"), step(found, "reported")
     assert (deal["lost_reason"], deal["competitor"], deal["evidence"]) == ("delivery", "Q", "associated")
-    assert (report["evidence"], report["answer"], report["last_date"]) == (
-        "hypothesis",
-        "two late",
-        "2025-06-02",
-    )
+    assert (report["evidence"], report["answer"], report["last_date"]) == ("hypothesis", "two late", "2025-06-02")
     texts = said(found)
     assert "because" not in texts["en"][0]
     assert "names Q, and “delivery” as the reason" in texts["en"][0]
@@ -155,11 +138,7 @@ def test_the_half_of_the_win_rate_that_fell_is_named():
         r for month in MONTHS for r in deals(month))]  # fmt: skip
     found = chain(RATE, opportunities=pipeline(rows))
     half = step(found, "wins_per_proposal_since")
-    assert (half["before"], half["after"], half["cases"]) == (
-        pytest.approx(6 / 10),
-        pytest.approx(2 / 10),
-        40,
-    )
+    assert (half["before"], half["after"], half["cases"]) == (pytest.approx(6 / 10), pytest.approx(2 / 10), 40)
 
 
 def test_where_the_period_has_too_few_deals_the_time_judged_with_it_is_told():
@@ -183,12 +162,7 @@ def priced(month, price):
 def test_a_lower_price_is_held_against_the_usual_one_and_told_for_every_rep():
     rows = [row for m in MONTHS for row in priced(m, 80.0 if m == "2025-09" else 100.0)]
     found = chain(PRICE, orders=orders_of(rows), opportunities=empty("opportunities"))
-    assert found.rows["why"].tolist() == [
-        "lower_prices",
-        "units",
-        "price_reps",
-        "ask_lower_prices",
-    ]
+    assert found.rows["why"].tolist() == ["lower_prices", "units", "price_reps", "ask_lower_prices"]
     price, units, reps = (step(found, why) for why in ("lower_prices", "units", "price_reps"))
     assert (price["before"], price["after"]) == (1.0, pytest.approx(0.8))
     assert (units["before"], units["after"]) == (30.0, 30.0)
@@ -245,9 +219,7 @@ def test_who_carries_most_of_what_is_missing_is_named_only_where_somebody_does()
     made = [r | {"product": "P" if r["customer"] in "ab" else "Q"} for r in one]
     found = chain({"problem": "fewer_orders", "customer": "a", "effect": -100.0}, orders=orders_of(made * 2))
     assert "most_product" not in found.rows["why"].tolist()  # all that the customer bought was one product
-    mixed = [
-        r | {"product": p, "channel": "x"} for r in rows for p in "PQ" if r["day"] < "2025-09" or p == "Q"
-    ]
+    mixed = [r | {"product": p, "channel": "x"} for r in rows for p in "PQ" if r["day"] < "2025-09" or p == "Q"]
     found = chain({"problem": "fewer_orders", "channel": "x", "effect": -600.0}, orders=orders_of(mixed))
     assert (step(found, "most_product")["product"], step(found, "most_product")["effect"]) == ("P", -600.0)
     assert "lies with P" in said(found)["en"][0]
@@ -264,9 +236,7 @@ def test_no_single_customer_is_missing_among_new_ones():
     large = {("2025-01", 0): 900.0}
     rows = [{"day": f"{m}-05", "rep": "Ma", "customer": f"{m}-{i}", "money": large.get((m, i), 10.0)}
             for m in MONTHS for i in range(4 if m < "2025-09" else 1)]  # fmt: skip
-    found = chain(
-        {"problem": "fewer_new_customers", "new_existing": "new", "effect": -30.0}, orders=orders_of(rows)
-    )
+    found = chain({"problem": "fewer_new_customers", "new_existing": "new", "effect": -30.0}, orders=orders_of(rows))
     assert step(found, "less_new_customers")["before"] == 4.0
     assert "most_customer" not in found.rows["why"].tolist()
 
@@ -274,9 +244,7 @@ def test_no_single_customer_is_missing_among_new_ones():
 def test_of_two_deals_lost_on_a_day_the_same_one_is_named_whatever_the_order_of_rows():
     lost = {"day": "2025-04-11", "customer": "Ax Steel", "status": "lost", "money": 1.0}
     both = pipeline([{**lost, "lost_reason": "a"}, {**lost, "lost_reason": "b"}])
-    named = {
-        step(chain(ACCOUNT, opportunities=rows), "lost_deal")["lost_reason"] for rows in (both, both[::-1])
-    }
+    named = {step(chain(ACCOUNT, opportunities=rows), "lost_deal")["lost_reason"] for rows in (both, both[::-1])}
     assert named == {"b"}
 
 
@@ -304,18 +272,14 @@ def test_answers_stand_under_their_problem_as_hypotheses_with_day_and_author_and
     assert set(answers["evidence"]) == {"hypothesis"}
     assert set(zip(answers["author"], answers["answered_on"], strict=True)) == {("Chen", "2025-08-06")}
     page = evidence_html(found, "en")
-    assert (
-        "Chen, 6 Aug 2025, about “the largest account has stopped ordering”: It moved its contract." in page
-    )
+    assert "Chen, 6 Aug 2025, about “the largest account has stopped ordering”: It moved its contract." in page
     assert "“Two deliveries came late.” And why is that?" in page
 
 
 def test_on_the_company_s_page_an_answer_finds_the_problem_by_the_one_team_it_lies_in():
     company = scope_of("2025-09", date(2025, 9, 30), date(2023, 8, 1), team="all")
     assert (chain(ACCOUNT, whys=whys(*SAID), scope=company).rows["why"] == "answer").sum() == 2
-    shared = ORDERS.assign(team=np.where(ORDERS["sales_date"] < "2025-01-01", "N", "S")).astype(
-        {"team": "str"}
-    )
+    shared = ORDERS.assign(team=np.where(ORDERS["sales_date"] < "2025-01-01", "N", "S")).astype({"team": "str"})
     assert (chain(ACCOUNT, orders=shared, whys=whys(*SAID), scope=company).rows["why"] == "apart").sum() == 2
 
 
@@ -329,11 +293,7 @@ def test_what_people_write_is_text_and_nothing_else():
 
 
 def test_a_reason_that_is_left_blank_is_none():
-    rows = [
-        row | ({"lost_reason": ""} if row.get("lost_reason") == "slow" else {})
-        for m in MONTHS
-        for row in deals(m)
-    ]
+    rows = [row | ({"lost_reason": ""} if row.get("lost_reason") == "slow" else {}) for m in MONTHS for row in deals(m)]
     assert "more_lost_reason" not in chain(RATE, opportunities=pipeline(rows)).rows["why"].tolist()
 
 
@@ -349,10 +309,7 @@ def test_answers_that_fit_no_problem_are_shown_apart_signed_or_not():
     apart = step(found, "apart_unsigned")
     assert (apart["chain"], apart["answer"], apart["basis"]) == ("", "A rival.", "fits_none")
     assert "Answers that fit no problem" in " ".join(said(found)["en"])
-    for lang, head in (
-        ("en", "Answers that fit no problem of this period"),
-        ("zh", "与本期问题不对应的回答"),
-    ):
+    for lang, head in (("en", "Answers that fit no problem of this period"), ("zh", "与本期问题不对应的回答")):
         page = evidence_html(found, lang)
         assert head in page
         assert "A rival." in page
@@ -381,9 +338,7 @@ def test_rows_have_no_order_and_tables_are_not_changed():
     once = chain(ACCOUNT, RATE, **tables)
     for name, frame in tables.items():
         pd.testing.assert_frame_equal(frame, kept[name])
-    mixed = {
-        name: frame.sample(frac=1, random_state=5).reset_index(drop=True) for name, frame in tables.items()
-    }
+    mixed = {name: frame.sample(frac=1, random_state=5).reset_index(drop=True) for name, frame in tables.items()}
     pd.testing.assert_frame_equal(once.rows, chain(ACCOUNT, RATE, **mixed).rows)
 
 

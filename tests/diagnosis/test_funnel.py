@@ -109,9 +109,7 @@ def test_months_too_young_to_judge_have_counts_but_no_rate():
     assert by.loc["2025-09", ["cohort_deals", "cohort_won"]].tolist() == [12, 6]
     assert pd.isna(by.loc["2025-09", "close_rate"])
     assert by.loc["2025-09", "note"] == "not_ripe"
-    assert {f["reason"] for f in found.facts() if f["metric"] == "close_rate" and f["value"] is None} >= {
-        "not_ripe"
-    }
+    assert {f["reason"] for f in found.facts() if f["metric"] == "close_rate" and f["value"] is None} >= {"not_ripe"}
     assert "not_ripe" in {n.key for n in found.notes}
     assert found.chart.rows is not None
     assert "2025-09" not in {found.rows["cohort"].iloc[i] for i in found.chart.rows}
@@ -124,9 +122,7 @@ def monthly(*shares, count=20, last="2025-03"):
             for row in led(count, count, round(share * count), str(month))[0]]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("lately", "key"), [(0.2, "cohort_fell"), (0.8, "cohort_rose"), (0.45, "cohort_steady")]
-)
+@pytest.mark.parametrize(("lately", "key"), [(0.2, "cohort_fell"), (0.8, "cohort_rose"), (0.45, "cohort_steady")])
 def test_the_last_ripe_months_are_held_against_the_year_before_them(lately, key):
     found = funnel(deals(*monthly(*[0.5] * 12, *[lately] * 3)), EMPTY, scope=scope_of("2025-03", date(2025, 6, 30)),
                    by="cohort")  # fmt: skip
@@ -208,9 +204,7 @@ def test_time_in_a_stage_counts_deals_that_are_still_there():
     seen += [(f"d{i}", "Offer", f"2025-01-{11 + i}") for i in range(4)]  # four went on after 10 to 13 days
     at = scope_of("2025-01", date(2025, 1, 31))
     lead = step(funnel(deals(*rows), history(*seen), scope=at), "Lead")
-    assert np.isnan(
-        lead["stage_days"]
-    )  # seven of eleven have not left by the 30th day: there is no median yet
+    assert np.isnan(lead["stage_days"])  # seven of eleven have not left by the 30th day: there is no median yet
     assert lead["waiting_deals"] == 7
     lost = {**rows[10], "status": "lost", "close_date": "2025-02-10"}  # after 40 days
     later = scope_of("2025-01", date(2025, 2, 28))

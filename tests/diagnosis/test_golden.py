@@ -58,10 +58,7 @@ def test_maven_deals_at_every_level(maven, table, column, dimension):
     found = facts(diagnosis.deals(whole.opportunities, scope=whole.scope, by=[dimension]))
     for row in golden("maven_crm")[table]:
         for theirs, ours in DEALS.items():
-            assert found["deals", ours, f"{dimension}={row[column]}"] == near(row[theirs]), (
-                row[column],
-                ours,
-            )
+            assert found["deals", ours, f"{dimension}={row[column]}"] == near(row[theirs]), (row[column], ours)
 
 
 def test_maven_overall(maven):
@@ -135,9 +132,7 @@ def test_maven_funnel_says_what_it_cannot_see(maven):
     )
     lost = diagnosis.lost_deals(quarter.opportunities, scope=quarter.scope)
     assert lost.rows["lost_deals"].iloc[0] == golden("maven_crm")["by_quarter"][3]["lost"]
-    assert pd.isna(
-        lost.rows["lost_value"].iloc[0]
-    )  # a lost deal's value is 0 in this export: nothing is known of it
+    assert pd.isna(lost.rows["lost_value"].iloc[0])  # a lost deal's value is 0 in this export: nothing is known of it
     assert [note.key for note in lost.notes] == ["unpriced"]
 
 
@@ -161,10 +156,7 @@ def test_maven_first_quarter_is_told_to_be_cut_short(maven):
 def test_maven_cycles_of_won_deals_at_every_level(maven, table, column, dimension):
     whole = maven["2017"]
     rows = measure(
-        ["won_cycle", "won_cycle_median"],
-        {"opportunities": whole.opportunities},
-        whole.scope.window,
-        [dimension],
+        ["won_cycle", "won_cycle_median"], {"opportunities": whole.opportunities}, whole.scope.window, [dimension]
     )
     found = rows.set_index(dimension)
     for row in golden("maven_crm")[table]:
@@ -195,13 +187,9 @@ def test_maven_pipeline_of_the_last_day(maven):
     assert found["stalled", "open_age", ""] == near(truth["engaging_mean_age_days"])
     assert found["stalled", "open_age_median", ""] == truth["engaging_median_age"]
     assert found["stalled", "longest_cycle", ""] == 138
-    assert (
-        found["stalled", "zombie_deals", ""] == truth["engaging_older_than_138d_(longest ever closed cycle)"]
-    )
+    assert found["stalled", "zombie_deals", ""] == truth["engaging_older_than_138d_(longest ever closed cycle)"]
     assert found["stalled", "open_value", ""] == truth["open_list_price_value"]
-    by_manager = facts(
-        diagnosis.stalled(given.opportunities, given.products, scope=given.scope, by="manager")
-    )
+    by_manager = facts(diagnosis.stalled(given.opportunities, given.products, scope=given.scope, by="manager"))
     for manager, value in truth["by_manager_open_list_value"].items():
         assert by_manager["stalled", "open_value", f"manager={manager}"] == value
 
@@ -213,9 +201,7 @@ def test_maven_deals_are_followed_from_their_cohorts(maven):
     of_the_year = [m for m in months if m["engage_date"].startswith("2017")]
     assert total["followed_open"] == sum(m["open"] for m in of_the_year)
     # Deals that closed on the very first day of the data were under observation for no time.
-    first = (given.opportunities["close_date"] == "2017-03-01") & (
-        given.opportunities["created_date"] < "2017-03-01"
-    )
+    first = (given.opportunities["close_date"] == "2017-03-01") & (given.opportunities["created_date"] < "2017-03-01")
     early = first & (given.opportunities["created_date"] >= "2017-01-01")
     assert total["followed_deals"] == sum(m["engaged"] for m in of_the_year) - early.sum()
     assert total["undated_deals"] == 500
@@ -236,9 +222,7 @@ def test_maven_has_none_of_the_figures_of_a_mistake(maven):
 
 @pytest.fixture(scope="module")
 def superstore(case):
-    return {
-        p: case("superstore_cn", p) for p in ("2014", "2015", "2016", "2017", "2014..2017") if ".." not in p
-    }
+    return {p: case("superstore_cn", p) for p in ("2014", "2015", "2016", "2017", "2014..2017") if ".." not in p}
 
 
 def test_superstore_years_and_managers(superstore):
@@ -295,9 +279,7 @@ def test_superstore_months(superstore):
 
 def test_superstore_counts_orders_by_number_and_customer(superstore):
     found = [
-        facts(diagnosis.trend(g.orders, g.targets, g.opportunities, scope=g.scope))[
-            "trend", "orders", f"year={year}"
-        ]
+        facts(diagnosis.trend(g.orders, g.targets, g.opportunities, scope=g.scope))["trend", "orders", f"year={year}"]
         for year, g in superstore.items()
     ]
     truth = golden("superstore_cn")
@@ -308,8 +290,6 @@ def test_both_sets_run_through_every_section(maven, superstore):
     for given in (maven["2017-Q4"], superstore["2017"]):
         tables = given.orders, given.targets
         assert diagnosis.price_volume_mix(given.orders, scope=given.scope).headline.key
-        assert diagnosis.problems(
-            *tables, given.opportunities, given.receipts, scope=given.scope
-        ).headline.key
+        assert diagnosis.problems(*tables, given.opportunities, given.receipts, scope=given.scope).headline.key
         for by in ("rep", "channel", "customer_type", "new_existing"):
             assert diagnosis.attainment(*tables, scope=given.scope, by=[by]).headline.key

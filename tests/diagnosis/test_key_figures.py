@@ -63,9 +63,7 @@ def test_a_verdict_that_only_holds_by_the_working_day_says_so(more):
     """September 2025 has 22 working days, a year before 21: more in total or as much, less by the day."""
     days = workdays("2023-01-02", "2025-10-31")
     rows = [{"day": d, "money": 100 if d.year < 2025 else 94, "customer": "a"} for d in days]
-    found = key_figures(
-        "2025-09", orders=orders_of([*rows, {"day": "2025-09-30", "money": more, "customer": "a"}])
-    )
+    found = key_figures("2025-09", orders=orders_of([*rows, {"day": "2025-09-30", "money": more, "customer": "a"}]))
     sales = row(found, "sales")
     assert sales[["actual", "compared", "verdict"]].tolist() == [22 * 94 + more, 2_100, "worse"]
     note = next(n for n in found.notes if n.key == "per_day")
@@ -85,9 +83,7 @@ def test_the_rhythm_of_a_quarter_raises_no_alarm_and_the_basis_is_said():
 
 
 def test_nothing_before_is_said():
-    found = key_figures(
-        "2017-04", orders=monthly(MAVEN, "2017-03"), begin=date(2017, 3, 1), as_of=date(2017, 12, 31)
-    )
+    found = key_figures("2017-04", orders=monthly(MAVEN, "2017-03"), begin=date(2017, 3, 1), as_of=date(2017, 12, 31))
     assert found.headline.key == "no_base"
     assert row(found, "sales")["two_before"] != row(found, "sales")["two_before"]
     assert "new_customers" not in set(found.rows["kpi"])
@@ -150,9 +146,7 @@ def test_attainment_of_three_months_is_that_of_their_sums():
 
 
 def test_an_unfinished_month_is_compared_with_as_many_working_days():
-    orders = orders_of(
-        [{"day": d, "money": 10, "customer": "a"} for d in workdays("2023-01-02", "2025-09-09")]
-    )
+    orders = orders_of([{"day": d, "money": 10, "customer": "a"} for d in workdays("2023-01-02", "2025-09-09")])
     found = key_figures("2025-09", orders=orders, as_of=date(2025, 9, 9))
     assert row(found, "sales")[["actual", "compared"]].tolist() == [70.0, 70.0]
     assert "unfinished" in [n.key for n in found.notes]
@@ -181,10 +175,7 @@ def test_a_fiscal_table_that_begins_late_and_ends_early_breaks_nothing(period):
     orders = monthly([100] * 36)
     scope = Scope("South", calendar.period(period), date(2025, 12, 31), date(2023, 1, 2), calendar=calendar)
     logged = activities_of(
-        [
-            {"day": d, "rep": "A", "kind": "call", "team": "South"}
-            for d in workdays("2023-01-02", "2025-12-30")
-        ]
+        [{"day": d, "rep": "A", "kind": "call", "team": "South"} for d in workdays("2023-01-02", "2025-12-30")]
     )
     tables = {"orders": orders, "activities": logged, "reps": reps_of([{"rep": "A", "team": "South"}])}
     for found in (

@@ -18,11 +18,7 @@ from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
 def newcomers(quarters=8):
     """Every month a customer of its own begins and buys for 10 ever after; ten old ones buy as much each."""
     months = [str(m) for m in pd.period_range("2022-01", "2025-09", freq="M")]
-    rows = [
-        {"day": f"{m}-05", "money": 10, "customer": f"old{n}", "team": "South"}
-        for m in months
-        for n in range(10)
-    ]
+    rows = [{"day": f"{m}-05", "money": 10, "customer": f"old{n}", "team": "South"} for m in months for n in range(10)]
     rows += [
         {"day": f"{m}-09", "money": 10, "customer": f"of {begun}", "team": "South"}
         for begun in months
@@ -50,9 +46,7 @@ def test_who_is_new_in_the_past_is_new_as_in_the_period(period, now):
 
 def sold(*rows):
     kinds = ("day", "rep", "money", "product_line")
-    return orders_of(
-        [{"customer": "c", "team": "South", **dict(zip(kinds, row, strict=True))} for row in rows]
-    )
+    return orders_of([{"customer": "c", "team": "South", **dict(zip(kinds, row, strict=True))} for row in rows])
 
 
 STEADY = [(f"{m}-05", rep, 30, line) for m in pd.period_range("2024-01", "2025-09", freq="M").astype(str)
@@ -76,9 +70,7 @@ def test_who_has_a_target_for_a_part_of_the_time_is_there_though_he_sold_nothing
 
 
 def test_targets_of_unknown_periods_are_nobodys():
-    goals = targets_of(
-        [{"period": "spring", "rep": "Wu", "amount": 1}, {"period": None, "rep": "Li", "amount": 1}]
-    )
+    goals = targets_of([{"period": "spring", "rep": "Wu", "amount": 1}, {"period": None, "rep": "Li", "amount": 1}])
     assert with_target(goals, scope_of("2025-09")).empty
 
 
@@ -89,11 +81,7 @@ def test_before_the_first_working_day_the_whole_target_is_still_to_come():
     goals = targets_of([{"period": "2025-09", "team": "South", "amount": 120}])
     found = baselines(lines_of(orders, goals, scope), goals, scope)
     assert [f.against for f in found] == [TARGET]
-    assert (found[0].parts, found[0].expected, found[0].actual) == (
-        (("days_left", -1_200_000),),
-        1_200_000,
-        20_000,
-    )
+    assert (found[0].parts, found[0].expected, found[0].actual) == ((("days_left", -1_200_000),), 1_200_000, 20_000)
     assert found[0].leaves["expected"].sum() == 0
 
 
@@ -124,9 +112,7 @@ def test_what_the_calendar_explains_is_worked_out_by_hand():
     size = {"2024-08": 2.0, "2025-08": 2.0, "2024-09": 100 / 120}
     rows = [(d, rep, money * size.get(d[:7], 1.0), line) for d, rep, money, line in STEADY]
     scope = scope_of("2025-09", as_of=date(2025, 9, 30), begin=date(2024, 1, 1), team="South")
-    found = {
-        b.against: b for b in baselines(lines_of(sold(*rows), targets_of([]), scope), targets_of([]), scope)
-    }
+    found = {b.against: b for b in baselines(lines_of(sold(*rows), targets_of([]), scope), targets_of([]), scope)}
     assert set(found) == {LAST_YEAR, PREVIOUS}
     year, before = found[LAST_YEAR], found[PREVIOUS]
     assert (year.expected, year.actual) == (1_000_000, 1_200_000)

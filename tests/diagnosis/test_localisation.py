@@ -115,9 +115,7 @@ def test_the_rush_of_one_channel_at_every_quarter_end_is_no_gain_nor_its_end_a_l
         scope = scope_of(month, as_of=date(2025, 9, 30), team="South")
         orders = steady(4, rush)
         wanted = targets().assign(period=month)
-        found = diagnosis.localisation(
-            orders[orders["sales_date"] <= str(scope.window.end)], wanted, scope=scope
-        )
+        found = diagnosis.localisation(orders[orders["sales_date"] <= str(scope.window.end)], wanted, scope=scope)
         assert [named(found, a) for a in ("target", "last_year", "previous")] == [[], [], []], month
 
 
@@ -176,9 +174,7 @@ def test_what_an_audience_may_not_see_is_in_the_rest_and_the_bridge_ends_where_i
     orders = steady(3, gained)
     strict = Scope(SCOPE.team, SCOPE.period, SCOPE.as_of, SCOPE.history_start, SCOPE.settings, SCOPE.calendar,
                    audience="public")  # fmt: skip
-    seen, hidden = (
-        bridge(diagnosis.localisation(orders, targets(), scope=s), "target") for s in (SCOPE, strict)
-    )
+    seen, hidden = (bridge(diagnosis.localisation(orders, targets(), scope=s), "target") for s in (SCOPE, strict))
     assert named(diagnosis.localisation(orders, targets(), scope=SCOPE), "target") == [{"rep": "Wu"}]
     assert (hidden["rep"] == "").all()
     assert units(hidden.iloc[:-1]).sum() == units(hidden).iloc[-1] == units(seen).iloc[-1]
@@ -245,9 +241,7 @@ def test_members_not_given_name_no_slice():
     for column in ("channel", "customer", "rep"):
         orders[column] = pd.Series([None] * len(orders), dtype="str")
     found = diagnosis.localisation(orders, targets_of([]), scope=SCOPE)
-    assert all(
-        set(members) <= {"product_line"} for a in ("last_year", "previous") for members in named(found, a)
-    )
+    assert all(set(members) <= {"product_line"} for a in ("last_year", "previous") for members in named(found, a))
 
 
 DAYS = ["2024-08-06", "2024-09-03", "2025-07-08", "2025-08-05", "2025-09-02", "2025-09-16"]
@@ -279,9 +273,7 @@ def test_every_bridge_adds_up_whatever_the_order_of_rows(rows, goal, random):
 def test_one_large_order_is_no_slice_that_rose_but_many_orders_are():
     """A customer who buys little orders for 60,000 once: chance. That sixty orders of 1,000 come is a rise."""
     plain = steady(2)
-    row = plain.iloc[[-1]].assign(
-        customer="Big", order_id="big", rep="Wu", channel="direct", product_line="Pumps"
-    )
+    row = plain.iloc[[-1]].assign(customer="Big", order_id="big", rep="Wu", channel="direct", product_line="Pumps")
     past = plain[plain["sales_date"] < "2025-09-01"].iloc[::150].assign(customer="Big")
     quiet = pd.concat([plain.drop(past.index), past], ignore_index=True)
     one = pd.concat([quiet, row.assign(amount=60_000.0)], ignore_index=True)

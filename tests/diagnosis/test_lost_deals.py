@@ -23,18 +23,12 @@ def named(found):
 
 def test_reasons_are_counted_with_their_money_and_their_department():
     rows = lost(6, "price") + lost(3, "slow follow-up", money=50.0) + lost(1, "late delivery", money=1000.0)
-    found = lost_deals(
-        deals(*rows, {"status": "won", "close_date": "2025-08-09", "money": 9e6}), scope=scope_of()
-    )
+    found = lost_deals(deals(*rows, {"status": "won", "close_date": "2025-08-09", "money": 9e6}), scope=scope_of())
     total = found.rows.iloc[0]
     assert (total["lost_deals"], total["lost_value"], total["priced_deals"]) == (10, 1750.0, 10)
     by = found.rows[found.rows["lost_reason"] != ""].set_index("lost_reason")
     assert by["lost_deals"].to_dict() == {"price": 6, "slow follow-up": 3, "late delivery": 1}
-    assert by["department"].to_dict() == {
-        "price": "price",
-        "slow follow-up": "sales",
-        "late delivery": "delivery",
-    }
+    assert by["department"].to_dict() == {"price": "price", "slow follow-up": "sales", "late delivery": "delivery"}
     assert by["loss_share"].to_dict() == {"price": 0.6, "slow follow-up": 0.3, "late delivery": 0.1}
     assert by.loc["late delivery", "lost_value"] == 1000.0
     assert set(by["evidence"]) == {"associated"}
@@ -52,10 +46,7 @@ def test_parts_add_up_whatever_the_order_of_rows():
     found = lost_deals(told, scope=scope_of()).rows
     pd.testing.assert_frame_equal(found, lost_deals(told[::-1], scope=scope_of()).rows)
     pd.testing.assert_frame_equal(told, copy)
-    for part in (
-        found[(found["department"] != "") & (found["lost_reason"] == "")],
-        found[found["lost_reason"] != ""],
-    ):
+    for part in (found[(found["department"] != "") & (found["lost_reason"] == "")], found[found["lost_reason"] != ""]):
         assert part[["lost_deals", "lost_value"]].sum().tolist() == [15, 1500.0]
     # What is not given comes last, although one of the two is more than a known reason.
     assert found[found["lost_reason"] != ""]["lost_reason"].tolist()[-1] == "(none)"
@@ -90,9 +81,7 @@ def test_money_that_is_zero_or_absent_is_said_to_be_unknown():
 
 def test_a_reason_that_rose_by_more_than_chance_is_named_before_a_larger_one():
     before = [
-        row
-        for m in range(1, 13)
-        for row in lost(7, "price", f"2024-{m:02d}") + lost(1, "service", f"2024-{m:02d}")
+        row for m in range(1, 13) for row in lost(7, "price", f"2024-{m:02d}") + lost(1, "service", f"2024-{m:02d}")
     ]
     now = lost(24, "price", "2025-02") + lost(20, "service", "2025-03")
     found = lost_deals(deals(*before, *now), scope=scope_of("2025-03", date(2025, 3, 31)))
@@ -101,9 +90,7 @@ def test_a_reason_that_rose_by_more_than_chance_is_named_before_a_larger_one():
     assert (row["lost_reason"], row["department"], row["loss_share_before"]) == ("service", "service", 0.125)
     assert row["loss_share_change"] == pytest.approx(20 / 44 - 1 / 8)
     same = lost(28, "price", "2025-02") + lost(4, "service", "2025-03")
-    assert (
-        lost_deals(deals(*before, *same), scope=scope_of("2025-03", date(2025, 3, 31))).headline.key == "most"
-    )
+    assert lost_deals(deals(*before, *same), scope=scope_of("2025-03", date(2025, 3, 31))).headline.key == "most"
 
 
 def test_a_month_is_looked_at_with_the_two_before_it_and_a_quarter_by_itself():
@@ -123,11 +110,7 @@ def test_a_rep_who_loses_for_the_reason_more_often_than_the_others_is_named():
     found = lost_deals(deals(*rows, *lost(40, "price", rep=None)), scope=scope_of())
     who = found.rows[found.rows["rep"] != ""]
     assert who["rep"].tolist() == ["Ma"]
-    assert (who["lost_deals"].iloc[0], who["lost_deals_all"].iloc[0], who["loss_share"].iloc[0]) == (
-        18,
-        20,
-        0.9,
-    )
+    assert (who["lost_deals"].iloc[0], who["lost_deals_all"].iloc[0], who["loss_share"].iloc[0]) == (18, 20, 0.9)
     even = [r for rep in "ABCD" for r in lost(10, "price", rep=rep) + lost(9, "service", rep=rep)]
     assert not (lost_deals(deals(*even), scope=scope_of()).rows["rep"] != "").any()
 
@@ -145,12 +128,7 @@ def test_a_rep_is_held_against_the_own_year_before_where_there_is_hardly_anyone_
     )
     found = lost_deals(deals(*before, *now), scope=scope_of("2025-03", date(2025, 3, 31)))
     who = found.rows[found.rows["rep"] != ""].iloc[0]
-    assert (who["rep"], who["loss_share"], who["loss_share_before"], who["lost_deals_before"]) == (
-        "Ma",
-        0.6,
-        0.2,
-        60,
-    )
+    assert (who["rep"], who["loss_share"], who["loss_share_before"], who["lost_deals_before"]) == ("Ma", 0.6, 0.2, 60)
     assert "rep_before" in {n.key for n in found.notes}
     assert "20.0%" in " ".join(said(found)["en"])
 
@@ -159,9 +137,7 @@ def test_who_may_not_see_persons_sees_none():
     rows = [r for rep in "ABCD" for r in lost(4, "price", rep=rep) + lost(16, "service", rep=rep)]
     rows += lost(18, "price", rep="Ma") + lost(2, "service", rep="Ma") + lost(60, "price")
     at = scope_of()
-    public = type(at)(
-        at.team, at.period, at.as_of, at.history_start, at.settings, at.calendar, audience="public"
-    )
+    public = type(at)(at.team, at.period, at.as_of, at.history_start, at.settings, at.calendar, audience="public")
     found = lost_deals(deals(*rows), scope=public)
     assert not (found.rows["rep"] != "").any()
     assert len(found.rows) > 3

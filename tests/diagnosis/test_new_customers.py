@@ -31,10 +31,7 @@ PERIODS = {
 
 def sold():
     """South's orders: N, P, T and R of the notes above, E who buys for 40 a month, and a sale without a name."""
-    steady = [
-        {"day": d, "money": 40, "customer": "E"}
-        for d in pd.date_range("2023-01-05", "2025-12-05", freq="31D")
-    ]
+    steady = [{"day": d, "money": 40, "customer": "E"} for d in pd.date_range("2023-01-05", "2025-12-05", freq="31D")]
     named = [("2025-07-10", 100, "N"), ("2025-09-05", 100, "N"), ("2024-01-10", 5, "P"), ("2025-08-02", 70, "P"),
              ("2025-07-20", 50, "T"), ("2025-07-02", -10, "R"), ("2025-10-06", 20, "R"),
              ("2025-08-08", 30, None)]  # fmt: skip
@@ -87,17 +84,13 @@ def test_new_customers_are_counted_alike(period):
     scope, orders = scope_of(period), sold()
     view = SliceView({"orders": sales_with_kinds(orders, scope)}, {}, past_of(scope))
     assert view.figure("new_customers", [scope.window]) == PERIODS[period][1]
-    assert (
-        measure(["new_customers"], {"orders": orders}, scope.window)["new_customers"][0] == PERIODS[period][1]
-    )
+    assert measure(["new_customers"], {"orders": orders}, scope.window)["new_customers"][0] == PERIODS[period][1]
 
 
 def test_new_and_existing_of_a_quarter_are_compared_with_a_quarter():
     scope = scope_of("2025-Q3")
     orders = sales_with_kinds(sold(), scope)
-    existing = {
-        kind: compared({"new_existing": kind}, orders, targets_of([]), scope) for kind in ("new", "existing")
-    }
+    existing = {kind: compared({"new_existing": kind}, orders, targets_of([]), scope) for kind in ("new", "existing")}
     whole = measure(["sales"], {"orders": sold()}, scope.previous, ["new_existing"])
     assert whole["new_existing"].tolist() == ["existing"]
     assert pd.isna(existing["new"]["mom"])
@@ -105,21 +98,13 @@ def test_new_and_existing_of_a_quarter_are_compared_with_a_quarter():
 
 
 def test_months_before_a_quarter_are_parts_of_quarters():
-    orders = orders_of(
-        [{"day": d, "money": 10, "customer": "a"} for d in ("2025-04-02", "2025-06-20", "2025-07-01")]
-    )
+    orders = orders_of([{"day": d, "money": 10, "customer": "a"} for d in ("2025-04-02", "2025-06-20", "2025-07-01")])
     assert list(sales_with_kinds(orders, scope_of("2025-Q3"))["new_existing"]) == ["new", "new", "existing"]
-    assert list(sales_with_kinds(orders, scope_of("2025-09"))["new_existing"]) == [
-        "new",
-        "existing",
-        "existing",
-    ]
+    assert list(sales_with_kinds(orders, scope_of("2025-09"))["new_existing"]) == ["new", "existing", "existing"]
 
 
 def test_a_deal_is_with_a_new_customer_who_had_not_bought_before_the_period():
-    deals = deals_of(
-        [{"day": "2025-09-20", "money": 1, "customer": c} for c in ("N", "P", "T", "E", "never", None)]
-    )
+    deals = deals_of([{"day": "2025-09-20", "money": 1, "customer": c} for c in ("N", "P", "T", "E", "never", None)])
     kinds = ["new", "new", "existing", "existing", "new", ""]
     assert list(deals_with_kinds(deals, sold(), scope_of("2025-Q3"))["new_existing"]) == kinds
     assert list(deals_with_kinds(deals, sold(), scope_of("2025-09"))["new_existing"])[:2] == ["existing"] * 2

@@ -19,9 +19,7 @@ class Given:
             setattr(self, name, table.sample(frac=1, random_state=seed).set_axis([7] * len(table)))
 
 
-@pytest.mark.parametrize(
-    ("team", "period"), [("South", "2025-09"), ("Central", "2025-Q3"), ("West", "2025-W36")]
-)
+@pytest.mark.parametrize(("team", "period"), [("South", "2025-09"), ("Central", "2025-Q3"), ("West", "2025-W36")])
 def test_rows_may_come_in_any_order_under_any_index(sample, team, period):
     case = sample(team, period)
     mixed = Given(case, 3)

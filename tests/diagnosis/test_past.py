@@ -194,10 +194,7 @@ def test_a_run_ends_with_the_scope_s_day_and_one_before_it_where_the_period_begi
 def test_a_run_holds_what_the_history_holds_but_for_a_tenth_of_its_days():
     late = scope_of("2025-09", begin=date(2025, 6, 3))  # of 21 working days of June one is missing
     assert names(run_before(late, "month", 12)) == ["2025-06", "2025-07", "2025-08"]
-    assert names(run_before(scope_of("2025-09", begin=date(2025, 6, 5)), "month", 12)) == [
-        "2025-07",
-        "2025-08",
-    ]
+    assert names(run_before(scope_of("2025-09", begin=date(2025, 6, 5)), "month", 12)) == ["2025-07", "2025-08"]
     assert run_before(late, "month", 12, apart=5) == []
     assert names(finished(late, "month", 12)) == ["2025-06", "2025-07", "2025-08", "2025-09"]
 

@@ -36,9 +36,7 @@ JUDGED = "2024-07"
 @cache
 def problems_of(sample, team: str, period: str):
     case = sample(team, period)
-    return diagnosis.problems(
-        case.orders, case.targets, case.opportunities, case.receipts, scope=case.scope
-    ).rows
+    return diagnosis.problems(case.orders, case.targets, case.opportunities, case.receipts, scope=case.scope).rows
 
 
 def slice_of(row) -> dict[str, str]:
@@ -75,11 +73,7 @@ def test_a_planted_problem_is_found_with_slice_driver_and_money(sample, planted,
 
 @pytest.mark.parametrize(("planted", "month"), MONTHS, ids=[f"{p['id']}-{m}" for p, m in MONTHS])
 def test_nothing_but_what_was_planted_is_named_beside_it(sample, planted, month):
-    there = [
-        wanted(p)
-        for p in KEY["problems"]
-        if p["team"] == planted["team"] and p["since"] <= month <= p["until"]
-    ]
+    there = [wanted(p) for p in KEY["problems"] if p["team"] == planted["team"] and p["since"] <= month <= p["until"]]
     assert [slice_of(row) for _, row in problems_of(sample, planted["team"], month).iterrows()] in (
         [there, there[::-1]]
     )
@@ -98,18 +92,12 @@ def test_the_company_as_a_whole_names_planted_slices_alone(sample):
 def test_quiet_months_name_nothing(sample, team):
     months = [m for m in KEY["quiet"][team] if m >= JUDGED]
     assert len(months) >= 4
-    named = {
-        m: [(row["problem"], slice_of(row)) for _, row in problems_of(sample, team, m).iterrows()]
-        for m in months
-    }
+    named = {m: [(row["problem"], slice_of(row)) for _, row in problems_of(sample, team, m).iterrows()] for m in months}
     assert [m for m in months if named[m]] == [], named
 
 
 @pytest.mark.parametrize("team", [*KEY["teams"], "all"])
 def test_months_in_which_something_helped_but_nothing_hurt_name_nothing(sample, team):
     months = [m for m in KEY["no_problem"][team] if m >= JUDGED and m not in KEY["quiet"][team]]
-    named = {
-        m: [(row["problem"], slice_of(row)) for _, row in problems_of(sample, team, m).iterrows()]
-        for m in months
-    }
+    named = {m: [(row["problem"], slice_of(row)) for _, row in problems_of(sample, team, m).iterrows()] for m in months}
     assert [m for m in months if named[m]] == [], named

@@ -47,8 +47,7 @@ def test_worked_by_hand():
     assert single[["product", "effect"]].values.tolist() == [["B", -18.0], ["A", 12.0]]
     assert found.chart.total == 6
     assert (
-        sentence_text(found, found.headline, "en")
-        == "Sales rose 209 on last year; the largest part is volume, +150."
+        sentence_text(found, found.headline, "en") == "Sales rose 209 on last year; the largest part is volume, +150."
     )
 
 

@@ -24,7 +24,7 @@ def evidence(*found, orders=None, deals=None, receipts=None, scope=SCOPE):
         empty("opportunities") if deals is None else deals_of(deals),
         empty("receipts") if receipts is None else receipts,
         scope=scope,
-    )  # fmt: skip
+    )
 
 
 def sales(a, b, since="2025-07"):
@@ -32,9 +32,7 @@ def sales(a, b, since="2025-07"):
     rows = []
     for month in MONTHS:
         rows.append({"day": f"{month}-03", "customer": "A", "money": a if month >= since else 100.0})
-        rows.append(
-            {"day": f"{month}-04", "customer": "B", "money": 300.0 * (b if month[-2:] == "12" else 1)}
-        )
+        rows.append({"day": f"{month}-04", "customer": "B", "money": 300.0 * (b if month[-2:] == "12" else 1)})
     return [row for row in rows if row["money"]]
 
 
@@ -105,9 +103,7 @@ def test_new_customers_are_counted_in_their_own_month_beside_the_orders_of_all_o
     rows = [{"day": f"{m}-05", "customer": f"{m}-{i}", "product_line": "L", "money": 10.0}
             for m in MONTHS for i in range(1 if m == "2025-09" else 4)]  # fmt: skip
     rows += [
-        {"day": f"{m}-06", "customer": f"old{i}", "product_line": "L", "money": 10.0}
-        for m in MONTHS
-        for i in range(20)
+        {"day": f"{m}-06", "customer": f"old{i}", "product_line": "L", "money": 10.0} for m in MONTHS for i in range(20)
     ]
     problem = {"problem": "fewer_new_customers", "product_line": "L", "new_existing": "new", "kpi": "new_customers",
                "actual": 1.0, "expected": 4.0, "worth": 10.0, "effect": -30.0}  # fmt: skip
@@ -147,24 +143,16 @@ def test_each_problem_has_its_own_line_with_its_own_title_in_both_languages():
 
 def test_a_young_history_expects_nothing():
     scope = scope_of("2025-09", date(2025, 9, 30), date(2025, 5, 1), team="S")
-    deals = [
-        {"day": f"{m}-05", "rep": "Ma", "status": s, "money": 1.0}
-        for m in MONTHS[-5:]
-        for s in ("won", "lost")
-    ]
+    deals = [{"day": f"{m}-05", "rep": "Ma", "status": s, "money": 1.0} for m in MONTHS[-5:] for s in ("won", "lost")]
     found = evidence({**RATE, "rep": ""}, deals=deals, scope=scope)
     assert found.rows["expected"].iloc[:-1].isna().all()
     said(found)
 
 
 def test_weeks_run_by_week_and_quarters_by_month():
-    week = evidence(
-        STOPPED, orders=sales(0.0, 1.0), scope=scope_of("2025-W36", date(2025, 9, 30), date(2023, 8, 1))
-    )
+    week = evidence(STOPPED, orders=sales(0.0, 1.0), scope=scope_of("2025-W36", date(2025, 9, 30), date(2023, 8, 1)))
     assert week.rows["week"].tolist()[-1] == "2025-W36"
-    quarter = evidence(
-        STOPPED, orders=sales(0.0, 1.0), scope=scope_of("2025-Q3", date(2025, 9, 30), date(2023, 8, 1))
-    )
+    quarter = evidence(STOPPED, orders=sales(0.0, 1.0), scope=scope_of("2025-Q3", date(2025, 9, 30), date(2023, 8, 1)))
     assert quarter.rows["month"].tolist()[-4:] == ["2025-07", "2025-08", "2025-09", ""]
     assert quarter.rows["expected"].tolist()[-4:] == pytest.approx([100.0, 100.0, 100.0, 90.0])
     assert quarter.headline.picks["now"] == len(quarter.rows) - 1

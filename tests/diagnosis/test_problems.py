@@ -38,9 +38,7 @@ def business(seed: int, keep=lambda row: True, price=lambda row: 1.0) -> list[di
 
 def named(found) -> list[dict[str, str]]:
     dims = [d for d in found.dimensions if d != "problem"]
-    return [
-        {d: row[d] for d in dims if row[d]} | {"problem": row["problem"]} for _, row in found.rows.iterrows()
-    ]
+    return [{d: row[d] for d in dims if row[d]} | {"problem": row["problem"]} for _, row in found.rows.iterrows()]
 
 
 def problems(rows, targets=NONE[0], scope=SCOPE):
@@ -81,9 +79,7 @@ def test_fewer_orders_of_a_channel_are_found_and_sized_against_the_gap():
     found = problems(rows, targets)
     assert found.rows["channel"].tolist() == ["distributor"]
     sales = sum(row["money"] for row in rows if row["day"] >= "2025-09")
-    assert found.rows["gap_share"].iloc[0] == pytest.approx(
-        found.rows["effect"].iloc[0] / (sales - 260_000.0)
-    )
+    assert found.rows["gap_share"].iloc[0] == pytest.approx(found.rows["effect"].iloc[0] / (sales - 260_000.0))
 
 
 def test_a_loss_larger_than_the_gap_is_no_share_of_it_and_its_driver_is_no_measurement():
@@ -195,17 +191,13 @@ def test_new_customers_who_stay_away_are_counted_and_sized():
     orders = orders_of(rows)
     known = orders.groupby("customer")["sales_date"].transform("min")
     found = diagnosis.problems(orders.assign(customer_since=known), *NONE, scope=SCOPE)
-    assert named(found) == [
-        {"new_existing": "new", "problem": "fewer_new_customers"}
-    ]  # all of them buy pumps
+    assert named(found) == [{"new_existing": "new", "problem": "fewer_new_customers"}]  # all of them buy pumps
     assert found.rows["effect"].iloc[0] == pytest.approx(-13 * 3000, rel=0.15)
     assert found.rows["start"].tolist() == ["2025-09-01"]
 
 
 def test_an_account_handed_over_is_no_loss_of_its_rep():
-    handed = [
-        {**r, "rep": "rep2"} if r["customer"] == "c1" and r["day"] >= "2025-07" else r for r in business(16)
-    ]
+    handed = [{**r, "rep": "rep2"} if r["customer"] == "c1" and r["day"] >= "2025-07" else r for r in business(16)]
     assert problems(handed).rows.empty
 
 

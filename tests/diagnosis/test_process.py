@@ -20,17 +20,11 @@ NONE = owners_of({})
 def process(activities, reps, *, orders=None, deals=None, customers=NONE, period="2025-08", **more):
     orders = orders_of([]) if orders is None else orders
     deals = deals_of([]) if deals is None else deals
-    return diagnosis.process(
-        activities, orders, deals, reps, customers, scope=scope_of(period, team="South", **more)
-    )
+    return diagnosis.process(activities, orders, deals, reps, customers, scope=scope_of(period, team="South", **more))
 
 
-def daily(
-    rep: str, calls: int, first: str = "2025-08-01", last: str = "2025-08-31"
-) -> list[dict[str, object]]:
-    return [
-        {"day": d, "rep": rep, "kind": "call", "count": calls, "team": "South"} for d in workdays(first, last)
-    ]
+def daily(rep: str, calls: int, first: str = "2025-08-01", last: str = "2025-08-31") -> list[dict[str, object]]:
+    return [{"day": d, "rep": rep, "kind": "call", "count": calls, "team": "South"} for d in workdays(first, last)]
 
 
 def roster(*reps: str) -> pd.DataFrame:
@@ -50,9 +44,7 @@ def test_calls_are_counted_by_working_day_and_held_against_the_norm():
     assert sentence_text(found, found.headline, "en") == (
         "The norm of 20 calls a day is reached by 1 of 2 reps who log; B makes the fewest, 10."
     )
-    assert sentence_text(found, found.headline, "zh") == (
-        "有录入的2人中，1人达到日均20个电话的标准；B最少，为10个。"
-    )
+    assert sentence_text(found, found.headline, "zh") == ("有录入的2人中，1人达到日均20个电话的标准；B最少，为10个。")
 
 
 def test_who_logs_nothing_has_no_figures_and_no_part_in_the_average():
@@ -67,11 +59,7 @@ def test_who_logs_nothing_has_no_figures_and_no_part_in_the_average():
 
 
 def test_a_kind_that_a_rep_never_logs_is_unknown_and_one_not_logged_this_month_is_none():
-    logged = [
-        *daily("A", 20),
-        {"day": "2025-07-02", "rep": "A", "kind": "visit", "team": "South"},
-        *daily("B", 20),
-    ]
+    logged = [*daily("A", 20), {"day": "2025-07-02", "rep": "A", "kind": "visit", "team": "South"}, *daily("B", 20)]
     found = process(activities_of(logged), roster("A", "B"))
     assert row(found, "A")["visits"] == 0.0
     assert pd.isna(row(found, "B")["visits"])
@@ -96,9 +84,7 @@ def test_holidays_are_no_working_days():
     scope = scope_of("2025-08", team="South")
     scope = replace(scope, calendar=Calendar(holidays=[date(2025, 8, d) for d in (4, 5, 6, 7, 8)]))
     logged = [one for one in daily("A", 20) if not date(2025, 8, 4) <= one["day"] <= date(2025, 8, 8)]
-    found = diagnosis.process(
-        activities_of(logged), orders_of([]), deals_of([]), roster("A"), NONE, scope=scope
-    )
+    found = diagnosis.process(activities_of(logged), orders_of([]), deals_of([]), roster("A"), NONE, scope=scope)
     assert row(found, "A")["calls_per_day"] == 20.0
     assert row(found, "A")["working_days"] == AUGUST - 5
 
@@ -111,11 +97,7 @@ def test_contacts_of_existing_customers_against_three_a_month():
             {"day": "2025-08-05", "rep": "A", "kind": "visit", "customer": "stranger"},
             {"day": "2025-08-05", "rep": "A", "kind": "call", "count": 40}]  # fmt: skip
     found = process(activities_of([{"team": "South", **one} for one in care]), roster("A"), orders=orders)
-    assert row(found, "A")[["contacts", "existing_customers", "contacts_per_customer"]].tolist() == [
-        4.0,
-        2.0,
-        2.0,
-    ]
+    assert row(found, "A")[["contacts", "existing_customers", "contacts_per_customer"]].tolist() == [4.0, 2.0, 2.0]
     keys = [n.key for n in found.notes]
     assert "care_below" in keys
     assert "care_unnamed" in keys
@@ -123,9 +105,7 @@ def test_contacts_of_existing_customers_against_three_a_month():
 
 def test_customers_of_a_rep_who_left_are_with_their_owner():
     orders = orders_of([{"day": "2025-05-02", "money": 1, "customer": c, "rep": "Gone"} for c in ("x", "y")])
-    found = process(
-        activities_of(daily("A", 20)), roster("A"), orders=orders, customers=owners_of({"x": "A"})
-    )
+    found = process(activities_of(daily("A", 20)), roster("A"), orders=orders, customers=owners_of({"x": "A"}))
     assert row(found, "A")["existing_customers"] == 1.0
 
 
@@ -143,20 +123,13 @@ def test_results_stand_beside_work():
     )  # fmt: skip
     logged = daily("A", 5) + daily("B", 30) + daily("C", 10)
     found = process(activities_of(logged), roster("A", "B", "C"), deals=deals)
-    assert row(found, "A")[["won_deals", "closed_deals", "win_rate", "won_value"]].tolist() == [
-        1,
-        2,
-        0.5,
-        100,
-    ]
+    assert row(found, "A")[["won_deals", "closed_deals", "win_rate", "won_value"]].tolist() == [1, 2, 0.5, 100]
     assert row(found, "B")[["won_deals", "won_value"]].tolist() == [0, 0]
     apart = next(n for n in found.notes if n.key == "apart_won_nothing")
     assert sentence_text(found, apart, "en") == (
         "A won the most, 100, with 5 calls a day; B makes the most calls, 30 a day, and won nothing."
     )
-    both = deals_of(
-        [{"day": "2025-08-06", "money": m, "status": "won", "rep": r} for r, m in (("A", 100), ("B", 7))]
-    )
+    both = deals_of([{"day": "2025-08-06", "money": m, "status": "won", "rep": r} for r, m in (("A", 100), ("B", 7))])
     some = process(activities_of(logged), roster("A", "B", "C"), deals=both)
     apart = next(n for n in some.notes if n.key == "apart_won_value")
     assert sentence_text(some, apart, "en").endswith("30 a day, and won 7.")
@@ -180,14 +153,10 @@ def test_without_activities_or_a_roster():
 
 
 def test_the_whole_company_by_team():
-    logged = [
-        {**one, "team": "North" if one["rep"] == "N" else "South"} for one in daily("A", 20) + daily("N", 10)
-    ]
+    logged = [{**one, "team": "North" if one["rep"] == "N" else "South"} for one in daily("A", 20) + daily("N", 10)]
     reps = reps_of([{"rep": "A", "team": "South"}, {"rep": "N", "team": "North"}])
     orders = orders_of([{"day": "2025-08-05", "money": 9, "customer": "x", "rep": "A", "team": "South"}])
-    found = diagnosis.process(
-        activities_of(logged), orders, deals_of([]), reps, NONE, scope=scope_of("2025-08")
-    )
+    found = diagnosis.process(activities_of(logged), orders, deals_of([]), reps, NONE, scope=scope_of("2025-08"))
     assert found.rows["team"].tolist() == ["", "North", "South"]
     assert found.rows["calls_per_day"].tolist() == [15.0, 10.0, 20.0]
 
@@ -209,16 +178,13 @@ def test_who_has_no_team_or_no_name_is_a_member_and_not_the_total():
     assert found.notes[-1].key == "strangers"
     south = process(logged, roster("A"))
     assert south.rows["rep"].tolist() == ["", "A", "(none)", "Z"]
-    assert not any(
-        "(none)" in south.rows["rep"].iloc[list(n.picks.get("who", ()))].tolist() for n in south.notes
-    )
+    assert not any("(none)" in south.rows["rep"].iloc[list(n.picks.get("who", ()))].tolist() for n in south.notes)
 
 
 def test_half_a_roster_leaves_the_rates_of_the_others():
     orders = orders_of([{"day": "2025-07-05", "money": 9, "customer": c, "rep": c.upper()} for c in "ab"])
     visits = [
-        {"day": date(2025, 8, 4), "rep": r, "kind": "visit", "customer": r.lower(), "team": "South"}
-        for r in "AB"
+        {"day": date(2025, 8, 4), "rep": r, "kind": "visit", "customer": r.lower(), "team": "South"} for r in "AB"
     ]
     logged = activities_of(daily("A", 20) + daily("B", 10) + visits)
     whole, half = (process(logged, reps, orders=orders).rows for reps in (roster("A", "B"), roster("A")))

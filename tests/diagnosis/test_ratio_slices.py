@@ -144,9 +144,9 @@ def test_one_large_instalment_that_comes_late_is_no_slice():
     table.loc[large, ["due_amount", "received_amount"]] = 1_000.0
     every = table["rep"].eq("Ma") & (table["due_date"] >= f"{LATE[0]}-01")
     table.loc[every, "received_date"] = pd.Timestamp("2025-12-01")
-    assert told(
-        diagnosis.ratio_slices(orders_of([]), deals_of([]), table, scope=SCOPE), "due_collection"
-    ) == [{"rep": "Ma"}]
+    assert told(diagnosis.ratio_slices(orders_of([]), deals_of([]), table, scope=SCOPE), "due_collection") == [
+        {"rep": "Ma"}
+    ]
 
 
 def test_of_each_month_only_what_came_by_its_own_end_counts():
@@ -172,6 +172,4 @@ def test_inputs_are_left_alone_and_the_order_of_rows_does_not_matter():
     before = table.copy()
     found = of_deals(table)
     pd.testing.assert_frame_equal(table, before)
-    pd.testing.assert_frame_equal(
-        of_deals(table.sample(frac=1, random_state=3)).rows, found.rows, check_exact=False
-    )
+    pd.testing.assert_frame_equal(of_deals(table.sample(frac=1, random_state=3)).rows, found.rows, check_exact=False)

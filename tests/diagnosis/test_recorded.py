@@ -19,19 +19,14 @@ LAST = date(2025, 12, 31)
 AUGUST, SEPTEMBER = (Window(date(2025, m, 1), date(2025, m, d)) for m, d in ((8, 31), (9, 30)))
 
 
-def closed(
-    day: str, status: str, count: int, money: float | None = 10, **more: object
-) -> list[dict[str, object]]:
-    return [
-        {"day": day, "status": status, "money": money, "begun": "2025-06-01", **more} for _ in range(count)
-    ]
+def closed(day: str, status: str, count: int, money: float | None = 10, **more: object) -> list[dict[str, object]]:
+    return [{"day": day, "status": status, "money": money, "begun": "2025-06-01", **more} for _ in range(count)]
 
 
 def scope(period: str = "2025-09", **records: Window | None):
     """A scope in which these are recorded on some days only."""
     return replace(
-        scope_of(period, begin=date(2025, 1, 1)),
-        records={k.replace("__", "."): v for k, v in records.items()},
+        scope_of(period, begin=date(2025, 1, 1)), records={k.replace("__", "."): v for k, v in records.items()}
     )
 
 
@@ -53,8 +48,7 @@ def test_a_win_rate_is_of_the_days_on_which_losses_are_recorded():
     since = recorded(DEALS, Window(date(2025, 9, 20), LAST))
     rates = ["win_rate", "won_deals", "closed_deals"]
     figures = {
-        w: measure(["win_rate"], {"opportunities": since}, w)[rates].iloc[0].tolist()
-        for w in (AUGUST, SEPTEMBER)
+        w: measure(["win_rate"], {"opportunities": since}, w)[rates].iloc[0].tolist() for w in (AUGUST, SEPTEMBER)
     }
     assert figures[SEPTEMBER] == [0.25, 15, 24]  # 3 of 12, from the 20th on
     assert pd.isna(figures[AUGUST][0])
@@ -66,13 +60,11 @@ def test_wins_alone_are_told_without_a_rate():
     deals, told = recorded(DEALS[DEALS["status"] == "won"], None), scope(losses=None)
     found = diagnosis.deals(deals, scope=told)
     assert said(found)["en"] == [
-        "15 deals were won, worth 150; how often deals are won cannot be told, since lost deals are not recorded.",
+        "15 deals were won, worth 150; how often deals are won cannot be told, since lost deals are not recorded."
     ]
     facts = {f["metric"]: (f["value"], f["reason"]) for f in found.facts() if not f["dims"]}
     assert facts["win_rate"] == (None, "unrecorded_losses")
-    nothing = (
-        "Won and lost deals are not both recorded for this time, so how often deals are won cannot be told."
-    )
+    nothing = "Won and lost deals are not both recorded for this time, so how often deals are won cannot be told."
     history = empty("stage_history")
     for of in (
         diagnosis.win_by_day(deals, scope=told),
@@ -83,23 +75,16 @@ def test_wins_alone_are_told_without_a_rate():
         assert said(of)["en"] == [nothing]
         assert of.quiet
     lost = diagnosis.lost_deals(deals.assign(lost_reason=None), scope=told)
-    assert said(lost)["en"] == [
-        "Lost deals are not recorded for these months: whether any was lost is not known."
-    ]
+    assert said(lost)["en"] == ["Lost deals are not recorded for these months: whether any was lost is not known."]
     cards = review.kpis(
-        {"orders": orders_of([]), "opportunities": deals, "receipts": empty("receipts")},
-        empty("targets"),
-        scope=told,
+        {"orders": orders_of([]), "opportunities": deals, "receipts": empty("receipts")}, empty("targets"), scope=told
     )
     own = [f for f in cards.facts() if f["dims"] == "kpi=win_rate" and f["metric"] == "actual"]
     assert [(f["value"], f["reason"]) for f in own] == [(None, "unrecorded_losses")]
 
 
 def test_where_losses_are_recorded_in_part_only_that_is_said_and_no_change_is_told():
-    deals, part = (
-        recorded(DEALS, Window(date(2025, 9, 20), LAST)),
-        scope(losses=Window(date(2025, 9, 20), LAST)),
-    )
+    deals, part = (recorded(DEALS, Window(date(2025, 9, 20), LAST)), scope(losses=Window(date(2025, 9, 20), LAST)))
     assert (
         "Lost deals are recorded for a part of this time only; win rates are of that part."
         in said(diagnosis.deals(deals, scope=part))["en"]
@@ -111,34 +96,20 @@ def test_where_losses_are_recorded_in_part_only_that_is_said_and_no_change_is_to
 
 def test_a_won_deal_without_an_amount_is_a_win_and_no_money():
     some = deals_of(
-        closed("2025-09-05", "won", 2)
-        + closed("2025-09-06", "won", 1, None)
-        + closed("2025-09-07", "lost", 2, None)
+        closed("2025-09-05", "won", 2) + closed("2025-09-06", "won", 1, None) + closed("2025-09-07", "lost", 2, None)
     )
     found = diagnosis.deals(some, scope=scope())
     total = found.rows.iloc[0]
-    assert total[["won_deals", "win_rate", "won_value", "deal_value", "priced_wins"]].tolist() == [
-        3,
-        0.6,
-        20,
-        10,
-        2,
-    ]
+    assert total[["won_deals", "win_rate", "won_value", "deal_value", "priced_wins"]].tolist() == [3, 0.6, 20, 10, 2]
     assert said(found)["en"][-1] == "2 of 3 won deals carry an amount; values are of these."
     none = diagnosis.deals(some.assign(amount=float("nan")), scope=scope())
-    assert (
-        said(none)["en"][0] == "3 of 5 closed deals were won; too few for a rate, and none carries an amount."
-    )
+    assert said(none)["en"][0] == "3 of 5 closed deals were won; too few for a rate, and none carries an amount."
     assert none.rows[["won_value", "deal_value"]].iloc[0].isna().all()
 
 
 def test_the_tree_of_deals_stays_exact_where_some_wins_have_no_amount():
     before = closed("2025-08-05", "won", 3) + closed("2025-08-05", "lost", 2)
-    now = (
-        closed("2025-09-05", "won", 2, 30)
-        + closed("2025-09-05", "won", 2, None)
-        + closed("2025-09-05", "lost", 4)
-    )
+    now = closed("2025-09-05", "won", 2, 30) + closed("2025-09-05", "won", 2, None) + closed("2025-09-05", "lost", 4)
     rows = diagnosis.deal_drivers(deals_of(before + now), scope=scope()).rows.set_index("kpi")
     assert rows.loc["priced_share", ["before", "after"]].tolist() == [1.0, 0.5]
     assert rows["effect"].iloc[:-1].sum() == pytest.approx(rows.loc["won_value", "effect"]) == 30
@@ -150,19 +121,10 @@ def test_money_that_came_in_on_no_day_is_in_no_rate():
         {"due": "2025-09-10", "owed": 100, "paid": None, "got": 90, "rep": "B"},
         {"due": "2025-09-10", "owed": 100, "paid": None, "got": 0, "rep": "A"},
     ])  # fmt: skip
-    found = diagnosis.collection(
-        half, orders_of([]), scope=scope(receipts__received=Window(date.min, date.max))
-    )
+    found = diagnosis.collection(half, orders_of([]), scope=scope(receipts__received=Window(date.min, date.max)))
     total = found.rows.iloc[0]
-    assert total[["receivable", "received", "collection_rate", "due_collection"]].tolist() == [
-        300,
-        60,
-        0.3,
-        0.3,
-    ]
-    assert (
-        "For 1 of 3 instalments due, money came in on no known day; they are in no rate." in said(found)["en"]
-    )
+    assert total[["receivable", "received", "collection_rate", "due_collection"]].tolist() == [300, 60, 0.3, 0.3]
+    assert "For 1 of 3 instalments due, money came in on no known day; they are in no rate." in said(found)["en"]
     never = diagnosis.collection(half.iloc[1:], orders_of([]), scope=scope(receipts__received=None))
     assert never.rows[["received", "collection_rate"]].iloc[0].isna().all()
     assert said(never)["en"][1] == (
@@ -187,9 +149,7 @@ def test_without_any_amount_nothing_is_said_of_sales():
 
 
 def calls(first: str, last: str, count: int) -> list[dict[str, object]]:
-    return [
-        {"day": d, "rep": "A", "kind": "call", "count": count, "team": "S"} for d in workdays(first, last)
-    ]
+    return [{"day": d, "rep": "A", "kind": "call", "count": count, "team": "S"} for d in workdays(first, last)]
 
 
 def work(log, **records: Window | None):
@@ -223,10 +183,7 @@ def test_a_month_before_the_log_is_not_known_and_nobody_is_silent_in_it():
 
 
 def test_key_figures_compare_only_months_that_are_recorded():
-    frames = {
-        "orders": orders_of([{"day": "2025-07-01", "money": 1}]),
-        "opportunities": recorded(DEALS, SEPTEMBER),
-    }
+    frames = {"orders": orders_of([{"day": "2025-07-01", "money": 1}]), "opportunities": recorded(DEALS, SEPTEMBER)}
     frames |= {"activities": activities_of(calls("2025-09-15", "2025-09-30", 15)), "reps": reps_of([])}
     begun = Window(date(2025, 9, 15), date.max)
     told = scope(losses=SEPTEMBER, activities=begun, activities__call=begun)
@@ -237,14 +194,10 @@ def test_key_figures_compare_only_months_that_are_recorded():
 
 def test_what_a_log_does_not_cover_is_no_month_without_reports():
     rows = deals_of([d for m in (7, 8, 9) for d in closed(f"2025-{m:02d}-05", "lost", 12)])
-    note = pd.DataFrame(
-        {"note_date": pd.to_datetime(["2025-09-02"]), "kind": ["competitor"], "text": ["Acme"]}
-    )
+    note = pd.DataFrame({"note_date": pd.to_datetime(["2025-09-02"]), "kind": ["competitor"], "text": ["Acme"]})
     told = scope(notes__competitor=Window(date(2025, 9, 2), date.max))
     months = [
-        diagnosis.competitors(rows.assign(competitor="Acme"), note, scope=of, by="month")
-        .rows["month"]
-        .tolist()
+        diagnosis.competitors(rows.assign(competitor="Acme"), note, scope=of, by="month").rows["month"].tolist()
         for of in (told, scope())
     ]
     assert months[0] == ["2025-09", "", ""]

@@ -50,12 +50,7 @@ def test_what_lies_in_a_problem_is_part_of_it():
     orders = business(lost, rep=lambda m, line: "Ma" if line == "Pumps" else "Bo")
     found = ruled_out(orders, None, {"problem": "smaller_orders", "product_line": "Pumps", "effect": -600.0})
     row = reason(found, "last_year", rep="Ma")
-    assert (row["reason"], row["chain"], row["effect"], row["explained"]) == (
-        "part_of_problem",
-        "1",
-        -600.0,
-        -600.0,
-    )
+    assert (row["reason"], row["chain"], row["effect"], row["explained"]) == ("part_of_problem", "1", -600.0, -600.0)
     assert not (found.rows["product_line"] == "Pumps").any()  # the problem itself is not ruled out
 
 
@@ -99,11 +94,7 @@ def test_fewer_working_days_come_before_other_reasons():
 def test_a_target_above_what_the_past_makes_is_said():
     targets = [{"product_line": "Pumps", "amount": 1500.0}, {"product_line": "Valves", "amount": 900.0}]
     row = reason(ruled_out(business(), targets), "target", product_line="Pumps")
-    assert (row["reason"], row["effect"], row["expected"]) == (
-        "target_above_past",
-        -500.0,
-        pytest.approx(1000.0),
-    )
+    assert (row["reason"], row["effect"], row["expected"]) == ("target_above_past", -500.0, pytest.approx(1000.0))
 
 
 def test_a_fall_that_is_older_than_a_year_of_months_is_no_news():
@@ -216,9 +207,7 @@ def test_a_fiscal_table_whose_months_end_early_leaves_pasts_out():
     quarters = [Period(f"Q{n}", "quarter", 2024 + n // 4, n % 4, *fiscal(n, 91)) for n in range(8)]
     calendar = Calendar([*months, *quarters])
     scope = Scope("S", quarters[-1], quarters[-1].end, date(2023, 8, 1), calendar=calendar)
-    found = ruled_out(
-        business(lambda m, line: 50.0 if m >= "2025-05" and line == "Pumps" else 100.0), scope=scope
-    )
+    found = ruled_out(business(lambda m, line: 50.0 if m >= "2025-05" and line == "Pumps" else 100.0), scope=scope)
     assert reason(found, "previous", product_line="Pumps")["reason"] == "short_history"
     said(found)
 

@@ -24,9 +24,7 @@ def each_month(size, begin="2023-10"):
 
 
 def of(orders, begin="2023-10-01", **more):
-    return seasoned(
-        orders, scope_of("2025-09", as_of=date(2025, 9, 30), begin=date.fromisoformat(begin), **more)
-    )
+    return seasoned(orders, scope_of("2025-09", as_of=date(2025, 9, 30), begin=date.fromisoformat(begin), **more))
 
 
 def test_months_are_held_against_the_same_of_last_year_by_working_day():

@@ -32,10 +32,7 @@ def scope(period="2025-09", as_of="2025-09-30"):
 
 def goals(amount, period="2025-09"):
     return targets_of(
-        [
-            {"period": period, "team": "S", "product_line": line, "amount": amount}
-            for line in ("Pumps", "Valves")
-        ]
+        [{"period": period, "team": "S", "product_line": line, "amount": amount} for line in ("Pumps", "Valves")]
     )
 
 
@@ -55,9 +52,7 @@ def test_in_an_unfinished_period_a_member_is_behind_what_is_due_by_now():
 
 
 def test_days_still_to_come_are_no_market_that_fell():
-    found = diagnosis.ruled_out(
-        problems(), sold(last="2025-09-12"), goals(220.0), scope=scope(as_of="2025-09-12")
-    )
+    found = diagnosis.ruled_out(problems(), sold(last="2025-09-12"), goals(220.0), scope=scope(as_of="2025-09-12"))
     assert found.rows.empty
 
 
@@ -76,9 +71,7 @@ def test_of_a_week_without_a_working_day_nothing_is_due_before_it_is_over():
 
 def test_of_an_unfinished_period_the_season_is_that_of_as_many_days():
     """August 2024 brought as much a day as September 2024, so the season moved nothing."""
-    fallen = sold(
-        lambda day, line: 5.0 if str(day)[:7] == "2025-09" and line == "Pumps" else 10.0, last="2025-09-12"
-    )
+    fallen = sold(lambda day, line: 5.0 if str(day)[:7] == "2025-09" and line == "Pumps" else 10.0, last="2025-09-12")
     (short,) = only(shortfalls(fallen, goals(1.0), scope(as_of="2025-09-12")), PREVIOUS, "Pumps")
     assert (short.actual, short.base) == (50.0, 100.0)
     assert short.season == pytest.approx(1.0)

@@ -26,9 +26,7 @@ def cells(rows, period):
     return order_cells(orders_of(rows), empty("targets"), past_of(scope_), scope_)
 
 
-@pytest.mark.parametrize(
-    ("period", "days"), [("2025-09", 22), ("2025-Q3", 23 + 21 + 22), ("2025-Q2", 22 + 21 + 21)]
-)
+@pytest.mark.parametrize(("period", "days"), [("2025-09", 22), ("2025-Q3", 23 + 21 + 22), ("2025-Q2", 22 + 21 + 21)])
 def test_a_customer_of_every_month_stands_for_each_working_day_once(period, days):
     rows = [{**SALE, "day": f"{m}-{d}"} for m in MONTHS for d in ("03", "10", "24")]
     found = cells(rows, period)
@@ -101,15 +99,11 @@ def test_who_is_new_in_a_week_has_its_first_order_in_it():
     )
     month = cells(rows, "2025-09")
     now = month[month["bin"] == month["bin"].max()].drop_duplicates("customer")
-    assert dict(zip(now["customer"], now["new_existing"], strict=True)) == (
-        {"A": "new", "B": "new", "C": "existing"}
-    )
+    assert dict(zip(now["customer"], now["new_existing"], strict=True)) == ({"A": "new", "B": "new", "C": "existing"})
 
 
 def test_a_rep_who_sold_in_the_quarter_is_there_even_without_sales_in_its_last_month():
-    rows = [
-        {**SALE, "day": f"{m}-03", "rep": "Ma" if m < "2025-09" else "Li", "customer": f"{m}"} for m in MONTHS
-    ]
+    rows = [{**SALE, "day": f"{m}-03", "rep": "Ma" if m < "2025-09" else "Li", "customer": f"{m}"} for m in MONTHS]
     found = cells(rows, "2025-Q3")
     assert set(found["rep"]) == {"Ma", "Li"}
     quarter = scope("2025-Q3")

@@ -88,9 +88,7 @@ def test_a_month_without_working_days_for_its_holidays_is_no_decline():
 def test_two_months_with_more_days_off_than_last_year_are_no_decline():
     off = [d.date() for first in ("2025-05-05", "2025-06-02") for d in pd.bdate_range(first, periods=9)]
     days = [d for d in workdays("2023-01-02", "2025-06-30") if d not in off]
-    orders = orders_of(
-        [{"day": d, "money": 1_000 + 20 * (i % 3), "customer": "a"} for i, d in enumerate(days)]
-    )
+    orders = orders_of([{"day": d, "money": 1_000 + 20 * (i % 3), "customer": "a"} for i, d in enumerate(days)])
     tables = {"orders": orders, "activities": NO_WORK, "reps": NO_ROSTER}
     for holidays, status in ((off, "not_now"), ([], "holds")):
         scope = replace(scope_of("2025-06", team="South"), calendar=Calendar(holidays=holidays))
@@ -217,10 +215,7 @@ def test_a_change_of_manager_does_not_make_a_rep_new_but_a_change_of_team_does()
 
 def test_a_roster_without_days_or_none_cannot_tell():
     orders = monthly([1_000.0] * 33)
-    assert (
-        of(check(orders, "2025-08", reps=reps_of([{"rep": "A", "team": "South"}])), "new_team")["note"]
-        == "no_days"
-    )
+    assert of(check(orders, "2025-08", reps=reps_of([{"rep": "A", "team": "South"}])), "new_team")["note"] == "no_days"
     assert of(check(orders, "2025-08"), "new_team")["note"] == "no_roster"
 
 
@@ -235,11 +230,7 @@ def test_low_repurchase_is_more_than_chance_below_the_same_month_of_last_year():
     rows = [one for month in ("2023-02", "2024-02", "2025-02") for one in bought(month, range(100))]
     rows += bought("2024-08", range(60))
     fell = check(orders_of([*rows, *bought("2025-08", range(20))]), "2025-08")
-    assert of(fell, "customers", "repurchase_rate")[["status", "actual", "limit"]].tolist() == [
-        "holds",
-        0.2,
-        0.6,
-    ]
+    assert of(fell, "customers", "repurchase_rate")[["status", "actual", "limit"]].tolist() == ["holds", 0.2, 0.6]
     same = check(orders_of([*rows, *bought("2025-08", range(55))]), "2025-08")
     row = of(same, "customers", "repurchase_rate")
     assert row[["status", "note", "cases"]].tolist() == ["not_now", "within", 100.0]
@@ -318,9 +309,7 @@ def test_who_left_makes_no_fall():
 def test_what_is_no_longer_logged_is_not_a_fall_but_unknown():
     whole = work({})
     silent = whole[~((whole["kind"] == "followup") & (whole["activity_date"] >= "2025-08-01"))]
-    every = check(
-        monthly([1_000.0] * 33), "2025-08", work=whole[whole["activity_date"] < "2025-08-01"], reps=TWO
-    )
+    every = check(monthly([1_000.0] * 33), "2025-08", work=whole[whole["activity_date"] < "2025-08-01"], reps=TWO)
     assert set(every.rows.loc[every.rows["situation"] == "activity", "note"]) == {"not_logged"}
     part = check(monthly([1_000.0] * 33), "2025-08", work=silent.reset_index(drop=True), reps=TWO)
     assert of(part, "activity", "followups_per_week")["actual"] == 0.0
@@ -355,11 +344,7 @@ def test_every_check_that_is_told_has_a_sentence_in_both_languages():
         f"activity_{s}"
         for s in ("holds", "holds_rep", "cannot_tell_not_logged", "cannot_tell_no_log", "cannot_tell_short")
     }
-    wanted |= {
-        "behind_sales_holds",
-        "behind_sales_cannot_tell_no_target",
-        "behind_sales_cannot_tell_not_over",
-    }
+    wanted |= {"behind_sales_holds", "behind_sales_cannot_tell_no_target", "behind_sales_cannot_tell_not_over"}
     wanted |= {
         "sprint_days_left_holds",
         "sprint_days_left_holds_quarter_over",

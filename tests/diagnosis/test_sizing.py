@@ -96,8 +96,7 @@ def test_what_another_problem_took_of_the_slice_is_none_of_its_loss():
                 for (rep, line), money in zip(places, amounts, strict=True)]  # fmt: skip
 
     frame = cells(
-        [r for t in range(12) for r in month(t, 100.0, 100.0, 300.0, 300.0)]
-        + month(12, 50.0, 40.0, 300.0, 240.0)
+        [r for t in range(12) for r in month(t, 100.0, 100.0, 300.0, 300.0)] + month(12, 50.0, 40.0, 300.0, 240.0)
     )
     rep, line = found("sales", rep="R"), found("sales", product_line="B")
     size = sized(rep, "smaller_orders", [rep, line], watched(frame)[:1], DAYS)
@@ -115,9 +114,7 @@ def test_a_rate_is_worth_what_all_of_it_is_worth(name, kpi, worth):
     signal = Signal(name, cells(rows), "value", "base", ("team",), whole=True, size=size)
     one = found(name, team="S")
     made = sized(one, "", [one], [signal], DAYS)
-    assert (made.kpi, made.actual, made.expected, made.worth) == (
-        kpi, 0.5, pytest.approx(0.8), pytest.approx(worth),
-    )  # fmt: skip
+    assert (made.kpi, made.actual, made.expected, made.worth) == (kpi, 0.5, pytest.approx(0.8), pytest.approx(worth))
     assert made.effect == pytest.approx(-0.3 * worth)
     assert made.cases == 100.0 if name == "wins" else np.isnan(made.cases)
 
@@ -174,9 +171,7 @@ def looked_at(rows, tables, scope):
     """Evidence and whys of problems."""
     orders, targets, deals, receipts, activities, notes, customers, whys = tables
     evidence = diagnosis.problem_evidence(rows, orders, targets, deals, receipts, scope=scope).rows
-    steps = diagnosis.five_whys(
-        rows, orders, deals, activities, receipts, notes, customers, whys, scope=scope
-    ).rows
+    steps = diagnosis.five_whys(rows, orders, deals, activities, receipts, notes, customers, whys, scope=scope).rows
     return evidence, steps
 
 
@@ -198,17 +193,13 @@ def test_every_planted_problem_is_shown_by_the_very_figure_it_was_sized_by(sampl
     rows = problems_of(sample, team, period)
     evidence, steps = looked_at(rows, tables, case.scope)
     assert len(rows) or (team, period) in LONGER
-    figures = [
-        figure(row, case.orders, case.opportunities, case.receipts, case.scope) for _, row in rows.iterrows()
-    ]
+    figures = [figure(row, case.orders, case.opportunities, case.receipts, case.scope) for _, row in rows.iterrows()]
     hold_together(rows, evidence, steps, figures)
 
 
 def test_what_a_slice_is_behind_by_is_money_whatever_sized_its_problem(sample):
     case = sample("North", "2025-09")
-    found_ = diagnosis.problems(
-        case.orders, case.targets, case.opportunities, case.receipts, scope=case.scope
-    )
+    found_ = diagnosis.problems(case.orders, case.targets, case.opportunities, case.receipts, scope=case.scope)
     assert [found_.unit(c, 0) for c in ("actual", "expected", "worth", "effect", "gap")] == (
         ["rate", "rate", "money", "money", "money"]
     )
@@ -235,11 +226,7 @@ def test_each_driver_that_was_planted_is_sized_by_its_own_figure(sample):
 def fallen(seed):
     """Orders in which a rep and a customer buy little since August and a line is cheap since September."""
     draws = np.random.default_rng(100 + seed)
-    rep, line, customer = (
-        f"rep{draws.integers(6)}",
-        str(draws.choice(["Pumps", "Valves"])),
-        f"c{draws.integers(60)}",
-    )
+    rep, line, customer = (f"rep{draws.integers(6)}", str(draws.choice(["Pumps", "Valves"])), f"c{draws.integers(60)}")
     cut = draws.uniform(0.7, 0.85)
 
     def keep(row):

@@ -61,9 +61,7 @@ def test_deals_of_the_slice_have_a_tree_of_their_own():
         + closed(MONTHS, 9, 9, money=10, proposed=9, line="Valves")
     )
     orders = orders_of(sold(MONTHS, 3, 1, money=100))
-    found = slice_drivers(
-        orders, deals, slices_of({"product_line": "Pumps"}, problem="lower_win_rate"), scope=SCOPE
-    )
+    found = slice_drivers(orders, deals, slices_of({"product_line": "Pumps"}, problem="lower_win_rate"), scope=SCOPE)
     rows = of(found, ["closed_deals", "proposal_rate", "wins_per_proposal", "deal_value", "won_value"])
     assert rows["before"].tolist() == [16.0, 0.5, 0.5, 50.0, 200.0]
     assert rows["effect"].tolist() == [0.0, -100.0, 0.0, 0.0, -100.0]
@@ -79,9 +77,7 @@ def test_deals_with_new_customers_are_those_who_never_bought_before():
     fresh = [{**deal, "customer": f"fresh {i}"} for i, deal in enumerate(deals)]
     old = [{**deal, "customer": "Pumps0"} for deal in closed(MONTHS, 5, 5, money=999, proposed=10)]
     orders = sold(MONTHS, 1, 1, money=100)
-    orders += [
-        {"day": f"{m}-20", "money": 10, "customer": f"one of {m}", "product_line": "Pumps"} for m in MONTHS
-    ]
+    orders += [{"day": f"{m}-20", "money": 10, "customer": f"one of {m}", "product_line": "Pumps"} for m in MONTHS]
     slices = slices_of({"product_line": "Pumps", "new_existing": "new"}, problem="lower_win_rate")
     found = slice_drivers(orders_of(orders), deals_of(fresh + old), slices, scope=SCOPE)
     assert of(found, ["closed_deals"])["before"].tolist() == [4.0]
@@ -117,9 +113,7 @@ def test_without_slices_or_history_there_is_nothing_to_tell():
 
 
 def test_slices_named_twice_are_told_once_and_at_most_three_are():
-    orders = orders_of(
-        [row for n in range(5) for row in sold(MONTHS[:-1], 1 + n, 1, money=10, line=f"line {n}")]
-    )
+    orders = orders_of([row for n in range(5) for row in sold(MONTHS[:-1], 1 + n, 1, money=10, line=f"line {n}")])
     every = slices_of(*({"product_line": f"line {n}"} for n in range(5)))
     found = slice_drivers(orders, deals_of([]), every.iloc[:2], every, scope=SCOPE)
     assert found.rows["product_line"].unique().tolist() == ["line 0", "line 1", "line 2"]
@@ -132,9 +126,7 @@ def test_neither_the_order_of_rows_nor_of_slices_changes_a_figure(seed):
     slices = slices_of({"product_line": "Pumps"}, {"rep": "Wu"})
     found = slice_drivers(orders, deals_of([]), slices, scope=SCOPE)
     pd.testing.assert_frame_equal(orders, before)
-    mixed = slice_drivers(
-        orders.sample(frac=1, random_state=seed), deals_of([]), slices.iloc[::-1], scope=SCOPE
-    )
+    mixed = slice_drivers(orders.sample(frac=1, random_state=seed), deals_of([]), slices.iloc[::-1], scope=SCOPE)
     key = [*SLICE, "kpi"]
     pd.testing.assert_frame_equal(
         found.rows.sort_values(key).reset_index(drop=True), mixed.rows.sort_values(key).reset_index(drop=True)

@@ -70,10 +70,7 @@ def test_the_dead_are_named_largest_first():
     )
     note = next(n for n in found.notes if n.key == "oldest")
     deal = found.rows["opportunity_id"].iloc[note.picks["first"]]
-    assert (
-        sentence_text(found, note, "en")
-        == f"The largest of them: {deal} with Brook (Wu), 90, open for 300 days."
-    )
+    assert sentence_text(found, note, "en") == f"The largest of them: {deal} with Brook (Wu), 90, open for 300 days."
     assert sentence_text(found, note, "zh") == f"其中金额最大的：Brook的{deal}（Wu），90，已跟进300天。"
 
 
@@ -104,12 +101,7 @@ def test_slow_ones_where_none_is_dead_and_none_where_all_are_fresh():
 
 def test_value_is_the_amount_or_else_the_list_price():
     products = pd.DataFrame({"product": ["KP-12"], "list_price": [7.0]})
-    rows = [
-        still(5, None, product="KP-12"),
-        still(5, 30, product="KP-12"),
-        still(5, None),
-        still(5, None, product="?"),
-    ]
+    rows = [still(5, None, product="KP-12"), still(5, 30, product="KP-12"), still(5, None), still(5, None, product="?")]
     found = found_for([*CLOSED, *rows], products)
     total = found.rows.iloc[0]
     assert (total["open_value"], total["unpriced_deals"], total["listed_deals"]) == (37, 2, 1)
@@ -173,6 +165,4 @@ def test_input_is_unchanged_and_the_order_of_rows_does_not_matter():
     kept = deals.copy(deep=True)
     facts = diagnosis.stalled(deals, NO_PRODUCTS, scope=SCOPE).facts()
     pd.testing.assert_frame_equal(deals, kept)
-    assert (
-        diagnosis.stalled(deals.iloc[::-1].reset_index(drop=True), NO_PRODUCTS, scope=SCOPE).facts() == facts
-    )
+    assert diagnosis.stalled(deals.iloc[::-1].reset_index(drop=True), NO_PRODUCTS, scope=SCOPE).facts() == facts

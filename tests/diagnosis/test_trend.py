@@ -14,9 +14,7 @@ NO_TARGETS, NO_DEALS = targets_of([]), deals_of([])
 
 def monthly(*amounts: float, first: str = "2024-01") -> pd.DataFrame:
     months = pd.period_range(first, periods=len(amounts), freq="M")
-    return orders_of(
-        [{"day": f"{m}-10", "money": a, "customer": "a"} for m, a in zip(months, amounts, strict=True)]
-    )
+    return orders_of([{"day": f"{m}-10", "money": a, "customer": "a"} for m, a in zip(months, amounts, strict=True)])
 
 
 def trend(orders: pd.DataFrame, period: str, begin: date = date(2024, 1, 1)):
@@ -76,9 +74,7 @@ def test_a_first_period_cut_short_starts_no_run():
 
 def test_figures_of_deals_come_with_deals():
     deals = deals_of([{"day": "2024-04-03", "money": 3, "status": "won"}])
-    found = diagnosis.trend(
-        monthly(1, 2, 3, 4), NO_TARGETS, deals, scope=scope_of("2024-04", begin=date(2024, 1, 1))
-    )
+    found = diagnosis.trend(monthly(1, 2, 3, 4), NO_TARGETS, deals, scope=scope_of("2024-04", begin=date(2024, 1, 1)))
     assert found.rows["won_deals"].tolist() == [0.0, 0.0, 0.0, 1.0]
     assert "won_deals" not in trend(monthly(1, 2), "2024-02").rows
 
@@ -101,7 +97,5 @@ def test_a_quarter_that_begins_low_is_no_collapse():
         assert f"{note}_quarter_before" in [n.key for n in found.notes], month
     deeper = trend(monthly(*amounts[:4], 70, first="2024-03"), "2024-07", begin=date(2024, 3, 1))
     told = next(n for n in deeper.notes if n.key == "below_quarter_before")
-    assert sentence_text(deeper, told, "en").startswith(
-        "In the same month of the quarter before they were 72:"
-    )
+    assert sentence_text(deeper, told, "en").startswith("In the same month of the quarter before they were 72:")
     assert "compared" not in deeper.table

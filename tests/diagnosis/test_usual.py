@@ -37,9 +37,7 @@ def test_amounts_and_counts_are_per_period_and_averages_over_all_of_them():
     assert ma.figure("aov", ma.past.usual) == 15.0
     assert (ma.figure("sales", [ma.past.now]), ma.figure("orders", [ma.past.now])) == (40.0, 3.0)
     assert ma.figure("aov", [ma.past.now]) == pytest.approx(40 / 3)
-    assert [adds_up(id) for id in ("sales", "orders", "closed_deals", "aov", "win_rate")] == [True] * 3 + [
-        False
-    ] * 2
+    assert [adds_up(id) for id in ("sales", "orders", "closed_deals", "aov", "win_rate")] == [True] * 3 + [False] * 2
     assert ma.by_member("product_line", ma.past.usual) == {"Pumps": 10.0, "Valves": 20.0}
     assert ma.within({"product_line": "Pumps"}).figure("sales", [ma.past.now]) == 20.0
     deals = deals_of([])

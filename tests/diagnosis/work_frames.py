@@ -23,9 +23,7 @@ def texts_of(frame: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, pd.Seri
 
 def activities_of(rows: list[dict[str, object]]) -> pd.DataFrame:
     """Activities: ``day``, ``rep``, ``kind``; ``count`` is 1 unless given."""
-    frame = pd.DataFrame(
-        rows, columns=sorted({"day", "count", *ACTIVITY_TEXTS, *(k for r in rows for k in r)})
-    )
+    frame = pd.DataFrame(rows, columns=sorted({"day", "count", *ACTIVITY_TEXTS, *(k for r in rows for k in r)}))
     made = pd.DataFrame({"activity_date": days_of(frame, "day"), **texts_of(frame, ACTIVITY_TEXTS)})
     made["count"] = frame["count"].astype("Float64").fillna(1).astype("Int64")
     return made

@@ -4,9 +4,7 @@ import pytest
 
 from salesnb.doctor import Request
 
-ORDERS = (
-    "order_id,order_date,amount,customer,team\n1,2025-09-03,100,Alder,South\n2,2025-09-04,7,Birch,North\n"
-)
+ORDERS = "order_id,order_date,amount,customer,team\n1,2025-09-03,100,Alder,South\n2,2025-09-04,7,Birch,North\n"
 
 
 @pytest.fixture

@@ -13,9 +13,7 @@ from tests.doctor.conftest import one
 PDF = Request(pdf=True)
 
 
-@pytest.mark.parametrize(
-    ("encoding", "state"), [("utf-8", "ok"), ("gbk", "ok"), ("ascii", "warn"), ("cp1252", "warn")]
-)
+@pytest.mark.parametrize(("encoding", "state"), [("utf-8", "ok"), ("gbk", "ok"), ("ascii", "warn"), ("cp1252", "warn")])
 def test_a_terminal_without_chinese_is_worth_a_warning(monkeypatch, encoding, state):
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
     assert one(look_at_terminal(Request())).state == state

@@ -18,12 +18,7 @@ SALESNB = [sys.executable, "-m", "salesnb.cli"]
 
 
 def doctor(folder, *options, **environment):
-    given = {
-        **os.environ,
-        "XDG_CACHE_HOME": str(folder / "cache"),
-        "PYTHONIOENCODING": "utf-8",
-        **environment,
-    }
+    given = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "PYTHONIOENCODING": "utf-8", **environment}
     ran = subprocess.run([*SALESNB, "doctor", *map(str, options)], cwd=folder, env=given, capture_output=True)
     assert b"Traceback" not in ran.stdout + ran.stderr
     return ran.returncode, ran.stdout.decode("utf-8").splitlines(), ran.stderr.decode("utf-8").splitlines()
@@ -44,13 +39,7 @@ def test_a_machine_that_is_not_in_chinese(tmp_path):
     code, told, _ = doctor(tmp_path, *options, CHROMIUM="no-such-program")
     failed = [line for line in told if line.startswith("失败")]
     assert code == 1
-    assert [line.split("：")[0].split()[1] for line in failed] == [
-        "数据",
-        "写入",
-        "内存",
-        "打开文件数",
-        "浏览器",
-    ]
+    assert [line.split("：")[0].split()[1] for line in failed] == ["数据", "写入", "内存", "打开文件数", "浏览器"]
     assert told[-1].startswith("尚不能运行批次：5 项失败")
 
 

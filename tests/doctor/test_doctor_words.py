@@ -36,14 +36,9 @@ def test_all_that_can_be_found_is_worded_and_what_will_not_do_has_advice():
 
 def test_nothing_is_worded_that_cannot_be_found():
     spelled = {f"{name}.{code}" for _, name, codes in findings() for code in codes} | {"place.bucket"}
-    sections = {
-        k: v for k, v in words.catalogue("doctor").items() if k not in GENERAL and isinstance(v, dict)
-    }
+    sections = {k: v for k, v in words.catalogue("doctor").items() if k not in GENERAL and isinstance(v, dict)}
     listed = {
-        f"{name}.{code}"
-        for name, codes in sections.items()
-        for code in codes
-        if code not in {"name", "en", "zh"}
+        f"{name}.{code}" for name, codes in sections.items() for code in codes if code not in {"name", "en", "zh"}
     }
     assert listed - spelled == set()
 

@@ -28,9 +28,7 @@ def test_quarantined_rows_and_files_that_are_not_read_are_worth_a_warning(reques
 
 
 def test_every_problem_of_the_settings_is_a_line(request_for, tmp_path):
-    (tmp_path / "data" / "salesnb.toml").write_text(
-        '[compny]\nx = 1\n[sales]\nsmall_n = "x"\n', encoding="utf-8"
-    )
+    (tmp_path / "data" / "salesnb.toml").write_text('[compny]\nx = 1\n[sales]\nsmall_n = "x"\n', encoding="utf-8")
     found = look("data", look_at_data, request_for())
     assert {(c.name, c.state) for c in found} == {("settings", "fail")}
     assert len(found) == 2
@@ -44,9 +42,7 @@ def test_data_that_are_not_there_fail(request_for):
     assert "nowhere" in found.line("zh")
 
 
-@pytest.mark.parametrize(
-    ("text", "state"), [("[sales]\nsmall_n = 5\n", "ok"), ("[sales]\nsmall = 5\n", "fail")]
-)
+@pytest.mark.parametrize(("text", "state"), [("[sales]\nsmall_n = 5\n", "ok"), ("[sales]\nsmall = 5\n", "fail")])
 def test_settings_alone_are_read_while_the_sample_stands_in_for_data(request_for, tmp_path, text, state):
     file = tmp_path / "own.toml"
     file.write_text(text, encoding="utf-8")

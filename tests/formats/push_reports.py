@@ -37,10 +37,7 @@ def reports(out: object, period: str) -> dict[str, TeamReport]:
     place = open_place(out)
     folders = {entry["team"]: entry["folder"] for entry in read_run(place, period)["teams"]}
     records = read_records(place, [(period, folder) for folder in folders.values()])
-    return {
-        team: TeamReport(place, period, folder, team, records[period, folder])
-        for team, folder in folders.items()
-    }
+    return {team: TeamReport(place, period, folder, team, records[period, folder]) for team, folder in folders.items()}
 
 
 def numbers(text: str, report: TeamReport, lang: str) -> list[str]:

@@ -35,9 +35,7 @@ def test_a_page_by_itself_has_no_links_that_paper_cannot_follow_and_no_script():
 
 @pytest.fixture
 def whole():
-    return bound(
-        {"diagnosis": PAGE, "strategy": OTHER}, FILES, {"diagnosis": "Diagnosis", "strategy": "<Strategy>"}
-    )
+    return bound({"diagnosis": PAGE, "strategy": OTHER}, FILES, {"diagnosis": "Diagnosis", "strategy": "<Strategy>"})
 
 
 def test_pages_are_bound_in_order_each_in_a_part_of_its_own(whole):

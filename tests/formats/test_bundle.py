@@ -53,9 +53,7 @@ def made(tmp_path_factory):
 @pytest.fixture(scope="module")
 def folders(made):
     """Return the folder of each manager."""
-    return {
-        m["manager"]: made / "2025-09" / "bundles" / m["folder"] for m in listed(made, "2025-09")["managers"]
-    }
+    return {m["manager"]: made / "2025-09" / "bundles" / m["folder"] for m in listed(made, "2025-09")["managers"]}
 
 
 def listed(made, period):
@@ -179,10 +177,7 @@ def test_a_part_of_a_team_is_given_as_the_figures_and_actions_of_its_people(fold
         "facts.parquet", "actions.ics", "actions.zh.ics"
     }  # fmt: skip
     facts = pq.read_table(folders["Max Stone"] / "South" / "facts.parquet").to_pylist()
-    assert {d for f in facts for d in f["dims"].split("|") if d.startswith("rep=")} == {
-        "rep=Cid Cole",
-        "rep=Dee Dorn",
-    }
+    assert {d for f in facts for d in f["dims"].split("|") if d.startswith("rep=")} == {"rep=Cid Cole", "rep=Dee Dorn"}
     assert all("rep=" in fact["dims"] for fact in facts)
     assert "Call Cole Foundry" in text_of(folders["Max Stone"] / "South" / "actions.ics")
     front = text_of(folders["Max Stone"] / "index.html")
@@ -246,9 +241,7 @@ def test_links_out_of_the_folder_are_text():
         '<a href="../../../all/review.html">4</a><a href="../South%20Sea/review.html" id="y">5</a>'
         '<a href="../../index.html">6</a>'
     )
-    assert unlinked(
-        page, "North/review.html", {"North/review.html", "index.html", "South Sea/review.html"}
-    ) == (
+    assert unlinked(page, "North/review.html", {"North/review.html", "index.html", "South Sea/review.html"}) == (
         '<a href="#gap">1</a><a class="x" href="../index.html?a#b">2</a><a lang="zh">3</a>'
         '<a>4</a><a href="../South%20Sea/review.html" id="y">5</a><a>6</a>'
     )
@@ -291,9 +284,7 @@ def test_nobody_gets_the_pages_that_tell_of_his_own_manager():
 
 def test_a_circle_in_the_roster_ends():
     team = report("South", [["Ann", "Bob"], ["Bob", "Ann"]])
-    assert shares([team]) == {
-        "Ann": [Share(team, ("Bob", "Ann"), True)], "Bob": [Share(team, ("Bob", "Ann"), True)]
-    }  # fmt: skip
+    assert shares([team]) == {"Ann": [Share(team, ("Bob", "Ann"), True)], "Bob": [Share(team, ("Bob", "Ann"), True)]}
 
 
 def test_masked_reports_and_reports_without_managers_are_refused():

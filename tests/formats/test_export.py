@@ -77,9 +77,7 @@ def test_every_format_is_known_to_who_asks_for_one_that_is_not(call):
     assert all(name in line for name in (*module.FORMATS, *module.PERIOD_FORMATS))
 
 
-def test_without_a_browser_nothing_is_made_and_both_languages_say_what_to_do(
-    call, reports, monkeypatch, tmp_path
-):
+def test_without_a_browser_nothing_is_made_and_both_languages_say_what_to_do(call, reports, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
@@ -100,9 +98,7 @@ def test_what_fails_for_one_team_is_told_and_the_others_are_made(call, reports, 
     code, made, lines = call("pdf", "xlsx", "--lang", "en")
     assert code == 1
     assert len(made) == 2
-    assert lines == [
-        "2025-09 South as pdf failed: " + words.text("errors", "browser_late", "en", seconds="60")
-    ]
+    assert lines == ["2025-09 South as pdf failed: " + words.text("errors", "browser_late", "en", seconds="60")]
 
 
 def test_a_team_none_of_whose_pages_was_made_is_told(call, reports):

@@ -30,9 +30,7 @@ def document(table):
         b"1 0 obj\n<</Type /Catalog\n/Pages 2 0 R>>\nendobj\n",
         b"2 0 obj\n<</Type /Pages\n/Count 1\n/Kids [3 0 R]>>\nendobj\n",
         b"3 0 obj\n<</Type /Page\n/Parent 2 0 R\n/MediaBox [0 0 9 9]\n/Resources <</Font <</F 4 0 R>>>>>>\nendobj\n",
-        b"5 0 obj\n<</Filter /FlateDecode\n/Length %d>> stream\n" % len(packed)
-        + packed
-        + b"\nendstream\nendobj\n",
+        b"5 0 obj\n<</Filter /FlateDecode\n/Length %d>> stream\n" % len(packed) + packed + b"\nendstream\nendobj\n",
         b"4 0 obj\n<</Type /Font\n/Subtype /Type0\n/BaseFont /A\n/ToUnicode 5 0 R>>\nendobj\n",
     ]
     content, places = b"%PDF-1.4\n", {}

@@ -51,9 +51,7 @@ def test_a_running_period_is_said_to_run():
 
 
 def test_what_the_verdict_rests_on_stays_with_it():
-    part = Memo(
-        **{**vars(MEMO), "rests_on": ("The verdict rests on a part of the data.", "Not counted: 3 rows.")}
-    )
+    part = Memo(**{**vars(MEMO), "rests_on": ("The verdict rests on a part of the data.", "Not counted: 3 rows.")})
     text = fitted(list(lines(part, "en")), 275, "en")
     assert text.splitlines()[1:4] == ["6.07M sold, 742K short.", *part.rests_on]
 
@@ -138,10 +136,7 @@ def test_a_number_that_is_no_fact_is_noticed(made):
 
 def test_both_languages_tell_as_many_figures(made):
     for report in made.values():
-        told = [
-            numbers(next(iter(message(report, lang).values())).decode(), report, lang)
-            for lang in ("en", "zh")
-        ]
+        told = [numbers(next(iter(message(report, lang).values())).decode(), report, lang) for lang in ("en", "zh")]
         assert len(told[0]) == len(told[1])
 
 

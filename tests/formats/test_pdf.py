@@ -83,9 +83,7 @@ def test_links_lead_to_the_other_stages_and_to_no_file(whole):
     pages = whole["en"]
     named = set(pages.named_destinations)
     links = [a.get_object() for page in pages.pages for a in page.get("/Annots", ())]
-    inside = {
-        str(link.get("/Dest") or link["/A"].get("/D")) for link in links if "/URI" not in link.get("/A", {})
-    }
+    inside = {str(link.get("/Dest") or link["/A"].get("/D")) for link in links if "/URI" not in link.get("/A", {})}
     assert {"/diagnosis", "/review"} <= {name if name.startswith("/") else f"/{name}" for name in named}
     assert {name.lstrip("/") for name in inside} <= {name.lstrip("/") for name in named}
     assert [link for link in links if "/URI" in link.get("/A", {})] == []
@@ -101,9 +99,7 @@ def test_the_first_page_of_a_team_and_the_index_of_all_can_be_printed_too(report
     report.place.write(
         "2025-09/South/index.html", b"<html lang='en'><title>S</title><body><h1>First</h1></body></html>"
     )
-    report.place.write(
-        "2025-09/index.zh.html", "<html lang='zh-CN'><body><h1>目录</h1></body></html>".encode()
-    )
+    report.place.write("2025-09/index.zh.html", "<html lang='zh-CN'><body><h1>目录</h1></body></html>".encode())
     started = pdf(replace(report, wanted=("start",)), "en")
     assert {name: text(opened(content)) for name, content in started.items()} == {"start.pdf": "First"}
     printed = index([report], ["en", "zh"])

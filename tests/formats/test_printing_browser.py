@@ -159,9 +159,7 @@ def test_a_browser_outlives_nobody(place):
         "with browsing() as b:\n    print('up', flush=True)\n    time.sleep(600)\n"
     )
     environment = {**os.environ, "TMPDIR": str(place)}
-    driver = subprocess.Popen(
-        [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True
-    )
+    driver = subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True)
     assert driver.stdout.readline() == "up\n"
     assert of_profile(place)
     driver.send_signal(signal.SIGKILL)

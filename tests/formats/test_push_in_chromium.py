@@ -44,11 +44,7 @@ def memo():
     item = Item(LONG, "417K", "measured", owner=LONG, due="21 Oct 2025")
     card = Card("Sales", "6.07M", "6.82M", "missed", "Missed")
     bare = Memo("South", "September 2025", "as of 30 Sep 2025", "CNY", True, LONG, (), (), (), (), (), ())
-    cards = (
-        card,
-        replace(card, light="met", word="Met"),
-        replace(card, light="amber", word="At risk", target=""),
-    )
+    cards = (card, replace(card, light="met", word="Met"), replace(card, light="amber", word="At risk", target=""))
     return replace(bare, cards=cards, problems=(item,), actions=(item,), outlook=(LONG,), since=("Nothing.",))
 
 
@@ -56,12 +52,7 @@ def memo():
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pushed")
     parts = [
-        Part(
-            report("North"),
-            (),
-            True,
-            frozenset({"index.html", "review.html", "review.xlsx", "facts.parquet"}),
-        ),
+        Part(report("North"), (), True, frozenset({"index.html", "review.html", "review.xlsx", "facts.parquet"})),
         Part(report(LONG), ("Ann", LONG), False, frozenset({"actions.ics"})),
     ]
     texts = {f"{lang}-front": front_page(LONG, parts, lang, words.LANGUAGES) for lang in words.LANGUAGES}

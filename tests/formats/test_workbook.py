@@ -53,9 +53,7 @@ def test_a_sign_written_out_is_shown_as_it_was_written():
 
 def test_numbers_and_days_are_what_they_are_with_their_formats():
     sheet = one_sheet(
-        [Cell("a"), Cell(-742300.9, "#,##0")],
-        [Cell("b"), Cell(None)],
-        [Cell(DAY, "d mmm yyyy"), Cell(0.5, "0.0%")],
+        [Cell("a"), Cell(-742300.9, "#,##0")], [Cell("b"), Cell(None)], [Cell(DAY, "d mmm yyyy"), Cell(0.5, "0.0%")]
     )
     assert (sheet["B4"].value, sheet["B4"].number_format) == (-742300.9, "#,##0")
     assert sheet["B5"].value is None
@@ -95,9 +93,7 @@ def test_text_leads_to_a_sheet_whatever_its_name():
 
 
 def test_names_of_sheets_are_cut_at_a_word():
-    assert sheet_names(["What changed on the period before: fewer customers"]) == [
-        "What changed on the period…"
-    ]
+    assert sheet_names(["What changed on the period before: fewer customers"]) == ["What changed on the period…"]
     assert sheet_names(["差距落在谁的哪条产品线"]) == ["差距落在谁的哪条产品线"]
 
 

@@ -97,9 +97,9 @@ def test_rows_of_different_units_carry_their_own(book):
 
 def test_points_are_points_and_days_are_days(book):
     rows = pd.DataFrame({"rep": ["Wu Min"], "pace": [-0.0731], "attainment": [0.62], "due": ["2025-10-21"]})
-    sheet = book(
-        bars=finding("bars", rows.assign(product_line="x"), {"names": (0,)}, None, table=tuple(rows))
-    )["Which lines sell"]
+    sheet = book(bars=finding("bars", rows.assign(product_line="x"), {"names": (0,)}, None, table=tuple(rows)))[
+        "Which lines sell"
+    ]
     heads, body = table(sheet)
     assert heads == ["Rep", "Time pace, pts", "Attainment", "Due"] or heads[1].endswith(", pts")
     assert body == [["Wu Min", -7.31, 0.62, datetime(2025, 10, 21)]]
@@ -108,38 +108,27 @@ def test_points_are_points_and_days_are_days(book):
 
 
 def test_every_row_is_there_also_those_that_a_page_leaves_out(book):
-    rows = pd.DataFrame(
-        {"product_line": [f"line {n}" for n in range(120)], "sales": [float(n) for n in range(120)]}
-    )
+    rows = pd.DataFrame({"product_line": [f"line {n}" for n in range(120)], "sales": [float(n) for n in range(120)]})
     sheet = book(
-        bars=finding(
-            "bars", rows, {"names": (0,)}, Chart("bars", {"label": "product_line", "value": "sales"})
-        )
+        bars=finding("bars", rows, {"names": (0,)}, Chart("bars", {"label": "product_line", "value": "sales"}))
     )
     assert len(table(sheet["Which lines sell"])[1]) == 120
 
 
 def test_rates_of_too_few_cases_are_blank(book):
     rows = pd.DataFrame(
-        {
-            "rep": ["Wu Min", "Li Na"],
-            "closed_deals": [3.0, 40.0],
-            "win_rate": [0.67, 0.4],
-            "product_line": "x",
-        }
+        {"rep": ["Wu Min", "Li Na"], "closed_deals": [3.0, 40.0], "win_rate": [0.67, 0.4], "product_line": "x"}
     )
-    sheet = book(
-        bars=finding("bars", rows, {"names": (0,)}, None, table=("rep", "closed_deals", "win_rate"))
-    )["Which lines sell"]
+    sheet = book(bars=finding("bars", rows, {"names": (0,)}, None, table=("rep", "closed_deals", "win_rate")))[
+        "Which lines sell"
+    ]
     assert [row[2] for row in table(sheet)[1]] == [None, 0.4]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_names_from_data_are_text(book, lang):
     found = book(lang, bullet=show_frames.bullet((NAME, "<script>alert(1)</script>")))
-    cells = [
-        cell for sheet in found for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)
-    ]
+    cells = [cell for sheet in found for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
     assert [cell.data_type for cell in cells if cell.value == NAME] == ["s"]
     assert {cell.data_type for cell in cells} == {"s"}
     assert any(cell.value == "<script>alert(1)</script>" for cell in cells)

@@ -21,12 +21,7 @@ from salesnb.places.place import is_part, lock_path, part_name
 from salesnb.places.remote import RemotePlace
 from tests import object_store
 
-TREE = {
-    "a.txt": b"1",
-    "2025-09/South/page.html": b"<p>",
-    "2025-09/华东 [x]/facts*.parquet": b"\0\1",
-    "空": b"",
-}
+TREE = {"a.txt": b"1", "2025-09/South/page.html": b"<p>", "2025-09/华东 [x]/facts*.parquet": b"\0\1", "空": b""}
 
 
 @pytest.fixture
@@ -102,9 +97,7 @@ def test_removing_what_is_not_there_is_fine(place):
     place.remove()
 
 
-@pytest.mark.parametrize(
-    "path", ["../x", "a/../../x", "/etc/x", "", ".", "a//b", "./a", "a\\..\\b", "a\0", "a/"]
-)
+@pytest.mark.parametrize("path", ["../x", "a/../../x", "/etc/x", "", ".", "a//b", "./a", "a\\..\\b", "a\0", "a/"])
 def test_no_path_leads_out_of_a_place(place, path):
     for act in (place.read, lambda p: place.write(p, b""), place.remove, lambda p: place.read_all([p])):
         with pytest.raises(ValueError, match="inside"):
@@ -286,11 +279,7 @@ def _hold(where, name, started, ended, seconds):
 
 @pytest.fixture(params=["folder", "s3"])
 def where(request, tmp_path):
-    return (
-        str(tmp_path / "out")
-        if request.param == "folder"
-        else f"s3://{request.getfixturevalue('bucket')}/out"
-    )
+    return str(tmp_path / "out") if request.param == "folder" else f"s3://{request.getfixturevalue('bucket')}/out"
 
 
 def longer_than_a_lease(where):
@@ -301,9 +290,7 @@ def longer_than_a_lease(where):
 def processes(where, seconds, count):
     context = multiprocessing.get_context("spawn")
     started, ended = context.Queue(), context.Queue()
-    made = [
-        context.Process(target=_hold, args=(where, "batch", started, ended, seconds)) for _ in range(count)
-    ]
+    made = [context.Process(target=_hold, args=(where, "batch", started, ended, seconds)) for _ in range(count)]
     for process in made:
         process.start()
     return made, started, ended

@@ -57,8 +57,7 @@ def test_another_period_keeps_everything_else():
 
 def test_names_of_other_teams_are_masked_for_a_team_where_all_teams_read():
     rules = [
-        Scope(t, month(2025, 9), date(2025, 9, 30), date(2024, 1, 1), audience="team").rights
-        for t in ("South", "all")
+        Scope(t, month(2025, 9), date(2025, 9, 30), date(2024, 1, 1), audience="team").rights for t in ("South", "all")
     ]
     assert [(r.customers, r.persons, r.pay) for r in rules] == [
         ("shown", "shown", "removed"),

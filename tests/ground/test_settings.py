@@ -38,10 +38,7 @@ def test_the_defaults_are_the_fields_own():
         ({"cutoffs": {"daily": "18:00"}}, "unknown key cutoffs."),
         ({"kpis": [{"metric": "sales", "weight": 0.5}]}, "is 0.5. Expected: weights"),
         ({"quality": {"refuse_share": 2}}, "quality.refuse_share is 2"),
-        (
-            {"kpis": [{"metric": "new_customer", "weight": 1}]},
-            "kpis.1.metric is new_customer, but there is no such",
-        ),
+        ({"kpis": [{"metric": "new_customer", "weight": 1}]}, "kpis.1.metric is new_customer, but there is no such"),
         ({"tables": {"orders": {"files": 3}}}, "tables.orders.files is 3. Expected: a list in brackets"),
         ({"tables": {"orders": 3}}, "Expected: a section of its own"),
         ({"tables": 3}, "Expected: a table of key = value"),
@@ -93,10 +90,7 @@ def test_values_that_mean_mischief_or_nothing_are_refused_with_their_key(key, fo
 
 def test_ordinary_encodings_and_files_pass():
     source = {"encoding": "big5", "files": ["2025/orders*.csv", "订单.xlsx"], "units": {"amount": 1000}}
-    assert (
-        settings.from_mapping({"tables": {"orders": source}}, "x", COLUMNS).tables["orders"].encoding
-        == "big5"
-    )
+    assert settings.from_mapping({"tables": {"orders": source}}, "x", COLUMNS).tables["orders"].encoding == "big5"
 
 
 def test_all_problems_come_at_once():
@@ -113,12 +107,7 @@ def test_a_missing_file_and_a_file_that_is_no_toml(tmp_path):
 
 
 def test_settings_kept_as_json_come_back_as_they_were():
-    several = {
-        "rep": {"join": ["a", "b"], "with": "-"},
-        "amount": {"sum": ["x"]},
-        "order_id": ["a"],
-        "team": "t",
-    }
+    several = {"rep": {"join": ["a", "b"], "with": "-"}, "amount": {"sum": ["x"]}, "order_id": ["a"], "team": "t"}
     source = {
         "columns": several,
         "skip": {"a": "T"},
@@ -146,7 +135,7 @@ def test_settings_kept_as_json_come_back_as_they_were():
             "lookups.1.vai. Nearest known key: via",
         ),
     ],
-)  # fmt: skip
+)
 def test_parts_of_the_mapping_are_refused_with_the_nearest_key(source, text):
     assert text in refused({"tables": {"orders": source}})
 
@@ -172,20 +161,13 @@ def test_three_audiences_exist_and_leadership_sees_all():
     assert set(known) == {"leadership", "team", "public"}
     assert known["leadership"].sees_all
     team, public = known["team"], known["public"]
-    assert (team.customers, team.persons, team.pay, team.other_teams) == (
-        "shown",
-        "shown",
-        "removed",
-        "masked",
-    )
+    assert (team.customers, team.persons, team.pay, team.other_teams) == ("shown", "shown", "removed", "masked")
     assert (public.customers, public.persons, public.pay) == ("masked", "removed", "removed")
     assert public.kept == ("persons_removed", "customers_masked", "pay_removed")
 
 
 def test_what_is_said_of_an_audience_changes_that_alone():
-    own = settings.from_mapping(
-        {"audience": {"public": {"persons": "masked"}, "team": {"other_teams": "shown"}}}
-    )
+    own = settings.from_mapping({"audience": {"public": {"persons": "masked"}, "team": {"other_teams": "shown"}}})
     assert (own.audience["public"].persons, own.audience["public"].customers) == ("masked", "masked")
     assert own.audience["team"].everywhere().customers == "shown"
     assert own.audience["leadership"].sees_all

@@ -23,13 +23,10 @@ def files(*rows):
 
 def test_the_sum_of_rows_is_shown():
     found = intake.accounting(
-        files(("orders", "a.csv", "utf-8", 10, 7, 2, 1), ("reps", "b.csv", "gb18030", 5, 5, 0, 0)),
-        scope=scope(),
+        files(("orders", "a.csv", "utf-8", 10, 7, 2, 1), ("reps", "b.csv", "gb18030", 5, 5, 0, 0)), scope=scope()
     )
     assert found.rows["rows_read"].tolist() == [15, 10, 5]
-    assert said(found)["en"] == [
-        "All rows are accounted for: 15 read = 12 accepted + 2 quarantined + 1 repeat."
-    ]
+    assert said(found)["en"] == ["All rows are accounted for: 15 read = 12 accepted + 2 quarantined + 1 repeat."]
     assert "读取15行＝接收12行＋隔离2行＋重复1行" in said(found)["zh"][0]
 
 
@@ -45,8 +42,7 @@ def test_rows_that_do_not_add_up_are_named_with_their_file():
 def test_rows_that_settings_skip_are_part_of_the_sum():
     found = intake.accounting(files(("orders", "a.csv", "", 10, 5, 2, 1, 2)), scope=scope())
     assert said(found)["en"] == [
-        "All rows are accounted for: 10 read = 5 accepted + 2 quarantined + 1 repeat + 2 skipped by the "
-        "settings."
+        "All rows are accounted for: 10 read = 5 accepted + 2 quarantined + 1 repeat + 2 skipped by the settings."
     ]
     assert "＋按设置略过2行" in said(found)["zh"][0]
     wrong = intake.accounting(files(("orders", "a.csv", "", 10, 5, 2, 1, 1)), scope=scope())
@@ -106,12 +102,7 @@ def test_one_reason_alone():
 def test_statuses_show_what_each_spelling_was_taken_for():
     found = intake.statuses(
         pd.DataFrame(
-            {
-                "table": ["orders"] * 3,
-                "value": ["won", "已成交", "?"],
-                "status": ["won", "won", ""],
-                "rows": [5, 3, 1],
-            }
+            {"table": ["orders"] * 3, "value": ["won", "已成交", "?"], "status": ["won", "won", ""], "rows": [5, 3, 1]}
         ),
         scope=scope(),
     )
@@ -127,9 +118,7 @@ def test_statuses_without_any():
 
 
 def test_names_are_reported_and_never_merged():
-    similar = pd.DataFrame(
-        {"customer": ["Acme", "Bolt"], "likely": ["Acme Co., Ltd.", "Bolt AG"], "rows": [1, 4]}
-    )
+    similar = pd.DataFrame({"customer": ["Acme", "Bolt"], "likely": ["Acme Co., Ltd.", "Bolt AG"], "rows": [1, 4]})
     found = intake.names(similar, scope=scope())
     assert found.rows["customer"].tolist() == ["", "Bolt", "Acme"]
     assert found.rows["rows"].tolist() == [5, 4, 1]
@@ -157,9 +146,7 @@ def test_absent_tables_stand_first_with_what_they_would_add():
     assert found.rows["tables_given"].iloc[0] == len(schema.tables()) - 2
     assert found.rows["tables_given"].iloc[1:].sum() == found.rows["tables_given"].iloc[0]
     assert said(found)["zh"][0].endswith("尚缺2张：回款和市场容量。")
-    assert said(intake.tables(set(), scope=scope()))["en"] == [
-        f"All {len(schema.tables())} tables are given."
-    ]
+    assert said(intake.tables(set(), scope=scope()))["en"] == [f"All {len(schema.tables())} tables are given."]
 
 
 @pytest.mark.parametrize("table", schema.tables())
@@ -199,17 +186,12 @@ def told(*remarks):
 
 
 def test_remarks_are_listed_with_file_rows_and_sentence():
-    assert said(intake.remarks(told(), scope=scope()))["en"] == [
-        "Nothing else is noteworthy about the files."
-    ]
+    assert said(intake.remarks(told(), scope=scope()))["en"] == ["Nothing else is noteworthy about the files."]
     one = told(("repeats_bare", "orders", "a.csv", "", "", 1))
     assert said(intake.remarks(one, scope=scope()))["zh"] == [
         "有一项情况需要留意：a.csv：重复出现的行只计一次，略去 1 行。"
     ]
-    two = told(
-        ("repeats_bare", "orders", "a.csv", "", "", 2),
-        ("repeats_bare", "orders", "b.csv", "", "", 1200),
-    )
+    two = told(("repeats_bare", "orders", "a.csv", "", "", 2), ("repeats_bare", "orders", "b.csv", "", "", 1200))
     found = intake.remarks(two, scope=scope())
     assert found.rows["remarks"].tolist() == [2, 1, 1]
     assert found.rows["rows"].tolist()[1:] == [2, 1200]

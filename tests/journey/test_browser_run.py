@@ -77,9 +77,7 @@ def test_no_page_scrolls_sideways_or_sets_text_over_text(seen):
 
 def test_without_javascript_all_of_a_page_is_there(pages, browser):
     """But for the search, which is one of the browser's own without it."""
-    shown = (
-        "document.querySelectorAll('search, [role=search]').forEach(e => e.remove()), document.body.innerText"
-    )
+    shown = "document.querySelectorAll('search, [role=search]').forEach(e => e.remove()), document.body.innerText"
     with reading(browser) as scripted, reading(browser, java_script_enabled=False) as plain:
         for file in one_of_each(pages) + chinese(pages):
             full = scripted.open(file).evaluate(shown)

@@ -105,19 +105,10 @@ def test_cells_of_a_workbook_hold_text_and_no_formula(runs):
 
 def test_the_same_input_gives_the_same_bytes_but_for_the_stated_time(runs):
     (entry,) = json.loads((runs[1] / "2025-09" / "run.json").read_text(encoding="utf-8"))["teams"]
-    one, two = (
-        {n: p for n, p in files(out).items() if entry["folder"] in PurePosixPath(n).parts} for out in runs
-    )
+    one, two = ({n: p for n, p in files(out).items() if entry["folder"] in PurePosixPath(n).parts} for out in runs)
     assert set(one) == set(two)
     assert len(one) > 20
-    assert {PurePosixPath(name).suffix for name in one} >= {
-        ".html",
-        ".ipynb",
-        ".parquet",
-        ".json",
-        ".xlsx",
-        ".ics",
-    }
+    assert {PurePosixPath(name).suffix for name in one} >= {".html", ".ipynb", ".parquet", ".json", ".xlsx", ".ics"}
     differ = [name for name in one if steady(name, one[name]) != steady(name, two[name])]
     assert differ == []
 

@@ -25,16 +25,9 @@ def company(tmp_path_factory):
     folder = tmp_path_factory.mktemp("secrets") / f"{CUSTOMER} {REP}"
     shutil.copytree(ROOT / "data" / "sample", folder)
     (folder / f"{REP} salary.pdf").write_bytes(b"")
-    add(
-        folder / "orders.csv",
-        f'20250902999999,1,2025-09-02,much,"{CUSTOMER}",{REP},direct,Salary 91234,1,won,,',
-    )
+    add(folder / "orders.csv", f'20250902999999,1,2025-09-02,much,"{CUSTOMER}",{REP},direct,Salary 91234,1,won,,')
     add(folder / "orders.csv", f"{CUSTOMER},{REP},Salary 91234")
-    add(
-        folder / "spend.csv",
-        "2025-09-28,direct,Sales commission,87654.32",
-        "2025-09-28,direct,销售提成,91234",
-    )
+    add(folder / "spend.csv", "2025-09-28,direct,Sales commission,87654.32", "2025-09-28,direct,销售提成,91234")
     add(
         folder / "actions.csv",
         f'A-2025-98,South,2025-08,"Lost {CUSTOMER.upper()} to 粤海","{REP} calls ""{CUSTOMER}""",{REP},,2025-09-15,'
@@ -46,9 +39,7 @@ def company(tmp_path_factory):
     with (folder / "salesnb.toml").open("a", encoding="utf-8") as file:
         file.write(f'\n[tables.orders]\nfile = "orders {REP}.csv"\n')
     play = (ROOT / "salesnb/data/tables/playbook.toml").read_text(encoding="utf-8")
-    (folder / "playbook.toml").write_text(
-        play.replace("Visit the customer", f"With {REP}, visit {CUSTOMER}"), "utf-8"
-    )
+    (folder / "playbook.toml").write_text(play.replace("Visit the customer", f"With {REP}, visit {CUSTOMER}"), "utf-8")
     return folder
 
 
@@ -93,9 +84,7 @@ def test_no_file_of_a_public_run_holds_a_name_or_pay(company, public):
     assert {REP, CUSTOMER} < hidden
     assert len(hidden) > 600
     found = {
-        name: held
-        for name, text in texts(public)
-        if (held := [s for s in (*hidden, *PAY, str(company)) if s in text])
+        name: held for name, text in texts(public) if (held := [s for s in (*hidden, *PAY, str(company)) if s in text])
     }
     assert found == {}
     register = (public / PERIOD / "South" / "strategy.html").read_text("utf-8")
@@ -117,9 +106,7 @@ def test_figures_of_the_team_and_of_all_that_is_no_person_are_leadership_s(compa
     by_name = masks(open_store(str(company)), "public").by_name["customer"]
     persons = removed_dimensions(load(str(company), team="South", audience="public").scope.rights)["persons"]
     for team, fewest in (("South", 1000), ("all", 1500)):
-        ours, theirs = (
-            keyed(folder / team / "facts.parquet", by_name) for folder in (public / PERIOD, leadership)
-        )
+        ours, theirs = (keyed(folder / team / "facts.parquet", by_name) for folder in (public / PERIOD, leadership))
         ours, theirs = ({k: v for k, v in facts.items() if k[0] != "intake"} for facts in (ours, theirs))
         assert len(ours) > fewest
         assert not [key for key in ours if persons & dict(key[3]).keys()]
@@ -146,9 +133,7 @@ def same(one, other):
 
 
 def test_what_is_left_out_is_said_in_both_languages(public):
-    pages = {
-        lang: (public / PERIOD / "South" / f"targets{lang}.html").read_text("utf-8") for lang in ("", ".zh")
-    }
+    pages = {lang: (public / PERIOD / "South" / f"targets{lang}.html").read_text("utf-8") for lang in ("", ".zh")}
     for page, edition, reason in (
         (pages[""], "Public edition", "Figures of single persons are not shown to this audience."),
         (pages[".zh"], "公开版", "个人数据不向此类读者展示。"),
@@ -161,10 +146,7 @@ def test_what_is_left_out_is_said_in_both_languages(public):
 
 def test_a_team_reads_its_own_names_and_nobody_s_where_all_teams_read(company, tmp_path):
     words = ("--data", company, "--period", PERIOD, "--audience", "team", "--out", tmp_path / "reports")
-    assert (
-        salesnb("run", *words, "--team", "South", "--team", "all", "--stage", "targets", "--workers", "1")
-        == 0
-    )
+    assert salesnb("run", *words, "--team", "South", "--team", "all", "--stage", "targets", "--workers", "1") == 0
     hidden = secrets(company)
     named = {name for name, text in texts(tmp_path / "reports") if any(s in text for s in hidden)}
     own = {name for name in named if name.startswith(f"{PERIOD}/South/")}

@@ -41,10 +41,7 @@ def near(value):
 @pytest.mark.parametrize("part", LEVELS)
 def test_maven_by_every_level(maven, real, part):
     dimension, label = LEVELS[part]
-    deals, sold = (
-        facts(maven / "2017")["diagnosis", "deals"],
-        facts(maven / "2017")["diagnosis", "attainment"],
-    )
+    deals, sold = (facts(maven / "2017")["diagnosis", "deals"], facts(maven / "2017")["diagnosis", "attainment"])
     for row in golden(real, "maven_crm")[part]:
         dims = f"{dimension}={row[label]}"
         for theirs, ours in CLOSE.items():
@@ -72,9 +69,7 @@ def test_maven_overall_and_by_quarter(maven, real):
 def test_maven_change_of_the_last_quarter_is_split_without_remainder(maven, real):
     delta = golden(real, "maven_crm")["q3_to_q4_decomposition"]["delta"]
     own = facts(maven / "2017-Q4")["diagnosis", "deal_drivers"]
-    effects = {
-        dims: f["value"] for (m, dims), f in own.items() if m == "effect" and "against=previous" in dims
-    }
+    effects = {dims: f["value"] for (m, dims), f in own.items() if m == "effect" and "against=previous" in dims}
     whole = [v for dims, v in effects.items() if "kpi=won_value" in dims]
     parts = [v for dims, v in effects.items() if "kpi=won_value" not in dims]
     assert whole == [delta] == [-179759.0]

@@ -60,9 +60,7 @@ def test_pages_are_small_whole_and_say_nothing_broken(sample):
         assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", page.read_text(encoding="utf-8")), page
 
 
-SAID = re.compile(
-    r'<(p|figcaption)[^>]* class="snb-(?:said|remark|title|run|more)[^"]*"[^>]*>(.*?)</\1>', re.S
-)
+SAID = re.compile(r'<(p|figcaption)[^>]* class="snb-(?:said|remark|title|run|more)[^"]*"[^>]*>(.*?)</\1>', re.S)
 
 
 def test_no_sentence_of_any_page_makes_a_reader_stumble(sample):
@@ -114,9 +112,7 @@ def test_every_figure_of_the_first_screen_leads_to_a_section_with_that_very_figu
 def test_sales_target_and_gap_of_the_parts_are_those_of_the_company(sample):
     whole = facts(sample)["targets", "levels"]
     for metric in ("sales", "target", "gap"):
-        parts = [
-            f["value"] for (m, dims), f in whole.items() if m == metric and re.fullmatch("team=[^|]+", dims)
-        ]
+        parts = [f["value"] for (m, dims), f in whole.items() if m == metric and re.fullmatch("team=[^|]+", dims)]
         assert sum(v for v in parts if v is not None) == pytest.approx(whole[metric, ""]["value"], abs=1e-6)
     for team in ("South", "Central"):
         own = facts(sample, team)["review", "verdict"]
@@ -177,11 +173,7 @@ def test_accounting_on_the_page_is_that_of_the_answer_key(sample):
     rows = facts(sample)["intake", "accounting"]
     for table, dirt in KEY["dirt"].items():
         read = [f["value"] for (m, dims), f in rows.items() if m == "rows_read" and f"table={table}" in dims]
-        bad = [
-            f["value"]
-            for (m, dims), f in rows.items()
-            if m == "rows_quarantined" and f"table={table}" in dims
-        ]
+        bad = [f["value"] for (m, dims), f in rows.items() if m == "rows_quarantined" and f"table={table}" in dims]
         if "rows_read" in dirt:
             assert sum(read) == dirt["rows_read"]
         if "rows_quarantined" in dirt:
@@ -208,9 +200,7 @@ def alone(tmp_path_factory):
 def test_english_and_chinese_runs_have_the_same_facts(alone, sample):
     en, zh = (read_facts(alone[lang] / "facts.parquet") for lang in ("en", "zh"))
     assert en == zh
-    both = [
-        f for f in read_facts(sample / "South" / "facts.parquet") if f["stage"] in {"diagnosis", "review"}
-    ]
+    both = [f for f in read_facts(sample / "South" / "facts.parquet") if f["stage"] in {"diagnosis", "review"}]
     assert en == both
 
 
@@ -224,19 +214,14 @@ def test_the_same_input_gives_the_same_bytes_but_for_the_time(alone, sample):
             one, two = (re.sub(r"lang=\w+ |<a [^>]*hreflang.*?</a>", "", page) for page in (one, two))
             # Figures are led to proofs on other pages, of which the run of two stages has fewer.
             one, two = (re.sub(r'(data-fact="[^"]*") href="[^"]*"', r"\1", page) for page in (one, two))
-            one, two = (
-                re.sub(r"<!-- stages -->.*?<!-- /stages -->", "", page, flags=re.S) for page in (one, two)
-            )
+            one, two = (re.sub(r"<!-- stages -->.*?<!-- /stages -->", "", page, flags=re.S) for page in (one, two))
             assert re.sub(r'href="\.\./index[^"]*"', "", one) == re.sub(r'href="\.\./index[^"]*"', "", two)
 
 
 def data_words():
     """Return every word that stands in the sample's own texts, and names that are the same in all languages."""
     case = load(data="sample", team="all", period="2025-09")
-    frames = [
-        getattr(case, name)
-        for name in ("orders", "targets", "opportunities", "customers", "products", "reps")
-    ]
+    frames = [getattr(case, name) for name in ("orders", "targets", "opportunities", "customers", "products", "reps")]
     frames += [case.receipts, case.notes, case.actions, case.plans, case.activities, case.spend, case.whys]
     frames += [case.intake.files, case.intake.quarantine, case.intake.statuses, case.intake.unknown]
     frames += [case.intake.similar_customers]

@@ -125,17 +125,11 @@ def figures_at(finding: Finding, name: str, place: int) -> list[str]:
     """Return what a name's numbers would read like, taken from one row."""
     template = words.entry(finding.stage, f"{finding.word}.{finding.headline.key}")["en"]
     columns = {slot[2] for slot in SLOT.finditer(template) if slot[1] == name and slot[2] in metrics()}
-    return [
-        figure(number_of(finding.rows[c].iloc[place]), finding.unit(c, place), "en") for c in sorted(columns)
-    ]
+    return [figure(number_of(finding.rows[c].iloc[place]), finding.unit(c, place), "en") for c in sorted(columns)]
 
 
 def test_a_number_that_is_off_by_its_last_digit_is_found_out(every: list[Shown]) -> None:
-    one = next(
-        s
-        for s in every
-        if s.finding.id == "diagnosis.attainment" and s.finding.headline.key == "behind_worst"
-    )
+    one = next(s for s in every if s.finding.id == "diagnosis.attainment" and s.finding.headline.key == "behind_worst")
     title, rows = one.titles["en"][0], one.rows
     assert check(title, rows, "en") == 4
     for number in re.findall(r"\d[\d.]*", title):
@@ -146,9 +140,7 @@ def test_a_number_that_is_off_by_its_last_digit_is_found_out(every: list[Shown])
         check(title.replace("M", "K", 1), rows, "en")
 
 
-def test_every_chart_says_its_title_to_those_who_cannot_see_it_and_has_its_data_beneath(
-    every: list[Shown],
-) -> None:
+def test_every_chart_says_its_title_to_those_who_cannot_see_it_and_has_its_data_beneath(every: list[Shown]) -> None:
     drawn = 0
     for one in every:
         for lang in ("en", "zh"):

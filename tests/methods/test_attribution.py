@@ -39,9 +39,7 @@ def test_the_logarithmic_mean_of_two_that_hardly_differ_is_their_middle(apart):
 
 @settings(deadline=None)
 @given(st.lists(factor, min_size=3, max_size=3), st.lists(factor, min_size=2, max_size=2), st.integers(-9, 9))
-def test_factors_that_make_up_for_each_other_get_parts_that_do_not_depend_on_their_order(
-    before, changed, hair
-):
+def test_factors_that_make_up_for_each_other_get_parts_that_do_not_depend_on_their_order(before, changed, hair):
     """The product hardly moves, so rounding must not decide how large the parts are."""
     last = before[0] * before[1] * before[2] / (changed[0] * changed[1]) * (1 + hair * 1e-12)
     after = [*changed, last]

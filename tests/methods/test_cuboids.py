@@ -6,12 +6,7 @@ import pytest
 from salesnb.methods.over_time.cuboids import coded, slices
 
 CELLS = pd.DataFrame(
-    {
-        "who": ["b", "a", "b", ""],
-        "what": ["x", "x", "y", "y"],
-        "bin": [0, 1, 1, 0],
-        "value": [1.0, 2.0, 4.0, 8.0],
-    }
+    {"who": ["b", "a", "b", ""], "what": ["x", "x", "y", "y"], "bin": [0, 1, 1, 0], "value": [1.0, 2.0, 4.0, 8.0]}
 )
 
 

@@ -10,8 +10,7 @@ from salesnb.methods.over_time.decline import LEAST, chance_fewer, decline, disp
 
 
 @pytest.mark.parametrize(
-    ("ratios", "run"),
-    [((), 0), ((1.1, 0.9, 0.8), 2), ((0.9, 1.0), 0), ((0.9, math.nan, 0.8), 1), ((0.9, math.nan), 0)],
+    ("ratios", "run"), [((), 0), ((1.1, 0.9, 0.8), 2), ((0.9, 1.0), 0), ((0.9, math.nan, 0.8), 1), ((0.9, math.nan), 0)]
 )
 def test_a_run_ends_where_it_is_not_below_or_not_known(ratios, run):
     assert run_below(ratios) == run

@@ -42,8 +42,7 @@ def test_noise_alone_names_nothing():
 
 def test_a_fallen_slice_is_found_under_its_own_name():
     found = [
-        find_fallen(signals(without(events(s, 30.0), 0.7, s, who="p2", what="x1")), BINS, limit=0.05)
-        for s in range(20)
+        find_fallen(signals(without(events(s, 30.0), 0.7, s, who="p2", what="x1")), BINS, limit=0.05) for s in range(20)
     ]
     first = [dict(f[0].members) if f else {} for f in found]
     assert sum(members == {"who": "p2", "what": "x1"} for members in first) >= 17
@@ -98,8 +97,7 @@ def test_rows_without_a_member_are_in_no_slice_of_its_dimension(kind):
     lost = cells["who"] == "p4"
     blank, missing = (cells.assign(who=cells["who"].mask(lost, gone)) for gone in ("", None))
     found = [
-        find_fallen(signals(c.astype(dict.fromkeys(DIMENSIONS, kind))), BINS, limit=0.05)
-        for c in (blank, missing)
+        find_fallen(signals(c.astype(dict.fromkeys(DIMENSIONS, kind))), BINS, limit=0.05) for c in (blank, missing)
     ]
     assert [dict(f.members) for f in found[0]] == [{"who": "p2"}]
     assert found[0] == found[1]

@@ -28,9 +28,7 @@ def slices(leaves, weights):
 
 
 def test_sums_of_all_slices_by_hand(frame):
-    found = slices(
-        coded_leaves(frame, ["team", "rep", "product"], 2), np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
-    )
+    found = slices(coded_leaves(frame, ["team", "rep", "product"], 2), np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0]))
     assert found == {
         (("team", "North"),): 7, (("team", "South"),): 56,
         (("rep", "Ann"),): 3, (("rep", "Bob"),): 4, (("rep", "Cid"),): 24, (("rep", "Dee"),): 32,
@@ -51,9 +49,7 @@ def test_a_nested_dimension_makes_no_second_name(frame):
 def test_a_slice_is_told_by_its_simplest_name(frame):
     leaves = coded_leaves(frame, ["rep", "product", "region", "team"], 2)
     crossed = next(c for c in leaves.cuboids if c.dimensions == ("region", "team"))
-    place = next(
-        p for p in range(crossed.count) if leaves.members(crossed, p) == {"region": "coast", "team": "North"}
-    )
+    place = next(p for p in range(crossed.count) if leaves.members(crossed, p) == {"region": "coast", "team": "North"})
     assert leaves.members(*leaves.simplest(crossed, place)) == {"rep": "Ann"}
 
 

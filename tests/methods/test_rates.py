@@ -10,12 +10,7 @@ from hypothesis import strategies as st
 from salesnb.methods.rates import chance_alike, chance_equal, difference, furthest, holm, surest, wilson
 
 # Newcombe 1998 (Statistics in Medicine 17:857), table I, method 3: the score interval without correction.
-NEWCOMBE_ONE = [
-    (81, 263, 0.2553, 0.3662),
-    (15, 148, 0.0624, 0.1605),
-    (0, 20, 0.0, 0.1611),
-    (1, 29, 0.0061, 0.1718),
-]
+NEWCOMBE_ONE = [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
 # Newcombe 1998 (17:873), table II, method 10.
 NEWCOMBE_TWO = [
     ((56, 70), (48, 80), 0.0524, 0.3339),
@@ -24,7 +19,7 @@ NEWCOMBE_TWO = [
     ((5, 56), (0, 29), -0.0381, 0.1926),
     ((0, 10), (0, 20), -0.1611, 0.2775),
     ((10, 10), (0, 20), 0.6791, 1.0),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("hits", "cases", "low", "high"), NEWCOMBE_ONE)
@@ -111,9 +106,7 @@ def test_equal_rates_are_called_different_no_oftener_than_said():
     draws = np.random.default_rng(20250930)
     for share, n, m in ((0.3, 40, 60), (0.1, 25, 90), (0.5, 12, 12)):
         first, second = draws.binomial(n, share, 2000), draws.binomial(m, share, 2000)
-        called = np.mean(
-            [chance_equal((int(a), n), (int(b), m)) < 0.05 for a, b in zip(first, second, strict=True)]
-        )
+        called = np.mean([chance_equal((int(a), n), (int(b), m)) < 0.05 for a, b in zip(first, second, strict=True)])
         assert called < 0.065
 
 

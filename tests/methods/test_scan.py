@@ -15,8 +15,7 @@ DIMENSIONS = ["team", "rep", "region", "product"]
 def leaves():
     """Six reps of three teams, four regions, ten products; every leaf is about 1 % above or below its 100."""
     rows = [
-        (f"T{int(rep) // 2}", f"R{rep}", region, line)
-        for rep, region, line in product("012345", "NESW", "ABCDEFGHIJ")
+        (f"T{int(rep) // 2}", f"R{rep}", region, line) for rep, region, line in product("012345", "NESW", "ABCDEFGHIJ")
     ]
     frame = pd.DataFrame(rows, columns=DIMENSIONS)
     return frame.assign(expected=100.0, actual=100.0 + np.random.default_rng(1).normal(0, 1, 240))
@@ -63,9 +62,7 @@ def test_a_local_loss_beside_a_falling_market_is_told_apart(leaves):
 
 
 def test_an_upside_is_told_as_such_beside_a_loss(leaves):
-    leaves["actual"] *= np.where(where(leaves, product="C"), 1.6, 1.0) * np.where(
-        where(leaves, region="W"), 0.7, 1.0
-    )
+    leaves["actual"] *= np.where(where(leaves, product="C"), 1.6, 1.0) * np.where(where(leaves, region="W"), 0.7, 1.0)
     found = {tuple(cause.members.items()): cause for cause in scan(leaves, DIMENSIONS).causes}
     assert set(found) == {(("product", "C"),), (("region", "W"),)}
     assert found[("product", "C"),].effect > 0 < found[("product", "C"),].surprise
@@ -115,10 +112,7 @@ def test_causes_drift_and_the_rest_add_up(leaves):
     drifted = (found.drift - 1) * leaves["expected"].sum()
     assert len(found.causes) == 2
     assert drifted + sum(cause.effect for cause in found.causes) == pytest.approx(gap)
-    assert (
-        sum(cause.leaves for cause in found.causes)
-        == (where(leaves, region="S") | where(leaves, product="A")).sum()
-    )
+    assert sum(cause.leaves for cause in found.causes) == (where(leaves, region="S") | where(leaves, product="A")).sum()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -228,9 +222,7 @@ def test_chance_orders_are_no_cause(seed):
 
 def test_what_is_normal_for_a_leaf_may_be_told(leaves):
     leaves["actual"] *= np.where(where(leaves, region="N", product="B"), 0.6, 1.0)
-    assert members(scan(leaves.assign(usual=1.0), DIMENSIONS, variance="usual")) == [
-        {"region": "N", "product": "B"}
-    ]
+    assert members(scan(leaves.assign(usual=1.0), DIMENSIONS, variance="usual")) == [{"region": "N", "product": "B"}]
     assert scan(leaves.assign(usual=40.0**2), DIMENSIONS, variance="usual").causes == ()
 
 

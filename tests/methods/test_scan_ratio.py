@@ -8,22 +8,13 @@ import pytest
 
 from salesnb.methods.at_once.scan_ratio import scan_ratio
 
-COLUMNS = {
-    "value": "won",
-    "base": "decided",
-    "expected_value": "won_before",
-    "expected_base": "decided_before",
-}
+COLUMNS = {"value": "won", "base": "decided", "expected_value": "won_before", "expected_base": "decided_before"}
 DIMENSIONS = ("team", "product", "channel")
 
 
 def leaves(decided=100.0, rate=0.3):
     """Four teams, four products, three channels: 48 leaves of so many deals, of which so many are usually won."""
-    names = [
-        ("North", "South", "East", "West"),
-        ("Valve", "Pump", "Sensor", "Service"),
-        ("web", "fair", "call"),
-    ]
+    names = [("North", "South", "East", "West"), ("Valve", "Pump", "Sensor", "Service"), ("web", "fair", "call")]
     frame = pd.DataFrame(list(product(*names)), columns=list(DIMENSIONS))
     return frame.assign(
         decided=decided, won=decided * rate, decided_before=10 * decided, won_before=10 * decided * rate
@@ -274,8 +265,7 @@ def test_a_member_of_whom_more_came_back_than_went_out_spoils_nothing(part, samp
 def test_amounts_of_which_nothing_is_known_count_as_one():
     # Were they counted as ever so many small ones, a team would be named for the luck of its few large invoices.
     loud = sum(
-        bool(found(invoices(seed).assign(squares=0.0), sampled=True, squares="squares")[1])
-        for seed in range(20)
+        bool(found(invoices(seed).assign(squares=0.0), sampled=True, squares="squares")[1]) for seed in range(20)
     )
     assert loud == 0
 

@@ -42,9 +42,7 @@ def without_season(values, bases=100.0, squares=None):
 
 def test_the_deviance_of_counts_by_hand():
     """Poisson: the sign of the difference times the root of 2 (a ln(a / e) - (a - e))."""
-    assert deviance(np.array([4.0]), np.array([9.0]))[0] == pytest.approx(
-        -np.sqrt(2 * (4 * np.log(4 / 9) + 5))
-    )
+    assert deviance(np.array([4.0]), np.array([9.0]))[0] == pytest.approx(-np.sqrt(2 * (4 * np.log(4 / 9) + 5)))
     assert deviance(np.array([0.0]), np.array([8.0]))[0] == pytest.approx(-4.0)
     assert deviance(np.array([9.0, -3.0, 5.0]), np.array([9.0, 2.0, 0.0])).tolist() == [0.0, -2.0, 0.0]
     # Near its expectation it is the plain difference in units of the root of it.
@@ -199,9 +197,7 @@ def drawn(seed: int, drift: float, rows: int = 30, bins: int = 25) -> Sums:
 
 def test_runs_of_bins_are_allowed_the_drift_that_the_past_has_shown():
     """Where levels drift by 6 % a bin, four bins together stray further than by chance; where they do not, hardly."""
-    none, some = (
-        float(np.mean([_drifting(drawn(seed, drift), 21) for seed in range(8)])) for drift in (0.0, 0.06)
-    )
+    none, some = (float(np.mean([_drifting(drawn(seed, drift), 21) for seed in range(8)])) for drift in (0.0, 0.06))
     assert 1.0 <= none < 1.2
     assert 1.5 < some < 2.5
     assert _drifting(drawn(1, 0.06), 24).tolist() == [1.0] * 30  # a single bin is no run

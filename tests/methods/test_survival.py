@@ -133,9 +133,7 @@ def test_intervals_stay_within_0_and_1():
         assert (found.values[known] < found.high[known]).all()
 
 
-cases = st.lists(
-    st.tuples(st.integers(0, 20), st.integers(0, 2), st.integers(-1, 8)), min_size=1, max_size=40
-)
+cases = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 2), st.integers(-1, 8)), min_size=1, max_size=40)
 
 
 @settings(max_examples=60, deadline=None)

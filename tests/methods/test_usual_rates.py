@@ -27,9 +27,7 @@ def test_a_leaf_without_a_past_has_what_its_members_let_expect():
 
 def test_a_thin_past_is_drawn_towards_its_members_and_a_thick_one_is_believed():
     rng = np.random.default_rng(1)
-    frame = pd.DataFrame(
-        {"team": np.repeat([f"t{n:02}" for n in range(40)], 10), "product": list("ABCDEFGHIJ") * 40}
-    )
+    frame = pd.DataFrame({"team": np.repeat([f"t{n:02}" for n in range(40)], 10), "product": list("ABCDEFGHIJ") * 40})
     true = 0.3 * np.exp(rng.normal(0, 0.3, 400))
     base = np.where(np.arange(400) % 2, 4, 4000)
     value = rng.binomial(base, true).astype(float)
@@ -112,9 +110,9 @@ def spread_unlike(seed, product):
     """Leaves of four teams and two products as deviates, of which those of one product are spread otherwise."""
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame({"team": list("NSEW") * 500, "product": np.repeat(["A", "B"], 1000)})
-    return coded_leaves(frame, ("team", "product"), 1), np.where(
-        frame["product"] == "B", product, 1
-    ) * rng.normal(size=len(frame))
+    return coded_leaves(frame, ("team", "product"), 1), np.where(frame["product"] == "B", product, 1) * rng.normal(
+        size=len(frame)
+    )
 
 
 def test_a_member_that_is_spread_more_widely_gets_a_larger_variance_and_members_alike_get_none():
@@ -130,9 +128,7 @@ def test_a_member_that_has_moved_is_no_wider_for_that_and_what_is_in_question_te
     leaves, deviates = spread_unlike(5, 1.0)
     second = np.arange(2000) >= 1000
     assert np.abs(widths(leaves, deviates + 3.0 * second, np.full(2000, True)) - 1).max() < 0.1
-    wide = widths(
-        leaves, np.where(second & (leaves.codes["team"] == 0), 50.0, deviates), leaves.codes["team"] > 0
-    )
+    wide = widths(leaves, np.where(second & (leaves.codes["team"] == 0), 50.0, deviates), leaves.codes["team"] > 0)
     assert np.abs(wide - 1).max() < 0.1
 
 

@@ -45,10 +45,7 @@ def figures(row: pd.Series) -> list[float]:
     return [round(float(row[c]), 9) for c in ("target", "gap", "attainment", "covered")]
 
 
-PAIR = sold(
-    ("2025-05-05", 800, "Ann", "", "Reseller"),
-    ("2025-05-06", 900, "", "", "Online"),
-)
+PAIR = sold(("2025-05-05", 800, "Ann", "", "Reseller"), ("2025-05-06", 900, "", "", "Online"))
 
 
 def test_a_reps_target_for_one_channel_is_held_against_that_channel():
@@ -80,9 +77,7 @@ def test_a_company_target_covers_everything_also_where_returns_outweigh_sales():
 
 
 def test_a_rep_without_a_team_is_neither_the_company_nor_lost():
-    three = sold(
-        ("2025-08-05", 130, "Ann", "East"), ("2025-08-06", 60, "Bo"), ("2025-08-07", 66, "Cy", "South")
-    )
+    three = sold(("2025-08-05", 130, "Ann", "East"), ("2025-08-06", 60, "Bo"), ("2025-08-07", 66, "Cy", "South"))
     aims = asked(
         {"period": "2025-08", "team": "East", "rep": "Ann", "amount": 120.0},
         {"period": "2025-08", "rep": "Bo", "amount": 90.0},
@@ -107,10 +102,7 @@ def test_a_teams_total_covers_its_reps_where_orders_do_not_name_the_team():
 
 def test_months_of_a_quarter_cover_their_own_days():
     orders = sold(
-        ("2025-04-05", 10, "Ann"),
-        ("2025-05-05", 20, "Ann"),
-        ("2025-06-05", 70, "Ann"),
-        ("2025-06-06", 5, "Bo"),
+        ("2025-04-05", 10, "Ann"), ("2025-05-05", 20, "Ann"), ("2025-06-05", 70, "Ann"), ("2025-06-06", 5, "Bo")
     )
     aims = asked(
         *({"period": f"2025-0{m}", "rep": "Ann", "amount": 10.0} for m in (4, 5)),
@@ -137,8 +129,7 @@ def test_customers_have_targets_of_their_own_and_none_is_lost():
 
 def test_a_dimension_that_no_sale_names_is_not_sold_at_zero():
     lines = asked(
-        {"rep": "Ann", "product_line": "A", "amount": 600.0},
-        {"rep": "Ann", "product_line": "B", "amount": 400.0},
+        {"rep": "Ann", "product_line": "A", "amount": 600.0}, {"rep": "Ann", "product_line": "B", "amount": 400.0}
     )
     assert four_figures(PAIR, lines, scope(), ["product_line"])["target"].isna().all()
     ann = told(PAIR, lines, ["rep"]).loc["Ann"]

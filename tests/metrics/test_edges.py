@@ -166,11 +166,7 @@ def test_every_figure_from_rows_is_worked_out_once():
 
 
 def test_parts_are_measured_alike_and_what_names_nobody_is_a_part_too():
-    rows = [
-        {**DAY, **ALDER, "money": 100},
-        {**DAY, **BIRCH, "money": -40},
-        {**DAY, "money": 5, "customer": "Cedar"},
-    ]
+    rows = [{**DAY, **ALDER, "money": 100}, {**DAY, **BIRCH, "money": -40}, {**DAY, "money": 5, "customer": "Cedar"}]
     found = measure(["sales", "orders", "customers"], {"orders": frame("orders", *rows)}, SEPTEMBER, ["rep"])
     assert found["rep"].tolist() == ["(none)", "Ann", "Bob"]
     assert found["sales"].tolist() == [5, 100, -40]
@@ -184,17 +180,13 @@ def test_parts_are_measured_alike_and_what_names_nobody_is_a_part_too():
      (-5, 100, -105, NO), (NO, 100, NO, NO), (50, NO, NO, NO)],
 )  # fmt: skip
 def test_an_actual_is_held_against_its_target(actual, target, gap, attained):
-    given = {
-        name: np.array([np.nan if v is None else v]) for name, v in (("actual", actual), ("target", target))
-    }
+    given = {name: np.array([np.nan if v is None else v]) for name, v in (("actual", actual), ("target", target))}
     for id, wanted in (("gap", gap), ("attainment", attained)):
         (found,) = metric(id).derived(given)
         assert found == pytest.approx(np.nan if wanted is None else wanted, nan_ok=True), id
 
 
-@pytest.mark.parametrize(
-    "id", [m.id for m in metrics().values() if m.unit == "rate" and m.derived and len(m.of) > 1]
-)
+@pytest.mark.parametrize("id", [m.id for m in metrics().values() if m.unit == "rate" and m.derived and len(m.of) > 1])
 def test_a_rate_of_nothing_is_not_available(id):
     nothing = dict.fromkeys(metric(id).of, np.array([0.0]))
     assert np.isnan(metric(id).derived(nothing)).all()

@@ -21,11 +21,7 @@ def orders(*rows: tuple[str, str, float, str]) -> pd.DataFrame:
     days = pd.to_datetime(frame["day"]).astype("datetime64[s]")
     amount = frame["money"].astype("float64")
     return frame.assign(
-        order_id=[f"o{i}" for i in range(len(frame))],
-        customer="C",
-        sales_date=days,
-        amount=amount,
-        customer_since=days,
+        order_id=[f"o{i}" for i in range(len(frame))], customer="C", sales_date=days, amount=amount, customer_since=days
     )
 
 
@@ -61,11 +57,7 @@ def test_the_worked_rows_of_two_reps():
 def test_east_and_south_together_are_no_mean_of_rates():
     sold = orders(("East", "2024-09-02", 120.0, "A"), ("South", "2024-09-02", 60.0, "A"))
     due = targets({"rep": "East", "amount": 100.0}, {"rep": "South", "amount": 100.0})
-    assert four_figures(sold, due, scope()).loc[0, ["sales", "target", "attainment"]].tolist() == [
-        180,
-        200,
-        0.9,
-    ]
+    assert four_figures(sold, due, scope()).loc[0, ["sales", "target", "attainment"]].tolist() == [180, 200, 0.9]
 
 
 def test_gap_and_attainment_of_a_million():
@@ -97,19 +89,13 @@ def due(amount: float, team: str = "", rep: str = "", line: str = "", region: st
 LEVELS = {
     "a total stands above its teams": ([due(100), due(60, "T"), due(50, "U")], 100),
     "a team stands above its reps": ([due(60, "T"), due(59, "T", "R")], 60),
-    "one team gives a total, another only its reps": (
-        [due(60, "T"), due(10, "U", "R"), due(5, "U", "S")],
-        75,
-    ),
+    "one team gives a total, another only its reps": ([due(60, "T"), due(10, "U", "R"), due(5, "U", "S")], 75),
     "one rep gives a total and parts, another only parts": (
         [due(20, "T", "R"), due(20, "T", "R", "A"), due(7, "T", "S", "A"), due(8, "T", "S", "B")],
         35,
     ),
     "the company by region and by team": ([due(100, "T"), due(40, region="N"), due(60, region="S")], 100),
-    "one line beside the complete split by rep": (
-        [due(9, "T", "", "A"), due(30, "T", "R"), due(20, "T", "S")],
-        50,
-    ),
+    "one line beside the complete split by rep": ([due(9, "T", "", "A"), due(30, "T", "R"), due(20, "T", "S")], 50),
 }
 
 
@@ -142,9 +128,7 @@ split = st.tuples(st.sampled_from("TU"), st.sampled_from("RS"), st.sampled_from(
 @given(st.lists(split, min_size=1, max_size=10), st.randoms())
 def test_rows_of_targets_have_no_order_and_the_total_is_that_of_the_parts(rows, random):
     unique = {(team, rep, line): amount for team, rep, line, amount in rows}
-    table = [
-        {"team": t, "rep": t + r, "product_line": p, "amount": float(a)} for (t, r, p), a in unique.items()
-    ]
+    table = [{"team": t, "rep": t + r, "product_line": p, "amount": float(a)} for (t, r, p), a in unique.items()]
     whole = targets_for(targets(*table), CALENDAR.period("2024-09"), CALENDAR)["target"].sum()
     assert whole == sum(unique.values())
     random.shuffle(table)
@@ -154,9 +138,7 @@ def test_rows_of_targets_have_no_order_and_the_total_is_that_of_the_parts(rows, 
 
 def test_who_sold_last_year_only_sold_nothing_since():
     """Two bases are joined one after the other: a member of the last one has zeros in the others, not holes."""
-    sold = orders(
-        ("Old", "2023-09-10", 70, "A"), ("Now", "2024-09-10", 50, "A"), ("Aug", "2024-08-10", 30, "A")
-    )
+    sold = orders(("Old", "2023-09-10", 70, "A"), ("Now", "2024-09-10", 50, "A"), ("Aug", "2024-08-10", 30, "A"))
     rows = four_figures(sold, targets(), scope(), ["rep"]).set_index("rep")
     columns = ["sales", "sales_previous", "sales_last_year"]
     assert rows.loc["Old", columns].tolist() == [0.0, 0.0, 70.0]

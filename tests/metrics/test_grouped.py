@@ -19,7 +19,7 @@ SEPTEMBER = Window(date(2025, 9, 1), date(2025, 9, 30))
 def lines(*rows: dict[str, object]) -> pd.DataFrame:
     frame = pd.DataFrame(rows).reindex(
         columns=["order_id", "sales_date", "customer_since", "customer", "rep", "line", "tags", "amount", "quantity"]
-    )  # fmt: skip
+    )
     days = {c: pd.to_datetime(frame[c]).astype("datetime64[s]") for c in ("sales_date", "customer_since")}
     texts = {c: frame[c].astype("str") for c in ("order_id", "customer", "rep", "line", "tags")}
     return frame.assign(**days, **texts, amount=frame["amount"].astype("float64"))
@@ -41,9 +41,7 @@ def test_a_moment_of_the_last_day_counts():
 
 
 def test_money_is_added_up_exactly_where_floats_would_not():
-    rows = rows_in(
-        lines(*(sold("2025-09-01", amount=a) for a in (0.1, 0.2, -0.3))), "sales_date", SEPTEMBER, ["rep"]
-    )
+    rows = rows_in(lines(*(sold("2025-09-01", amount=a) for a in (0.1, 0.2, -0.3))), "sales_date", SEPTEMBER, ["rep"])
     assert sum(rows.table["amount"].tolist()) != 0
     assert rows.money("amount").tolist() == [0.0]
 
@@ -61,18 +59,14 @@ def test_members_without_a_name_are_one_and_a_missing_amount_adds_nothing():
 
 def test_a_crossing_holds_only_pairs_that_are_there_in_order():
     table = lines(
-        sold("2025-09-01", "B", line="x"),
-        sold("2025-09-01", "A", line="y"),
-        sold("2025-09-01", "B", line="x"),
+        sold("2025-09-01", "B", line="x"), sold("2025-09-01", "A", line="y"), sold("2025-09-01", "B", line="x")
     )
     found = measure(["sales"], {"orders": table}, SEPTEMBER, ["rep", "line"])
     assert found.to_numpy().tolist() == [["A", "y", 1.0], ["B", "x", 2.0]]
 
 
 def test_a_row_counts_under_each_of_its_tags():
-    table = lines(
-        sold("2025-09-01", tags="key；VIP"), sold("2025-09-02", tags="VIP"), sold("2025-09-03", tags=None)
-    )
+    table = lines(sold("2025-09-01", tags="key；VIP"), sold("2025-09-02", tags="VIP"), sold("2025-09-03", tags=None))
     found = measure(["sales"], {"orders": table}, SEPTEMBER, ["tag"])
     assert found.to_dict("list") == {"tag": ["(none)", "VIP", "key"], "sales": [1.0, 2.0, 1.0]}
 
@@ -124,9 +118,7 @@ def test_a_figure_says_which_table_it_lacks():
 def test_the_table_stays_as_it_was():
     table = lines(sold("2025-09-01", None, None, quantity=None), sold("2025-09-02", "B", tags="a;b"))
     before = table.copy(deep=True)
-    measure(
-        ["sales", "quantity", "new_customers"], {"orders": table}, SEPTEMBER, ["rep", "tag", "new_existing"]
-    )
+    measure(["sales", "quantity", "new_customers"], {"orders": table}, SEPTEMBER, ["rep", "tag", "new_existing"])
     pd.testing.assert_frame_equal(table, before)
 
 

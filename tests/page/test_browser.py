@@ -27,17 +27,13 @@ def page_file(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytes
     made = show_frames.every()
     made["bullet"] = show_frames.bullet(("王" * 60, "Unbreakablenamewithnospacesatallandthensome" * 3))
     path = tmp_path / "page.html"
-    path.write_text(
-        export(show_frames.notebook(made), request.param, now=datetime(2025, 9, 22)), encoding="utf-8"
-    )
+    path.write_text(export(show_frames.notebook(made), request.param, now=datetime(2025, 9, 22)), encoding="utf-8")
     return path
 
 
 @pytest.mark.parametrize("width", [320, 360, 390, 768, 1280])
 @pytest.mark.parametrize("opened", [False, True])
-def test_no_request_no_error_no_sideways_scroll(
-    browser: Any, page_file: Path, width: int, opened: bool
-) -> None:
+def test_no_request_no_error_no_sideways_scroll(browser: Any, page_file: Path, width: int, opened: bool) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()
     requests: list[str] = []

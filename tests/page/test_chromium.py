@@ -45,10 +45,7 @@ def page(tmp_path: Path) -> Any:
     ],
 )
 def test_a_request_an_error_and_a_dialog_are_noticed(browser: Any, page: Any, body: str) -> None:
-    with (
-        pytest.raises(AssertionError, match=r"https?://|beside|broken|nowhere|dialog"),
-        reading(browser) as reader,
-    ):
+    with pytest.raises(AssertionError, match=r"https?://|beside|broken|nowhere|dialog"), reading(browser) as reader:
         reader.open(page(body)).wait_for_timeout(50)
 
 

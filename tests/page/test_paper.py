@@ -24,9 +24,7 @@ def browser() -> Iterator[Any]:
 
 def printed(browser: Any, body: str) -> Paper:
     page = browser.new_page()
-    page.set_content(
-        f"<!DOCTYPE html><html lang=en><title>Page</title><body><h1>Page</h1>{body}</body></html>"
-    )
+    page.set_content(f"<!DOCTYPE html><html lang=en><title>Page</title><body><h1>Page</h1>{body}</body></html>")
     pdf = page.pdf(format="A4", tagged=True)
     page.close()
     return Paper.read(pdf)

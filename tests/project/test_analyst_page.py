@@ -25,9 +25,7 @@ def ran(tmp_path_factory):
     names = {"case": case, "show": show, "diagnosis": diagnosis}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("analyst"))
-        patch.setattr(
-            "IPython.display.display", lambda output, raw: names.setdefault("shown", []).append(output)
-        )
+        patch.setattr("IPython.display.display", lambda output, raw: names.setdefault("shown", []).append(output))
         for block in blocks("python"):
             exec(block, names)  # the page's own code is what is tested
         names["saved"] = Path("east.png").stat().st_size
@@ -52,7 +50,5 @@ def test_orders_joined_with_targets_give_the_attainment_of_the_finding(ran):
 
 
 def test_the_total_is_the_sum_of_what_is_left_without_it(ran):
-    rows = diagnosis.attainment(
-        ran["case"].orders, ran["case"].targets, scope=ran["case"].scope, by="channel"
-    ).rows
+    rows = diagnosis.attainment(ran["case"].orders, ran["case"].targets, scope=ran["case"].scope, by="channel").rows
     assert rows.drop("total")["sales"].sum() == pytest.approx(rows.loc["total", "sales"])

@@ -71,9 +71,7 @@ def test_jobs_are_handed_to_whoever_is_free_first():
     found = scale.simulate([4, 1, 1, 1, 1], workers=2, start=1)
     assert (found.makespan, found.longest) == (5, 4)
     assert found.utilisation == pytest.approx(0.8)
-    assert (
-        scale.simulate([1] * 10, workers=10, start=0, handing=2).makespan == 19
-    )  # the scheduler is what bounds it
+    assert scale.simulate([1] * 10, workers=10, start=0, handing=2).makespan == 19  # the scheduler is what bounds it
 
 
 def test_costs_are_read_from_a_batch_that_was_run(tmp_path):
@@ -118,9 +116,7 @@ def test_cycle_and_chance_to_win_are_near_the_truth_of_made_deals(capsys):
     for kind in made.KINDS:
         _, _, truth, cycle, *_ = (cell.strip() for cell in numbers(told, f"{kind.name} | ").split("|"))
         assert float(cycle) == pytest.approx(float(truth), rel=0.05)
-        _, _, _, truth, won, off, _, naive, _ = (
-            c.strip() for c in numbers(told, f"{kind.name} | 120").split("|")
-        )
+        _, _, _, truth, won, off, _, naive, _ = (c.strip() for c in numbers(told, f"{kind.name} | 120").split("|"))
         assert abs(float(off)) < 2
         assert float(naive) > float(won) + 0.03
 
@@ -149,9 +145,7 @@ def test_a_made_ratio_loses_what_was_planted(kind):
         case = made.ratio_case("easy", seed, problems=1, traps=0, kind=kind, deals=2_000_000)
         (problem,) = case.problems
         usual = case.leaves["base"] * case.leaves["expected_value"] / case.leaves["expected_base"]
-        left = [
-            case.leaves["value"][some].sum() / usual[some].sum() for some in (problem.covers, ~problem.covers)
-        ]
+        left = [case.leaves["value"][some].sum() / usual[some].sum() for some in (problem.covers, ~problem.covers)]
         expected = 1 - problem.loss / case.leaves["expected_value"][problem.covers].sum()
         assert left[0] / left[1] == pytest.approx(expected, abs=0.06)
 
@@ -186,19 +180,14 @@ def test_a_slice_counts_as_found_when_it_covers_the_same_leaves_under_any_name()
 
 def test_the_plain_pivot_ranks_cells_by_what_they_lost():
     rivals = importlib.import_module("rivals")
-    frame = pd.DataFrame(
-        {"a": list("xxyy"), "b": list("uvuv"), "expected": [9.0, 9, 9, 9], "actual": [9.0, 4, 8, 9]}
-    )
+    frame = pd.DataFrame({"a": list("xxyy"), "b": list("uvuv"), "expected": [9.0, 9, 9, 9], "actual": [9.0, 4, 8, 9]})
     assert rivals.pivot(frame, ("a", "b"), most=2) == [{"a": "x", "b": "v"}, {"a": "y", "b": "u"}]
 
 
 def test_another_library_that_is_not_there_is_told(tmp_path):
     rivals = importlib.import_module("rivals")
     frame = pd.DataFrame({"a": ["x"], "expected": [1.0], "actual": [1.0]})
-    with (
-        rivals.WisePizza(Path(sys.executable), tmp_path) as pizza,
-        pytest.raises(RuntimeError, match="wise_pizza"),
-    ):
+    with rivals.WisePizza(Path(sys.executable), tmp_path) as pizza, pytest.raises(RuntimeError, match="wise_pizza"):
         pizza.losses(frame, ("a",))
 
 

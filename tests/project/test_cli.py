@@ -69,10 +69,7 @@ def test_check_caps_the_list_and_gives_the_count(call, data):
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [
-        (["--data", "nowhere"], "nowhere"),
-        (["--data", "data", "--settings", "none.toml"], "none.toml does not exist"),
-    ],
+    [(["--data", "nowhere"], "nowhere"), (["--data", "data", "--settings", "none.toml"], "none.toml does not exist")],
 )
 def test_bad_input_is_one_line_and_exit_code_2(call, data, options, said):
     result = call("check", *options)
@@ -122,10 +119,7 @@ def test_sample_writes_into_a_new_folder_only(call, data, written):
 
 def test_sample_is_written_in_either_language_and_no_other(call, written):
     assert "一家虚构的" in (written("zh") / "README.md").read_text(encoding="utf-8")
-    for refused in (
-        call("sample", "french", "--lang", "fr"),
-        call("check", "--data", written("zh"), "--lang", "fr"),
-    ):
+    for refused in (call("sample", "french", "--lang", "fr"), call("check", "--data", written("zh"), "--lang", "fr")):
         assert refused.exit_code == 2
         assert "'fr'" in told(refused)[-1]
 

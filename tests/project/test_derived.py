@@ -64,9 +64,7 @@ def pins(lock):
 
 
 @pytest.mark.parametrize(
-    ("lock", "needs"),
-    [(LOCK, STATED), (RUN_LOCK, STATED[: len(PROJECT["dependencies"])])],
-    ids=["all", "run"],
+    ("lock", "needs"), [(LOCK, STATED), (RUN_LOCK, STATED[: len(PROJECT["dependencies"])])], ids=["all", "run"]
 )
 def test_a_lock_pins_all_that_is_needed_and_names_no_index(lock, needs):
     assert not re.search(r"^-|://|@ ", lock, re.MULTILINE)
@@ -100,9 +98,7 @@ def test_what_the_package_imports_is_stated_and_extras_only_where_they_are_used(
     # Parts of what is stated, never installed without it.
     stated |= {"ipython", "jupyter-client", "markupsafe", "packaging", "traitlets", "pydantic-core"}
     extras = PROJECT["optional-dependencies"]
-    optional = {
-        canonicalize_name(Requirement(r).name) for name in extras if name != "dev" for r in extras[name]
-    }
+    optional = {canonicalize_name(Requirement(r).name) for name in extras if name != "dev" for r in extras[name]}
     provided = packages_distributions()
     trees = [ast.parse(p.read_text(encoding="utf-8")) for p in (ROOT / "salesnb").rglob("*.py")]
     at_once = foreign_imports(node for tree in trees for node in tree.body)

@@ -35,30 +35,8 @@ FLOORS = (
 ROOMS = ("tables", "cells", "reading", "taking", "masks", "store", "case")
 FLOOR = {part: level for level, parts in enumerate(FLOORS) for part in parts}
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
-AGGREGATIONS = {
-    "sum",
-    "mean",
-    "median",
-    "std",
-    "var",
-    "groupby",
-    "agg",
-    "aggregate",
-    "cumsum",
-    "cumprod",
-    "pivot",
-} | {
-    *(
-        "merge",
-        "pivot_table",
-        "rolling",
-        "resample",
-        "corr",
-        "quantile",
-        "nunique",
-        "value_counts",
-        "crosstab",
-    ),
+AGGREGATIONS = {"sum", "mean", "median", "std", "var", "groupby", "agg", "aggregate", "cumsum", "cumprod", "pivot"} | {
+    *("merge", "pivot_table", "rolling", "resample", "corr", "quantile", "nunique", "value_counts", "crosstab")
 }
 CJK = re.compile(r"[\u4e00-\u9fff]")
 
@@ -157,8 +135,7 @@ def test_report_and_batch_know_no_finding_and_not_one_another_sideways():
         f"{dotted(m)} imports {t}"
         for m in modules_of("report", "batch")
         for t in imports(m)
-        if re.match(r"salesnb\.findings\.(?!finding\b)\w", t)
-        or (part(dotted(m)) == "report" and part(t) == "batch")
+        if re.match(r"salesnb\.findings\.(?!finding\b)\w", t) or (part(dotted(m)) == "report" and part(t) == "batch")
     ]
     assert wrong == []
 
@@ -175,9 +152,7 @@ def test_no_finding_imports_another():
     assert wrong == []
 
 
-@pytest.mark.parametrize(
-    "module", modules_of("metrics", "methods", "views", "causes", "findings"), ids=dotted
-)
+@pytest.mark.parametrize("module", modules_of("metrics", "methods", "views", "causes", "findings"), ids=dotted)
 def test_analysis_is_pure(module):
     """No input or output, no clock, no randomness without a seed."""
     called = {ast.unparse(n.func) for n in ast.walk(tree(module)) if isinstance(n, ast.Call)}
@@ -220,9 +195,7 @@ def test_every_text_is_there_in_both_languages():
     wrong = []
     for catalogue in words.names():
         for key, entry in words.texts(catalogue):
-            if set(entry) != set(words.LANGUAGES) or not all(
-                isinstance(t, str) and t.strip() for t in entry.values()
-            ):
+            if set(entry) != set(words.LANGUAGES) or not all(isinstance(t, str) and t.strip() for t in entry.values()):
                 wrong.append(f"{catalogue}: {key}")
     assert wrong == []
 
@@ -287,9 +260,7 @@ def test_every_section_of_a_catalogue_has_its_finding():
     for stage in STAGES:
         modules = {m.stem for m in (PACKAGE / "findings" / stage).glob("*.py")}
         sections = set(words.catalogue(stage)) - {"stage"}
-        orphans = [
-            s for s in sections if s not in modules and not any(s.startswith(f"{m}_") for m in modules)
-        ]
+        orphans = [s for s in sections if s not in modules and not any(s.startswith(f"{m}_") for m in modules)]
         assert orphans == [], stage
 
 
@@ -301,8 +272,7 @@ def test_every_figure_has_a_name_and_a_definition():
     assert wrong == []
 
 
-@pytest.mark.parametrize("module", SPEAKING,
-                         ids=dotted)  # fmt: skip
+@pytest.mark.parametrize("module", SPEAKING, ids=dotted)
 def test_no_chinese_and_no_sentence_stands_in_code(module):
     """What a reader sees is worded in the catalogues only; code holds keys."""
     nodes = list(ast.walk(tree(module)))
@@ -317,8 +287,7 @@ def test_no_chinese_and_no_sentence_stands_in_code(module):
     sentences = [
         f"line {n.lineno}: {n.value[:60]}"
         for n in texts
-        if n.value not in others_words
-        and re.fullmatch(r"[A-Z][a-z]+(?: [A-Za-z,']+){2,}[.:!?]?", n.value.strip())
+        if n.value not in others_words and re.fullmatch(r"[A-Z][a-z]+(?: [A-Za-z,']+){2,}[.:!?]?", n.value.strip())
     ]
     assert sentences == []
     if part(dotted(module)) in {"views", "causes", "findings", "report", "batch", "cli"}:

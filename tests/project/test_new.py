@@ -37,9 +37,7 @@ def test_a_finding_is_four_files_and_its_export(house):
     ast.parse((house / made[3]).read_text("utf-8"))
     names: dict[str, object] = {}
     exec(compile((house / made[0]).read_text("utf-8"), "lines.py", "exec"), names)
-    rows = orders(
-        ("2025-09-02", 300.0, "Alder", "Ann", "Pumps"), ("2025-09-03", 100.0, "Birch", "Ann", "Valves")
-    )
+    rows = orders(("2025-09-02", 300.0, "Alder", "Ann", "Pumps"), ("2025-09-03", 100.0, "Birch", "Ann", "Valves"))
     found = names["lines"](rows, scope=scope())
     assert isinstance(found, Finding)
     assert found.rows["sales"].tolist() == [400.0, 300.0, 100.0]
@@ -49,11 +47,7 @@ def test_a_stage_is_its_line_in_the_catalogue_and_its_files(house):
     made = new.new_stage("execution", 8, "pulse")
     assert all(path.is_file() for path in made)
     names: dict[str, object] = {}
-    exec(
-        compile(made[0].read_text("utf-8"), "stages.py", "exec"),
-        names | {"__name__": "salesnb.stages"},
-        names,
-    )
+    exec(compile(made[0].read_text("utf-8"), "stages.py", "exec"), names | {"__name__": "salesnb.stages"}, names)
     numbers = [stage.number for stage in names["STAGES"].values()]
     assert numbers == sorted([*(stage.number for stage in STAGES.values()), 8])
     assert made[-1].name == "08_execution.ipynb"

@@ -146,11 +146,7 @@ def test_it_names_no_folder_and_no_path(notebook):
 
 def test_chinese_pages_have_the_same_sections():
     for path in NOTEBOOKS:
-        keys = [
-            c.metadata.salesnb.words
-            for c in nbformat.read(path, as_version=4).cells
-            if c.cell_type == "markdown"
-        ]
+        keys = [c.metadata.salesnb.words for c in nbformat.read(path, as_version=4).cells if c.cell_type == "markdown"]
         assert len(keys) == len(set(keys))
         for key in keys:
             assert prose(key, "zh") != prose(key, "en")

@@ -7,19 +7,9 @@ from typing import Any
 from salesnb.report.figures import BEST_REPS, figures_of
 
 
-def fact(
-    stage: str, finding: str, metric: str, dims: str, value: float | None, **fields: Any
-) -> dict[str, Any]:
+def fact(stage: str, finding: str, metric: str, dims: str, value: float | None, **fields: Any) -> dict[str, Any]:
     common = {"period": "2025-09", "team": "South", "reason": "", "unit": "money", "definition": 1}
-    return {
-        **common,
-        "stage": stage,
-        "finding": finding,
-        "metric": metric,
-        "dims": dims,
-        "value": value,
-        **fields,
-    }
+    return {**common, "stage": stage, "finding": finding, "metric": metric, "dims": dims, "value": value, **fields}
 
 
 def whole(stage: str, finding: str, sales: float, target: float | None) -> list[dict[str, Any]]:
@@ -84,13 +74,7 @@ def test_without_targets_of_reps_the_team_s_own_is_counted():
 
 
 def test_the_best_reps_are_those_with_the_highest_attainment_then_the_largest_gap():
-    shares = {
-        "He Bin": 0.9,
-        "A|=b%": 1.5,
-        "Mo Kai": 0.9,
-        "New": None,
-        **{f"R{i:02}": 0.5 - i / 100 for i in range(12)},
-    }
+    shares = {"He Bin": 0.9, "A|=b%": 1.5, "Mo Kai": 0.9, "New": None, **{f"R{i:02}": 0.5 - i / 100 for i in range(12)}}
     gaps = {"He Bin": -20.0, "A|=b%": 50.0, "Mo Kai": -10.0}
     dims = {"A|=b%": "rep=A%7C%3Db%25"}
     facts = [

@@ -45,13 +45,9 @@ def first(page: str) -> str:
 
 def test_first_screen_holds_verdict_light_cards_and_list_before_the_anchors() -> None:
     page = made().partition("<body")[2]
-    order = [
-        page.index(x) for x in ("<h1>", 'class="verdict"', "snb-cards", 'class="snb-list"', 'class="anchors"')
-    ]
+    order = [page.index(x) for x in ("<h1>", 'class="verdict"', "snb-cards", 'class="snb-list"', 'class="anchors"')]
     assert order == sorted(order)
-    assert re.search(
-        r'<p class="snb-stands"><span class="snb-light snb-red">.*?Missed</span></p>', first(page)
-    )
+    assert re.search(r'<p class="snb-stands"><span class="snb-light snb-red">.*?Missed</span></p>', first(page))
 
 
 def test_anchors_name_the_sections_below_and_the_tables_of_the_first_screen_once() -> None:
@@ -92,9 +88,7 @@ def test_every_figure_of_the_first_screen_leads_to_a_section_of_the_page_that_ho
 def test_what_breaks_a_figure_up_proves_it_before_its_own_table_does() -> None:
     """The bridge's total is the effect of all, which the list's second fact is not."""
     link = '<a class="snb-fact" data-fact="list/effect/">'
-    own = Places(
-        {("list", "effect", ""): (-410e3, "list")}, {("effect", ""): [(-410e3, "bridge"), (5.0, "x")]}
-    )
+    own = Places({("list", "effect", ""): (-410e3, "list")}, {("effect", ""): [(-410e3, "bridge"), (5.0, "x")]})
     assert proven(link, own) == '<a class="snb-fact" data-fact="list/effect/" href="#bridge">'
     other = Places({}, {("effect", ""): [(-410e3, "problems")]})
     bare = Places(own.own, {("effect", ""): [(-400e3, "bridge")]})
@@ -152,6 +146,4 @@ def test_each_section_leads_to_itself_in_the_other_language_and_back_to_the_top(
         assert f'href="review.zh.html#{anchor}"' in section
         assert 'href="#top"' in section
     assert 'id="top"' in page
-    assert set(re.findall(r'<section id="([^"]+)"', page)) == set(
-        re.findall(r'<section id="([^"]+)"', made("zh"))
-    )
+    assert set(re.findall(r'<section id="([^"]+)"', page)) == set(re.findall(r'<section id="([^"]+)"', made("zh")))

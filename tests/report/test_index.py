@@ -14,25 +14,12 @@ from salesnb.report.run_record import read_run, write_run
 from tests.report.index_runs import fail, figures, run, tally
 
 EVIL = '<b>East</b> & "华东"'
-STAGES = (
-    "intake",
-    "targets",
-    "diagnosis",
-    "customers",
-    "people",
-    "outlook",
-    "strategy",
-    "execution",
-    "review",
-)
+STAGES = ("intake", "targets", "diagnosis", "customers", "people", "outlook", "strategy", "execution", "review")
 
 
 def teams():
     """The whole company, three teams with targets, one that failed; South is 1.06M behind."""
-    reps = [
-        {"rep": "He <i>Bin", "attainment": 1.2, "gap": 2.0e5},
-        {"rep": "Mo Kai", "attainment": 0.8, "gap": -1.0e5},
-    ]
+    reps = [{"rep": "He <i>Bin", "attainment": 1.2, "gap": 2.0e5}, {"rep": "Mo Kai", "attainment": 0.8, "gap": -1.0e5}]
     return {
         "all": figures(40.0e6, 42.0e6, tallies={"review": tally(1, 1), "diagnosis": tally(3, 2)}),
         "South": figures(8.54e6, 9.6e6, tallies={"review": tally(1, 1), "diagnosis": tally(7, 5)}, reps=reps),
@@ -140,9 +127,7 @@ def test_the_sums_add_up_and_say_who_is_left_out(reports: Path) -> None:
     """8,540 + 12,700 + 8,020 = 29,260; with the 10,740 of no team that is the company's 40,000."""
     page = read(reports / "2025-09" / "index.html")
     sums = re.findall(r'<tr class="sum[^"]*">(.*?)</tr>', page)
-    assert [re.sub("<[^>]+>", "", s.split("</th>")[0]) for s in sums] == [
-        "3 teams", "Rest", "The whole company",
-    ]  # fmt: skip
+    assert [re.sub("<[^>]+>", "", s.split("</th>")[0]) for s in sums] == ["3 teams", "Rest", "The whole company"]
     assert [numbers(s) for s in sums] == [
         ["29,260", "30,100", "−840", "97.2%"],
         ["10,740", "11,900", "−1,160", "90.3%"],
@@ -240,9 +225,8 @@ def test_names_are_text_and_links_resolve(reports: Path) -> None:
 
 def test_both_languages_and_neighbours(reports: Path) -> None:
     chinese = read(reports / "2025-09" / "index.zh.html")
-    assert (
-        "3个团队中2个未达标，目标合计3,010万，差84万。差距最大的是South，差106万。West有页面未成功。"
-        in re.sub("<[^>]*>", "", chinese)
+    assert "3个团队中2个未达标，目标合计3,010万，差84万。差距最大的是South，差106万。West有页面未成功。" in re.sub(
+        "<[^>]*>", "", chinese
     )
     assert 'href="../2025-08/index.zh.html"' in chinese
     assert 'href="t1/review.zh.html"' in chinese

@@ -38,17 +38,13 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
         own = {"all": figures(80.0e6, 90.0e6, tallies={s: tally(6, 4) for s in STAGES})}
         for i, (name, share) in enumerate(zip(NAMES, shares, strict=True)):
             sales = None if share is None else (share - number / 50) * 1e7
-            reps = [
-                {"rep": f"Rep {i} {j}", "attainment": 1.3 - j / 9, "gap": 3e5 - j * 1e5} for j in range(5)
-            ]
+            reps = [{"rep": f"Rep {i} {j}", "attainment": 1.3 - j / 9, "gap": 3e5 - j * 1e5} for j in range(5)]
             own[name] = figures(
                 sales, None if sales is None else 1e7, reps=reps if sales else [],
                 tallies={s: tally(6, (i + k) % 7) for k, s in enumerate(STAGES) if sales and k % 4},
             )  # fmt: skip
         record = run(period, own, STAGES)
-        record = fail(
-            record, "<b>West</b>", "outlook", reason=WHY, missing={"en": ["Why?"], "zh": ["为什么？"]}
-        )
+        record = fail(record, "<b>West</b>", "outlook", reason=WHY, missing={"en": ["Why?"], "zh": ["为什么？"]})
         write(place, fail(record, "<b>West</b>", "strategy", status="not run"))
     write_indexes(place)
     return folder
@@ -56,9 +52,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("width", [320, 360, 390, 768, 1280])
-def test_nothing_scrolls_sideways_nothing_overlaps(
-    browser: Any, reports: Path, name: str, width: int
-) -> None:
+def test_nothing_scrolls_sideways_nothing_overlaps(browser: Any, reports: Path, name: str, width: int) -> None:
     with chromium.reading(browser, width) as reader:
         page = reader.open(reports / name)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -138,9 +132,7 @@ def test_a_failure_leads_to_its_team_even_where_that_was_filtered_out(browser: A
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_without_javascript_everything_is_there_but_the_search(
-    browser: Any, reports: Path, width: int
-) -> None:
+def test_without_javascript_everything_is_there_but_the_search(browser: Any, reports: Path, width: int) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 844})
     page = context.new_page()
     page.goto((reports / "2025-09" / "index.html").as_uri())
@@ -183,9 +175,7 @@ def test_on_paper_no_column_is_cut(browser: Any, reports: Path) -> None:
     with chromium.reading(browser, across) as reader:
         page = reader.open(reports / "2025-09" / "index.html")
         page.emulate_media(media="print")
-        wide = page.evaluate(
-            "[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right)"
-        )
+        wide = page.evaluate("[...document.querySelectorAll('table')].map(t => t.getBoundingClientRect().right)")
         assert max(wide) <= across
         inks = page.evaluate(
             "[...document.querySelectorAll('#team-t1 [class^=l-]')].map(e => [e.className, getComputedStyle(e).color])"

@@ -34,8 +34,7 @@ def plain(html: str) -> str:
 def test_page_leads_with_the_verdict_and_each_section_has_its_word_as_anchor() -> None:
     page = body(export(show_frames.notebook(), "en", now=NOW))
     order = [
-        page.index(x)
-        for x in ("<h1>", 'class="verdict"', "2.58M of 3M", '<section id="bullet"', '<section id="line"')
+        page.index(x) for x in ("<h1>", 'class="verdict"', "2.58M of 3M", '<section id="bullet"', '<section id="line"')
     ]
     assert order == sorted(order)
     assert page.count("2.58M of 3M: 420K short; Chen Hao −450K.</p>") == 1
@@ -95,12 +94,7 @@ def test_input_and_parameters_stay_out_but_their_values_stand_in_the_footer() ->
     assert "show.sentence" not in page
     assert "/home/x" not in page
     assert "data=files team=South" in page
-    for said in (
-        "won orders, cancelled ones left out",
-        "from 1 Jan 2024 to 22 Sep 2025",
-        "CNY",
-        "Actual minus target",
-    ):
+    for said in ("won orders, cancelled ones left out", "from 1 Jan 2024 to 22 Sep 2025", "CNY", "Actual minus target"):
         assert said in page
     assert "Provisional" in page
 
@@ -124,9 +118,7 @@ def test_a_failed_cell_gives_a_plain_reason() -> None:
     book = show_frames.notebook({"bullet": show_frames.bullet()})
     trace = ["/srv/secret.py line 3", "KeyError: 'x'"]
     book.cells.append(
-        v4.new_code_cell(
-            "x", outputs=[v4.new_output("error", ename="KeyError", evalue="'x'", traceback=trace)]
-        )
+        v4.new_code_cell("x", outputs=[v4.new_output("error", ename="KeyError", evalue="'x'", traceback=trace)])
     )
     known = v4.new_output("error", ename="InputError", evalue="File a.csv is empty.", traceback=trace)
     book.cells.append(v4.new_code_cell("y", outputs=[known]))
@@ -139,12 +131,8 @@ def test_a_failed_cell_gives_a_plain_reason() -> None:
 def test_own_sections_of_an_analyst_are_kept() -> None:
     book = show_frames.notebook({"bullet": show_frames.bullet()})
     book.cells.append(v4.new_markdown_cell("## My question <b>?\n\nWhy *so*?"))
-    book.cells.append(
-        v4.new_code_cell("df", outputs=[v4.new_output("execute_result", data={"text/plain": "<a> & 1"})])
-    )
-    book.cells.append(
-        v4.new_code_cell("p", outputs=[v4.new_output("stream", name="stderr", text="/srv/warn")])
-    )
+    book.cells.append(v4.new_code_cell("df", outputs=[v4.new_output("execute_result", data={"text/plain": "<a> & 1"})]))
+    book.cells.append(v4.new_code_cell("p", outputs=[v4.new_output("stream", name="stderr", text="/srv/warn")]))
     page = body(export(book, "en", now=NOW))
     assert '<section id="my-question-b"' in page
     assert "My question &lt;b&gt;?" in page
@@ -176,11 +164,7 @@ def test_anchors_stand_under_the_part_that_a_section_before_them_begins() -> Non
 
 
 def test_a_part_stays_where_the_section_that_begins_it_has_nothing_to_tell() -> None:
-    made = {
-        "bullet": show_frames.bullet(),
-        "bars": replace(show_frames.bars(), quiet=True),
-        "line": show_frames.line(),
-    }
+    made = {"bullet": show_frames.bullet(), "bars": replace(show_frames.bars(), quiet=True), "line": show_frames.line()}
     page = export(show_frames.notebook(made), "en", now=NOW)
     assert parts_of_nav(page) == [("", ["bullet"]), ("Where &amp; when", ["line"])]
 
@@ -192,9 +176,7 @@ def test_many_definitions_are_folded_and_still_all_there(monkeypatch: pytest.Mon
     folded = re.search("<details><summary>How the (\\d+) figures of this page are defined</summary>(.*?)</details>",
                        page[page.index("<footer") :], re.S)  # fmt: skip
     assert folded
-    assert (
-        folded[2].count("<dt>") == int(folded[1]) == len(re.findall(r"\(v\d+\)", few[few.index("<footer") :]))
-    )
+    assert folded[2].count("<dt>") == int(folded[1]) == len(re.findall(r"\(v\d+\)", few[few.index("<footer") :]))
     assert "<details" not in few[few.index("<footer") :]
 
 
@@ -207,9 +189,7 @@ def test_a_word_shown_twice_gets_two_anchors() -> None:
 def test_hostile_names_stay_text_everywhere() -> None:
     evil = "<script>alert(1)</script>"
     page = export(
-        show_frames.notebook({"bullet": show_frames.bullet((evil, "B"), show_frames.scope(team=evil))}),
-        "en",
-        now=NOW,
+        show_frames.notebook({"bullet": show_frames.bullet((evil, "B"), show_frames.scope(team=evil))}), "en", now=NOW
     )
     assert "<script" not in page
     assert "&lt;script&gt;" in page

@@ -15,9 +15,7 @@ def asked(word: str, lang: str = "en") -> str:
 
 
 def test_a_typed_heading_stands_in_both_languages():
-    copied = cell(
-        f"## Who sells what to whom?\n\n{words.text('diagnosis', 'attainment.prose', 'en')}", "attainment"
-    )
+    copied = cell(f"## Who sells what to whom?\n\n{words.text('diagnosis', 'attainment.prose', 'en')}", "attainment")
     notebook = v4.new_notebook(cells=[cell(f"## {asked('attainment')}\n\nprose", "attainment"), copied])
     for lang in words.LANGUAGES:
         first, second = arrange(notebook, lang).sections
@@ -34,8 +32,4 @@ def test_the_catalogues_heading_in_any_language_is_given_in_the_pages():
 def test_a_typed_title_is_the_pages_and_the_stage_stays():
     notebook = v4.new_notebook(cells=[cell("# Channels of the East\n\nAsked by Wu Min.", "stage")])
     sheet = arrange(notebook, "zh")
-    assert (sheet.title, sheet.intro, sheet.stage) == (
-        "Channels of the East",
-        "Asked by Wu Min.",
-        "diagnosis",
-    )
+    assert (sheet.title, sheet.intro, sheet.stage) == ("Channels of the East", "Asked by Wu Min.", "diagnosis")

@@ -19,13 +19,7 @@ def said(record, lang="en"):
 
 
 def test_failures_come_first_then_the_largest_gap_then_those_without_a_target_then_the_company():
-    teams = {
-        "all": figures(1.0, 2.0),
-        "East": EAST,
-        "South": SOUTH,
-        "Export": figures(5.0, None),
-        "North": NORTH,
-    }
+    teams = {"all": figures(1.0, 2.0), "East": EAST, "South": SOUTH, "Export": figures(5.0, None), "North": NORTH}
     record = fail(run("2025-09", teams | {"West": NONE}), "West", "review")
     assert [s.team for s in standings(record)] == ["West", "South", "North", "East", "Export", "all"]
 
@@ -87,8 +81,7 @@ def test_one_missed_is_named_once():
 
 def test_all_missed_and_all_met():
     assert said(run("2025-09", {"South": SOUTH, "North": NORTH})) == (
-        "Both teams missed their target; together they are 1.14M short of 17.7M."
-        " South is furthest behind, 1.06M short."
+        "Both teams missed their target; together they are 1.14M short of 17.7M. South is furthest behind, 1.06M short."
     )
     assert said(run("2025-09", {"A": figures(5.0, 5.0), "B": figures(9.0, 9.0)})) == (
         "Both teams met their target; together they are exactly on 14."
@@ -104,18 +97,11 @@ def test_nothing_is_missed_while_the_period_runs():
         " with the period still running."
         " South has the most still to sell, 1.06M."
     )
-    assert (
-        said(record, "zh")
-        == "期间未结束，3个团队中仅1个达标，目标合计3,010万，差84万。South尚差最多，为106万。"
-    )
+    assert said(record, "zh") == "期间未结束，3个团队中仅1个达标，目标合计3,010万，差84万。South尚差最多，为106万。"
     two = run("2025-09", {"South": SOUTH, "East": EAST, "Key": EAST}, complete=False)
-    assert said(two).startswith(
-        "2 of 3 teams have met their target so far; the 3 together are 460K short of 34.4M"
-    )
+    assert said(two).startswith("2 of 3 teams have met their target so far; the 3 together are 460K short of 34.4M")
     none = run("2025-09", {"South": SOUTH, "North": NORTH}, complete=False)
-    assert said(none).startswith(
-        "No team of 2 has met its target yet; together they are 1.14M short of 17.7M"
-    )
+    assert said(none).startswith("No team of 2 has met its target yet; together they are 1.14M short of 17.7M")
     assert "missed" not in said(run("2025-09", {"South": SOUTH}, complete=False))
     assert said(run("2025-09", {"East": EAST}, complete=False), "zh") == "East达标，目标合计1,240万，超30万。"
 
@@ -148,10 +134,7 @@ def test_both_languages_say_the_same_figures(complete):
     record = run("2025-09", {"South": SOUTH, "East": EAST, "North": NORTH}, complete=complete)
     units = {"K": 1e3, "M": 1e6, "万": 1e4, "": 1.0}
     amounts = [
-        sorted(
-            float(n.replace(",", "")) * units[u]
-            for n, u in re.findall(r"([\d.,]*\d)([KM万]?)", said(record, lang))
-        )
+        sorted(float(n.replace(",", "")) * units[u] for n, u in re.findall(r"([\d.,]*\d)([KM万]?)", said(record, lang)))
         for lang in ("en", "zh")
     ]
     assert set(amounts[1]) == set(amounts[0])
@@ -166,9 +149,7 @@ def test_a_name_that_would_fill_the_sentence_is_cut_there():
 def test_whose_verdict_rests_on_a_part_of_the_data_is_named():
     teams = {"all": figures(1.0, 2.0), "East": EAST, "South": SOUTH}
     assert "in doubt" not in said(run("2025-09", teams))
-    part = run(
-        "2025-09", teams | {"South": {**SOUTH, "uncounted": True}, "all": figures(1.0, 2.0, uncounted=True)}
-    )
+    part = run("2025-09", teams | {"South": {**SOUTH, "uncounted": True}, "all": figures(1.0, 2.0, uncounted=True)})
     end = " South and The whole company: data in doubt matter to the verdict; see the memos."
     assert said(part).endswith(end)
     assert said(part, "zh").endswith("South和全公司有影响结论的存疑数据，见复盘页。")

@@ -9,16 +9,9 @@ from salesnb.report.proofs import Places
 from salesnb.report.start import Start, start_page
 from salesnb.report.told import Told
 
-SCOPE = {
-    "team": "South",
-    "period": "2025-09",
-    "as_of": "2025-09-22",
-    "complete": False,
-    "company": "Heng & Yu",
-}
+SCOPE = {"team": "South", "period": "2025-09", "as_of": "2025-09-22", "complete": False, "company": "Heng & Yu"}
 LINK = (
-    '<a class="snb-fact" data-fact="verdict/gap/">1M</a> '
-    '<a class="snb-fact" data-fact="cards/actual/kpi=deals">2</a>'
+    '<a class="snb-fact" data-fact="verdict/gap/">1M</a> <a class="snb-fact" data-fact="cards/actual/kpi=deals">2</a>'
 )
 HELD = Places({("verdict", "gap", ""): (-1e6, "verdict"), ("cards", "actual", "kpi=deals"): (2.0, "cards")})
 PROOF = Places({}, {("deals", ""): [(2.0, "deals")]})

@@ -42,9 +42,7 @@ def test_the_largest_problem_of_sales_is_named_and_cash_only_where_there_is_none
     assert said(found)["en"][0].endswith(" Top sales problem: fewer orders per customer (Pumps), 120K.")
     assert said(found)["zh"][0].endswith("首要销售问题是客户下单减少（Pumps），影响12万。")
     assert found.rows["problem"].tolist() == ["", "fewer_orders", "lower_collection"]
-    assert said(found)["en"][-1] == (
-        "Apart from sales: slower collection, 300K less than usual of what fell due."
-    )
+    assert said(found)["en"][-1] == ("Apart from sales: slower collection, 300K less than usual of what fell due.")
     assert said(found)["zh"][-1] == "销售之外：回款变慢，到期款比平常少收30万。"
     alone = verdict(found=problems(SLOW))
     assert said(alone)["en"][0].endswith(" Apart from sales: slower collection, 300K.")
@@ -123,9 +121,7 @@ def test_no_sales_and_no_history():
 
 
 def tables(sold=SOLD):
-    deals = pd.DataFrame(
-        {"opportunity_id": list("abcd"), "status": ["won", "lost", "lost", "won"], "team": "South"}
-    )
+    deals = pd.DataFrame({"opportunity_id": list("abcd"), "status": ["won", "lost", "lost", "won"], "team": "South"})
     closed = pd.to_datetime(["2025-09-03"] * 3 + ["2025-08-05"])
     deals = deals.assign(close_date=closed, amount=1.0)
     return {"orders": sold, "opportunities": deals, "receipts": empty("receipts")}
@@ -153,9 +149,7 @@ def test_key_figures_with_targets_lights_and_trend():
 
 
 def test_while_a_period_runs_nothing_is_missed_and_the_trend_ends_before():
-    aims = targets(
-        {"team": "South", "amount": 1_000_000}, {"team": "South", "metric": "win_rate", "amount": 0.25}
-    )
+    aims = targets({"team": "South", "amount": 1_000_000}, {"team": "South", "metric": "win_rate", "amount": 0.25})
     found = review.kpis(tables(), aims, scope=scope(as_of=date(2025, 9, 10)))
     now = found.rows[found.rows["month"] == ""].set_index("kpi")
     assert "missed" not in set(now["light"])
@@ -193,9 +187,7 @@ def test_problems_are_passed_on_unchanged():
         found = review.problems_list(rows.head(count), scope=scope())
         assert found.rows["effect"].tolist() == rows["effect"].tolist()[:count]
         said(found)
-    said(
-        review.problems_list(problems(SLOW, LOSS, {"problem": "unexplained", "effect": -1.0}), scope=scope())
-    )
+    said(review.problems_list(problems(SLOW, LOSS, {"problem": "unexplained", "effect": -1.0}), scope=scope()))
 
 
 @pytest.mark.parametrize("rows", [(), (LOSS,), (SLOW,), (LOSS, SLOW)])
@@ -203,14 +195,7 @@ def test_problems_are_passed_on_unchanged():
 def test_actions_are_passed_on_unchanged(rows, sold):
     booked = orders(("2025-09-01", sold, "Acme", "Ann", "Pumps"))
     roster = pd.DataFrame(
-        {
-            "rep": ["Ann"],
-            "team": "South",
-            "manager": "May",
-            "region": "",
-            "valid_from": pd.NaT,
-            "valid_to": pd.NaT,
-        }
+        {"rep": ["Ann"], "team": "South", "manager": "May", "region": "", "valid_from": pd.NaT, "valid_to": pd.NaT}
     )
     made = strategy.actions(problems(*rows), playbook.default(), roster, booked, AIMS, scope=scope())
     found = review.actions_list(made.rows, scope=scope())
@@ -229,9 +214,7 @@ def issue(*rows):
     )  # fmt: skip
 
 
-TWO_MONTHS = targets(
-    {"team": "South", "amount": 1_000_000}, {"team": "South", "amount": 400_000, "period": "2025-08"}
-)
+TWO_MONTHS = targets({"team": "South", "amount": 1_000_000}, {"team": "South", "amount": 400_000, "period": "2025-08"})
 
 
 def compared(found):
@@ -248,12 +231,7 @@ def test_without_an_issue_the_review_of_the_period_before_is_recomputed():
         "attainment": [1.25, 0.8, pytest.approx(-0.45), "recomputed"],
     }
     assert said(found)["en"] == ["Since the review of August 2025, sales went from 500K to 800K."]
-    assert [f["unit"] for f in found.facts() if f["metric"] == "change"] == [
-        "money",
-        "money",
-        "money",
-        "points",
-    ]
+    assert [f["unit"] for f in found.facts() if f["metric"] == "change"] == ["money", "money", "money", "points"]
 
 
 def test_what_the_period_before_was_issued_with_counts_and_is_said():
@@ -380,9 +358,7 @@ def test_a_problem_that_does_not_show_in_an_unfinished_period_is_not_called_solv
 
 def test_previous_problems_before_the_data_begin():
     assert (
-        review.previous_problems(
-            problems(LOSS), problems(), scope=scope(start=date(2025, 8, 20))
-        ).headline.key
+        review.previous_problems(problems(LOSS), problems(), scope=scope(start=date(2025, 8, 20))).headline.key
         == "no_base"
     )
     first = Period("P1", "month", 2025, 1, date(2025, 9, 1), date(2025, 9, 30))
@@ -417,10 +393,7 @@ def test_tracking_adds_up_to_the_total():
     ):
         assert part["sales"].sum() == rows["sales"].iloc[0] == 235
         assert part["gap"].sum() == rows["gap"].iloc[0] == 0
-    assert (
-        said(found)["en"][0]
-        == "Ann × Pumps is furthest behind, 35 short; Ann × Valves is furthest ahead, by 20."
-    )
+    assert said(found)["en"][0] == "Ann × Pumps is furthest behind, 35 short; Ann × Valves is furthest ahead, by 20."
 
 
 @pytest.mark.parametrize("factor", [0, 1, 1000])
@@ -462,9 +435,7 @@ def test_highlights_are_ahead_of_target():
     found = review.highlights(GRID, aims, scope=scope())
     assert found.rows["rep"].tolist() == ["Ann"]
     assert said(found)["en"][0] == "Only Ann is ahead of target, by 65 (165.0%)."
-    both = review.highlights(
-        GRID, targets({"rep": "Ann", "amount": 100}, {"rep": "Bob", "amount": 60}), scope=scope()
-    )
+    both = review.highlights(GRID, targets({"rep": "Ann", "amount": 100}, {"rep": "Bob", "amount": 60}), scope=scope())
     assert said(both)["en"][0] == "Ann is 65 ahead of target (165.0%), then Bob, 10 ahead."
 
 
@@ -478,9 +449,7 @@ def test_highlights_without_targets_are_growth_in_money():
 
 
 def test_a_team_that_is_a_region_is_told_once():
-    sold = orders(
-        ("2025-09-01", 100, "Acme", "Ann", "", "East"), ("2025-09-01", 10, "Acme", "Bob", "", "West")
-    )
+    sold = orders(("2025-09-01", 100, "Acme", "Ann", "", "East"), ("2025-09-01", 10, "Acme", "Bob", "", "West"))
     sold = pd.concat(
         [sold, sold.assign(sales_date=pd.Timestamp("2024-09-01"), amount=sold["amount"] // 2, order_id="p")]
     )

@@ -11,8 +11,7 @@ from salesnb.scope import WHOLE_COMPANY
 from tests.stage_frames import empty, orders, said, scope, targets
 
 SOLD = orders(
-    *[("2025-09-03", 8_000, "Acme", "Ann", "Pumps")] * 100,
-    *[("2025-08-04", 8_000, "Acme", "Ann", "Pumps")] * 300,
+    *[("2025-09-03", 8_000, "Acme", "Ann", "Pumps")] * 100, *[("2025-08-04", 8_000, "Acme", "Ann", "Pumps")] * 300
 )
 """800,000 in the period, a quarter of all that is dated."""
 
@@ -22,15 +21,7 @@ def aims(amount, count=40):
 
 
 def aside(
-    of="sales",
-    day="2025-09-10",
-    period="",
-    rows=1,
-    unpriced=0,
-    gains=0.0,
-    returns=0.0,
-    largest=None,
-    team="South",
+    of="sales", day="2025-09-10", period="", rows=1, unpriced=0, gains=0.0, returns=0.0, largest=None, team="South"
 ):
     return (of, team, pd.Timestamp(day) if day else pd.NaT, period, rows, unpriced, gains, returns,
             max(gains, -returns) if largest is None else largest)  # fmt: skip
@@ -112,9 +103,7 @@ def test_it_says_how_many_with_which_money():
         "Not counted of September 2025's targets: 10 rows (20.0%) without a readable figure.",
     ]
     assert said(found)["zh"][0] == "存疑的数据可能改变结论。"
-    facts = {
-        f["dims"].removeprefix("part="): f for f in found.facts() if f["metric"] == "money_in_doubt_share"
-    }
+    facts = {f["dims"].removeprefix("part="): f for f in found.facts() if f["metric"] == "money_in_doubt_share"}
     assert facts["uncounted_sales"]["value"] == pytest.approx(1 / 9)
     assert facts["uncounted_targets"]["reason"] == "amount_unread"
 

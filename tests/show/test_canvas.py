@@ -34,11 +34,7 @@ def test_lines_at_the_edge_stay_within_the_axes(on: Sheet) -> None:
     for value in (-100, 0, 300):
         on.upright(value, INK, thick=3)
     first, middle, last = drawn(on, "rect")
-    assert [(r["x"], r["width"]) for r in (first, middle, last)] == [
-        ("200", "1.5"),
-        ("298.5", "3"),
-        ("598.5", "1.5"),
-    ]
+    assert [(r["x"], r["width"]) for r in (first, middle, last)] == [("200", "1.5"), ("298.5", "3"), ("598.5", "1.5")]
     assert {(r["y"], r["height"]) for r in (first, middle, last)} == {("20", "100")}
 
 

@@ -30,11 +30,7 @@ def test_money_of_a_table_has_one_unit_in_its_heads_and_every_figure_its_number(
     assert [table.head(c)[1] for c in table.columns] == ["", "", "", "", "K CNY", "%", ""]
     assert [c.text for c in body("en")[0]] == ["Total", "", "", "", "−2,500", "80.0", "12.0"]
     assert [c.text for c in body("zh")[1]] == ["South", "", "", "达标", "+100.0", "–", "2.5"]
-    assert [(c.value, c.unit) for c in body("zh")[0][4:]] == [
-        (-2.5e6, "money"),
-        (0.8, "rate"),
-        (12.0, "count"),
-    ]
+    assert [(c.value, c.unit) for c in body("zh")[0][4:]] == [(-2.5e6, "money"), (0.8, "rate"), (12.0, "count")]
 
 
 def test_what_is_not_shown_has_its_reason_and_what_was_not_asked_for_none() -> None:
@@ -60,8 +56,7 @@ def test_rows_and_columns_that_say_nothing_are_left_out() -> None:
 
 def test_figures_of_several_units_are_written_each_with_its_own() -> None:
     made = rows(
-        [("kpi", "dimension", ""), ("actual", "figure", ["money", "rate"])],
-        [["sales", 2e6], ["win_rate", 0.31]],
+        [("kpi", "dimension", ""), ("actual", "figure", ["money", "rate"])], [["sales", 2e6], ["win_rate", 0.31]]
     )
     assert [cells[1].text for cells in body("en", made)] == ["2M", "31.0%"]
     assert Table(made, "CNY", "en").head(Table(made, "CNY", "en").columns[1])[1] == ""

@@ -20,9 +20,7 @@ def _catalogue(monkeypatch):
 
 
 def texts(axes) -> list[str]:
-    return [
-        t.get_text() for t in (*axes.texts, *axes.get_yticklabels(), *axes.get_xticklabels()) if t.get_text()
-    ]
+    return [t.get_text() for t in (*axes.texts, *axes.get_yticklabels(), *axes.get_xticklabels()) if t.get_text()]
 
 
 @pytest.mark.parametrize("form", ["bullet", "bridge", "bars", "line", "heat", "list", "slope", "multiples"])

@@ -54,9 +54,7 @@ def test_labels_stand_apart_as_near_to_their_places_as_can_be() -> None:
 
 def test_a_line_has_a_dot_wherever_something_was_noted_and_says_what_the_dots_are() -> None:
     made = show_frames.line()
-    chart = replace(
-        made.chart or Chart("line"), columns={**(made.chart or Chart("")).columns, "event": "orders"}
-    )
+    chart = replace(made.chart or Chart("line"), columns={**(made.chart or Chart("")).columns, "event": "orders"})
     noted = replace(made, rows=made.rows.assign(orders=[0.0, 2.0, None]), chart=chart)
     dots = [c for c in drawn(noted, "circle") if INK in c["fill"]]
     line = [c for c in drawn(noted, "circle") if ACCENT in c["fill"]]
@@ -114,9 +112,7 @@ def test_no_head_of_a_panel_leaves_the_drawing() -> None:
     made = show_frames.multiples()
     rows = made.rows.assign(kpi=["", "new_customers", "collection_rate"] * 2)
     for which, room in (("narrow", NARROW), ("wide", WIDE)):
-        heads = [
-            t for t in drawn(replace(made, rows=rows), "text", which=which) if t.get("text-anchor") != "end"
-        ]
+        heads = [t for t in drawn(replace(made, rows=rows), "text", which=which) if t.get("text-anchor") != "end"]
         assert heads
         for head in heads:
             ends = float(head["x"]) + 0.9 * width(head["text"]) * (12 if which == "narrow" else 13)
@@ -131,18 +127,10 @@ def test_a_part_that_nobody_has_gets_no_panel() -> None:
 
 def test_rows_of_one_light_stand_under_its_word_and_shape() -> None:
     made = show_frames.bullet(("Chen", "Wu", "Li"))
-    chart = replace(
-        made.chart or Chart("bullet"), columns={**(made.chart or Chart("")).columns, "light": "light"}
-    )
+    chart = replace(made.chart or Chart("bullet"), columns={**(made.chart or Chart("")).columns, "light": "light"})
     lit = replace(made, rows=made.rows.assign(light=["missed", "missed", "met", "met"]), chart=chart)
     said = [t["text"] for t in drawn(lit, "text")]
-    assert [s for s in said if s in {"Missed", "Met", "Chen", "Wu", "Li"}] == [
-        "Missed",
-        "Chen",
-        "Met",
-        "Wu",
-        "Li",
-    ]
+    assert [s for s in said if s in {"Missed", "Met", "Chen", "Wu", "Li"}] == ["Missed", "Chen", "Met", "Wu", "Li"]
     assert len(drawn(lit, "g")) == 2
     mixed = replace(lit, rows=made.rows.assign(light=["", "missed", "met", "missed"]))
     assert "Missed" not in {t["text"] for t in drawn(mixed, "text")}  # they would be told apart wrongly
@@ -151,9 +139,7 @@ def test_rows_of_one_light_stand_under_its_word_and_shape() -> None:
 
 def test_attainment_is_drawn_with_its_target_and_bars_reach_it_or_not() -> None:
     frame = pd.DataFrame({"kpi": ["sales", "collection_rate"], "attainment": [0.5, 1.1]})
-    made = show_frames.finding(
-        "bars", frame, {"names": (0, 1)}, Chart("bars", {"label": "kpi", "value": "attainment"})
-    )
+    made = show_frames.finding("bars", frame, {"names": (0, 1)}, Chart("bars", {"label": "kpi", "value": "attainment"}))
     made = replace(made, rows=frame.assign(product_line=["a", "b"]))
     bars = [r for r in drawn(made, "rect") if BARS in r["fill"]]
     goal = next(r for r in drawn(made, "rect") if r["width"] == "2")
@@ -165,9 +151,7 @@ def test_attainment_is_drawn_with_its_target_and_bars_reach_it_or_not() -> None:
 
 
 def test_more_rows_than_are_drawn_are_counted() -> None:
-    frame = pd.DataFrame(
-        {"product_line": [f"P{i}" for i in range(25)], "sales": [100.0 - i for i in range(25)]}
-    )
+    frame = pd.DataFrame({"product_line": [f"P{i}" for i in range(25)], "sales": [100.0 - i for i in range(25)]})
     made = show_frames.finding(
         "bars", frame, {"names": (0,)}, Chart("bars", {"label": "product_line", "value": "sales"})
     )

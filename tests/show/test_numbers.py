@@ -80,11 +80,7 @@ def test_table_money_has_one_scale() -> None:
     scale = money_scale(8_540_000, "en")
     assert [scale.write(v, signed=True) for v in (8_540_000, -450, 0)] == ["+8,540", "0", "0"]
     assert (scale.letter, money_scale(8_540_000, "zh").write(8_540_000)) == ("K", "854.0")
-    assert (
-        currency_unit("CNY", "万", "zh"),
-        currency_unit("USD", "万", "zh"),
-        currency_unit("CNY", "K", "en"),
-    ) == (
+    assert (currency_unit("CNY", "万", "zh"), currency_unit("USD", "万", "zh"), currency_unit("CNY", "K", "en")) == (
         "万元",
         "万 USD",
         "K CNY",

@@ -43,10 +43,7 @@ def _words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def drawings(html: str) -> list[ElementTree.Element]:
-    return [
-        ElementTree.fromstring(svg)
-        for svg in re.findall(r"<svg class=\"snb-(?:wide|narrow).*?</svg>", html, re.S)
-    ]
+    return [ElementTree.fromstring(svg) for svg in re.findall(r"<svg class=\"snb-(?:wide|narrow).*?</svg>", html, re.S)]
 
 
 def tags_and_attributes(html: str) -> set[str]:
@@ -81,27 +78,17 @@ def test_names_of_figures_stand_mid_sentence_and_begin_sentences() -> None:
 @pytest.mark.parametrize(
     ("period", "en", "zh"),
     [
-        (
-            "2025-05",
-            "Of 7 deals begun in May 2025, 3 were won, 42.9%.",
-            "2025年5月新增的7个商机，赢单3个，占42.9%。",
-        ),
+        ("2025-05", "Of 7 deals begun in May 2025, 3 were won, 42.9%.", "2025年5月新增的7个商机，赢单3个，占42.9%。"),
         (
             "2025-03..2025-05",
             "Of 7 deals begun from March to May 2025, 3 were won, 42.9%.",
             "2025年3月至5月新增的7个商机，赢单3个，占42.9%。",
         ),
-        (
-            "2025-Q2",
-            "Of 7 deals begun in Q2 2025, 3 were won, 42.9%.",
-            "2025年二季度新增的7个商机，赢单3个，占42.9%。",
-        ),
+        ("2025-Q2", "Of 7 deals begun in Q2 2025, 3 were won, 42.9%.", "2025年二季度新增的7个商机，赢单3个，占42.9%。"),
     ],
 )
 def test_what_happened_in_a_period_or_from_one_to_another(period: str, en: str, zh: str) -> None:
-    rows = pd.DataFrame(
-        {"cohort": [period], "reached_deals": [7.0], "passed_deals": [3.0], "conversion": [3 / 7]}
-    )
+    rows = pd.DataFrame({"cohort": [period], "reached_deals": [7.0], "passed_deals": [3.0], "conversion": [3 / 7]})
     made = Finding("diagnosis.funnel", show_frames.scope(), rows, Say("one_step", {"first": 0}))
     assert sentence_text(made, made.headline, "en") == en
     assert sentence_text(made, made.headline, "zh") == zh
@@ -113,11 +100,7 @@ def test_what_happened_in_a_period_or_from_one_to_another(period: str, en: str, 
         ("most", {"lost_deals": 1.0, "loss_share": 1.0}, "Of 1 deal lost in May 2025, most, 1 (100.0%), "),
         ("most", {"lost_deals": 2.0, "loss_share": 1.0}, "Of 2 deals lost in May 2025, most, 2 (100.0%), "),
         ("unentered", {"lost_deals": 1.0}, "1 deal was lost in May 2025, all without a reason entered."),
-        (
-            "asked_part",
-            {"priced_deals": 1.0, "lost_value": 1.0},
-            "1 of the deals lost carries an amount, 1 in all;",
-        ),
+        ("asked_part", {"priced_deals": 1.0, "lost_value": 1.0}, "1 of the deals lost carries an amount, 1 in all;"),
         ("won", {"won_deals": 1.0, "won_value": 1.0}, "Deals won in the same time: 1, worth 1."),
     ],
 )
@@ -175,9 +158,7 @@ def test_ids_of_two_drawings_on_one_page_do_not_meet() -> None:
     html = "".join(evidence_html(f, "en") for f in show_frames.every().values())
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))
-    assert set(re.findall(r"url\(#([^)]+)\)|href=\"#([^\"]+)", html)) <= {(i, "") for i in ids} | {
-        ("", i) for i in ids
-    }
+    assert set(re.findall(r"url\(#([^)]+)\)|href=\"#([^\"]+)", html)) <= {(i, "") for i in ids} | {("", i) for i in ids}
 
 
 def test_heat_is_a_table_with_signs_totals_and_shades() -> None:
@@ -212,10 +193,7 @@ def test_unknown_form_is_refused() -> None:
 
 def test_missing_table_is_named_with_its_columns() -> None:
     made = show_frames.needs()
-    assert (
-        needs_text(made, "en")
-        == "Not shown: it needs the table stage_history with the columns opportunity_id."
-    )
+    assert needs_text(made, "en") == "Not shown: it needs the table stage_history with the columns opportunity_id."
     assert "stage_history" not in needs_text(made, "zh")
     assert "<svg" not in evidence_html(made, "en")
 
@@ -241,9 +219,7 @@ def test_table_scales_money_once_and_gives_reasons() -> None:
 
 
 def test_cells_are_escaped_exactly_once_in_row_heads_too() -> None:
-    frame = pd.DataFrame(
-        {"rep": ["<i>A</i> & B", ""], "product_line": ["<i>C</i>", "Pumps"], "sales": [1.0, 2.0]}
-    )
+    frame = pd.DataFrame({"rep": ["<i>A</i> & B", ""], "product_line": ["<i>C</i>", "Pumps"], "sales": [1.0, 2.0]})
     html = table_html(show_frames.finding("bars", frame, {}, None), "en", "x")
     assert ">&lt;i&gt;A&lt;/i&gt; &amp; B</th>" in html
     assert ">&lt;i&gt;C&lt;/i&gt;</td>" in html
@@ -286,10 +262,7 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone() -> None:
 
 def test_settings_of_matplotlib_leave_a_drawing_alone() -> None:
     before = evidence_html(show_frames.line(), "en")
-    with (
-        mpl.rc_context({"figure.dpi": 150, "savefig.bbox": "tight", "lines.scale_dashes": False}),
-        plt.xkcd(),
-    ):
+    with mpl.rc_context({"figure.dpi": 150, "savefig.bbox": "tight", "lines.scale_dashes": False}), plt.xkcd():
         assert evidence_html(show_frames.line(), "en") == before
 
 
@@ -349,9 +322,7 @@ def test_evidence_of_no_rows_is_a_table_of_nothing() -> None:
 
 
 def test_a_rate_of_too_few_cases_gives_its_count_instead() -> None:
-    frame = pd.DataFrame(
-        {"product_line": ["Wu", "Li"], "closed_deals": [44.0, 7.0], "win_rate": [0.25, 0.857]}
-    )
+    frame = pd.DataFrame({"product_line": ["Wu", "Li"], "closed_deals": [44.0, 7.0], "win_rate": [0.25, 0.857]})
     made = show_frames.finding("bars", frame, {"names": (0, 1), "worst": 1}, None)
     page = evidence_html(made, "en")
     assert re.search(r'class="snb-right">25.0</td>', page)

@@ -21,13 +21,7 @@ RULES = from_mapping({"audience": {"fair": {"customers": "removed", "persons": "
 
 def scope(audience, team="South"):
     return Scope(
-        team,
-        month(2025, 9),
-        date(2025, 9, 30),
-        date(2024, 1, 1),
-        RULES,
-        langs=("en", "zh"),
-        audience=audience,
+        team, month(2025, 9), date(2025, 9, 30), date(2024, 1, 1), RULES, langs=("en", "zh"), audience=audience
     )
 
 
@@ -75,11 +69,7 @@ def test_customers_under_masks_stay_and_removed_ones_go():
 def test_what_is_missing_stays_missing():
     rows = pd.DataFrame({"rep": pd.Series([], dtype="str")})
     made = Finding(
-        "diagnosis.deals",
-        scope("public"),
-        rows,
-        Say("no_deals"),
-        missing=(Missing("opportunities", ("rep",)),),
+        "diagnosis.deals", scope("public"), rows, Say("no_deals"), missing=(Missing("opportunities", ("rep",)),)
     )
     assert made.missing
     assert made.notes == ()
@@ -87,12 +77,7 @@ def test_what_is_missing_stays_missing():
 
 def test_rows_of_single_persons_are_left_out_of_a_list_of_problems():
     rows = pd.DataFrame(
-        {
-            "problem": ["a", "b", "c"],
-            "rep": ["X", "", None],
-            "customer": ["", "K", ""],
-            "effect": [-3.0, -2.0, -1.0],
-        }
+        {"problem": ["a", "b", "c"], "rep": ["X", "", None], "customer": ["", "K", ""], "effect": [-3.0, -2.0, -1.0]}
     )
     assert without_removed(rows, scope("public"))["problem"].tolist() == ["b", "c"]
     assert without_removed(rows, scope("fair"))["problem"].tolist() == ["a", "c"]

@@ -42,9 +42,7 @@ def test_labels_are_no_figures():
 
 
 def test_candidates_are_those_of_the_playbook():
-    found = strategy.candidates(
-        problems({"problem": "fewer_customers", "effect": -500.0}), PLAYS, scope=scope()
-    )
+    found = strategy.candidates(problems({"problem": "fewer_customers", "effect": -500.0}), PLAYS, scope=scope())
     assert found.rows["play"].tolist() == ["call", "own", "third"]
     assert "500 below expectation" in said(found)["en"][0]
 
@@ -52,9 +50,7 @@ def test_candidates_are_those_of_the_playbook():
 def test_a_single_problem_is_not_called_the_largest():
     slow, few = ({"problem": p, "effect": -500.0} for p in ("lower_collection", "fewer_customers"))
     assert "largest" not in said(strategy.candidates(problems(few), PLAYS, scope=scope()))["en"][0]
-    assert (
-        "the largest being" in said(strategy.candidates(problems(slow, few), PLAYS, scope=scope()))["en"][0]
-    )
+    assert "the largest being" in said(strategy.candidates(problems(slow, few), PLAYS, scope=scope()))["en"][0]
 
 
 def test_an_entry_for_an_account_stands_in_place_of_the_general_ones():
@@ -65,9 +61,7 @@ def test_an_entry_for_an_account_stands_in_place_of_the_general_ones():
 
 
 def test_a_problem_without_an_action_is_named():
-    rows = problems(
-        {"problem": "fewer_customers", "effect": -5.0}, {"problem": "lower_win_rate", "effect": -3.0}
-    )
+    rows = problems({"problem": "fewer_customers", "effect": -5.0}, {"problem": "lower_win_rate", "effect": -3.0})
     found = strategy.candidates(rows, PLAYS, scope=scope())
     assert found.rows["play"].tolist() == ["call", "own", "third", ""]
     assert said(found)["zh"][0] == "策略库中没有针对“赢单率下降”的措施，其他问题均有候选措施。"
@@ -85,23 +79,15 @@ def test_effects_are_shares_of_what_earlier_actions_leave():
     assert parts["expected_high"].tolist() == [300.0, 160.0]
     total = found.rows.iloc[0]
     assert (total["gap"], total["expected_sales"], total["gap_left"]) == (-1_000.0, 360.0, -640.0)
-    assert (
-        said(found)["en"][0]
-        == "The proposed actions are expected to win back 360 of the 1K gap; 640 stays open."
-    )
+    assert said(found)["en"][0] == "The proposed actions are expected to win back 360 of the 1K gap; 640 stays open."
 
 
 def test_owner_is_the_rep_of_the_slice_or_the_manager_of_the_day():
     found = act(problems({"problem": "fewer_customers", "rep": "Ann", "effect": -10.0}))
     assert found.rows["owner"].tolist() == ["", "Ann", "May"]
-    assert act(problems({"problem": "fewer_customers", "effect": -10.0})).rows["owner"].tolist() == [
-        "",
-        "May",
-        "May",
-    ]
+    assert act(problems({"problem": "fewer_customers", "effect": -10.0})).rows["owner"].tolist() == ["", "May", "May"]
     company = problems(
-        {"problem": "fewer_customers", "effect": -10.0},
-        {"problem": "fewer_customers", "team": "North", "effect": -5.0},
+        {"problem": "fewer_customers", "effect": -10.0}, {"problem": "fewer_customers", "team": "North", "effect": -5.0}
     )
     owners = act(company, team="all").rows["owner"].tolist()
     assert owners == ["", "head_of_sales", "head_of_sales", "Ned", "Ned"]
@@ -118,18 +104,13 @@ def test_a_roster_that_names_nobody_is_said():
 
 def test_due_counts_working_days_from_the_end_or_from_today():
     row = problems({"problem": "fewer_customers", "effect": -10.0})
-    assert (
-        act(row, as_of=date(2025, 12, 1)).rows["due"].iloc[1] == "2025-10-14"
-    )  # ten working days after Tue 30 Sep
+    assert act(row, as_of=date(2025, 12, 1)).rows["due"].iloc[1] == "2025-10-14"  # ten working days after Tue 30 Sep
     assert act(row, as_of=date(2025, 9, 5)).rows["due"].iloc[1] == "2025-09-19"
 
 
 def test_cash_closes_no_gap_in_sales():
     found = act(
-        problems(
-            {"problem": "lower_collection", "effect": -4_000.0},
-            {"problem": "fewer_customers", "effect": -100.0},
-        )
+        problems({"problem": "lower_collection", "effect": -4_000.0}, {"problem": "fewer_customers", "effect": -100.0})
     )
     total = found.rows.iloc[0]
     assert (total["expected_cash"], total["expected_sales"], total["gap_left"]) == (2_000.0, 36.0, -964.0)
@@ -162,9 +143,7 @@ def test_without_problems_or_candidates_the_gap_is_told_all_the_same():
     for rows, key in ((problems(), "no_problems"), (nothing, "no_candidates")):
         found = act(rows)
         assert found.headline.key == f"{key}_gap"
-        assert found.rows[["gap", "gap_left", "expected_sales"]].to_numpy().tolist() == [
-            [-1_000.0, -1_000.0, 0.0]
-        ]
+        assert found.rows[["gap", "gap_left", "expected_sales"]].to_numpy().tolist() == [[-1_000.0, -1_000.0, 0.0]]
         assert "gap of 1K stays as it is" in said(found)["en"][0]
         assert act(rows, orders(("2025-09-01", 20_000, "C", "Ann"))).headline.key == key
         said(act(rows, aims=empty("targets")))
@@ -186,18 +165,12 @@ def test_never_more_is_won_back_than_was_lost(rows):
         won = found.rows.loc[found.rows["problem"] == problem, "expected_effect"].sum()
         assert won <= -effect + 1e-6
     parts = found.rows.iloc[1:]
-    assert parts[["expected_sales", "expected_cash"]].to_numpy().sum() == pytest.approx(
-        parts["expected_effect"].sum()
-    )
+    assert parts[["expected_sales", "expected_cash"]].to_numpy().sum() == pytest.approx(parts["expected_effect"].sum())
     said(found)
 
 
 def test_inputs_are_unchanged():
-    given_rows, plays, roster = (
-        problems({"problem": "fewer_customers", "effect": -10.0}),
-        PLAYS.copy(),
-        ROSTER.copy(),
-    )
+    given_rows, plays, roster = (problems({"problem": "fewer_customers", "effect": -10.0}), PLAYS.copy(), ROSTER.copy())
     kept = given_rows.copy()
     act(given_rows, plays=plays, roster=roster)
     pd.testing.assert_frame_equal(given_rows, kept)
@@ -215,21 +188,13 @@ def register(*rows):
         "expected_effect": 5,
         "status": "open",
     }
-    frame = pd.DataFrame(
-        [{"action_id": f"A{i}", "period": "2025-08", **usual, **row} for i, row in enumerate(rows)]
-    )
-    return frame.assign(
-        due_date=pd.to_datetime(frame["due_date"]),
-        expected_effect=frame["expected_effect"],
-    )
+    frame = pd.DataFrame([{"action_id": f"A{i}", "period": "2025-08", **usual, **row} for i, row in enumerate(rows)])
+    return frame.assign(due_date=pd.to_datetime(frame["due_date"]), expected_effect=frame["expected_effect"])
 
 
 def test_a_complete_register():
     found = strategy.register(register({}, {"status": "done"}), scope=scope())
-    assert said(found)["en"] == [
-        "Actions in the register: 2, all complete; done: 1.",
-        "No action is overdue.",
-    ]
+    assert said(found)["en"] == ["Actions in the register: 2, all complete; done: 1.", "No action is overdue."]
 
 
 def test_missing_parts_are_named_row_by_row():

@@ -33,18 +33,14 @@ def test_worked_examples_of_two_reps():
 def test_together_is_a_rate_of_sums_not_a_mean_of_rates():
     sold = orders(("2025-09-01", 120, "C", "a", "", "East"), ("2025-09-01", 60, "C", "b", "", "South"))
     found = levels(
-        sold,
-        targets({"team": "East", "amount": 100}, {"team": "South", "amount": 100}),
-        by=("team",),
-        team="all",
+        sold, targets({"team": "East", "amount": 100}, {"team": "South", "amount": 100}), by=("team",), team="all"
     )
     assert found.rows["attainment"].tolist() == [0.9, 0.6, 1.2]
     assert found.rows["sales"].iloc[0] == found.rows["sales"].iloc[1:].sum()
 
 
 @pytest.mark.parametrize(
-    ("amounts", "key"),
-    [((100, 100), "all_met"), ((200, 300), "all_behind"), ((200, 50), "spread")],
+    ("amounts", "key"), [((100, 100), "all_met"), ((200, 300), "all_behind"), ((200, 50), "spread")]
 )
 def test_who_is_named(amounts, key):
     sold = orders(("2025-09-01", 100, "C", "a"), ("2025-09-01", 100, "D", "b"))
@@ -85,9 +81,7 @@ def test_sales_without_a_target_and_parts_that_differ_are_noted():
 
 
 def test_an_unfinished_period_says_so():
-    found = levels(
-        orders(("2025-09-01", 100, "C", "a")), targets({"rep": "a", "amount": 900}), as_of=date(2025, 9, 10)
-    )
+    found = levels(orders(("2025-09-01", 100, "C", "a")), targets({"rep": "a", "amount": 900}), as_of=date(2025, 9, 10))
     assert found.notes[0].key == "to_date"
     said(found)
 

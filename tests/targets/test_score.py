@@ -55,9 +55,7 @@ def test_caps_and_floors_are_each_items_own():
     assert scored["kpi_score"].tolist() == pytest.approx([1.5, 0.05])
 
 
-@given(
-    st.lists(st.tuples(st.floats(0, 1e6), st.floats(0.01, 1e6), st.integers(1, 9)), min_size=1, max_size=6)
-)
+@given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0.01, 1e6), st.integers(1, 9)), min_size=1, max_size=6))
 @limits(max_examples=80, deadline=None)
 def test_parts_add_up_and_the_cap_never_raises(rows):
     weights = sum(w for _, _, w in rows)
@@ -83,8 +81,7 @@ def tables():
         "received_date": pd.to_datetime(["2025-09-12", None]), "received_amount": [100.0, None],
     })  # fmt: skip
     sold = orders(
-        ("2025-09-02", 80, "C", "a", "", "South", "2025-09-02"),
-        ("2025-09-03", 40, "D", "b", "", "South", "2024-01-01"),
+        ("2025-09-02", 80, "C", "a", "", "South", "2025-09-02"), ("2025-09-03", 40, "D", "b", "", "South", "2024-01-01")
     )
     return {"orders": sold, "receipts": receipts}
 
@@ -120,9 +117,7 @@ def test_nothing_can_be_judged():
 
 def test_each_rep_has_every_item_lowest_score_first():
     aims = targets(
-        {"rep": "a", "amount": 100},
-        {"rep": "b", "amount": 80},
-        {"rep": "b", "metric": "new_customers", "amount": 1},
+        {"rep": "a", "amount": 100}, {"rep": "b", "amount": 80}, {"rep": "b", "metric": "new_customers", "amount": 1}
     )
     found = stage.score(tables(), aims, scope=scope(settings=RULES), by=["rep"])
     totals = found.rows[(found.rows["kpi"] == "") & (found.rows["rep"] != "")]
@@ -144,10 +139,7 @@ def test_a_rate_is_handed_down_and_never_added():
     assert whole["target"].tolist() == [0.95]
     mixed = aims.assign(amount=[0.9, 0.95])
     assert targets_for(mixed, month(2025, 9), Calendar(), "collection_rate").empty
-    assert targets_for(mixed, month(2025, 9), Calendar(), "collection_rate", ["team"])["target"].tolist() == [
-        0.9,
-        0.95,
-    ]
+    assert targets_for(mixed, month(2025, 9), Calendar(), "collection_rate", ["team"])["target"].tolist() == [0.9, 0.95]
     # One month's rate is not the quarter's; that of all three is.
     assert targets_for(aims, quarter(2025, 3), Calendar(), "collection_rate").empty
     months = pd.concat([aims.assign(period=f"2025-0{n}") for n in (7, 8, 9)])
@@ -168,9 +160,7 @@ def test_inputs_are_unchanged_and_order_of_rows_does_not_matter():
 
 def test_a_rep_without_any_new_customer_has_none_and_does_not_escape_the_item():
     """The settings ask one new customer of everybody: a won one (100 %), b none (0 %), and both are judged on it."""
-    rules = Settings(
-        kpis=(Kpi(metric="sales", weight=0.5), Kpi(metric="new_customers", weight=0.5, target=1))
-    )
+    rules = Settings(kpis=(Kpi(metric="sales", weight=0.5), Kpi(metric="new_customers", weight=0.5, target=1)))
     aims = targets({"rep": "a", "amount": 80}, {"rep": "b", "amount": 40})
     rows = stage.score(tables(), aims, scope=scope(settings=rules), by=["rep"]).rows
     item = rows[rows["kpi"] == "new_customers"].set_index("rep")
@@ -196,11 +186,5 @@ def test_an_item_that_no_rep_has_is_not_held_against_each_of_them():
     aims = targets({"rep": "a", "amount": 100}, {"rep": "b", "amount": 80})
     found = stage.score({"orders": tables()["orders"]}, aims, scope=scope(settings=RULES), by=["rep"])
     items = found.rows[(found.rows["rep"] != "") & (found.rows["kpi"] != "")]
-    assert sorted(set(items["kpi"])) == [
-        "new_customers",
-        "sales",
-    ]  # without receipts nothing is collected by anybody
-    assert items.loc[items["kpi"] == "new_customers", ["rep", "actual"]].to_numpy().tolist() == [
-        ["b", 0.0],
-        ["a", 1.0],
-    ]
+    assert sorted(set(items["kpi"])) == ["new_customers", "sales"]  # without receipts nothing is collected by anybody
+    assert items.loc[items["kpi"] == "new_customers", ["rep", "actual"]].to_numpy().tolist() == [["b", 0.0], ["a", 1.0]]

@@ -35,11 +35,7 @@ def place():
 @pytest.fixture(scope="session")
 def environment(place):
     """What the kernels of all tests have in common, stock or forked."""
-    return {
-        "JUPYTER_RUNTIME_DIR": str(place),
-        "IPYTHONDIR": str(place / "profile"),
-        "OPENBLAS_NUM_THREADS": "1",
-    }
+    return {"JUPYTER_RUNTIME_DIR": str(place), "IPYTHONDIR": str(place / "profile"), "OPENBLAS_NUM_THREADS": "1"}
 
 
 @pytest.fixture(scope="module")

@@ -27,9 +27,7 @@ def shop(tmp_path):
         begin = f"import sys; from salesnb.warm.importing import import_as_in_a_kernel as i; i({modules!r})\n"
         environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
         held, plain = (
-            subprocess.run(
-                [sys.executable, "-c", start + code], env=environment, capture_output=True, text=True
-            )
+            subprocess.run([sys.executable, "-c", start + code], env=environment, capture_output=True, text=True)
             for start in (begin, "")
         )
         assert held.stdout == plain.stdout
@@ -45,9 +43,7 @@ def test_a_function_with_the_name_of_a_later_module_is_there_until_then(shop):
 
 
 def test_a_submodule_is_no_attribute_before_its_import(shop):
-    assert shop(
-        "import shop; print(hasattr(shop, 'first')); import shop.first; print(hasattr(shop, 'first'))"
-    ) == [
+    assert shop("import shop; print(hasattr(shop, 'first')); import shop.first; print(hasattr(shop, 'first'))") == [
         "False",
         "True",
     ]

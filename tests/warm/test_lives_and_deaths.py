@@ -133,11 +133,7 @@ def test_it_ends_with_the_code_it_gives(kernels, warm):
         return process.wait()
 
     choose("salesnb-warm" if warm else "local-provisioner")
-    for code, expected in {
-        "import os; os._exit(7)": 7,
-        "import os; os.kill(os.getpid(), 9)": -9,
-        "quit()": 0,
-    }.items():
+    for code, expected in {"import os; os._exit(7)": 7, "import os; os.kill(os.getpid(), 9)": -9, "quit()": 0}.items():
         km = manager(kernels, warm=warm)
         assert asyncio.run(end(code)) == expected
 
@@ -263,9 +259,7 @@ with warm_server({modules!r}, Path({place!r})) as served:
 """
 
 
-@pytest.mark.parametrize(
-    "end", ["time.sleep(60)", "os.fork() and os._exit(1); time.sleep(2)"], ids=["killed", "left"]
-)
+@pytest.mark.parametrize("end", ["time.sleep(60)", "os.fork() and os._exit(1); time.sleep(2)"], ids=["killed", "left"])
 def test_all_end_with_the_process_that_started_them(place, environment, end):
     driver = DRIVER.format(root=str(Path(__file__).parents[2]), place=str(place), modules=["json"], end=end)
     process = subprocess.Popen([sys.executable, "-c", driver], stdout=subprocess.PIPE, text=True,
@@ -279,9 +273,7 @@ def test_all_end_with_the_process_that_started_them(place, environment, end):
     assert within(20, lambda: not any(map(alive, (server, *pids))))
 
 
-def test_kernels_die_with_the_server_and_the_next_is_a_stock_one(
-    kernels, tmp_path, environment, monkeypatch, caplog
-):
+def test_kernels_die_with_the_server_and_the_next_is_a_stock_one(kernels, tmp_path, environment, monkeypatch, caplog):
     with warm_server(["json"], kernels, environment) as served:
         monkeypatch.setenv("SALESNB_WARM", served["SALESNB_WARM"])
         choose("salesnb-warm")
@@ -300,9 +292,7 @@ def test_kernels_die_with_the_server_and_the_next_is_a_stock_one(
         assert pids
         for _ in range(2):
             assert shown(run(["1 + 1"], kernels, warm=False, provisioner="salesnb-warm"))
-    assert (
-        len([r for r in caplog.records if r.name.startswith("salesnb.warm")]) == 2
-    )  # once, in either language
+    assert len([r for r in caplog.records if r.name.startswith("salesnb.warm")]) == 2  # once, in either language
 
 
 @pytest.fixture
@@ -316,10 +306,7 @@ def fresh(monkeypatch):
 @pytest.mark.parametrize(
     ("module", "reason"),
     [
-        (
-            "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()",
-            "threads",
-        ),
+        ("import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()", "threads"),
         ("print('hello')", "prints"),
         ("import warnings\nwarnings.warn('look')", "prints"),
         ("import no_such_module", "imported"),
@@ -346,23 +333,17 @@ def test_a_module_that_spoils_forking_means_stock_kernels(
 )
 def test_a_variable_that_imports_read_means_a_stock_kernel(kernels, monkeypatch, caplog, fresh, name):
     monkeypatch.setenv(name, "1" if name != "MPLBACKEND" else "agg")
-    notebook = run(
-        [f"import os; print(os.environ[{name!r}])"], kernels, warm=False, provisioner="salesnb-warm"
-    )
+    notebook = run([f"import os; print(os.environ[{name!r}])"], kernels, warm=False, provisioner="salesnb-warm")
     assert text(notebook)
     assert name in caplog.text
 
 
 def test_a_variable_that_nothing_read_reaches_the_kernel(kernels, monkeypatch):
     monkeypatch.setenv("COMPANY", "täglich 每天 \udcff")
-    assert text(run(["import os; print(ascii(os.environ['COMPANY']))"], kernels, warm=True)).startswith(
-        "'t\\xe4g"
-    )
+    assert text(run(["import os; print(ascii(os.environ['COMPANY']))"], kernels, warm=True)).startswith("'t\\xe4g")
 
 
-def test_a_search_path_that_depends_on_the_folder_means_stock(
-    kernels, environment, monkeypatch, caplog, fresh
-):
+def test_a_search_path_that_depends_on_the_folder_means_stock(kernels, environment, monkeypatch, caplog, fresh):
     monkeypatch.setenv("PYTHONPATH", "src")
     with warm_server(["json"], kernels, environment) as served:
         monkeypatch.setenv("SALESNB_WARM", served["SALESNB_WARM"])
@@ -385,16 +366,10 @@ def test_masks_and_streams_are_the_askers(kernels, tmp_path):
 
 
 @pytest.mark.parametrize("file", ["numpy.py", "pandas/__init__.py", "matplotlibrc"])
-def test_what_a_cell_would_import_from_its_folder_means_a_stock_kernel(
-    kernels, tmp_path, fresh, caplog, file
-):
+def test_what_a_cell_would_import_from_its_folder_means_a_stock_kernel(kernels, tmp_path, fresh, caplog, file):
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_text("figure.dpi: 50" if "rc" in file else "mine = True")
-    cell = (
-        "import matplotlib; print(matplotlib.rcParams['figure.dpi'])"
-        if "rc" in file
-        else "import numpy, pandas"
-    )
+    cell = "import matplotlib; print(matplotlib.rcParams['figure.dpi'])" if "rc" in file else "import numpy, pandas"
     run([cell], kernels, warm=False, provisioner="salesnb-warm", cwd=tmp_path)
     assert file.split("/")[0] in caplog.text
 
@@ -469,9 +444,7 @@ def test_a_kernel_whose_asker_hung_up_while_it_came_up_leaves_without_a_word(mon
 
     from salesnb.warm import kernel
 
-    monkeypatch.setattr(
-        kernelapp.IPKernelApp, "instance", lambda **given: SimpleNamespace(initialize=lambda: None)
-    )
+    monkeypatch.setattr(kernelapp.IPKernelApp, "instance", lambda **given: SimpleNamespace(initialize=lambda: None))
     ours, theirs = socket.socketpair()
     theirs.close()
     with ours, pytest.raises(SystemExit) as leaving:

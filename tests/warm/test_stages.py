@@ -25,9 +25,7 @@ def batch_place():
 def test_a_notebook_shows_the_same(batch_place, monkeypatch, tmp_path, notebook):
     for name, value in batch_place.items():
         monkeypatch.setenv(name, value)
-    made = papermill.execute_notebook(
-        NOTEBOOKS / notebook, None, PARAMETERS, prepare_only=True, progress_bar=False
-    )
+    made = papermill.execute_notebook(NOTEBOOKS / notebook, None, PARAMETERS, prepare_only=True, progress_bar=False)
     cells = [cell.source for cell in made.cells if cell.cell_type == "code"]
     stock = assert_alike(cells, Path(batch_place["JUPYTER_RUNTIME_DIR"]), cwd=tmp_path)
     assert not [output for _, _, outputs in stock for output in outputs if output["output_type"] == "error"]

@@ -1,7 +1,5 @@
 """Which currency a cell of a currency column names, and whether that is the company's."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from dataclasses import dataclass, field

@@ -1,14 +1,10 @@
 """Marks, codes and names of currencies beside an amount, and which currencies each may stand for."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from importlib import resources
 
-_KNOWN = tomllib.loads(
-    resources.files(__package__).joinpath("currency_marks.toml").read_text(encoding="utf-8")
-)
+_KNOWN = tomllib.loads(resources.files(__package__).joinpath("currency_marks.toml").read_text(encoding="utf-8"))
 
 CODES = frozenset(_KNOWN["codes"].split())
 """ISO 4217, in lower case."""
@@ -21,9 +17,7 @@ MARKS: dict[str, frozenset[str]] = {
 """Every mark, name and code in lower case -> the codes it may stand for."""
 
 _FURTHER = {
-    name.replace("_", " "): frozenset({code})
-    for code, names in _KNOWN["names"].items()
-    for name in names.split()
+    name.replace("_", " "): frozenset({code}) for code, names in _KNOWN["names"].items() for name in names.split()
 }
 NAMES = {name: MARKS.get(name, frozenset()) | _FURTHER.get(name, frozenset()) for name in (*MARKS, *_FURTHER)}
 """Further names as well, which may stand in a column of currencies."""

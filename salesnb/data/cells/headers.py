@@ -1,7 +1,5 @@
 """Headers of files: their spelling made comparable, and the row or two rows they stand in."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence

@@ -3,8 +3,6 @@
 Case and punctuation are left as written: names that differ in these only may be two, so they are named, not merged.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Iterable, Mapping
 
@@ -12,11 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_WIDE = {
-    c: c - 0xFEE0
-    for first, last in ("09", "AZ", "az")
-    for c in range(ord(first) + 0xFEE0, ord(last) + 0xFEE1)
-}
+_WIDE = {c: c - 0xFEE0 for first, last in ("09", "AZ", "az") for c in range(ord(first) + 0xFEE0, ord(last) + 0xFEE1)}
 """Letters and digits of double width; brackets of that width are the usual ones in Chinese, and stay."""
 
 _INVISIBLE = ("Cf", "Cc")
@@ -31,9 +25,7 @@ _ODD = (
 def one_form(name: str) -> str:
     """Return a name in Unicode's composed form, letters and digits half-width, single blanks, nothing invisible."""
     text = unicodedata.normalize("NFC", name).translate(_WIDE)
-    return " ".join(
-        "".join(c for c in text if unicodedata.category(c) not in _INVISIBLE or c.isspace()).split()
-    )
+    return " ".join("".join(c for c in text if unicodedata.category(c) not in _INVISIBLE or c.isspace()).split())
 
 
 def in_one_form(cells: pa.Array) -> pa.Array:
@@ -97,7 +89,7 @@ _PAIRS = (
     "聲声脫脱腦脑藥药蘇苏號号術术衛卫衝冲裝装覆复訊讯設设許许診诊詞词該该誌志誤误課课諮咨譽誉貢贡貴贵買买貸贷貼贴賃赁賓宾"
     "賠赔賴赖贊赞軍军軌轨較较輔辅輕轻農农遊游適适鄉乡醫医釋释鋪铺舖铺鎖锁鎮镇鐵铁鑑鉴陣阵陸陆隱隐雲云電电靜静頁页飲饮飛飞"
     "館馆駐驻騙骗麥麦黃黄點点齊齐龍龙貳贰"
-)  # fmt: skip
+)
 _SIMPLIFIED = str.maketrans(_PAIRS[::2], _PAIRS[1::2])
 
 

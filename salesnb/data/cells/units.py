@@ -1,7 +1,5 @@
 """Units in headers: 金额(万元), Amount (K USD), Amount in thousands, 完成率(%), apart from the column's name."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,9 +31,7 @@ NONE = Unit()
 _HUNDREDTH = Decimal("0.01")
 _WORDS: dict[str, Decimal] = {
     **{word: Decimal(times) for word, times in TIMES.items()},
-    **dict.fromkeys(
-        ["thousand", "thousands", "'000", "'000s", "000", "000s", "000's", "tausend"], Decimal(10**3)
-    ),
+    **dict.fromkeys(["thousand", "thousands", "'000", "'000s", "000", "000s", "000's", "tausend"], Decimal(10**3)),
     **dict.fromkeys(["million", "millions", "millionen", "mm"], Decimal(10**6)),
     **dict.fromkeys(["cr", "cr."], Decimal(10**7)),
     **dict.fromkeys(["billion", "billions", "mrd", "mrd."], Decimal(10**9)),
@@ -61,9 +57,7 @@ _TAIL = re.compile(
 _LONE = re.compile(r"[kmw]|bn|mn|mm|units?|orders?|000|r")
 """Words that only brackets make a unit: a column may be called Units or Sales M."""
 
-_ENGLISH = frozenset(
-    ["all", "bam", "cop", "cup", "gel", "lak", "mad", "mop", "pen", "ron", "sos", "top", "try"]
-)
+_ENGLISH = frozenset(["all", "bam", "cop", "cup", "gel", "lak", "mad", "mop", "pen", "ron", "sos", "top", "try"])
 """Codes that are words too: currency_marks in capitals only."""
 
 

@@ -5,8 +5,6 @@ Each reader returns the value, or raises `Unreadable` with a reason code of ``wo
 whole columns are in ``parsing``; what they cannot read comes here, once per distinct spelling.
 """
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 
@@ -33,17 +31,13 @@ def boolean(written: str) -> bool:
 # -- periods
 
 _PERIOD_YEAR = re.compile(r"(\d{4})\s*年?")
-_PERIOD_QUARTER = re.compile(
-    r"(\d{4})\s*[-/.年]?\s*(?:q([1-4])|第?([1-4一二三四])季度?)|q([1-4])[\s-]*(\d{4})"
-)
+_PERIOD_QUARTER = re.compile(r"(\d{4})\s*[-/.年]?\s*(?:q([1-4])|第?([1-4一二三四])季度?)|q([1-4])[\s-]*(\d{4})")
 _PERIOD_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?|(\d{4})(\d{2})")
 _PERIOD_NAMED = re.compile(r"[a-z]{3,9}\.?[\s-]*\d{4}")
 _PERIOD_WEEK = re.compile(r"(\d{4})\s*[-/.年]?\s*(?:w(\d{1,2})|第?(\d{1,2})周)")
 
 
-def period(
-    written: str, names: frozenset[str] = frozenset(), weekly: bool = False, order: Order = UNTOLD
-) -> str:
+def period(written: str, names: frozenset[str] = frozenset(), weekly: bool = False, order: Order = UNTOLD) -> str:
     """Read a period and return its canonical name, e.g. ``2025-09`` for ``2025年9月``.
 
     ``names`` are those of the fiscal calendar, taken as they are; a full date stays that day (which period it names

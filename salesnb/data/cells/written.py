@@ -1,7 +1,5 @@
 """Cells as text: made comparable, or taken from typed cells; and the reason why one cannot be read."""
 
-from __future__ import annotations
-
 import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """All names of customers and persons in a store, each with the day it is first seen: what masks are made from."""
 
-from __future__ import annotations
-
 import pyarrow as pa
 import pyarrow.compute as pc
 

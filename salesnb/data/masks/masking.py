@@ -4,8 +4,6 @@ It happens once, when a case is loaded and before anything is computed, so that 
 what is left out here. Figures stay: a name is replaced by one mask everywhere, and no two names share one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -39,11 +37,7 @@ def removed_dimensions(rights: Audience) -> dict[str, frozenset[str]]:
     """Return the dimensions by whose members an audience may see no figure, by rule: ``persons``, ``customers``."""
     if rights.sees_names:
         return {}
-    return {
-        KINDS[holds]: dimensions_naming(holds)
-        for holds in NAMED
-        if getattr(rights, KINDS[holds]) == "removed"
-    }
+    return {KINDS[holds]: dimensions_naming(holds) for holds in NAMED if getattr(rights, KINDS[holds]) == "removed"}
 
 
 def masked(frames: Mapping[str, pd.DataFrame], masks: Masks, rights: Audience) -> dict[str, pd.DataFrame]:
@@ -85,10 +79,7 @@ def masked_intake(intake: Intake, masks: Masks, rights: Audience) -> Intake:
         quarantine=_texts(quarantine, ["file"], masks).assign(value=_unseen(quarantine["value"])),
         statuses=statuses.assign(value=statuses["value"].mask(strange, UNSEEN)),
         similar_customers=similar.assign(
-            **{
-                c: _mapped(similar[c], lambda name: masks.of("customer", name))
-                for c in ("customer", "likely")
-            }
+            **{c: _mapped(similar[c], lambda name: masks.of("customer", name)) for c in ("customer", "likely")}
         ),
         unknown=intake.unknown.assign(value=_unknown(intake.unknown, masks)),
         remarks=_texts(intake.remarks, ["file"], masks).assign(value=_unseen(intake.remarks["value"])),
@@ -134,10 +125,7 @@ def _texts(frame: pd.DataFrame, columns: Iterable[str], masks: Masks) -> pd.Data
 
 def _unknown(unknown: pd.DataFrame, masks: Masks) -> list[str]:
     """Mask the values that master data do not know: names by their column, others where they mention one."""
-    held = [
-        _held(table).get(column, "")
-        for table, column in zip(unknown["table"], unknown["column"], strict=True)
-    ]
+    held = [_held(table).get(column, "") for table, column in zip(unknown["table"], unknown["column"], strict=True)]
     return [
         masks.of(holds, value) if holds in NAMED else masks.within(value)
         for holds, value in zip(held, unknown["value"].astype("str"), strict=True)

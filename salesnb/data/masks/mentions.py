@@ -1,7 +1,5 @@
 """Names within texts that people wrote: found whatever the case, width, blanks or legal form, and replaced."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import defaultdict
@@ -12,9 +10,7 @@ from salesnb.data.taking.names import LEGAL_AT_END, LEGAL_RUNNING, LEGAL_WORDS
 RUNNING = re.compile(r"[\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 """A letter of a script that is written without blanks: there a name begins and ends anywhere."""
 
-_WORD = re.compile(
-    r"(?:(?![\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff])[^\W_])+"
-)
+_WORD = re.compile(r"(?:(?![\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff])[^\W_])+")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 """Characters without a width."""
 
@@ -40,10 +36,7 @@ class Mentions:
         self._by_word: dict[str, dict[Words, str]] = defaultdict(dict)
         self._alone: dict[str, str] = {}
         self._by_letter: dict[str, dict[str, str]] = defaultdict(dict)
-        for shortened in (
-            False,
-            True,
-        ):  # a name that is short itself counts before one that is shortened to it
+        for shortened in (False, True):  # a name that is short itself counts before one that is shortened to it
             for name, mask in stands_for.items():
                 self._add(name, mask, shortened=shortened)
         self._longest = {w: sorted({len(n) for n in ns}, reverse=True) for w, ns in self._by_word.items()}
@@ -128,9 +121,7 @@ def _folded(text: str) -> tuple[str, Sequence[int]]:
     made: list[str] = []
     place: list[int] = []
     for cluster in _CLUSTER.finditer(text):
-        letters = _UNSEEN.sub(
-            "", unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster[0]).casefold())
-        )
+        letters = _UNSEEN.sub("", unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster[0]).casefold()))
         made.append(letters)
         place += [cluster.start()] * len(letters)
     return "".join(made), [*place, len(text)]

@@ -5,8 +5,6 @@ the order in which they are first seen in the data: a name keeps its mask when o
 nothing of the name.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

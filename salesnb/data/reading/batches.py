@@ -3,8 +3,6 @@
 What a file is, its first bytes say: systems export HTML, text or new workbooks under the name .xls.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -122,11 +120,7 @@ _NO_ZEROS = (r"^([^.]+)(?:(\.\d*[1-9])0+|\.0+)$", r"\1\2")
 def _as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    plain = (
-        pa.types.is_integer(column.type)
-        or pa.types.is_string(column.type)
-        or pa.types.is_large_string(column.type)
-    )
+    plain = pa.types.is_integer(column.type) or pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
     plain = plain or pa.types.is_date(column.type) or pa.types.is_decimal(column.type)
     if plain:
         text = pc.fill_null(column.cast(pa.string()), "")

@@ -4,8 +4,6 @@ What is packed small may unpack to more than any disk holds. How much one may is
 reading, whatever the archive says of itself.
 """
 
-from __future__ import annotations
-
 import gzip
 import io
 import struct
@@ -121,9 +119,7 @@ class _Unpacked(io.RawIOBase):
             got = self._packed.read(len(view))
         self._left -= len(got)
         if self._left < 0:
-            raise InputError(
-                problem("unpacks_too_large", file=self._content.name, megabytes=self._limit >> 20)
-            )
+            raise InputError(problem("unpacks_too_large", file=self._content.name, megabytes=self._limit >> 20))
         view[: len(got)] = got
         return len(got)
 

@@ -1,7 +1,5 @@
 """Text files of any size: read in blocks, every cell as text; what is no row is set aside with its number."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Callable, Collection, Iterator
@@ -53,9 +51,7 @@ def _candidates(given: str) -> list[str]:
     return [_NAMED.get(given, given)] if given != "blanks" else [TWO_BLANKS, BLANKS]
 
 
-def _sniff(
-    start: str, known: Collection[str], separators: list[str]
-) -> tuple[str, list[list[str]], list[int]]:
+def _sniff(start: str, known: Collection[str], separators: list[str]) -> tuple[str, list[list[str]], list[int]]:
     """Return the separator that finds the most known headers (then: cells), with the first records and their ends.
 
     Blanks stand within cells too: they separate only where that finds more headers than any mark does.
@@ -106,14 +102,7 @@ class _Layout:
     """How the rows of a text file lie in it."""
 
     def __init__(
-        self,
-        content: Content,
-        found: Encoding,
-        separator: str,
-        width: int,
-        skip: int,
-        first: int,
-        beyond: int,
+        self, content: Content, found: Encoding, separator: str, width: int, skip: int, first: int, beyond: int
     ) -> None:
         self.content, self.encoding, self.separator = content, found, separator
         self.width = width

@@ -1,7 +1,5 @@
 """Which files of a folder hold which table: by their names, or by what settings say."""
 
-from __future__ import annotations
-
 import fnmatch
 import re
 import unicodedata
@@ -34,9 +32,8 @@ _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     "nov(?:ember)?|dec(?:ember)?"
 )
-_DATE = (
-    r"(?:fy)?\d+(?:年度?|月份?|日|号|季度?|期|周)?|[上下]半年|第?[一二三四]季度|年度|月度|季度|至|到|"
-    + _apart(rf"[qhw]\d{{1,2}}|fy\d*|to|{_MONTHS}")
+_DATE = r"(?:fy)?\d+(?:年度?|月份?|日|号|季度?|期|周)?|[上下]半年|第?[一二三四]季度|年度|月度|季度|至|到|" + _apart(
+    rf"[qhw]\d{{1,2}}|fy\d*|to|{_MONTHS}"
 )
 _WORD = "数据|明细|清单|列表|台账|报表|记录|导出|表|全部|最新|" + _apart(
     "data|exports?|exported|reports?|lists?|table|file|details?|extract|sheet|all|crm|hubspot|salesforce|odoo|kingdee"
@@ -195,15 +192,11 @@ def _named(path: Path, present: list[Path], settings: Settings, problems: list[P
             matches = [exact] if exact.is_file() else [by_name[n] for n in fnmatch.filter(by_name, pattern)]
             if not matches:
                 near = nearest(pattern, by_name)
-                problems.append(
-                    problem("file_named_missing", file=pattern, table=name, folder=path, near=near)
-                )
+                problems.append(problem("file_named_missing", file=pattern, table=name, folder=path, near=near))
             for match in matches:
                 for content in _contents(match):
                     yield Found(name, match, source, content.member)
         for lookup in source.lookups:
             if not (path / lookup.file).is_file():
                 near = nearest(lookup.file, by_name)
-                problems.append(
-                    problem("file_named_missing", file=lookup.file, table=name, folder=path, near=near)
-                )
+                problems.append(problem("file_named_missing", file=lookup.file, table=name, folder=path, near=near))

@@ -5,8 +5,6 @@ into garbage. Of a file whose lines are of two encodings, that of most lines is 
 `sound`.
 """
 
-from __future__ import annotations
-
 import codecs
 import io
 import re
@@ -80,9 +78,7 @@ def sound(line: bytes, name: str) -> bool:
         written = line.decode(name)
     except UnicodeError:
         return False
-    return (
-        line.isascii() or name.lower() not in {"gb18030", "gbk", "gb2312"} or not _utf8_rather(line, written)
-    )
+    return line.isascii() or name.lower() not in {"gb18030", "gbk", "gb2312"} or not _utf8_rather(line, written)
 
 
 def _utf8_rather(line: bytes, read: str) -> bool:

@@ -3,8 +3,6 @@
 The page is only read: no script runs, nothing is fetched.
 """
 
-from __future__ import annotations
-
 import codecs
 import re
 from collections.abc import Collection
@@ -19,9 +17,7 @@ from salesnb.data.reading.remarks import Remark
 from salesnb.data.reading.sheets import Options, Sheet, find_header, text_batches
 from salesnb.errors import InputError, problem
 
-_BEGINS = re.compile(
-    rb"^[\s\x00]*<(?:!doctype\s+html|!--|html|head|meta|body|table|style|div)\b", re.IGNORECASE
-)
+_BEGINS = re.compile(rb"^[\s\x00]*<(?:!doctype\s+html|!--|html|head|meta|body|table|style|div)\b", re.IGNORECASE)
 _SPREADSHEET = b"urn:schemas-microsoft-com:office:spreadsheet"
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _TAGS = {"worksheet": "table", "row": "tr", "cell": "td", "th": "td"}
@@ -33,9 +29,9 @@ _WIDEST = 1 << 14
 def is_html(start: bytes) -> bool:
     """Tell whether the first bytes of a file are those of a page or of a spreadsheet in XML."""
     plain = start.replace(b"\x00", b"").removeprefix(codecs.BOM_UTF8).lstrip(codecs.BOM_UTF16_LE)
-    return bool(_BEGINS.match(plain)) or (plain.lstrip().startswith(b"<?xml") and (
-        _SPREADSHEET in plain or b"<html" in plain.lower()
-    ))  # fmt: skip
+    return bool(_BEGINS.match(plain)) or (
+        plain.lstrip().startswith(b"<?xml") and (_SPREADSHEET in plain or b"<html" in plain.lower())
+    )
 
 
 def open_sheets(content: Content, known: Collection[str], options: Options) -> list[Sheet]:
@@ -143,9 +139,7 @@ class _Tables(HTMLParser):
     def _begin_cell(self, given: dict[str, str]) -> None:
         self._end_cell()
         line = self._open[-1].lines[-1]
-        if (index := _count(given.get("index", ""), 0)) > len(
-            line
-        ):  # of a sheet in XML, blank cells are left out
+        if (index := _count(given.get("index", ""), 0)) > len(line):  # of a sheet in XML, blank cells are left out
             line.extend([""] * (min(index, _WIDEST) - 1 - len(line)))
         self._cell = []
         across = _count(given.get("colspan", ""), 1) + _count(given.get("mergeacross", ""), 0)

@@ -4,8 +4,6 @@ The bulk reader of CSV goes wrong where quotation marks do: what follows an open
 mark or to the end. `tidy` tells beforehand whether that can happen; where it can, `records` reads the file.
 """
 
-from __future__ import annotations
-
 import codecs
 import csv
 import re
@@ -24,10 +22,7 @@ _MOST_LINES = 1000
 TWO_BLANKS, BLANKS = "  ", " "
 """Separators that stand for a run of at least two blanks, and of at least one."""
 
-_RUNS = {
-    TWO_BLANKS: re.compile(r"[ \u3000\xa0]{2,}|[ \u3000\xa0]*\t\s*"),
-    BLANKS: re.compile(r"[ \t\u3000\xa0]+"),
-}
+_RUNS = {TWO_BLANKS: re.compile(r"[ \u3000\xa0]{2,}|[ \u3000\xa0]*\t\s*"), BLANKS: re.compile(r"[ \t\u3000\xa0]+")}
 
 
 @dataclass(frozen=True)
@@ -122,9 +117,7 @@ def _closed(text: str, separator: str) -> list[str] | None:
 
     Who quotes cells doubles the marks in them: beside a quoted cell an odd mark is no inch.
     """
-    line = re.sub(
-        rf'"[ \t]+(?={re.escape(separator)}|$)', '"', text.rstrip("\r\n")
-    )  # blanks after a mark are none
+    line = re.sub(rf'"[ \t]+(?={re.escape(separator)}|$)', '"', text.rstrip("\r\n"))  # blanks after a mark are none
     if line.count('"') % 2 and (line.startswith('"') or separator + '"' in line):
         return None
     try:

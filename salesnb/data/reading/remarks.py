@@ -4,8 +4,6 @@ A remark is made where it is noticed (``Sheet.remarks``, ``Validator.remarks``, 
 and ends in the accounting; its text stands in ``words/remarks.toml``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import astuple, dataclass
 from typing import Any
@@ -44,20 +42,14 @@ def frame(remarks: Iterable[Remark]) -> pd.DataFrame:
     """Return remarks as the accounting keeps them, each once, money in currency units (NaN: none)."""
     rows = [astuple(remark) for remark in dict.fromkeys(remarks)]
     made = pd.DataFrame({name: [row[i] for row in rows] for i, name in enumerate(COLUMNS)})
-    made = made.assign(
-        money=made["money"].astype("float64") / SCALE, value=[short(str(v)) for v in made["value"]]
-    )
+    made = made.assign(money=made["money"].astype("float64") / SCALE, value=[short(str(v)) for v in made["value"]])
     return made.astype(COLUMNS)
 
 
 def worded(remark: Mapping[Hashable, Any], lang: str) -> str:
     """Return a row of that frame as a sentence in one language."""
     money = remark["money"]
-    shown = {
-        **remark,
-        "rows": f"{int(remark['rows']):,}",
-        "money": "-" if pd.isna(money) else f"{money:,.2f}",
-    }
+    shown = {**remark, "rows": f"{int(remark['rows']):,}", "money": "-" if pd.isna(money) else f"{money:,.2f}"}
     return words.text("remarks", str(remark["code"]), lang, **{str(k): v for k, v in shown.items()})
 
 

@@ -1,7 +1,5 @@
 """Files of rows between reading and writing: Arrow's own format, in which rows are written and read in little time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -33,9 +31,7 @@ def batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Tab
     with pa.OSFile(str(path)) as file:
         known = pa.ipc.open_file(file).schema
         wanted = None if columns is None else sorted({known.get_field_index(name) for name in columns})
-        read = pa.ipc.open_file(
-            file, options=pa.ipc.IpcReadOptions(included_fields=wanted, use_threads=False)
-        )
+        read = pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=wanted, use_threads=False))
         for place in range(read.num_record_batches):
             rows = pa.Table.from_batches([read.get_batch(place)])
             if columns is not None:

@@ -110,9 +110,7 @@ class Options:
     """Code of the company's currency."""
 
 
-def find_header(
-    name: str, rows: Sequence[Sequence[str]], known: Collection[str], options: Options
-) -> headers.Header:
+def find_header(name: str, rows: Sequence[Sequence[str]], known: Collection[str], options: Options) -> headers.Header:
     """Return the header among the first rows: that of the settings, else the likeliest; InputError beyond the end."""
     if options.header_row is None:
         found = headers.found(rows, known)

@@ -1,7 +1,5 @@
 """Which of several sheets with the same headers only repeats or adds up the others: read too, all would count twice."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -73,9 +71,7 @@ def _same_sums(rows: Sequence[Row], others: Sequence[Row], name: int, figures: S
     if len(own) < 2 or own.keys() != theirs.keys():
         return False
     return any(own[k] for k in own) and all(
-        isclose(a, b, rel_tol=1e-9, abs_tol=0.005)
-        for k in own
-        for a, b in zip(own[k], theirs[k], strict=True)
+        isclose(a, b, rel_tol=1e-9, abs_tol=0.005) for k in own for a, b in zip(own[k], theirs[k], strict=True)
     )
 
 

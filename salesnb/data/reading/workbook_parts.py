@@ -4,8 +4,6 @@ were never calculated, and amounts that are formatted in a currency.
 Of the new kind of workbook only (zipped XML), which is scanned as text: much faster than parsing it.
 """
 
-from __future__ import annotations
-
 import re
 import zipfile
 from collections.abc import Iterator
@@ -82,9 +80,7 @@ class Parts:
         if extent.too_large:
             far, cells, filled = extent.cell or extent.lowest, f"{extent.area:,}", f"{extent.filled:,}"
             raise InputError(
-                problem(
-                    "far_cell", file=self._content.name, sheet=sheet, cell=far, cells=cells, filled=filled
-                )
+                problem("far_cell", file=self._content.name, sheet=sheet, cell=far, cells=cells, filled=filled)
             )
         return made
 
@@ -155,11 +151,7 @@ class Parts:
         formats = {e.get("numFmtId"): e.get("formatCode", "") for e in tree.iter() if _local(e) == "numFmt"}
         shown = {number: mark for number, code in formats.items() if (mark := currency_mark(code))}
         styles = next((e for e in tree.iter() if _local(e) == "cellXfs"), ())
-        return {
-            str(i).encode(): shown[number]
-            for i, s in enumerate(styles)
-            if (number := s.get("numFmtId")) in shown
-        }
+        return {str(i).encode(): shown[number] for i, s in enumerate(styles) if (number := s.get("numFmtId")) in shown}
 
 
 @dataclass

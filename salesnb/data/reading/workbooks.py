@@ -4,8 +4,6 @@ Sheets with the same headers are one table (a sheet a month); sheets of another 
 the others up are told and not read, unless settings name them.
 """
 
-from __future__ import annotations
-
 import fnmatch
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -71,8 +69,7 @@ def open_sheets(content: Content, known: Collection[str], options: Options) -> l
     order = [name for name in tables if name in told_of]
     here = [s.name for s in read if s.name not in told_of]
     made[0].remarks += [
-        Remark(told_of[n], "", _part_name(content, n), value=", ".join(f'"{s}"' for s in (*here, n)))
-        for n in order
+        Remark(told_of[n], "", _part_name(content, n), value=", ".join(f'"{s}"' for s in (*here, n))) for n in order
     ]
     return made
 
@@ -111,9 +108,7 @@ def _part_name(content: Content, sheet: str) -> str:
     return f"{content.path.name} [{f'{content.member}: {sheet}' if content.member else sheet}]"
 
 
-def _sheet(
-    content: Content, sheet: _Worksheet, known: Collection[str], options: Options, several: bool
-) -> Sheet:
+def _sheet(content: Content, sheet: _Worksheet, known: Collection[str], options: Options, several: bool) -> Sheet:
     header = sheet.header
     preamble = sum(1 for row in sheet.top[: header.first] if any(headers.clean(cell) for cell in row))
     part = f"{content.member}: {sheet.name}" if content.member and several else content.member
@@ -189,9 +184,7 @@ class _Body:
     def _unsolved(self, index: int) -> str:
         """Return the formulas of a row that have no result though it is needed, with their cells."""
         formulas = self.sheet.traits.unsolved.get(index, {})
-        return ", ".join(
-            f"{_letters(i)}{index + 1} {formulas[i]}" for i in sorted(formulas) if i in self.needed
-        )
+        return ", ".join(f"{_letters(i)}{index + 1} {formulas[i]}" for i in sorted(formulas) if i in self.needed)
 
 
 def _letters(column: int) -> str:

@@ -1,7 +1,5 @@
 """What a store was made from: inputs, settings and reading code, each as a hash."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -56,9 +54,7 @@ def _code_hash() -> str:
     digest = hashlib.sha256()
     for name, source in reading_code().items():
         digest.update(name.encode() + b"\0" + source.read_bytes())
-    units = sorted(
-        (id, figure.unit) for id, figure in metrics().items()
-    )  # targets of rates and money read by these
+    units = sorted((id, figure.unit) for id, figure in metrics().items())  # targets of rates and money read by these
     digest.update(json.dumps(units).encode())
     return digest.hexdigest()
 

@@ -4,8 +4,6 @@ A state that is in use has a lock beside the store, held by the batch; when the 
 the one in use are kept in a folder of their own, by hard links, until no batch holds it any more.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -62,9 +60,7 @@ def folder_of(data: Path, settings_path: Path | None, settings: Settings) -> Pat
 def _root(data: Path, settings: Settings) -> Path:
     if not settings.store or is_remote(settings.store):
         return cache_folder()
-    return Path(
-        data, open_place(settings.store).shown if is_url(settings.store) else settings.store
-    ).resolve()
+    return Path(data, open_place(settings.store).shown if is_url(settings.store) else settings.store).resolve()
 
 
 def safe_name(name: str) -> str:

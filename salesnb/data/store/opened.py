@@ -1,7 +1,5 @@
 """What a store of clean tables holds, and its files: read where they lie, fetched first where it is a mirror."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterable, Iterator

@@ -4,8 +4,6 @@ Everything there is named by what it holds, so nothing is ever changed: tables b
 state, which is written last. A machine has a mirror of a state in its cache, and fetches what it reads into it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """A team's slice of the store, as it was on a day."""
 
-from __future__ import annotations
-
 import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -111,9 +109,7 @@ def _receipts(rows: pa.Table, day: date) -> pa.Table:
     due, received = rows.column("due_date"), rows.column("received_date")
     some = pc.is_valid(received)
     kept = rows.filter(pc.or_(_by(due, day), pc.and_(some, _by(received, day))))
-    return _emptied(
-        kept, ["received_date", "received_amount"], pc.greater(kept.column("received_date"), _scalar(day))
-    )
+    return _emptied(kept, ["received_date", "received_amount"], pc.greater(kept.column("received_date"), _scalar(day)))
 
 
 def _by(dates: pa.ChunkedArray, day: date) -> pa.ChunkedArray:
@@ -176,9 +172,7 @@ class OrderColumns(Columns):
         schema = schema_of("orders")
         self.names = schema.names
         self._day = day
-        self._sources: list[Any] = (
-            [_open(f) for f in files] if len(files) <= _MAPPED_FILES else [_Whole(files)]
-        )
+        self._sources: list[Any] = [_open(f) for f in files] if len(files) <= _MAPPED_FILES else [_Whole(files)]
         self._empty = schema.empty_table()
         self._kept = None if whole else _by(self._column("order_date"), day)
 
@@ -204,8 +198,7 @@ def to_pandas(columns: Columns, name: str) -> pd.DataFrame:
     """
     money = schema_table(name).money
     return pd.DataFrame(
-        {c: _array(_units(columns.take(c)) if c in money else columns.take(c)) for c in columns.names},
-        copy=False,
+        {c: _array(_units(columns.take(c)) if c in money else columns.take(c)) for c in columns.names}, copy=False
     )
 
 

@@ -4,8 +4,6 @@ It is brought up to date in a folder beside it, under a lock, and moved into pla
 long as settings, input files, playbook and this package's reading code are unchanged.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import platform
@@ -44,9 +42,7 @@ _KEPT_SECONDS = 7 * 24 * 3600
 # -- bringing it up to date
 
 
-def bring_up_to_date(
-    data: Path, settings_path: Path | None, settings: Settings, *, published: bool = False
-) -> Path:
+def bring_up_to_date(data: Path, settings_path: Path | None, settings: Settings, *, published: bool = False) -> Path:
     """Build the store of a data folder where it is missing or out of date; return its folder.
 
     Parameters
@@ -109,9 +105,7 @@ def _rebuild(folder: Path, data: Path, settings: Settings, manifest: dict[str, A
         taken = intake.take(data, settings, made / "staging")
         manifest = {**manifest, **writing.write(taken, settings, made)}
         shutil.rmtree(made / "staging")
-        manifest["partitions"] = {
-            p.relative_to(made).as_posix(): sha256(p) for p in sorted(made.rglob("*.parquet"))
-        }
+        manifest["partitions"] = {p.relative_to(made).as_posix(): sha256(p) for p in sorted(made.rglob("*.parquet"))}
         for at in share:
             sharing.publish(at, made, manifest)
         _write_manifest(made, manifest)

@@ -1,7 +1,5 @@
 """Staged tables enriched and written as the files of a store: orders one file per team, other tables one file."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -167,9 +165,7 @@ def _bounds(taken: Taken, basis: str) -> tuple[date, date]:
                 first = column == "order_date" or ("orders" not in taken.staged and column == "close_date")
                 starts += [low] if low and first else []
     if not starts:  # only open deals: the history begins with the first of them
-        starts = [
-            low for rows in taken.staged["opportunities"].batches() if (low := _span(rows, "created_date")[0])
-        ]
+        starts = [low for rows in taken.staged["opportunities"].batches() if (low := _span(rows, "created_date")[0])]
     if not starts or not ends:
         raise InputError(problem("no_dates", folder=taken.folder.path))
     return min(starts), max(ends)
@@ -292,9 +288,7 @@ class _TeamFiles:
 
     def _write(self, held: dict[str, list[pa.Table]]) -> None:
         for team, parts in held.items():
-            self._writer(team).write_table(
-                pa.concat_tables(parts).combine_chunks(), row_group_size=GROUP_ROWS
-            )
+            self._writer(team).write_table(pa.concat_tables(parts).combine_chunks(), row_group_size=GROUP_ROWS)
 
     def _writer(self, team: str) -> pq.ParquetWriter:
         """Return the file that a team's rows are written to: its own, or the shelf that holds it."""

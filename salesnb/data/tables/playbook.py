@@ -1,7 +1,5 @@
 """The playbook: which actions answer which problem. A plain TOML file that the team owns."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
@@ -27,17 +25,7 @@ EFFORTS = ("low", "medium", "high")
 WHERE = ("team", "rep", "product_line", "region", "channel", "customer_type", "new_existing", "customer")
 OPTIONAL = ("where",)
 KEYS = ("id", "problem", "action", "resources", "owner", "effort", "recovers")
-COLUMNS = (
-    "play",
-    "problem",
-    "action",
-    "resources",
-    "owner",
-    "effort",
-    "recovers_low",
-    "recovers_high",
-    "where",
-)
+COLUMNS = ("play", "problem", "action", "resources", "owner", "effort", "recovers_low", "recovers_high", "where")
 
 
 def load(folder: Path | None, settings: Settings) -> pd.DataFrame:
@@ -83,9 +71,7 @@ def parse(raw: Mapping[str, Any], file: str) -> pd.DataFrame:
         raise InputError(problem("playbook_form", file=file))
     found = [p for number, play in enumerate(plays, 1) for p in _problems(play, number, file)]
     ids = [play.get("id") for play in plays]
-    found += [
-        problem("playbook_twice", file=file, id=i) for i in dict.fromkeys(ids) if i and ids.count(i) > 1
-    ]
+    found += [problem("playbook_twice", file=file, id=i) for i in dict.fromkeys(ids) if i and ids.count(i) > 1]
     if found:
         raise InputError(*found)
     return from_rows([_row(play) for play in plays])
@@ -114,9 +100,7 @@ def _problems(play: Mapping[str, Any], number: int, file: str) -> Iterator[Probl
     for key, known in choices.items():
         if play.get(key) and play[key] not in known:
             found = repr(play[key])
-            yield problem(
-                "playbook_choice", file=file, play=where, part=key, found=found, known=", ".join(known)
-            )
+            yield problem("playbook_choice", file=file, play=where, part=key, found=found, known=", ".join(known))
     for key in ("action", "resources"):
         if play.get(key) and not _is_text(play[key]):
             yield problem("playbook_text", file=file, play=where, part=key)

@@ -1,7 +1,5 @@
 """Who was where, when: team, manager and region of a rep on a day; and who answers for a slice."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -56,9 +54,7 @@ class Roster:
         wanted = code * _SPAN + np.asarray(filled).astype(np.int64) + _SHIFT
         row = np.searchsorted(self.starts, wanted, side="right") - 1
         inside = (row >= 0) & (code >= 0)
-        inside &= (
-            np.where(inside, self.ends[np.maximum(row, 0)] >= wanted, False) if len(self.ends) else False
-        )
+        inside &= np.where(inside, self.ends[np.maximum(row, 0)] >= wanted, False) if len(self.ends) else False
         where = pa.array(np.where(inside, row, 0), pa.int64(), mask=~inside)
         return {place: self.places.column(place).combine_chunks().take(where) for place in PLACES}
 

@@ -3,8 +3,6 @@
 A day on which a customer returned as much as he bought has no order of his: a return makes nobody a customer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -73,9 +71,7 @@ def _ever_first(sold: Callable[[], Iterable[pa.Table]]) -> Since | None:
 
 
 def _with_pauses(days: pa.Table, months: int) -> Since:
-    sales = pd.DataFrame(
-        {"customer": days["customer"].to_pandas(), "day": pd.to_datetime(days["day"].to_pandas())}
-    )
+    sales = pd.DataFrame({"customer": days["customer"].to_pandas(), "day": pd.to_datetime(days["day"].to_pandas())})
     sales["amount"] = days["amount"].to_pandas()
     sales = sales.sort_values(["customer", "day"], ignore_index=True)
     bought = sales[sales["amount"] > 0]

@@ -63,12 +63,7 @@ def groups(rows: pa.Table) -> np.ndarray:
     at = pa.array(np.arange(rows.num_rows), pa.int64())
     names = [f"c{i}" for i in range(rows.num_columns)]
     table = rows.rename_columns(names).append_column("at", at)
-    lists = (
-        table.group_by(names, use_threads=False)
-        .aggregate([("at", "list")])
-        .column("at_list")
-        .combine_chunks()
-    )
+    lists = table.group_by(names, use_threads=False).aggregate([("at", "list")]).column("at_list").combine_chunks()
     found = np.empty(rows.num_rows, dtype=np.int64)
     found[lists.flatten().to_numpy()] = np.repeat(np.arange(len(lists)), lists.value_lengths().to_numpy())
     return found

@@ -1,7 +1,5 @@
 """What other tables know about a row: team by roster, type by customer, line by product, and the day it counts."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -52,9 +50,7 @@ def attributes(rows: pa.Table | None, key: str, columns: Iterable[str]) -> Attri
     """Return the columns of a clean table by key, or None where the table is absent or empty."""
     if rows is None or not rows.num_rows:
         return None
-    return Attributes(
-        rows.column(key).combine_chunks(), {c: rows.column(c).combine_chunks() for c in columns}
-    )
+    return Attributes(rows.column(key).combine_chunks(), {c: rows.column(c).combine_chunks() for c in columns})
 
 
 @dataclass
@@ -155,8 +151,7 @@ class Enricher:
         assert self.own_teams is not None
         cells = zip(*(columns[c].to_pylist() for c in ("team", "rep", "period")), strict=True)
         found = [
-            team or (self.own_teams.of(rep, *self._window(period)) if rep else None)
-            for team, rep, period in cells
+            team or (self.own_teams.of(rep, *self._window(period)) if rep else None) for team, rep, period in cells
         ]
         columns["team"] = pa.array(found, TEXT)
 
@@ -186,16 +181,12 @@ class Enricher:
         if self.customers:
             names = columns["customer"]
             self._note(name, "customer", names.filter(_strange(names, self.customers.keys)))
-            columns["customer_type"] = pc.coalesce(
-                columns["customer_type"], self.customers.of(names, "customer_type")
-            )
+            columns["customer_type"] = pc.coalesce(columns["customer_type"], self.customers.of(names, "customer_type"))
             columns["tags"] = self.customers.of(names, "tags")
         if self.products:
             names = columns["product"]
             self._note(name, "product", names.filter(_strange(names, self.products.keys)))
-            columns["product_line"] = pc.coalesce(
-                columns["product_line"], self.products.of(names, "product_line")
-            )
+            columns["product_line"] = pc.coalesce(columns["product_line"], self.products.of(names, "product_line"))
 
     def _note(self, name: str, column: str, strangers: pa.Array) -> None:
         if len(strangers):
@@ -255,9 +246,7 @@ def orders_from_deals(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
         for column in columns.values():
             source = _FROM_DEALS.get(column.name, column.name)
             made[column.name] = (
-                won.column(source)
-                if source in won.column_names
-                else pa.nulls(won.num_rows, ARROW[column.type])
+                won.column(source) if source in won.column_names else pa.nulls(won.num_rows, ARROW[column.type])
             )
         made["status"] = pa.array(["won"] * won.num_rows, TEXT)
         yield pa.table({**made, ROW: won.column(ROW)})

@@ -1,7 +1,5 @@
 """Ids that a spreadsheet took for something else: exponents are refused, dates named, floats made whole again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """All files of a folder taken in: planned together, staged table by table, with everything wrong said at once."""
 
-from __future__ import annotations
-
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -282,9 +280,7 @@ def account(taken: Taken, unknown: Mapping[tuple[str, str, str], int] | None = N
         quarantine.frame(quarantine.STATUSES, statuses),
         quarantine.frame(quarantine.SIMILAR, _similar(taken)),
         quarantine.frame(quarantine.UNKNOWN, strangers),
-        remarks.frame(
-            [*taken.remarks, *(remark for s in staged for remark in s.told), *_spelled_apart(staged)]
-        ),
+        remarks.frame([*taken.remarks, *(remark for s in staged for remark in s.told), *_spelled_apart(staged)]),
         taken.folder.ignored,
     )
 

@@ -1,7 +1,5 @@
 """A second file from which columns are taken: agent -> manager, region; and a third that the second one leads to."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -93,9 +91,7 @@ def _changed(cells: pa.Array, change: Mapping[str, str]) -> pa.Array:
     return pa.array(words, pa.string()).take(coded.indices)
 
 
-def open_join(
-    lookup: Lookup, number: int, keys: Sequence[Key], carried: Sequence[str], folder: object
-) -> Join:
+def open_join(lookup: Lookup, number: int, keys: Sequence[Key], carried: Sequence[str], folder: object) -> Join:
     """Read a lookup file.
 
     Parameters
@@ -124,9 +120,7 @@ def open_join(
     rows: dict[str, tuple[str, ...]] = {}
     later: Counter[str] = Counter()
     for batch in sheet.batches():
-        cells = {
-            i: pc.utf8_trim(batch.columns.column(str(i)), values.BLANKS).to_pylist() for i in set(places)
-        }
+        cells = {i: pc.utf8_trim(batch.columns.column(str(i)), values.BLANKS).to_pylist() for i in set(places)}
         for n in range(len(batch.rows)):
             key = _BETWEEN.join(one_form(cells[i][n]) for i in key_at)
             if not key.strip(_BETWEEN):
@@ -136,9 +130,7 @@ def open_join(
                 continue
             if lookup.several == "refuse":
                 shown = key.replace(_BETWEEN, "|")
-                raise InputError(
-                    problem("lookup_conflict", file=lookup.file, key=shown, row=int(batch.rows[n]))
-                )
+                raise InputError(problem("lookup_conflict", file=lookup.file, key=shown, row=int(batch.rows[n])))
             later[key] += 1
     made = [pa.array([row[i] for row in rows.values()], pa.string()) for i in range(len(row_at))]
     return Join(

@@ -3,8 +3,6 @@
 A plan is made once per file, before any row is read; everything wrong with a mapping is found then.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -248,9 +246,7 @@ class _Index:
         code = "header_twice" if found else "header_unknown"
         near = nearest(header, filter(None, self.sheet.headers))
         listed = ", ".join(filter(None, self.sheet.headers))
-        self.problems.append(
-            problem(code, file=self.sheet.name, where=where, found=header, near=near, headers=listed)
-        )
+        self.problems.append(problem(code, file=self.sheet.name, where=where, found=header, near=near, headers=listed))
         return None
 
     def cells(self, name: str, direct: Mapping[str, tuple[int, ...]], where: str) -> Cells | None:
@@ -278,9 +274,7 @@ class _Index:
         rule = "sum" if origin.sum else "join"
         if origin.first or (kind in ADDED if origin.sum else kind in {"id", "text"}):
             return True
-        self.problems.append(
-            problem("rule_of_column", table=self.table.name, column=column, rule=rule, kind=kind)
-        )
+        self.problems.append(problem("rule_of_column", table=self.table.name, column=column, rule=rule, kind=kind))
         return False
 
     def wide(self) -> tuple[list[tuple[int, str]], Year | None]:
@@ -331,13 +325,7 @@ class _Index:
             if len(places) > 1:
                 names = ", ".join(self.sheet.headers[i] for i in places)
                 self.problems.append(
-                    problem(
-                        "column_twice",
-                        file=self.sheet.name,
-                        table=self.table.name,
-                        column=column,
-                        headers=names,
-                    )
+                    problem("column_twice", file=self.sheet.name, table=self.table.name, column=column, headers=names)
                 )
         return {column: (places[0],) for column, places in found.items()}
 
@@ -395,9 +383,7 @@ def _missing(table: Table, sheet: Sheet, have: frozenset[str]) -> Iterator[Probl
         )  # fmt: skip
 
 
-def _joins(
-    index: _Index, direct: Mapping[str, tuple[int, ...]], source: Source, folder: object
-) -> Iterator[Join]:
+def _joins(index: _Index, direct: Mapping[str, tuple[int, ...]], source: Source, folder: object) -> Iterator[Join]:
     """Open the lookups in their order; note what is wrong with them, and leave out what hangs on that."""
     opened = {0}
     for number, lookup in enumerate(source.lookups, start=1):
@@ -414,9 +400,7 @@ def _joins(
             yield join
 
 
-def _keys(
-    number: int, index: _Index, direct: Mapping[str, tuple[int, ...]], source: Source
-) -> list[Key] | None:
+def _keys(number: int, index: _Index, direct: Mapping[str, tuple[int, ...]], source: Source) -> list[Key] | None:
     """Return where the parts of a lookup's key come from; None where something is wrong, which is noted."""
     *before, lookup = source.lookups[:number]
     where = f"lookups.{number}"

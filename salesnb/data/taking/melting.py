@@ -1,7 +1,5 @@
 """Wide tables: which headers become rows, and for which month, quarter or item each stands."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,9 +26,7 @@ _LONG = (
     "december",
 )  # fmt: skip
 _NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
-_AROUND = re.compile(
-    r"^(?:targets?|quotas?|plan|goal|目标|指标|任务)|(?:targets?|quotas?|plan|goal|目标|指标|任务)$"
-)
+_AROUND = re.compile(r"^(?:targets?|quotas?|plan|goal|目标|指标|任务)|(?:targets?|quotas?|plan|goal|目标|指标|任务)$")
 _NAMED_MONTH = re.compile(r"(?:第)?(\d{1,2}|[一二三四五六七八九十]{1,2})月份?")
 _BARE_MONTH = re.compile(r"m?(\d{1,2})")
 _QUARTER = re.compile(r"q([1-4])|([1-4])q|第?([1-4一二三四])季度?")
@@ -48,9 +44,7 @@ class Year:
         if self.place is None:
             return pa.array([f"{self.fixed}-{part}"] * len(batch.rows), pa.string())
         years = self.cells(batch)
-        whole = pc.binary_join_element_wise(
-            pc.replace_substring_regex(years, r"\s*(年度?|\.0)$", ""), part, "-"
-        )
+        whole = pc.binary_join_element_wise(pc.replace_substring_regex(years, r"\s*(年度?|\.0)$", ""), part, "-")
         return pc.if_else(pc.equal(years, ""), "", whole)
 
     def cells(self, batch: Batch) -> pa.Array:
@@ -70,13 +64,7 @@ def month_or_quarter(header: str, *, bare: bool = False) -> str | None:
         number = found[1] or found[2] or found[3]
         return f"Q{_NUMERALS.index(number) + 1 if number in _NUMERALS else number}"
     if found := _NAMED_MONTH.fullmatch(text) or (_BARE_MONTH.fullmatch(text) if bare else None):
-        number = (
-            _NUMERALS.index(found[1]) + 1
-            if found[1] in _NUMERALS
-            else int(found[1])
-            if found[1].isdigit()
-            else 0
-        )
+        number = _NUMERALS.index(found[1]) + 1 if found[1] in _NUMERALS else int(found[1]) if found[1].isdigit() else 0
         return f"{number:02d}" if 1 <= number <= 12 else None
     return None
 
@@ -124,9 +112,7 @@ def implied(table: Table, sheet: Sheet, source: Source) -> tuple[Wide | None, li
     return None, [problem("wide_year", file=sheet.name, headers=listed)]
 
 
-def problems(
-    table: Table, sheet: Sheet, rule: Wide | None, melted: Sequence[tuple[int, str]]
-) -> Iterator[Problem]:
+def problems(table: Table, sheet: Sheet, rule: Wide | None, melted: Sequence[tuple[int, str]]) -> Iterator[Problem]:
     """Yield headers that would become one value twice, which would count their cells twice, or no value at all."""
     seen: dict[str, str] = {}
     for place, value in melted:
@@ -138,18 +124,14 @@ def problems(
             yield problem("wide_value", file=sheet.name, header=header, value=value, column=rule.into)
 
 
-def named(
-    rule: Wide, header_at: Mapping[str, int], sheet: Sheet
-) -> tuple[list[tuple[int, str]], list[Problem]]:
+def named(rule: Wide, header_at: Mapping[str, int], sheet: Sheet) -> tuple[list[tuple[int, str]], list[Problem]]:
     """Return the positions of the headers that a rule names with what each stands for; beside a year, its month."""
     made, wrong = [], []
     for header, place in header_at.items():
         written = rule.headers[header]
         value = month_or_quarter(written, bare=True) if rule.year else written
         if value is None:
-            wrong.append(
-                problem("wide_value", file=sheet.name, header=header, value=written, column=rule.into)
-            )
+            wrong.append(problem("wide_value", file=sheet.name, header=header, value=written, column=rule.into))
         else:
             made.append((place, value))
     return made, wrong

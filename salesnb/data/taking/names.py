@@ -4,8 +4,6 @@ They are reported with the likely full name, never merged. Names are compared wi
 hundred thousand of them take seconds.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -123,9 +121,7 @@ class Index:
             for half in (head, tail):
                 block = self.by_half.get(half, [])
                 if len(block) <= SLIP_LIMIT:
-                    yield from (
-                        k for k in block if k.written != found.written and _near(k.key, found.key, reach)
-                    )
+                    yield from (k for k in block if k.written != found.written and _near(k.key, found.key, reach))
 
     def _abbreviated(self, found: Name) -> Iterator[Name]:
         """Companies whose characters a short form takes in their order: 中石化 for 中国石油化工."""

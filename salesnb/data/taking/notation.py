@@ -323,12 +323,7 @@ def doubtful(
     for name, doubt in found.items():
         if isinstance(doubt, Doubt):
             yield problem(
-                doubt.code,
-                file=file,
-                table=table,
-                column=header(name),
-                example=doubt.example,
-                other=doubt.other,
+                doubt.code, file=file, table=table, column=header(name), example=doubt.example, other=doubt.other
             )
 
 
@@ -337,6 +332,4 @@ def foreign(table: str, file: str, marks: Mapping[str, str], currency: str) -> I
     for header, mark in marks.items():
         if mark and not currency_marks.fits(mark, currency):
             code = min(currency_marks.MARKS.get(mark, {mark}), key=lambda c: (c != "usd", c)).upper()
-            yield problem(
-                "header_currency", file=file, table=table, column=header, found=code, currency=currency
-            )
+            yield problem("header_currency", file=file, table=table, column=header, found=code, currency=currency)

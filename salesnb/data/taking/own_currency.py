@@ -1,7 +1,5 @@
 """The company's currency where nobody said it: the one that all marked amounts are marked with."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from salesnb.data.cells import currency_marks, values

@@ -4,8 +4,6 @@ Plain spellings are read in bulk; the distinct others one by one, by ``values``.
 result and has a reason.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,10 +35,7 @@ _PLAIN_MONEY = r"^-?\d{1,13}(\.\d{1,4})?$"
 _DUSTY_MONEY = r"^-?\d{1,13}\.\d{5,17}$"
 _PLAIN_NUMBER = r"^-?\d{1,15}(\.\d{1,17})?$"
 _PLAIN_MOMENT = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])[ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
-_PARTED = {
-    ".": (r"^-?\d{1,3}(,\d{3})+(\.\d{1,4})?$", ","),
-    ",": (r"^-?(\d{1,13}|\d{1,3}(\.\d{3})+)(,\d{1,4})?$", "."),
-}
+_PARTED = {".": (r"^-?\d{1,3}(,\d{3})+(\.\d{1,4})?$", ","), ",": (r"^-?(\d{1,13}|\d{1,3}(\.\d{3})+)(,\d{1,4})?$", ".")}
 """Numbers that can be read in bulk by their decimal mark, and the mark of thousands to take out."""
 
 _PROOFS = {"point": r"^-?\d{1,3}(,\d{3})+\.\d{1,2}$", "comma": r"^-?(\d+|\d{1,3}(\.\d{3})+),\d{1,2}$"}
@@ -206,10 +201,7 @@ class Parser:
         if not len(pointed):
             return
         settled = pc.match_substring_regex(pointed, SETTLED_POINT)
-        for kind, some in (
-            ("point", pointed.filter(settled)),
-            ("point_open", pointed.filter(pc.invert(settled))),
-        ):
+        for kind, some in (("point", pointed.filter(settled)), ("point_open", pointed.filter(pc.invert(settled)))):
             if len(some):
                 self.evidence.note(kind, some[0].as_py(), len(some))
 

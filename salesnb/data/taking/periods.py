@@ -1,7 +1,5 @@
 """Periods in tables: days that stand for one get its name; the calendar table is judged as a whole."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -40,16 +38,12 @@ def _named(written: Iterable[str], calendar: Calendar, table: str) -> dict[str, 
     days = {text: day for text in written if (day := _day(text)) is not None}
     if table in _STAMPED:
         return {text: month(day.year, day.month).name for text, day in days.items()}
-    starts = {
-        level: {p.start: p.name for p in calendar.fiscal if p.level == level} for level in _FINEST_FIRST
-    }
+    starts = {level: {p.start: p.name for p in calendar.fiscal if p.level == level} for level in _FINEST_FIRST}
     whole = next((own for own in starts.values() if days and all(d in own for d in days.values())), None)
     anywhere = {day: name for level in reversed(_FINEST_FIRST) for day, name in starts[level].items()}
     known = anywhere if whole is None else whole
     months = whole is None and not starts["month"] and all(day.day == 1 for day in days.values())
-    found = {
-        text: month(day.year, day.month).name if months else known.get(day, "") for text, day in days.items()
-    }
+    found = {text: month(day.year, day.month).name if months else known.get(day, "") for text, day in days.items()}
     return {text: found.get(text, text if _exists(text, calendar) else "") for text in written}
 
 

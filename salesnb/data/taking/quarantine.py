@@ -1,7 +1,5 @@
 """The accounting of rows: read = accepted + quarantined + repeats + skipped, and each bad row's reason."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +13,7 @@ from salesnb.data.reading.remarks import short
 from salesnb.data.taking.validation import Fault
 from salesnb.errors import Problem
 
-NOT_UNREADABLE = frozenset(
-    {"totals_row", "header_again", "duplicate_id", "date_far_ahead", "date_far_before"}
-)
+NOT_UNREADABLE = frozenset({"totals_row", "header_again", "duplicate_id", "date_far_ahead", "date_far_before"})
 """Reasons that say nothing against the file as a whole."""
 
 FILES = {
@@ -112,21 +108,14 @@ class Ledger:
     def bad_rows(self) -> list[tuple[object, ...]]:
         """Return the quarantined rows, in the order of the file."""
         return self._listed(
-            (
-                number,
-                ", ".join(f.column for f in faults),
-                ", ".join(short(f.value) for f in faults),
-                faults[0].reason,
-            )
+            (number, ", ".join(f.column for f in faults), ", ".join(short(f.value) for f in faults), faults[0].reason)
             for number, faults in self._numbered()
         )
 
     def all_faults(self) -> list[tuple[object, ...]]:
         """Return every fault of every quarantined row, in the order of the file; a row may have several."""
         return self._listed(
-            (number, f.column, short(f.value), f.reason)
-            for number, faults in self._numbered()
-            for f in faults
+            (number, f.column, short(f.value), f.reason) for number, faults in self._numbered() for f in faults
         )
 
     def _numbered(self) -> Iterator[tuple[int, list[Fault]]]:

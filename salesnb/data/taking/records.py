@@ -4,8 +4,6 @@ A log that begins in mid-year says nothing of the days before: they are not know
 slice could not tell whether nobody logged then or only this team did not.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
@@ -22,8 +20,7 @@ Records = Mapping[str, Window | None]
 
 LOSSES, RECEIVED, AMOUNTS = "losses", "receipts.received", "amounts"
 
-_LOGS = {"activities": ("activity_date", "kind"), "notes": ("note_date", "kind"),
-         "stage_history": ("entered_date", "")}  # fmt: skip
+_LOGS = {"activities": ("activity_date", "kind"), "notes": ("note_date", "kind"), "stage_history": ("entered_date", "")}
 _TABLES = {"activities": "activity_date", "opportunities": "close_date", "receipts": "due_date"}
 _EPOCH = date(1970, 1, 1)
 _LONG_AGO, _NEVER_ENDS = date.min, date.max
@@ -68,11 +65,7 @@ def told_by(tables: Mapping[str, Staged], first: date, last: date) -> dict[str, 
     found |= _losses(tables)
     if "receipts" in tables:
         found[RECEIVED] = _received(tables["receipts"], _number(last))
-    if (
-        "orders" not in tables
-        and _any(deals := tables["opportunities"], _is_won)
-        and not _any(deals, _is_sale)
-    ):
+    if "orders" not in tables and _any(deals := tables["opportunities"], _is_won) and not _any(deals, _is_sale):
         found[AMOUNTS] = None
     return found
 
@@ -90,9 +83,7 @@ def from_manifest(kept: Mapping[str, list[str] | None]) -> dict[str, Window | No
 # -- logs
 
 
-def _days_by(
-    tables: Mapping[str, Staged], name: str, column: str, kind: str
-) -> Iterator[tuple[str, np.ndarray]]:
+def _days_by(tables: Mapping[str, Staged], name: str, column: str, kind: str) -> Iterator[tuple[str, np.ndarray]]:
     """Yield for each kind of entry of a log the days that have any, in order."""
     if name not in tables:
         return
@@ -123,9 +114,7 @@ def _losses(tables: Mapping[str, Staged]) -> dict[str, Window | None]:
     deals = tables["opportunities"]
     won, lost = (_closes(deals, status) for status in ("won", "lost"))
     if not len(lost) or not len(won):
-        alone = len(won) or (
-            len(lost) and _any(deals, _is_won)
-        )  # wins alone, or losses beside wins without a day
+        alone = len(won) or (len(lost) and _any(deals, _is_won))  # wins alone, or losses beside wins without a day
         return {LOSSES: None} if alone else {}
     rate = _at_most(int(((won >= lost[0]) & (won <= lost[-1])).sum()), len(lost) - 1)
     early, late = int((won < lost[0]).sum()), int((won > lost[-1]).sum())

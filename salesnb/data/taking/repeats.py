@@ -151,9 +151,7 @@ def _without_key(staged: Staged, found: Suspects, before: Sequence[int]) -> set[
         old = states.of_one_file(staged.table.name, found.rows, found.alike(changing), found.file)
         _leave_out(staged, found, old, "states", before)
         found = found.only(~old)
-    if rule == "drop" or not (
-        staged.table.date or staged.table.repeats
-    ):  # a statement made twice is made once
+    if rule == "drop" or not (staged.table.date or staged.table.repeats):  # a statement made twice is made once
         first_file = pd.Series(found.file).groupby(found.alike()).transform("min").to_numpy()
         again = _wholly(staged, found, _later(_in_source(staged, found)) | (found.file != first_file))
         return _leave_out(staged, found, again, "repeats", before, first_file)
@@ -225,13 +223,7 @@ def _leave_out(
         positions = np.unique(found.position[mine])
         code = what
         if file != other:
-            code = (
-                "file_twice"
-                if len(positions) == before[file]
-                else "overlap"
-                if what == "overlap"
-                else "shared"
-            )
+            code = "file_twice" if len(positions) == before[file] else "overlap" if what == "overlap" else "shared"
         ledger.duplicates += len(positions)
         staged.drop(positions)
         staged.tell(code, ledger, there.file if file != other else "", len(positions), found.worth(mine))
@@ -242,9 +234,7 @@ def _leave_out(
 def _tell_equal(staged: Staged, found: Suspects) -> None:
     """Tell which lines are kept though an earlier one is equal to them, in the same file or in another one."""
     again = _later(_in_source(staged, found))
-    elsewhere = ~again & (
-        found.file != pd.Series(found.file).groupby(found.alike()).transform("min").to_numpy()
-    )
+    elsewhere = ~again & (found.file != pd.Series(found.file).groupby(found.alike()).transform("min").to_numpy())
     staged.equal = np.union1d(staged.equal, found.position[again | elsewhere])
     for fit, code in ((again, "equal_lines"), (elsewhere, "equal_elsewhere")):
         for file in np.unique(found.file[fit]).tolist():
@@ -259,9 +249,7 @@ def _tell_namesakes(staged: Staged, shared: set[tuple[int, int]]) -> None:
         namesakes = paths[one].stem.casefold() == paths[other].stem.casefold() and paths[one] != paths[other]
         if namesakes and (other, one) not in shared and (one, other) not in shared:
             ledger, there = staged.ledgers[other], staged.ledgers[one]
-            staged.tell(
-                "namesakes", ledger, there.file, ledger.read - ledger.quarantined - ledger.skipped, None
-            )
+            staged.tell("namesakes", ledger, there.file, ledger.read - ledger.quarantined - ledger.skipped, None)
 
 
 # -- which files of a table overlap: two exports of the same time, or one table under two names
@@ -318,9 +306,7 @@ def _days(staged: Staged, files: list[int]) -> dict[int, np.ndarray]:
         of = staged.files_of(rows.column(ROW).to_numpy())
         day = days(rows, column)
         for file in files:
-            parts[file].append(
-                np.zeros((of == file).sum(), dtype=np.int64) if day is None else day[of == file]
-            )
+            parts[file].append(np.zeros((of == file).sum(), dtype=np.int64) if day is None else day[of == file])
     return {file: np.sort(np.concatenate(found)) for file, found in parts.items()}
 
 

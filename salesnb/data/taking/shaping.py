@@ -1,7 +1,5 @@
 """A file's rows made ready to be read: columns of several, cells filled down, rows left out, values sought."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -94,9 +92,7 @@ class Cells:
             return key_column(cells, COMPOSITE)
         filled = [_or_null(c) for c in cells]
         made = filled[0] if self.rule.join else pc.coalesce(*filled)
-        for more in (
-            filled[1:] if self.rule.join else ()
-        ):  # Arrow's own skipping of nulls loses rows of nulls alone
+        for more in filled[1:] if self.rule.join else ():  # Arrow's own skipping of nulls loses rows of nulls alone
             made = pc.coalesce(pc.binary_join_element_wise(made, more, self.rule.between), made, more)
         return pc.fill_null(made, "")
 
@@ -142,8 +138,7 @@ def is_total(cell: str) -> bool:
 def looks_total(cells: pa.Array) -> pa.Array:
     """Tell of many cells which hold such a word, perhaps among others; `is_total` decides."""
     return pc.match_substring_regex(
-        cells,
-        r"(?i)[合总總小共]\s*[计計]|[总總]和|汇总|[彙匯]總|\b(sub\s*-?\s*|grand\s*)?totals?\b|^\s*sum\s*$",
+        cells, r"(?i)[合总總小共]\s*[计計]|[总總]和|汇总|[彙匯]總|\b(sub\s*-?\s*|grand\s*)?totals?\b|^\s*sum\s*$"
     )
 
 
@@ -203,9 +198,7 @@ class Filling:
         count = len(batch.rows) + 1
         if not self.ids:
             return np.zeros(count, dtype=np.int64), np.ones(count, dtype=bool)
-        coded = pc.utf8_trim(
-            key_column([cells[i] for i in self.ids], "\x1f"), values.BLANKS
-        ).dictionary_encode()
+        coded = pc.utf8_trim(key_column([cells[i] for i in self.ids], "\x1f"), values.BLANKS).dictionary_encode()
         code = np.asarray(coded.indices).astype(np.int64)
         blank = ~_filled(coded.dictionary)[code]
         code[blank] = _BLANK

@@ -3,8 +3,6 @@
 Memory stays small for any number of rows: a batch at a time, 8 bytes a row for finding repeats.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -127,12 +125,7 @@ def without(rows: pa.Table, column: str, positions: np.ndarray) -> pa.Table:
 
 
 def stage(
-    table: Table,
-    plans: Sequence[Plan],
-    folder: Path,
-    period_names: frozenset[str],
-    hasher: Hasher,
-    currency: str = "",
+    table: Table, plans: Sequence[Plan], folder: Path, period_names: frozenset[str], hasher: Hasher, currency: str = ""
 ) -> Staged:
     """Read all files of a table and stage their good rows in ``folder``; ``currency`` is the company's.
 
@@ -142,9 +135,7 @@ def stage(
     staged = _staged(table, validators, folder, hasher)
     told = _told(validators)
     again = [{n: t for n, t in found.items() if isinstance(t, Notation)} for found in told]
-    if any(
-        v.notations.get(n) != t for v, found in zip(validators, again, strict=True) for n, t in found.items()
-    ):
+    if any(v.notations.get(n) != t for v, found in zip(validators, again, strict=True) for n, t in found.items()):
         validators = [
             Validator(plan, period_names, currency, {**v.notations, **found})
             for plan, v, found in zip(plans, validators, again, strict=True)

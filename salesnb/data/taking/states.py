@@ -1,7 +1,5 @@
 """Rows that are states of one deal or one order line, as a log of changes lists them: the newest one counts."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa

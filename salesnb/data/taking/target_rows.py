@@ -72,9 +72,7 @@ class Sold:
             for (year, month, *members), amount in self.sums.items():
                 key = (year, month, *(m if given else "" for m, given in zip(members, pattern, strict=True)))
                 found[key] = found.get(key, 0) + amount
-        months = range(
-            period.start.year * 12 + period.start.month - 1, period.end.year * 12 + period.end.month
-        )
+        months = range(period.start.year * 12 + period.start.month - 1, period.end.year * 12 + period.end.month)
         return sum(self._parts[pattern].get((m // 12, m % 12 + 1, *names), 0) for m in months) / SCALE
 
 
@@ -133,9 +131,7 @@ def _in_shares(rows: Sequence[_Row], staged: Staged) -> list[_Row]:
             ledger, _ = staged.place(large[0].position)
             example = f"{metric} {large[0].cells['amount']:g} = {large[0].cells['amount'] / 100:g}"
             staged.remarks.append(
-                Remark(
-                    "rate_in_percent", "targets", ledger.file, _header(staged, "amount"), example, len(large)
-                )
+                Remark("rate_in_percent", "targets", ledger.file, _header(staged, "amount"), example, len(large))
             )
             for row in large:
                 row.cells["amount"] /= 100
@@ -163,10 +159,7 @@ def _once(rows: Iterable[_Row], staged: Staged) -> list[_Row]:
             ledger.duplicates += 1
         else:
             _faulted(
-                staged,
-                row,
-                "target_contradicts",
-                f"{row.told}: {row.cells['amount']:g}, {earlier.cells['amount']:g}",
+                staged, row, "target_contradicts", f"{row.told}: {row.cells['amount']:g}, {earlier.cells['amount']:g}"
             )
     return list(first.values())
 
@@ -265,9 +258,7 @@ def unread_dimensions(staged: Staged) -> Iterator[Problem]:
         return
     keys = [duplicates.key_columns(rows, staged.table.key) for rows in parts]
     frame = pd.concat(
-        pd.DataFrame({str(i): c.to_pylist() for i, c in enumerate(columns)}).assign(
-            at=rows.column(ROW).to_numpy()
-        )
+        pd.DataFrame({str(i): c.to_pylist() for i, c in enumerate(columns)}).assign(at=rows.column(ROW).to_numpy())
         for rows, columns in zip(parts, keys, strict=True)
     )
     key = [c for c in frame.columns if c != "at"]
@@ -289,10 +280,7 @@ def _apart(plan: Plan, rows: pd.DataFrame, key: list[str], offset: int) -> list[
     unread = [i for i in range(len(plan.sheet.headers)) if i not in plan.used and plan.sheet.headers[i]]
     if not unread:
         return []
-    cells = [
-        pd.DataFrame({i: batch.columns.column(str(i)).to_pylist() for i in unread})
-        for batch in plan.batches()
-    ]
+    cells = [pd.DataFrame({i: batch.columns.column(str(i)).to_pylist() for i in unread}) for batch in plan.batches()]
     told = pd.concat(cells, ignore_index=True).iloc[rows["at"].to_numpy() - offset]
     groups = rows.groupby(key, sort=False).ngroup().to_numpy()
     counts = told.fillna("").groupby(groups).nunique().max()

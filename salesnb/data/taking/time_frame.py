@@ -4,8 +4,6 @@ One mistyped year must not move the newest day, the latest period or the beginni
 far from all others, farther than the usual pauses of the data, are outside: they are set aside and named.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -68,9 +66,7 @@ def happened(basis: str) -> dict[str, tuple[str, ...]]:
     return {**_HAPPENED, "orders": (*_HAPPENED["orders"], *sold)}
 
 
-def settle(
-    tables: Mapping[str, Staged], basis: str, first: date | None = None, last: date | None = None
-) -> None:
+def settle(tables: Mapping[str, Staged], basis: str, first: date | None = None, last: date | None = None) -> None:
     """Set aside the rows whose date lies outside the frame of time of all tables together.
 
     Of a deal that is closed within the frame only an odd date of creation is left out.
@@ -214,9 +210,7 @@ def _blank(staged: Staged, column: str, places: np.ndarray, days: np.ndarray) ->
         headers[ledger.file] = _header(staged, ledger, column)
     for file, found in told.items():
         few = ", ".join(found[:_NAMED])
-        staged.remarks.append(
-            Remark("date_left_out", staged.table.name, file, headers[file], few, len(found))
-        )
+        staged.remarks.append(Remark("date_left_out", staged.table.name, file, headers[file], few, len(found)))
 
 
 def _shown(day: int) -> str:

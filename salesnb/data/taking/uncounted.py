@@ -6,8 +6,6 @@ many do not, with the money that can be read of them, is kept by team and by day
 whether they could change it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -144,9 +142,7 @@ def _orders(rows: pa.Table, enricher: Enricher, of: str) -> pa.Table:
     dated = {**columns, "order_date": pc.fill_null(columns["order_date"], some_day)}
     dated["status"] = pc.fill_null(columns["status"], "collected")  # any may be
     day = sales_date(dated, enricher.basis)
-    made = _laid_out(
-        of, team, pc.if_else(pc.equal(day, some_day), pa.scalar(None, pa.date32()), day), columns
-    )
+    made = _laid_out(of, team, pc.if_else(pc.equal(day, some_day), pa.scalar(None, pa.date32()), day), columns)
     return made.filter(pc.is_valid(day))
 
 

@@ -1,7 +1,5 @@
 """Rows held against the schema, batch by batch: which are clean, which are not and why."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -85,11 +83,7 @@ class Validator:
         self._tell()
         clean = {
             c.name: self._column(
-                c,
-                begun.get(c.name, []),
-                batch,
-                faults,
-                required=c.name in self.plan.provided and c.name not in melted,
+                c, begun.get(c.name, []), batch, faults, required=c.name in self.plan.provided and c.name not in melted
             )
             for c in self.plan.table.columns.values()
         }
@@ -101,9 +95,7 @@ class Validator:
         good = np.ones(len(batch.rows), dtype=bool)
         good[list(faults)] = False
         self._count_spellings(texts, clean, good)
-        table = pa.table(
-            {**clean, ROW: pa.array(np.arange(len(batch.rows)), pa.int64())}, schema(self.plan.table)
-        )
+        table = pa.table({**clean, ROW: pa.array(np.arange(len(batch.rows)), pa.int64())}, schema(self.plan.table))
         if wide:
             table = _melted(table, parts, wide.into, wide.value, bare=self.plan.table.name == "opportunities")
         mask = pa.array(good) if not wide else pc.take(pa.array(good), table.column(ROW)).combine_chunks()
@@ -145,9 +137,7 @@ class Validator:
                 begun[column.name] = [(h, p := self.parser(column, h), p.begin(cells)) for h, cells in parts]
             elif column.name in texts:
                 parser = self.parser(column)
-                begun[column.name] = [
-                    (self.plan.header(column.name), parser, parser.begin(texts[column.name]))
-                ]
+                begun[column.name] = [(self.plan.header(column.name), parser, parser.begin(texts[column.name]))]
         return begun
 
     def _tell(self) -> None:
@@ -161,12 +151,7 @@ class Validator:
                 parser.judged(self.notations[name])
 
     def _column(
-        self,
-        column: Column,
-        begun: list[Looked],
-        batch: Batch,
-        faults: dict[int, list[Fault]],
-        required: bool,
+        self, column: Column, begun: list[Looked], batch: Batch, faults: dict[int, list[Fault]], required: bool
     ) -> pa.Array:
         if not begun:
             result = pa.nulls(len(batch.rows), ARROW[column.type])
@@ -292,9 +277,7 @@ class Validator:
             hit = next((n for n in named if is_total(cells[n])), None)
             if hit is None:
                 continue
-            anchored = anchors and all(
-                clean[a][position].is_valid and not is_total(cells.get(a, "")) for a in anchors
-            )
+            anchored = anchors and all(clean[a][position].is_valid and not is_total(cells.get(a, "")) for a in anchors)
             if not anchored:
                 faults[position] = [Fault(self.plan.header(hit), cells[hit], "totals_row")]
 
@@ -309,9 +292,7 @@ class Validator:
             if all((texts[n][position].as_py() or "").strip(values.BLANKS) == h for n, h in headed.items()):
                 faults[position] = [Fault(headed[first], headed[first], "header_again")]
 
-    def _count_spellings(
-        self, texts: Mapping[str, pa.Array], clean: Mapping[str, pa.Array], good: np.ndarray
-    ) -> None:
+    def _count_spellings(self, texts: Mapping[str, pa.Array], clean: Mapping[str, pa.Array], good: np.ndarray) -> None:
         if "status" not in texts or self.plan.table.columns["status"].type != "choice":
             return
         pairs = pa.table({"spelling": pc.utf8_trim(texts["status"], values.BLANKS), "code": clean["status"]})

@@ -1,7 +1,5 @@
 """The change of the value won, attributed to the factors whose product it is."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Target, actual, gap, attainment, and change: in total and by one dimension or a crossing of several."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -96,9 +94,7 @@ def _headline(rows: pd.DataFrame, first: int, keys: list[str], unnamed: list[str
     if first == len(rows):
         return Say("nothing", picks)
     if len(rows) - first == 1:
-        return Say(
-            "single_target" if pd.notna(rows["gap"].iloc[first]) else "single", {"total": 0, "only": first}
-        )
+        return Say("single_target" if pd.notna(rows["gap"].iloc[first]) else "single", {"total": 0, "only": first})
     if rows["gap"].iloc[first:].isna().all():
         return _untargeted(rows, first, keys, _base(rows, scope))
     side = "behind" if total["gap"] < 0 else "ahead"

@@ -1,7 +1,5 @@
 """What came in of what was due, and what is overdue: with whom, and for how long."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
@@ -162,9 +160,7 @@ def _headline(rows: pd.DataFrame, key: str, dated: bool) -> Say:
     if total["overdue"] <= 0:
         return Say("none_overdue", {"total": 0})
     then = "_then" if pd.notna(total["overdue_previous"]) else ""
-    holders = [
-        i for i in _places(rows, key) if rows[key].iloc[i] != UNASSIGNED and rows["overdue"].iloc[i] > 0
-    ]
+    holders = [i for i in _places(rows, key) if rows[key].iloc[i] != UNASSIGNED and rows["overdue"].iloc[i] > 0]
     if len(_places(rows, key)) < 2 or not holders:
         return Say(f"overdue{then}", {"total": 0})
     return Say(f"overdue_most{then}", {"total": 0, "most": holders[0]})
@@ -204,8 +200,5 @@ def _chart(rows: pd.DataFrame, key: str, headline: Say) -> Chart | None:
     if len(owing) < 2:
         return None
     return Chart(
-        "panels",
-        {"label": key, "value": "overdue", "panel": "ageing", "part": "overdue"},
-        tuple(owing),
-        accent,
+        "panels", {"label": key, "value": "overdue", "panel": "ageing", "part": "overdue"}, tuple(owing), accent
     )

@@ -1,7 +1,5 @@
 """Competitors: how often deals are won against each, and what the field reports of them against that."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, get_args
@@ -32,13 +30,7 @@ By = Literal["competitor", "month"]
 _WAYS = get_args(By)
 
 
-def competitors(
-    opportunities: pd.DataFrame,
-    notes: pd.DataFrame,
-    *,
-    scope: Scope,
-    by: By = "competitor",
-) -> Finding:
+def competitors(opportunities: pd.DataFrame, notes: pd.DataFrame, *, scope: Scope, by: By = "competitor") -> Finding:
     """Count the deals closed against each competitor in the twelve months up to the period's end.
 
     Single periods hold too few of them. A competitor may be entered more readily when a deal is lost, so a lower rate
@@ -59,9 +51,7 @@ def competitors(
     if opportunities.empty or opportunities["competitor"].isna().all():
         empty = pd.DataFrame(columns=["period", by, *FIGURES])
         needed = (Missing("opportunities", columns),)
-        return Finding(
-            "diagnosis.competitors", scope, empty, Say("no_competitors"), missing=needed, quiet=True
-        )
+        return Finding("diagnosis.competitors", scope, empty, Say("no_competitors"), missing=needed, quiet=True)
     told = notes[notes["kind"] == "competitor"]
     window = months_of(scope)[0]
     if scope.recorded(LOSSES, window) is None:
@@ -121,12 +111,9 @@ def _rows(opportunities: pd.DataFrame, window: Window) -> pd.DataFrame:
     each = measure(asked, {"opportunities": opportunities}, window, ["competitor"])[["competitor", *asked]]
     each = each[each["closed_deals"] > 0]
     none = each["competitor"] == UNASSIGNED
-    each = each.assign(none=none).sort_values(
-        ["none", "lost_deals", "competitor"], ascending=[True, False, True]
-    )
+    each = each.assign(none=none).sort_values(["none", "lost_deals", "competitor"], ascending=[True, False, True])
     rows = pd.concat(
-        [whole.assign(competitor=""), any_.assign(competitor=ANY), each.drop(columns="none")],
-        ignore_index=True,
+        [whole.assign(competitor=""), any_.assign(competitor=ANY), each.drop(columns="none")], ignore_index=True
     )
     low, high = wilson(rows["won_deals"], rows["closed_deals"])
     value = rows["lost_value"].where(rows["priced_deals"] > 0)

@@ -1,7 +1,5 @@
 """Sales cycle: how long from first contact to close, deals that are still open counted as such."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +11,7 @@ from salesnb.metrics import UNASSIGNED, measure
 from salesnb.metrics.grouped import named
 from salesnb.scope import Scope
 from salesnb.views.contracts import contract_days
-from salesnb.views.pipeline import (
-    BEGUN,
-    Deals,
-    dated_within,
-    followed,
-    followed_year_before,
-    look_back,
-    seen_on,
-)
+from salesnb.views.pipeline import BEGUN, Deals, dated_within, followed, followed_year_before, look_back, seen_on
 
 DIMENSIONS = ("product_line", "customer_type")
 TYPICAL = ("cycle", "cycle_low", "cycle_high")
@@ -119,9 +109,7 @@ def _members(given: _Given, dimension: str) -> pd.DataFrame:
     rows = [
         {
             dimension: m,
-            **_figures(
-                given, given.now.kept(own == m), given.before.kept(past == m), given.contracts[orders == m]
-            ),
+            **_figures(given, given.now.kept(own == m), given.before.kept(past == m), given.contracts[orders == m]),
         }
         for m in members
     ]

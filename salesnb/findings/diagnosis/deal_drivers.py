@@ -1,7 +1,5 @@
 """Driver tree of deals: won value = deals closed x win rate x average value of a won deal."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Deals closed: how many, how often won, worth how much, by any dimension."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd
@@ -62,11 +60,7 @@ def deals(opportunities: pd.DataFrame, *, scope: Scope, by: str | Sequence[str] 
         headline,
         notes=(
             *notes,
-            *(
-                ()
-                if headline.key.startswith(("wins", "no_wins", "lost_alone"))
-                else unrecorded(scope, scope.window)
-            ),
+            *(() if headline.key.startswith(("wins", "no_wins", "lost_alone")) else unrecorded(scope, scope.window)),
             *((Say("unpriced", {"total": 0}),) if part else ()),
         ),
         chart=_chart(rows, headline, keys),
@@ -83,11 +77,7 @@ def _headline(rows: pd.DataFrame, scope: Scope, unnamed: bool) -> tuple[Say, tup
         return Say("no_closed" if recorded else "no_wins"), ()
     if not recorded:
         return _said("wins", rows) if rows["won_deals"].iloc[0] else Say("lost_alone", {"total": 0}), ()
-    fit = [
-        i
-        for i in range(1, len(rows))
-        if rows["closed_deals"].iloc[i] >= limit and rows["win_rate"].notna().iloc[i]
-    ]
+    fit = [i for i in range(1, len(rows)) if rows["closed_deals"].iloc[i] >= limit and rows["win_rate"].notna().iloc[i]]
     few = (Say("few"),) if len(rows) - 1 > len(fit) else ()
     if unnamed or len(fit) < 2:
         small = rows["closed_deals"].iloc[0] < limit

@@ -1,7 +1,5 @@
 """Driver tree: sales = customers x orders per customer x average order value, new and existing customers apart."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import pandas as pd
@@ -18,9 +16,7 @@ KINDS = ("new", "existing", UNASSIGNED)
 COLUMNS = ("against", "new_existing", "kpi", "effect", "before", "after")
 
 
-def drivers(
-    orders: pd.DataFrame, *, scope: Scope, against: Literal["previous", "last_year"] = "previous"
-) -> Finding:
+def drivers(orders: pd.DataFrame, *, scope: Scope, against: Literal["previous", "last_year"] = "previous") -> Finding:
     """Attribute the change of sales to its drivers, so that the parts add up to the change to the last minor unit.
 
     Parameters
@@ -68,9 +64,7 @@ def drivers(
 
 
 def _without(scope: Scope, key: str, missing: tuple[Missing, ...] = ()) -> Finding:
-    return Finding(
-        "diagnosis.drivers", scope, pd.DataFrame(columns=[*COLUMNS]), Say(key), missing=missing, quiet=True
-    )
+    return Finding("diagnosis.drivers", scope, pd.DataFrame(columns=[*COLUMNS]), Say(key), missing=missing, quiet=True)
 
 
 def _notes(scope: Scope, base: Window, rows: pd.DataFrame, against: str) -> list[Say]:

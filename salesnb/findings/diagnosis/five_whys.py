@@ -1,7 +1,5 @@
 """Five whys: from each top problem's symptom towards a cause one can act on, as far as figures reach, then people."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,16 +8,7 @@ import pandas as pd
 from salesnb.causes.answers import members_in, placed
 from salesnb.causes.signals import can_tell, price_windows
 from salesnb.causes.sizing import Sized
-from salesnb.causes.why_steps import (
-    ASSOCIATED,
-    HYPOTHESIS,
-    MEASURED,
-    SERVED,
-    UNITS,
-    Step,
-    last_order,
-    steps,
-)
+from salesnb.causes.why_steps import ASSOCIATED, HYPOTHESIS, MEASURED, SERVED, UNITS, Step, last_order, steps
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics.deals import judged
 from salesnb.scope import Scope
@@ -102,9 +91,7 @@ def five_whys(
         "orders": sales_with_kinds(orders, scope), "opportunities": judged(opportunities), "receipts": receipts,
         "notes": notes, "activities": _usually_logged(activities, past, scope), "customers": customers,
     }  # fmt: skip
-    tables = {
-        name: table[[c for c in READ.get(name, table.columns) if c in table]] for name, table in given.items()
-    }
+    tables = {name: table[[c for c in READ.get(name, table.columns) if c in table]] for name, table in given.items()}
     if named["problem"].isin(PRICED).any():
         tables["orders"] = tables["orders"].assign(usual=at_usual_prices(orders, price_windows(scope)))
     views = [SliceView(tables, members_of(p), past) for p in named.to_dict("records")]
@@ -169,11 +156,7 @@ def _question(problem: str, found: Sequence[Step], answers: pd.DataFrame) -> dic
     for step in reversed(found):
         if step.why in _ASKED_OF:
             kept = {d: m for d, m in step.members.items() if d in (*FURTHER, "customer")}
-            return {
-                "why": f"ask_{_ASKED_OF[step.why]}",
-                "kpi": step.kpi if step.why == "less_contact" else "",
-                **kept,
-            }
+            return {"why": f"ask_{_ASKED_OF[step.why]}", "kpi": step.kpi if step.why == "less_contact" else "", **kept}
     priced = any(step.kpi == "price_level" for step in found)
     return {"why": "ask_lower_prices" if priced else f"ask_{problem}"}
 
@@ -181,12 +164,7 @@ def _question(problem: str, found: Sequence[Step], answers: pd.DataFrame) -> dic
 def _apart(answer: Mapping[object, object]) -> dict[str, object]:
     """Return the row of an answer that is shown apart."""
     day, kept = _day(answer["answered_on"]), ("answer", "author", "problem_text", "basis", "team", "step")
-    return {
-        **{c: answer[c] for c in kept},
-        "why": _signed("apart", answer),
-        "evidence": HYPOTHESIS,
-        "answered_on": day,
-    }
+    return {**{c: answer[c] for c in kept}, "why": _signed("apart", answer), "evidence": HYPOTHESIS, "answered_on": day}
 
 
 def _signed(why: str, answer: Mapping[object, object]) -> str:
@@ -208,9 +186,7 @@ def _finding(rows: pd.DataFrame, count: int, scope: Scope) -> Finding:
     notes = [Say("apart")] if apart and count else []
     notes += [Say("kept")] if count else []
     chart = (
-        Chart("chain", {"group": "chain", "why": "why", "title": "problem", "value": "effect"})
-        if len(rows)
-        else None
+        Chart("chain", {"group": "chain", "why": "why", "title": "problem", "value": "effect"}) if len(rows) else None
     )
     return Finding(
         "diagnosis.five_whys", scope, rows, say, notes=tuple(notes), chart=chart, table=SHOWN,
@@ -220,21 +196,11 @@ def _finding(rows: pd.DataFrame, count: int, scope: Scope) -> Finding:
 
 def _headline(rows: pd.DataFrame) -> Say:
     """Say how far the figures lead for the first problem."""
-    own = (
-        (rows["chain"] == "1")
-        & rows["evidence"].isin((MEASURED, ASSOCIATED))
-        & ~rows["why"].isin((SERVED, UNITS))
-    )
+    own = (rows["chain"] == "1") & rows["evidence"].isin((MEASURED, ASSOCIATED)) & ~rows["why"].isin((SERVED, UNITS))
     shown = rows.index[own].tolist()
     last = shown[-1]
     told = str(rows["why"].iloc[last])
     if told not in _TOLD:
         sized = len(shown) == 1 and rows["kpi"].iloc[last] != "sales"
-        told = (
-            "sized"
-            if sized
-            else "kpi"
-            if pd.notna(rows["before"].iloc[last]) and len(shown) > 1
-            else "symptom"
-        )
+        told = "sized" if sized else "kpi" if pd.notna(rows["before"].iloc[last]) and len(shown) > 1 else "symptom"
     return Say(f"found_{told}", {"first": shown[0], "last": last})

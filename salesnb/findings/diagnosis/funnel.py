@@ -1,7 +1,5 @@
 """The funnel: how far deals came that began in the same months, where they were lost, how long they waited."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Literal, get_args
 
@@ -36,9 +34,7 @@ By = Literal["stage", "cohort", "lead_source"]
 _WAYS = get_args(By)
 
 
-def funnel(
-    opportunities: pd.DataFrame, stage_history: pd.DataFrame, *, scope: Scope, by: By = "stage"
-) -> Finding:
+def funnel(opportunities: pd.DataFrame, stage_history: pd.DataFrame, *, scope: Scope, by: By = "stage") -> Finding:
     """Follow deals from their first contact to the close, in cohorts of the month in which they began.
 
     Conversions are counted among deals of the same months, the last twelve that are ripe (`cohorts`), and beside them
@@ -159,9 +155,7 @@ def _measured(entries: pd.DataFrame, window: Window, stages: Sequence[str]) -> p
     """Return the figures of the steps in the stages' order; a stage that no deal reached has zero."""
     found = measure(STEPS, {STAGES: entries}, window, ["stage"]).set_index("stage").reindex(list(stages))
     counts = found[["reached_deals", "passed_deals"]].fillna(0.0)
-    return found.assign(
-        reached_deals=counts["reached_deals"], passed_deals=counts["passed_deals"]
-    ).reset_index()
+    return found.assign(reached_deals=counts["reached_deals"], passed_deals=counts["passed_deals"]).reset_index()
 
 
 def _inside(told: Journey, months: Sequence[Period]) -> np.ndarray:
@@ -271,10 +265,7 @@ def _by_cohort(told: Journey, months: Cohorts, scope: Scope) -> Finding:
 
 def _cohort_notes(rows: pd.DataFrame, headline: Say) -> list[Say]:
     notes = []
-    if (
-        "before" in headline.picks
-        and rows["cohort_open"].iloc[[int(str(p)) for p in headline.picks.values()]].any()
-    ):
+    if "before" in headline.picks and rows["cohort_open"].iloc[[int(str(p)) for p in headline.picks.values()]].any():
         notes.append(Say("still_open", headline.picks))
     return notes + [Say(note) for note in ("not_ripe", "cut_short") if (rows["note"] == note).any()]
 
@@ -325,9 +316,7 @@ def _by_source(told: Journey, months: Cohorts, scope: Scope) -> Finding:
     recent = months.recent()
     whole, steps = _of_sources(told, recent, scope)
     whole = _ripe_only(whole, months)
-    rows = pd.concat(
-        [_total(told, months, scope)[[*COHORT, "close_low", "close_high", "ripe_days"]], whole, steps]
-    )
+    rows = pd.concat([_total(told, months, scope)[[*COHORT, "close_low", "close_high", "ripe_days"]], whole, steps])
     rows = rows.assign(cohort=name_of(recent)).reset_index(drop=True)
     rows = rows.assign(**{d: rows[d].fillna("") for d in ("lead_source", "stage")})
     keys = ["cohort", "lead_source", "stage"]
@@ -367,11 +356,7 @@ def _of_sources(told: Journey, recent: Sequence[Period], scope: Scope) -> tuple[
 def _source_headline(rows: pd.DataFrame, sources: Sequence[int], few: int) -> Say:
     """Name the sources whose leads are won most and least often, where that is more than chance."""
     total: dict[str, int | tuple[int, ...]] = {"total": 0}
-    fit = [
-        i
-        for i in sources
-        if rows["cohort_deals"].iloc[i] >= few and rows["lead_source"].iloc[i] != UNASSIGNED
-    ]
+    fit = [i for i in sources if rows["cohort_deals"].iloc[i] >= few and rows["lead_source"].iloc[i] != UNASSIGNED]
     if len(fit) < 2:
         return Say("source_few", total)
     rates = [(float(rows["cohort_won"].iloc[i]), float(rows["cohort_deals"].iloc[i])) for i in fit]
@@ -381,6 +366,5 @@ def _source_headline(rows: pd.DataFrame, sources: Sequence[int], few: int) -> Sa
         return Say("source_alike" if chance_alike(rates) >= RARE else "source_uneven", ends)
     best, worst = (fit[place] for place in pair)
     return Say(
-        "source_apart" if (best, worst) == (fit[0], fit[-1]) else "source_pair",
-        {**total, "best": best, "worst": worst},
+        "source_apart" if (best, worst) == (fit[0], fit[-1]) else "source_pair", {**total, "best": best, "worst": worst}
     )

@@ -1,7 +1,5 @@
 """Every key figure over three months, beside the same months of last year."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,12 +26,7 @@ DEALS = ("closed_deals", "won_deals", "win_rate", "deal_value")
 SHOWN = ("sales", "attainment", "orders", "customers", "new_customers", "repurchase_rate", "aov",
          "spend_per_customer", "closed_deals", "won_deals", "win_rate", "deal_value", *ACTIVITY, "collection_rate",
          "overdue")  # fmt: skip
-DATED = {
-    "orders": "sales_date",
-    "opportunities": "close_date",
-    "activities": "activity_date",
-    "receipts": "due_date",
-}
+DATED = {"orders": "sales_date", "opportunities": "close_date", "activities": "activity_date", "receipts": "due_date"}
 MONTHS = ("two_before", "one_before", "actual")
 COLUMNS = ("kpi", *MONTHS, "compared", "change", "growth", "three_months", "three_months_compared", "cases",
            "source", "verdict")  # fmt: skip
@@ -118,9 +111,7 @@ def _together(spans: Sequence[_Span | None]) -> _Span | None:
 def _spans(scope: Scope) -> _Spans:
     unit = unit_of(scope)
     own = scope.period.level == unit
-    run = [
-        p for p in run_to(scope, unit, 3) if scope.holds(p.window) and (own or p.start >= scope.period.start)
-    ]
+    run = [p for p in run_to(scope, unit, 3) if scope.holds(p.window) and (own or p.start >= scope.period.start)]
     found = [base_of(scope.at(p)) for p in run]
     basis = found[-1].basis if found and found[-1] else ""
     months = [_Span((p,), scope.at(p).window) for p in run]
@@ -143,11 +134,7 @@ def _values(given: Tables, targets: pd.DataFrame, spans: _Spans, scope: Scope) -
     if "activities" in given:
         windows = [window for window, _ in singles if _logged(given["activities"], window, scope)]
         roster = given.get("reps", pd.DataFrame(columns=["rep", "team", "valid_from", "valid_to"]))
-        people = (
-            dict(zip(windows, staff(given["activities"], roster, scope, windows), strict=True))
-            if windows
-            else {}
-        )
+        people = dict(zip(windows, staff(given["activities"], roster, scope, windows), strict=True)) if windows else {}
         for window, of_window in people.items():
             found[window] |= rates(of_window)
         for three, whole in ((spans.months, spans.whole), (spans.bases, spans.base)):
@@ -186,10 +173,7 @@ def _of_span(tables: Tables, targets: pd.DataFrame, span: _Span, scope: Scope) -
     if "orders" in tables:
         found |= _of_customers(tables["orders"], span.window, scope, found)
         asked = [held("sales", tables, targets, scope.at(p)).get((), NOT_HELD) for p in span.periods]
-        sides = {
-            "actual": np.array([sum(h.actual for h in asked)]),
-            "target": np.array([sum(h.target for h in asked)]),
-        }
+        sides = {"actual": np.array([sum(h.actual for h in asked)]), "target": np.array([sum(h.target for h in asked)])}
         found["attainment"] = float(attainment(sides)[0])
     if "receipts" in tables:
         found["overdue"] = overdue_sum(tables["receipts"], span.window.end)
@@ -236,9 +220,7 @@ def _verdict(kpi: str, own: list[float], bases: list[float], spans: _Spans, scop
     before, now = np.array(bases), np.array(own)
     if np.isnan([before, now]).any():
         return "no_base"
-    if (
-        metric(kpi).unit in {"money", "count"} and metric(kpi).base is not None
-    ):  # sums: for as many working days
+    if metric(kpi).unit in {"money", "count"} and metric(kpi).base is not None:  # sums: for as many working days
         now, before = (side / _days(s, scope) for side, s in ((now, spans.months), (before, spans.bases)))
     better = now < before if metric(kpi).less_is_better else now > before
     worse = now > before if metric(kpi).less_is_better else now < before
@@ -257,9 +239,7 @@ def _headline(rows: pd.DataFrame, basis: str) -> Say:
         return Say("nothing")
     if not basis:
         return Say("no_base")
-    worse, better = (
-        tuple(int(i) for i in np.flatnonzero(rows["verdict"] == code)) for code in ("worse", "better")
-    )
+    worse, better = (tuple(int(i) for i in np.flatnonzero(rows["verdict"] == code)) for code in ("worse", "better"))
     if worse:
         return Say(f"worse_{basis}", {"worse": worse})
     return Say(f"better_{basis}", {"better": better}) if better else Say(f"neither_{basis}")
@@ -286,9 +266,7 @@ def _notes(rows: pd.DataFrame, spans: _Spans, scope: Scope) -> list[Say]:
         notes.insert(0, Say(f"sales_{spans.basis}", {"sales": int(sales[0])}))
     if "new_customers" not in set(rows["kpi"]) and "customers" in set(rows["kpi"]):
         notes.append(Say("young"))
-    better, few = (
-        tuple(int(i) for i in np.flatnonzero(rows["verdict"] == code)) for code in ("better", "few")
-    )
+    better, few = (tuple(int(i) for i in np.flatnonzero(rows["verdict"] == code)) for code in ("better", "few"))
     if better and (rows["verdict"] == "worse").any():
         notes.insert(0, Say("better", {"better": better}))
     by_day = _by_day(rows)

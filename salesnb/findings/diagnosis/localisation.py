@@ -1,7 +1,5 @@
 """Which few slices explain the gap, against target, last year and last period; what the calendar and all alike did."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -15,9 +13,7 @@ from salesnb.scope import Scope
 from salesnb.views.lines import lines_of
 from salesnb.views.slices import SLICE, members_of, with_slice, without_removed
 
-COLUMNS = (
-    "against", "part", *SLICE, "expected", "sales", "effect", "part_share", "surprise", "confidence", "evidence",
-)  # fmt: skip
+COLUMNS = ("against", "part", *SLICE, "expected", "sales", "effect", "part_share", "surprise", "confidence", "evidence")
 _OTHERS = {"expected": NOT_ASKED, "sales": NOT_ASKED, "surprise": NOT_ASKED}
 """Figures that only slices have, not the parts of a bridge beside them."""
 
@@ -50,9 +46,7 @@ def localisation(
         ``expected``, where it was expected to move like all else.
     """
     known = _known(problems, scope)
-    lines = lines_of(
-        orders, targets, scope, {k.members["customer"] for k in known if "customer" in k.members}
-    )
+    lines = lines_of(orders, targets, scope, {k.members["customer"] for k in known if "customer" in k.members})
     whole = held("sales", {"orders": orders}, targets, scope).get((), NOT_HELD)
     found = baselines(lines, targets, scope, whole)
     if not found or not len(lines.amount):
@@ -151,14 +145,11 @@ def _said(rows: pd.DataFrame, against: str, *, short: bool) -> Say:
         rest = next(p for p in places if part[p] == "rest")
         kind = "short" if short else "none" if rest == places[0] else "calendar"
         return Say(
-            f"{kind}_{against}_{side}",
-            {"whole": whole, "rest": rest} if kind == "calendar" else {"whole": whole},
+            f"{kind}_{against}_{side}", {"whole": whole, "rest": rest} if kind == "calendar" else {"whole": whole}
         )
     kind = "other" if not with_it else "one" if len(with_it) == 1 else "more"
     named = (with_it or slices)[: 2 if kind == "more" else 1]
-    return Say(
-        f"{kind}_{against}_{side}", {"whole": whole, **dict(zip(("first", "second"), named, strict=False))}
-    )
+    return Say(f"{kind}_{against}_{side}", {"whole": whole, **dict(zip(("first", "second"), named, strict=False))})
 
 
 def _notes(rows: pd.DataFrame, against: str, scope: Scope) -> list[Say]:
@@ -178,9 +169,7 @@ def _chart(rows: pd.DataFrame, told: list[Say]) -> Chart | None:
         shown = [p for p in places[:-1] if rows["effect"][p]]
         if len(shown) > 1:
             accent = tuple(
-                p
-                for name, p in said.picks.items()
-                if name in {"first", "second", "rest"} and isinstance(p, int)
+                p for name, p in said.picks.items() if name in {"first", "second", "rest"} and isinstance(p, int)
             )
             roles = {"label": "member", "value": "effect"}
             title = None if said is told[0] else said

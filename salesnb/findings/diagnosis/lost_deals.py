@@ -1,7 +1,5 @@
 """Deals lost: for which reasons, worth how much, and which department owns each reason."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -83,16 +81,7 @@ def _told(rows: pd.DataFrame, name: str, scope: Scope, headline: Say, *, asks: b
         headline,
         notes=tuple(_notes(rows, scope)) if not asks and headline.key not in NONE else _money(rows),
         chart=Chart("bars", roles, reasons, accent) if reasons else None,
-        table=(
-            "department",
-            "lost_reason",
-            "rep",
-            "lost_deals",
-            "lost_value",
-            *SHARES,
-            "priced_deals",
-            "evidence",
-        ),
+        table=("department", "lost_reason", "rep", "lost_deals", "lost_value", *SHARES, "priced_deals", "evidence"),
         missing=(Missing("opportunities", ("lost_reason",)),) if asks else (),
         reasons={
             "lost_value": "no_amount",
@@ -193,9 +182,7 @@ def _risen(rows: pd.DataFrame, reasons: Sequence[int], few: int) -> int | None:
     return reasons[risen[0]] if risen else None
 
 
-def _by_rep(
-    opportunities: pd.DataFrame, now: Window, past: Window | None, reason: str, scope: Scope
-) -> pd.DataFrame:
+def _by_rep(opportunities: pd.DataFrame, now: Window, past: Window | None, reason: str, scope: Scope) -> pd.DataFrame:
     """Return the reps who lose deals for a reason more often than the others do, or than they did themselves before.
 
     Both are more than chance explains, all reps looked at counted.
@@ -245,10 +232,7 @@ def _money(rows: pd.DataFrame) -> tuple[Say, ...]:
 
 
 def _notes(rows: pd.DataFrame, scope: Scope) -> list[Say]:
-    notes = [
-        *_money(rows),
-        Say("won" if pd.notna(rows["won_value"].iloc[0]) else "won_unpriced", {"total": 0}),
-    ]
+    notes = [*_money(rows), Say("won" if pd.notna(rows["won_value"].iloc[0]) else "won_unpriced", {"total": 0})]
     few = rows["lost_deals"].iloc[0] < scope.settings.sales.small_n
     departments = [
         i

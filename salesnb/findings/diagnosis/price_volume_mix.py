@@ -1,7 +1,5 @@
 """Price, volume and mix: a change of sales split by what was sold, new and stopped items apart."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np
@@ -65,7 +63,7 @@ def price_volume_mix(
             accent=(most,),
             total=total,
         ),
-    )  # fmt: skip
+    )
 
 
 def _without(scope: Scope, key: str, missing: tuple[Missing, ...] = ()) -> Finding:

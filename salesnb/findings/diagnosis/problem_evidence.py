@@ -1,7 +1,5 @@
 """The evidence of each top problem: the run of its figure, beside what its own past lets expect."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,19 +66,14 @@ def problem_evidence(
         return _finding(pd.DataFrame(columns=columns), unit, scope)
     past = Past(scope.at(run[-1]), tuple(p.window for p in run[:-1]))
     cells = order_cells(orders, targets, past, scope)
-    watched = {
-        KPIS[s.name]: s for s in signals(cells, opportunities, receipts, past, scope) if s.name in KPIS
-    }
+    watched = {KPIS[s.name]: s for s in signals(cells, opportunities, receipts, past, scope) if s.name in KPIS}
     names, long = [p.name for p in run], unit != scope.period.level and unit != "period"
     parts: list[pd.DataFrame] = []
     for place, problem in enumerate(with_slice(problems).to_dict("records")):
         rows = _run(watched.get(str(problem["kpi"])), problem, len(run), recent)
         rows = (pd.concat([rows, rows.tail(1)]) if long else rows).reset_index(drop=True)
         rows = rows.assign(**{unit: [*names, ""] if long else names}).tail(SHOWN + long)
-        of = {
-            "chain": str(place + 1),
-            **{c: problem[c] for c in ("problem", *SLICE, "kpi", "confidence", "evidence")},
-        }
+        of = {"chain": str(place + 1), **{c: problem[c] for c in ("problem", *SLICE, "kpi", "confidence", "evidence")}}
         parts.append(_with_own(rows.assign(**of), problem))
     return _finding(pd.concat(parts, ignore_index=True).reindex(columns=columns), unit, scope)
 

@@ -1,7 +1,5 @@
 """The top problems: the few slices that fell further than normal variation explains, sized in money."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 
 import numpy as np
@@ -54,12 +52,7 @@ TABLE = tuple(c for c in COLUMNS if c not in ("cases", "worth"))
 
 
 def problems(
-    orders: pd.DataFrame,
-    targets: pd.DataFrame,
-    opportunities: pd.DataFrame,
-    receipts: pd.DataFrame,
-    *,
-    scope: Scope,
+    orders: pd.DataFrame, targets: pd.DataFrame, opportunities: pd.DataFrame, receipts: pd.DataFrame, *, scope: Scope
 ) -> Finding:
     """Name at most three slices that fell further than their own past explains, largest loss first.
 
@@ -97,16 +90,11 @@ def problems(
     young = count - 1 < YOUNG
     made = [_row(*one, gap, young) for one in zip(found, codes, sizes, strict=True)]
     rows = pd.DataFrame(
-        [
-            {**row, "start": str(past.windows[count - one.bins].start)}
-            for row, one in zip(made, found, strict=True)
-        ],
+        [{**row, "start": str(past.windows[count - one.bins].start)} for row, one in zip(made, found, strict=True)],
         columns=[*COLUMNS],
     )
     rows = without_removed(rows[rows["effect"] <= -LEAST * usual], scope)
-    rows = rows.loc[_priority(rows).nlargest(MOST).index].sort_values(
-        "effect", kind="stable", ignore_index=True
-    )
+    rows = rows.loc[_priority(rows).nlargest(MOST).index].sort_values("effect", kind="stable", ignore_index=True)
     orders = sales_with_kinds(orders, scope)
     beside = [_beside(row, orders, targets, scope) for _, row in rows.iterrows()]
     rows[["gap", "yoy", "mom"]] = np.array(beside, dtype=float).reshape(len(rows), 3)

@@ -1,7 +1,5 @@
 """What was done beside what came of it: calls, visits, follow-ups and proposals against norms, deals won beside."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -88,11 +86,7 @@ def process(
 
 
 def _people(
-    activities: pd.DataFrame,
-    orders: pd.DataFrame,
-    reps: pd.DataFrame,
-    customers: pd.DataFrame,
-    scope: Scope,
+    activities: pd.DataFrame, orders: pd.DataFrame, reps: pd.DataFrame, customers: pd.DataFrame, scope: Scope
 ) -> tuple[pd.DataFrame, bool]:
     """Return the staff with their existing customers and contacts; whether contacts were logged without a customer."""
     people = staff(activities, reps, scope, [scope.window])[0]
@@ -120,21 +114,14 @@ def _row(name: str, group: pd.DataFrame, key: str, scope: Scope) -> dict[str, ob
     counted = {c: group if c in _KNOWN else logging for c in COUNTED}
     sums = {c: np.array([of[c].sum(min_count=1)], dtype="float64") for c, of in counted.items()}
     # A rate's two sides are of the same people: contacts of those whose months are not known are in none.
-    asked = {
-        **sums,
-        "contacts": np.array([logging["contacts"].where(logging["customer_months"].notna()).sum()]),
-    }
+    asked = {**sums, "contacts": np.array([logging["contacts"].where(logging["customer_months"].notna()).sum()])}
     several = not name or key == "team"
     people = group["rep"] != UNASSIGNED
     enough = (
-        calls_per_day(
-            {"calls": logging["calls"].to_numpy(), "working_days": logging[DAYS["calls"]].to_numpy()}
-        )
+        calls_per_day({"calls": logging["calls"].to_numpy(), "working_days": logging[DAYS["calls"]].to_numpy()})
         >= norm.calls_per_day
     )
-    counts = (
-        (int(people.sum()), int(people[logging.index].sum()), int(enough.sum())) if several else (np.nan,) * 3
-    )
+    counts = (int(people.sum()), int(people[logging.index].sum()), int(enough.sum())) if several else (np.nan,) * 3
     return {
         key: name, "status": "" if several else group["status"].iloc[-1],
         **dict(zip(REPS, counts, strict=True)), **{c: float(s[0]) for c, s in sums.items()}, **rates(logging),
@@ -169,10 +156,7 @@ def _headline(rows: pd.DataFrame, key: str) -> Say:
     if len(known) == 1:
         return Say("one", picks)
     on_norm = total["reps_on_norm"]
-    return Say(
-        "norm_none" if on_norm == 0 else "norm_all" if on_norm == total["reps_logging"] else "norm_some",
-        picks,
-    )
+    return Say("norm_none" if on_norm == 0 else "norm_all" if on_norm == total["reps_logging"] else "norm_some", picks)
 
 
 def _results_note(rows: pd.DataFrame, key: str) -> list[Say]:
@@ -195,9 +179,7 @@ def _care(rows: pd.DataFrame, unnamed: bool, key: str) -> list[Say]:
         return []
     known = rows["contacts_per_customer"].iloc[1:][rows[key].iloc[1:] != UNASSIGNED].dropna()
     short = known[known < total["contacts_norm"]]
-    picks = (
-        {"total": 0, "low": int(short.index[int(short.to_numpy().argmin())])} if len(short) else {"total": 0}
-    )
+    picks = {"total": 0, "low": int(short.index[int(short.to_numpy().argmin())])} if len(short) else {"total": 0}
     below = total["contacts_per_customer"] < total["contacts_norm"]
     key = "care_below" if below else "care_some_below" if len(short) else "care_met"
     return [Say(key, picks), *([Say("care_unnamed")] if unnamed else [])]

@@ -1,7 +1,5 @@
 """Driver tree of proposals: won value = deals closed x proposals per deal x wins per proposal x value of a deal."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Literal
 

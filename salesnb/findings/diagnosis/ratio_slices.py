@@ -1,7 +1,5 @@
 """In which few slices a rate strayed: deals won of deals closed, money an order, collected of what fell due."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,18 +43,7 @@ LARGE = 0.03
 OVER = ("week", "month")
 """Levels that are judged together with the periods just before: fourteen weeks, four months (`views.past.USUAL`)."""
 
-COLUMNS = (
-    "kpi",
-    *SLICE,
-    "before",
-    "after",
-    "change",
-    "cases",
-    "effect",
-    "surprise",
-    "confidence",
-    "evidence",
-)
+COLUMNS = ("kpi", *SLICE, "before", "after", "change", "cases", "effect", "surprise", "confidence", "evidence")
 _FIGURES = ("value", "base", "usual_value", "usual_base")
 _CUT = ("team", "rep", "product_line", "region", "channel", "customer_type", "customer")
 
@@ -83,9 +70,7 @@ class _Ratio:
     """What the value of each row is worth, where that differs; ``worth`` is the mean."""
 
 
-def ratio_slices(
-    orders: pd.DataFrame, opportunities: pd.DataFrame, receipts: pd.DataFrame, *, scope: Scope
-) -> Finding:
+def ratio_slices(orders: pd.DataFrame, opportunities: pd.DataFrame, receipts: pd.DataFrame, *, scope: Scope) -> Finding:
     """Tell in which slices a rate strayed further from what is usual there than chance and all other slices did.
 
     Win rate (deals won of deals closed), average order value, and what was collected by a period's end of what fell
@@ -147,17 +132,13 @@ def _without(scope: Scope, key: str) -> Finding:
 
 def _wins(opportunities: pd.DataFrame) -> _Ratio | None:
     opportunities = judged(opportunities)
-    closed = opportunities[
-        opportunities["status"].isin(["won", "lost"]) & opportunities["close_date"].notna()
-    ]
+    closed = opportunities[opportunities["status"].isin(["won", "lost"]) & opportunities["close_date"].notna()]
     if closed.empty:
         return None
     won = (closed["status"] == "won").to_numpy(dtype="float64")
     money = closed["amount"].to_numpy(dtype="float64", na_value=0.0)
     worth = float((won * money).sum() / won.sum()) if won.any() else 0.0
-    return _Ratio(
-        "win_rate", closed, closed["close_date"], won, np.ones(len(closed)), True, worth, money=won * money
-    )
+    return _Ratio("win_rate", closed, closed["close_date"], won, np.ones(len(closed)), True, worth, money=won * money)
 
 
 def _values(orders: pd.DataFrame) -> _Ratio | None:
@@ -181,9 +162,7 @@ def _collected(receipts: pd.DataFrame, windows: Sequence[Window]) -> _Ratio | No
     asked, came = (due[c].to_numpy(dtype="float64", na_value=0.0) for c in ("due_amount", "received_amount"))
     unit = float(asked.mean())  # an instalment of average size is one case
     value = np.where(paid, np.minimum(came, asked), 0.0)
-    return _Ratio(
-        "due_collection", due, due["due_date"], value / unit, asked / unit, True, unit, counted=False
-    )
+    return _Ratio("due_collection", due, due["due_date"], value / unit, asked / unit, True, unit, counted=False)
 
 
 # -- the slices
@@ -202,10 +181,7 @@ def _rows(ratio: _Ratio, past: Past, scope: Scope) -> pd.DataFrame:
     dimensions = [d for d, members in cut.items() if len({*members} - {""}) > 1]
     lines = pd.DataFrame({d: cut[d] for d in dimensions}, index=range(len(kept)))
     for name, of in (("", judged), ("usual_", before), ("now_", inside(ratio.days, past.now))):
-        lines[f"{name}value"], lines[f"{name}base"] = (
-            ratio.value[kept] * of[kept],
-            ratio.base[kept] * of[kept],
-        )
+        lines[f"{name}value"], lines[f"{name}base"] = (ratio.value[kept] * of[kept], ratio.base[kept] * of[kept])
     lines["unit"] = np.arange(len(kept)) if ratio.unit is None else ratio.unit[kept]
     lines["money"] = 0.0 if ratio.money is None else ratio.money[kept]
     lines["cases"] = judged[kept] * (ratio.base[kept] if ratio.counted else 1.0)
@@ -222,9 +198,7 @@ def _spread(ratio: _Ratio, usual: Sequence[Window]) -> float:
     return max(float(((value - rate * base) ** 2 / base).sum() / (rate * (1 - rate) * (len(base) - 1))), 1.0)
 
 
-def _table(
-    ratio: _Ratio, lines: pd.DataFrame, dimensions: list[str], least: int, spread: float
-) -> pd.DataFrame:
+def _table(ratio: _Ratio, lines: pd.DataFrame, dimensions: list[str], least: int, spread: float) -> pd.DataFrame:
     whole, *rows = _row(ratio, {}, lines), *_strayed(ratio, lines, dimensions, least)
     if not rows and ratio.part:
         members, chance = _leading(lines, dimensions, least, spread)
@@ -256,9 +230,7 @@ def _strayed(ratio: _Ratio, lines: pd.DataFrame, dimensions: list[str], least: i
     return found
 
 
-def _leading(
-    lines: pd.DataFrame, dimensions: list[str], least: int, spread: float
-) -> tuple[dict[str, str], float]:
+def _leading(lines: pd.DataFrame, dimensions: list[str], least: int, spread: float) -> tuple[dict[str, str], float]:
     """Return the member that alone moved, blank for the whole, and the chance of its move.
 
     Where one member is much of the whole, what it does looks like what all do: then the others are asked whether they
@@ -268,9 +240,7 @@ def _leading(
     limit = SURE / max(sum(len(sums) for sums in tables.values()), 1)
     for d, sums in tables.items():
         found = []
-        for member, own, others in zip(
-            sums.index, sums.to_numpy(), (sums.sum() - sums).to_numpy(), strict=True
-        ):
+        for member, own, others in zip(sums.index, sums.to_numpy(), (sums.sum() - sums).to_numpy(), strict=True):
             (ours, fell), (theirs, others_fell) = _unlike(own, spread), _unlike(others, spread)
             large = min(own[1], others[1]) >= least
             if member and large and ours < limit and (theirs > UNMOVED or others_fell != fell):
@@ -301,9 +271,7 @@ def _apart(lines: pd.DataFrame, part: bool) -> float:
 
     Of a ``part`` the error is that of one rate for both times: a time in which all came in shows none of its own.
     """
-    pairs = [
-        lines.groupby("unit")[[value, base]].sum().to_numpy() for value, base in (_FIGURES[:2], _FIGURES[2:])
-    ]
+    pairs = [lines.groupby("unit")[[value, base]].sum().to_numpy() for value, base in (_FIGURES[:2], _FIGURES[2:])]
     wholes = [float(sums[:, 1].sum()) for sums in pairs]
     if min(wholes) <= 0:
         return 0.0
@@ -325,7 +293,7 @@ def _expected(members: Mapping[str, str], lines: pd.DataFrame) -> float:
 
 def _sized(
     ratio: _Ratio, members: Mapping[str, str], lines: pd.DataFrame, expected: float, surprise: float, chance: float
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Return a slice's row with what its stray was worth in this period."""
     ours = lines[in_slice(lines, members)]
     effect = round((float(ours["now_value"].sum()) - expected) * _worth(ratio, ours), 4)

@@ -1,22 +1,11 @@
 """What was looked at and is no problem of its own: the largest shortfalls, each with the reason."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from salesnb.causes.shortfalls import (
-    AGAINST,
-    LAST_YEAR,
-    PREVIOUS,
-    TARGET,
-    OwnPast,
-    Shortfall,
-    pasts,
-    shortfalls,
-)
+from salesnb.causes.shortfalls import AGAINST, LAST_YEAR, PREVIOUS, TARGET, OwnPast, Shortfall, pasts, shortfalls
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.scope import Scope
 from salesnb.views.customers import sales_with_kinds
@@ -44,9 +33,7 @@ FIGURES = ("actual", "before", "effect", "explained", "expected", "surprise")
 COLUMNS = ("against", *SLICE, "chain", *FIGURES, "reason")
 
 
-def ruled_out(
-    problems: pd.DataFrame, orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope
-) -> Finding:
+def ruled_out(problems: pd.DataFrame, orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope) -> Finding:
     """Name the largest shortfalls against target, last year and the period before that are no problem of their own.
 
     A reason is given where it explains at least half of the shortfall; the first that holds counts: it is part of a
@@ -72,9 +59,7 @@ def ruled_out(
     orders = orders[[c for c in READ if c in orders]]
     named = with_slice(problems).to_dict("records")
     found = _largest(shortfalls(orders, targets, scope), named, scope)
-    views = {
-        i: _usual_view(p, orders, scope) for i, p in enumerate(named) if p["problem"] not in NOT_OF_SALES
-    }
+    views = {i: _usual_view(p, orders, scope) for i, p in enumerate(named) if p["problem"] not in NOT_OF_SALES}
     past = pasts(orders, found, scope)
     losses = {i: float(named[i]["effect"]) for i in views}
     made = [_row(s, past[s.dimension, s.member], views, losses, scope) for s in found]
@@ -101,9 +86,7 @@ def _drawn(rows: pd.DataFrame, first: int) -> tuple[int, ...]:
     return tuple(sorted({*places, first}))
 
 
-def _largest(
-    found: Sequence[Shortfall], problems: Sequence[Mapping[object, object]], scope: Scope
-) -> list[Shortfall]:
+def _largest(found: Sequence[Shortfall], problems: Sequence[Mapping[object, object]], scope: Scope) -> list[Shortfall]:
     """Return the largest shortfalls of each comparison that are not a problem's own slice."""
     slices = [members_of(p) for p in problems]
     kept: list[Shortfall] = []
@@ -129,11 +112,7 @@ def _usual_view(problem: Mapping[object, object], orders: pd.DataFrame, scope: S
 
 
 def _row(
-    shortfall: Shortfall,
-    past: OwnPast,
-    views: Mapping[int, SliceView],
-    losses: Mapping[int, float],
-    scope: Scope,
+    shortfall: Shortfall, past: OwnPast, views: Mapping[int, SliceView], losses: Mapping[int, float], scope: Scope
 ) -> dict[str, object]:
     reason, explained, chain = _reason(shortfall, past, views, losses, scope)
     return {
@@ -144,11 +123,7 @@ def _row(
 
 
 def _reason(
-    shortfall: Shortfall,
-    past: OwnPast,
-    views: Mapping[int, SliceView],
-    losses: Mapping[int, float],
-    scope: Scope,
+    shortfall: Shortfall, past: OwnPast, views: Mapping[int, SliceView], losses: Mapping[int, float], scope: Scope
 ) -> tuple[str, float, str]:
     """Return the code of the first reason that holds, how much it explains (negative) and the problem's number."""
     for place, view in views.items():

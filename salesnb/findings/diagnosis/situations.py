@@ -1,7 +1,5 @@
 """Which of the five situations that call for a diagnosis hold now, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -87,12 +85,7 @@ def _new_team(reps: pd.DataFrame, scope: Scope) -> Check:
     """Compare the number of reps who joined lately with the share of all that makes a team a new one."""
     rules = scope.settings.situations
     since = (pd.Timestamp(scope.window.end) - pd.DateOffset(months=rules.new_team_months)).date()
-    check: Check = {
-        "situation": "new_team",
-        "kpi": "new_reps",
-        "start": since.isoformat(),
-        "source": "settings",
-    }
+    check: Check = {"situation": "new_team", "kpi": "new_reps", "start": since.isoformat(), "source": "settings"}
     days = joined(reps, scope.window.end)
     if not days or reps["valid_from"].isna().all():
         return {**check, "status": CANNOT_TELL, "note": "no_roster" if not days else "no_days"}
@@ -124,18 +117,9 @@ def _decline(orders: pd.DataFrame, scope: Scope) -> Check:
     if not found.basis:
         own = {"actual": _money(found.per_day[-1:]), "streak": float(-found.falls)}
         fell = found.falls >= 2
-        return {
-            **check,
-            **own,
-            "status": CANNOT_TELL if fell else NOT_NOW,
-            "note": "no_season" if fell else "",
-        }
+        return {**check, **own, "status": CANNOT_TELL if fell else NOT_NOW, "note": "no_season" if fell else ""}
     run = max(found.below, 1)
-    own = {
-        "actual": _money(found.per_day[-run:]),
-        "limit": _money(found.base[-run:]),
-        "streak": float(-found.below),
-    }
+    own = {"actual": _money(found.per_day[-run:]), "limit": _money(found.base[-run:]), "streak": float(-found.below)}
     status, note = _judged(found)
     return {**check, **own, "source": found.basis, "status": status, "note": note}
 
@@ -167,14 +151,8 @@ def _sprint(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> list[C
     left = scope.calendar.working_days(Window(end + timedelta(days=1), quarter.end))
     whole = scope.period.level in {"quarter", "year"}
     sprint = left <= most and (left > 0 or not whole)
-    check |= {
-        "actual": float(left),
-        "status": HOLDS if sprint else NOT_NOW,
-        "note": "" if left else "quarter_over",
-    }
-    goal, sold, _ = held("sales", {"orders": orders}, targets, replace(scope.at(quarter), as_of=end)).get(
-        (), NOT_HELD
-    )
+    check |= {"actual": float(left), "status": HOLDS if sprint else NOT_NOW, "note": "" if left else "quarter_over"}
+    goal, sold, _ = held("sales", {"orders": orders}, targets, replace(scope.at(quarter), as_of=end)).get((), NOT_HELD)
     if not sprint or np.isnan(goal) or np.isnan(sold) or scope.recorded(AMOUNTS) is None:
         return [check]
     of_quarter = {"kpi": "sales", "actual": sold, "limit": goal, "source": "quarter_target"}
@@ -334,9 +312,7 @@ def _headline(rows: pd.DataFrame) -> Say:
 def _why(rows: pd.DataFrame) -> Iterator[Say]:
     """Yield a sentence for every check that holds, or that cannot be told, or that only looks like it holds."""
     columns = ("situation", "rep", "kpi", "status", "source", "note")
-    for i, (situation, rep, kpi, status, source, note) in enumerate(
-        rows[list(columns)].itertuples(index=False)
-    ):
+    for i, (situation, rep, kpi, status, source, note) in enumerate(rows[list(columns)].itertuples(index=False)):
         if status == NOT_NOW and note not in {"within", "season", "one_month"}:
             continue
         parts = [kpi, status]

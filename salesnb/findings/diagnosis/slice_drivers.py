@@ -1,7 +1,5 @@
 """Which drivers moved the slices that stand out: customers, orders, their value; deals, proposals, wins."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,9 +29,7 @@ UNPROPOSED = ("closed_deals", "win_rate", "deal_value")
 COLUMNS = (*SLICE, "kpi", "effect", "part_share", "before", "after", "evidence")
 
 
-def slice_drivers(
-    orders: pd.DataFrame, opportunities: pd.DataFrame, *slices: pd.DataFrame, scope: Scope
-) -> Finding:
+def slice_drivers(orders: pd.DataFrame, opportunities: pd.DataFrame, *slices: pd.DataFrame, scope: Scope) -> Finding:
     """Attribute the change of the slices that stand out to their drivers, exact to the last minor unit.
 
     A slice is held against its own usual period, the mean of about a year that ended some months before: customers x
@@ -62,10 +58,7 @@ def slice_drivers(
         return _without(scope, "short")
     # Deals are held against usual ones only where losses are recorded all along.
     deals = opportunities if judged_all(scope, past.now, *past.usual) else opportunities.iloc[:0]
-    tables = {
-        "orders": sales_with_kinds(orders, scope),
-        "opportunities": deals_with_kinds(deals, orders, scope),
-    }
+    tables = {"orders": sales_with_kinds(orders, scope), "opportunities": deals_with_kinds(deals, orders, scope)}
     trees: list[pd.DataFrame] = []
     said: list[Say] = []
     for members, of_deals in named:
@@ -77,9 +70,7 @@ def slice_drivers(
         return _without(scope, "none")
     rows = pd.concat(trees, ignore_index=True).assign(evidence="measured").reindex(columns=[*COLUMNS])
     notes = [*said[1:], *_notes(rows, scope)]
-    return Finding(
-        "diagnosis.slice_drivers", scope, rows, said[0], notes=tuple(notes), chart=_chart(rows, said[0])
-    )
+    return Finding("diagnosis.slice_drivers", scope, rows, said[0], notes=tuple(notes), chart=_chart(rows, said[0]))
 
 
 def _without(scope: Scope, key: str) -> Finding:
@@ -118,9 +109,7 @@ def _tree(view: SliceView, whole: str, factors: Sequence[str]) -> pd.DataFrame |
         return None
     parts = change_table(before, after, factors, whole, SCALE)
     change = (round(after[whole] * SCALE) - round(before[whole] * SCALE)) / SCALE
-    total = {
-        "kpi": "" if whole == "sales" else whole, "effect": change, "before": before[whole], "after": after[whole],
-    }  # fmt: skip
+    total = {"kpi": "" if whole == "sales" else whole, "effect": change, "before": before[whole], "after": after[whole]}
     shares = [e / change if change and 0 < e / change <= 1 else np.nan for e in parts["effect"]]
     rows = pd.concat([parts, pd.DataFrame([total])], ignore_index=True)
     return rows.assign(part_share=[*shares, np.nan], **{d: view.members.get(d, "") for d in SLICE})
@@ -130,17 +119,13 @@ def _figures(view: SliceView, whole: str, factors: Sequence[str], windows: Seque
     """Return the factors and their product over some windows, as in one of them: rates of sums, counts on average."""
     sums: dict[str, np.ndarray] = {}
     for id in (*factors, whole):
-        sums |= {
-            name: np.array([per.sum()]) / len(windows) for name, per in (view.sums(id, windows) or {}).items()
-        }
+        sums |= {name: np.array([per.sum()]) / len(windows) for name, per in (view.sums(id, windows) or {}).items()}
     return pd.Series({id: float(made_of(id, sums)[0]) for id in (*factors, whole)}, dtype="float64")
 
 
 def _multiplies(side: pd.Series, factors: Sequence[str], value: float) -> bool:
     """Tell whether the factors make the whole; sales that name no customer do not."""
-    return abs(float(side[list(factors)].fillna(0.0).to_numpy().prod()) - value) <= 1e-6 * max(
-        abs(value), 1.0
-    )
+    return abs(float(side[list(factors)].fillna(0.0).to_numpy().prod()) - value) <= 1e-6 * max(abs(value), 1.0)
 
 
 def _said_of(trees: Sequence[pd.DataFrame], at: int) -> list[Say]:

@@ -1,7 +1,5 @@
 """The open pipeline on the day: how old it is, and which deals are older than any that ever closed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,9 +68,7 @@ def stalled(opportunities: pd.DataFrame, products: pd.DataFrame, *, scope: Scope
     columns = [*named, *FIGURES]
     if opportunities.empty:
         needed = Missing("opportunities", ("opportunity_id", "status", "created_date", "amount", "rep"))
-        return Finding(
-            "diagnosis.stalled", scope, pd.DataFrame(columns=columns), Say("no_deals"), missing=(needed,)
-        )
+        return Finding("diagnosis.stalled", scope, pd.DataFrame(columns=columns), Say("no_deals"), missing=(needed,))
     seen = seen_on(opportunities, scope.window.end, scope.history_start)
     limits = _limits(seen)
     deals = _open(seen, products, limits, named, scope)
@@ -97,9 +93,7 @@ def _limits(seen: Seen) -> _Limits:
     return _Limits(float(np.quantile(took, SLOW, method="inverted_cdf")), float(took.max()), len(took))
 
 
-def _open(
-    seen: Seen, products: pd.DataFrame, limits: _Limits, named: list[str], scope: Scope
-) -> pd.DataFrame:
+def _open(seen: Seen, products: pd.DataFrame, limits: _Limits, named: list[str], scope: Scope) -> pd.DataFrame:
     """Return the open deals with age (NaN: no first contact), value (NaN: none) and of which kind each is."""
     still = seen.deals.outcome == OPEN
     later = seen.undated[CLOSED] > pd.Timestamp(scope.window.end)
@@ -113,11 +107,7 @@ def _open(
     made[named[0]] = np.where(made[named[0]] == "", UNASSIGNED, made[named[0]])
     unvalued = rows["amount"].isna().to_numpy(dtype=bool)
     return pd.DataFrame(made).assign(
-        listed=unvalued,
-        age=age,
-        value=_value(rows, products),
-        slow=age > limits.slow,
-        zombie=age > limits.longest,
+        listed=unvalued, age=age, value=_value(rows, products), slow=age > limits.slow, zombie=age > limits.longest
     )
 
 
@@ -198,9 +188,7 @@ def _finding(rows: pd.DataFrame, scope: Scope, by: str) -> Finding:
 def _empty(total: pd.Series) -> set[str]:
     """Return the figures that no row has, so that columns of nothing but zeros stay away."""
     kinds = {"slow": ("slow_deals", "slow_value"), "zombie": ("zombie_deals", "zombie_value")}
-    gone = {"ever_closed"} | {
-        f for kind, figures in kinds.items() for f in figures if not total[f"{kind}_deals"]
-    }
+    gone = {"ever_closed"} | {f for kind, figures in kinds.items() for f in figures if not total[f"{kind}_deals"]}
     if total["zombie_deals"]:
         gone.add("slow_limit")
     return gone | {c for c in ("undated_deals", "unpriced_deals", "listed_deals") if not total[c]}

@@ -1,7 +1,5 @@
 """Stock: which products the field reports as missing, and how their sales go beside those of the others."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -99,17 +97,11 @@ def _sold(told: pd.DataFrame, orders: pd.DataFrame, scope: Scope) -> pd.DataFram
     short = [p for p in told["product"].unique() if p != UNASSIGNED]
     marked = orders.assign(product=orders["product"].where(orders["product"].isin(short), OTHERS))
     none = pd.DataFrame(columns=["period", "metric", "amount", *TARGET_DIMENSIONS])
-    parts = (
-        four_figures(marked, none, scope, ["product"])
-        if short
-        else four_figures(orders, none, scope).iloc[:0]
-    )
+    parts = four_figures(marked, none, scope, ["product"]) if short else four_figures(orders, none, scope).iloc[:0]
     whole = four_figures(orders, none, scope).assign(product="")
     found = pd.concat([whole, parts], ignore_index=True)[["product", *SALES]]
     found["product"] = found["product"].astype("str")
-    missing = pd.DataFrame({"product": [p for p in short if p not in set(found["product"])]}).assign(
-        sales=0.0
-    )
+    missing = pd.DataFrame({"product": [p for p in short if p not in set(found["product"])]}).assign(sales=0.0)
     return pd.concat([found, missing], ignore_index=True)
 
 

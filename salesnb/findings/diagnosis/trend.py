@@ -1,7 +1,5 @@
 """How sales and their drivers moved up to this period."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -21,9 +19,7 @@ DEALS = ("won_deals", "closed_deals", "win_rate")
 UNITS = ("month", "quarter")
 
 
-def trend(
-    orders: pd.DataFrame, targets: pd.DataFrame, opportunities: pd.DataFrame, *, scope: Scope
-) -> Finding:
+def trend(orders: pd.DataFrame, targets: pd.DataFrame, opportunities: pd.DataFrame, *, scope: Scope) -> Finding:
     """Show the periods up to this one, each against the one before and the year before.
 
     Parameters
@@ -68,16 +64,11 @@ def trend(
             rows=tuple(places),
             accent=(places[-1],) if places else (),
         ),
-    )  # fmt: skip
+    )
 
 
 def _run(
-    orders: pd.DataFrame,
-    targets: pd.DataFrame,
-    opportunities: pd.DataFrame,
-    scope: Scope,
-    unit: str,
-    run: list[Period],
+    orders: pd.DataFrame, targets: pd.DataFrame, opportunities: pd.DataFrame, scope: Scope, unit: str, run: list[Period]
 ) -> pd.DataFrame:
     run = [p for p in run if p.end >= scope.history_start and p.start <= scope.as_of]
     tables, found = {"orders": orders, "opportunities": opportunities}, []
@@ -85,9 +76,7 @@ def _run(
         at = scope.at(period)
         figures = measured([*FIGURES, *DEALS], tables, at.window)[1]
         four = four_figures(orders, targets, at).iloc[0]
-        found.append(
-            {**dict(four), **{name: figures[name][0] for name in (*FIGURES, *DEALS)}, unit: period.name}
-        )
+        found.append({**dict(four), **{name: figures[name][0] for name in (*FIGURES, *DEALS)}, unit: period.name})
     if not found:
         return pd.DataFrame(columns=[unit])
     rows = pd.DataFrame(found)

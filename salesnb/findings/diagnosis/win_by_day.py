@@ -1,7 +1,5 @@
 """The chance to win a deal by a day after its first contact, beside that to lose it."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -12,8 +10,7 @@ from salesnb.scope import Scope
 from salesnb.views.pipeline import BEGUN, LOST, WON, Deals, followed, followed_year_before, look_back
 from salesnb.views.recorded import outcomes_from
 
-FIGURES = ("followed_deals", "at_risk", "won_by", "won_by_low", "won_by_high", "lost_by", "open_by",
-           "won_by_last_year")  # fmt: skip
+FIGURES = ("followed_deals", "at_risk", "won_by", "won_by_low", "won_by_high", "lost_by", "open_by", "won_by_last_year")
 STEPS = (5, 10, 15, 30, 60, 90, 180, 360)
 """Days from row to row, the finest that needs no more than `MOST` rows."""
 

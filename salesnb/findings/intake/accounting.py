@@ -1,7 +1,5 @@
 """What became of every row that was read: accepted, quarantined, a repeat, or skipped by settings."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total

@@ -1,7 +1,5 @@
 """Which customer names look like another customer's full name."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say, with_total
@@ -25,9 +23,7 @@ def names(similar: pd.DataFrame, *, scope: Scope) -> Finding:
         rows = pd.DataFrame({"customer": [""], "rows": [0], "likely": [""]})
         return Finding("intake.names", scope, rows, Say("none"))
     keys = ["customer", "likely"]
-    parts = similar.groupby("customer", as_index=False, sort=True).agg(
-        rows=("rows", "sum"), likely=("likely", _joined)
-    )
+    parts = similar.groupby("customer", as_index=False, sort=True).agg(rows=("rows", "sum"), likely=("likely", _joined))
     parts = parts.sort_values(["rows", *keys], ascending=[False, True, True])
     rows = with_total(pd.DataFrame({"rows": [parts["rows"].sum()], "likely": [""]}), parts, ["customer"])
     return Finding(

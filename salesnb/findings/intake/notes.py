@@ -1,7 +1,5 @@
 """What the field reports: needs, competitors, stock, reasons to leave, suggestions."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
@@ -29,15 +27,11 @@ def notes(field_notes: pd.DataFrame, *, scope: Scope) -> Finding:
         return Finding("intake.notes", scope, pd.DataFrame(columns=["rows"]), Say("no_table"), missing=wanted)
     seen = within(field_notes, "note_date", scope.window)
     if seen.empty:
-        rows = pd.DataFrame(
-            {"kind": [""], "department": [""], "rows": [0], "rows_open": [0], "last_date": [""]}
-        )
+        rows = pd.DataFrame({"kind": [""], "department": [""], "rows": [0], "rows_open": [0], "last_date": [""]})
         return Finding("intake.notes", scope, rows, Say("none"))
     parts = _counted(seen)
     latest = pd.Timestamp(seen["note_date"].max()).date().isoformat()
-    total = pd.DataFrame(
-        {"rows": [len(seen)], "rows_open": [parts["rows_open"].sum()], "last_date": [latest]}
-    )
+    total = pd.DataFrame({"rows": [len(seen)], "rows_open": [parts["rows_open"].sum()], "last_date": [latest]})
     rows = with_total(total, parts, KEYS)
     key = "open" if rows["rows_open"].iloc[0] else "done"
     return Finding(
@@ -52,8 +46,6 @@ def _counted(seen: pd.DataFrame) -> pd.DataFrame:
     filled = {k: seen[k].fillna("").astype("str").replace("", UNASSIGNED) for k in KEYS}
     marked = seen.assign(**filled, still_open=(seen["status"] == "open").astype("int64"))
     grouped = marked.groupby(KEYS, sort=True)
-    parts = grouped.agg(
-        rows=("kind", "size"), rows_open=("still_open", "sum"), last=("note_date", "max")
-    ).reset_index()
+    parts = grouped.agg(rows=("kind", "size"), rows_open=("still_open", "sum"), last=("note_date", "max")).reset_index()
     parts["last_date"] = parts.pop("last").map(lambda day: pd.Timestamp(day).date().isoformat())
     return parts.sort_values(["rows_open", "rows", *KEYS], ascending=[False, False, True, True])

@@ -1,7 +1,5 @@
 """Which rows were set aside, and why."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.findings.finding import WITHHELD, Chart, Finding, Say, with_total

@@ -1,7 +1,5 @@
 """What must be known about the files though no row was set aside for it."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb import words
@@ -30,9 +28,7 @@ def remarks(told: pd.DataFrame, *, scope: Scope) -> Finding:
         return Finding("intake.remarks", scope, rows, Say("none"))
     listed = told.assign(place=range(len(told)), remarks=1).rename(columns={"column": "field"})
     parts = listed.groupby(_KEYS, sort=False, as_index=False).agg(
-        remarks=("remarks", "sum"),
-        rows=("rows", "sum"),
-        remark=("place", lambda places: _said(told.loc[places])),
+        remarks=("remarks", "sum"), rows=("rows", "sum"), remark=("place", lambda places: _said(told.loc[places]))
     )
     total = pd.DataFrame({"remarks": [len(told)], "rows": [None], "remark": [""]})
     rows = with_total(total, parts, _KEYS)

@@ -1,7 +1,5 @@
 """Which spellings of a status were found, and what each was taken for."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
@@ -29,9 +27,7 @@ def statuses(spellings: pd.DataFrame, *, scope: Scope) -> Finding:
     parts = filled.groupby(keys, sort=True)["rows"].sum().reset_index()
     parts = parts.sort_values(["table", "rows", "value"], ascending=[True, False, True])
     parts = parts.rename(columns={"value": "spelling"})
-    rows = with_total(
-        pd.DataFrame({"rows": [parts["rows"].sum()], "status": [""]}), parts, ["table", "spelling"]
-    )
+    rows = with_total(pd.DataFrame({"rows": [parts["rows"].sum()], "status": [""]}), parts, ["table", "spelling"])
     strange = [i for i in range(1, len(rows)) if rows["status"].iloc[i] == ""]
     say = Say("strange", {"total": 0, "strange": strange[0]}) if strange else Say("understood", {"total": 0})
     return Finding(

@@ -1,7 +1,5 @@
 """Which tables are there, and what those that are not would add."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 import pandas as pd
@@ -35,16 +33,11 @@ def tables(absent: Collection[str], *, scope: Scope) -> Finding:
             "note": [_adds(t) if t in absent else "" for t in known],
         }
     )
-    total = pd.DataFrame(
-        [{**parts[["tables_given", "tables_absent"]].sum().to_dict(), "status": "", "note": ""}]
-    )
+    total = pd.DataFrame([{**parts[["tables_given", "tables_absent"]].sum().to_dict(), "status": "", "note": ""}])
     rows = with_total(total, parts, ["table"])
     missing = [i for i in range(1, len(rows)) if rows["tables_absent"].iloc[i]]
     say = Say("some", {"total": 0, "absent": tuple(missing)}) if missing else Say("all", {"total": 0})
-    return Finding(
-        "intake.tables", scope, rows, say,
-        chart=Chart("table", accent=tuple(missing)),
-    )  # fmt: skip
+    return Finding("intake.tables", scope, rows, say, chart=Chart("table", accent=tuple(missing)))
 
 
 def _adds(table: str) -> str:

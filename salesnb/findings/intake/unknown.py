@@ -1,7 +1,5 @@
 """What the master data does not know: reps, teams, lookup keys."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say, with_total

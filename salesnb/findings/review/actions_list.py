@@ -1,7 +1,5 @@
 """What happens next: the proposed actions with owner and date."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
@@ -29,9 +27,7 @@ def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
     Finding
         The same rows.
     """
-    rows = actions.reindex(columns=["problem", *SLICE, "play", *FIGURES, *SUMS, PART, *LABELS]).reset_index(
-        drop=True
-    )
+    rows = actions.reindex(columns=["problem", *SLICE, "play", *FIGURES, *SUMS, PART, *LABELS]).reset_index(drop=True)
     if len(rows) < 2:
         return _none(rows, scope)
     gap, left = rows["gap"].iloc[0], rows["gap_left"].iloc[0]

@@ -1,7 +1,5 @@
 """What changed since the last issue of this memo."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.calendar import Period
@@ -65,10 +63,7 @@ def _none(scope: Scope) -> Finding:
 
 
 def _rows(
-    now: pd.DataFrame,
-    before: dict[str, tuple[float, str]],
-    told: dict[str, tuple[float, str]],
-    period: Period,
+    now: pd.DataFrame, before: dict[str, tuple[float, str]], told: dict[str, tuple[float, str]], period: Period
 ) -> pd.DataFrame:
     """Return the figures that both sides have."""
     found = []

@@ -1,7 +1,5 @@
 """Who and what is ahead, with the figures that show it."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Say
@@ -31,13 +29,9 @@ def highlights(orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope) -> 
     blocks = [_block(orders, targets, scope, d) for d in DIMENSIONS]
     rows = pd.concat(blocks, ignore_index=True)
     rows = rows.assign(**{d: rows[d].fillna("").astype("str") if d in rows else "" for d in DIMENSIONS})
-    rows = rows.drop_duplicates(
-        ["sales", "target", "sales_last_year"]
-    )  # a team that is a region is told once
+    rows = rows.drop_duplicates(["sales", "target", "sales_last_year"])  # a team that is a region is told once
     by_target = bool(rows["gap"].notna().any())
-    rows["lead"] = (
-        rows["gap"] if by_target else rows["sales"] - rows["sales_last_year"].where(rows["yoy"].notna())
-    )
+    rows["lead"] = rows["gap"] if by_target else rows["sales"] - rows["sales_last_year"].where(rows["yoy"].notna())
     ahead = without_removed(rows[rows["lead"] > 0], scope).sort_values(
         ["lead", *DIMENSIONS], ascending=[False, *[True] * len(DIMENSIONS)]
     )

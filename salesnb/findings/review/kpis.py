@@ -1,7 +1,5 @@
 """The key figures of the memo: value, target, gap, whether it is met, and the last half year."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -48,8 +46,7 @@ def kpis(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Sc
     for period in finished(scope, scope.period.level, TREND):
         cards += _cards(tables, targets, scope.at(period), period.name)
     rows = _judged(
-        pd.DataFrame(cards, columns=["kpi", "month", "actual", "cases", "target", "reached", "covered"]),
-        scope,
+        pd.DataFrame(cards, columns=["kpi", "month", "actual", "cases", "target", "reached", "covered"]), scope
     )[COLUMNS]
     return Finding(
         "review.kpis", scope, rows, _headline(rows), notes=_notes(rows, scope),
@@ -71,9 +68,7 @@ def _cards(
     actual["attainment"] = share = float(attainment(sold)[0])
     progress = 1.0 if scope.complete else time_progress(scope)
     asked["attainment"] = NOT_HELD if pd.isna(share) else Held(progress, share, asked["sales"].covered)
-    return [
-        (k, month, actual[k], actual.get(metric(k).counted_by, float("nan")), *_last(asked[k])) for k in CARDS
-    ]
+    return [(k, month, actual[k], actual.get(metric(k).counted_by, float("nan")), *_last(asked[k])) for k in CARDS]
 
 
 def _last(asked: Held) -> tuple[float, float, float]:
@@ -89,9 +84,7 @@ def _measured(tables: Mapping[str, pd.DataFrame], scope: Scope) -> dict[str, flo
     return {id: float(figures[id][0]) if id in known else float("nan") for id in asked}
 
 
-def _held(
-    kpi: str, actual: float, tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope
-) -> Held:
+def _held(kpi: str, actual: float, tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope) -> Held:
     """Hold a figure against the target given for it, else against that of the settings, which is for all of it."""
     if given := held(kpi, tables, targets, scope):
         return given[()]
@@ -118,9 +111,7 @@ def _judged(cards: pd.DataFrame, scope: Scope) -> pd.DataFrame:
 
 def _headline(rows: pd.DataFrame) -> Say:
     now = rows[rows["month"] == ""]
-    met, missed = (
-        tuple(i for i in range(len(now)) if now["light"].iloc[i] == code) for code in ("met", "missed")
-    )
+    met, missed = (tuple(i for i in range(len(now)) if now["light"].iloc[i] == code) for code in ("met", "missed"))
     if met and missed:
         return Say("mixed", {"met": met, "missed": missed})
     if missed:

@@ -1,7 +1,5 @@
 """The three main customers of each rep (for the whole company: team): how much, and how far the order is."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say
@@ -51,9 +49,9 @@ def main_customers(orders: pd.DataFrame, *, scope: Scope) -> Finding:
 def _largest(sold: pd.DataFrame, who: str) -> pd.DataFrame:
     keys = [who, "customer"]
     named = sold[who].fillna("").astype("str")
-    ordered = sold.assign(
-        amount=exact(sold["amount"]), **{who: named.where(named != "", UNASSIGNED)}
-    ).sort_values(["sales_date", "order_id"], kind="stable")
+    ordered = sold.assign(amount=exact(sold["amount"]), **{who: named.where(named != "", UNASSIGNED)}).sort_values(
+        ["sales_date", "order_id"], kind="stable"
+    )
     parts = ordered.groupby(keys).agg(sales=("amount", "sum"), status=("status", "last")).reset_index()
     parts["sales"] = parts["sales"].astype("float64") / SCALE
     parts = parts.sort_values(["sales", *keys], ascending=[False, True, True])

@@ -1,7 +1,5 @@
 """What became of the actions that the last review decided."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say
@@ -28,9 +26,7 @@ def previous_actions(register: pd.DataFrame, *, scope: Scope) -> Finding:
     empty = pd.DataFrame(columns=["action_id", "problem", *COUNTS, *LABELS])
     if register.empty:
         wanted = ("action_id", "period", "problem", "action", "owner", "due_date", "status")
-        return Finding(
-            "review.previous_actions", scope, empty, Say("no_table"), missing=(Missing("actions", wanted),)
-        )
+        return Finding("review.previous_actions", scope, empty, Say("no_table"), missing=(Missing("actions", wanted),))
     decided = register[register["period"].astype("str").isin(_names(scope))]
     if decided.empty:
         return Finding("review.previous_actions", scope, empty, Say("none"), quiet=True)

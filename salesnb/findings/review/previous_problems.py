@@ -1,7 +1,5 @@
 """Whether the last period's problems are solved."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.causes.signals import can_tell
@@ -33,9 +31,7 @@ def previous_problems(then: pd.DataFrame, now: pd.DataFrame, *, scope: Scope) ->
     columns = ["problem", *SLICE, *COUNTS, "before", "after", "status"]
     before = scope.calendar.previous(scope.period)
     if before is None or not scope.holds(before.window):
-        return Finding(
-            "review.previous_problems", scope, pd.DataFrame(columns=columns), Say("no_base"), quiet=True
-        )
+        return Finding("review.previous_problems", scope, pd.DataFrame(columns=columns), Say("no_base"), quiet=True)
     if then.empty:
         return Finding(
             "review.previous_problems",
@@ -47,13 +43,7 @@ def previous_problems(then: pd.DataFrame, now: pd.DataFrame, *, scope: Scope) ->
     current = with_slice(now)
     parts = pd.DataFrame([_stood(row, current, scope.complete) for _, row in with_slice(then).iterrows()])
     total = pd.DataFrame(
-        [
-            {
-                **parts[COUNTS].sum().to_dict(),
-                "before": parts["before"].sum(),
-                "after": parts["after"].sum(min_count=1),
-            }
-        ]
+        [{**parts[COUNTS].sum().to_dict(), "before": parts["before"].sum(), "after": parts["after"].sum(min_count=1)}]
     )
     rows = pd.concat([total, parts], ignore_index=True).reindex(columns=columns)
     texts = ["problem", *SLICE, "status"]

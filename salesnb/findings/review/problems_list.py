@@ -1,7 +1,5 @@
 """The top problems, as the diagnosis found them."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.causes.signals import can_tell

@@ -1,7 +1,5 @@
 """What the verdict does not rest on, and what may count twice: told where it could change the verdict."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """The monthly tracking table: rep (for the whole company: team) by product line."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total

@@ -1,7 +1,5 @@
 """The memo's first sentence: sales against target, and the largest problem."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say

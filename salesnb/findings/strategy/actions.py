@@ -1,7 +1,5 @@
 """Proposed actions: which problem, what, who, until when, with what, worth how much; and what they do not close."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 
@@ -61,25 +59,17 @@ def actions(
     if problems.empty:
         return _without("no_problems" if can_tell(scope) else "untold", orders, targets, scope)
     people, due = on_day(roster, scope.window.end), _due(scope)
-    proposed = [
-        row for _, problem in with_slice(problems).iterrows() for row in _proposals(problem, playbook)
-    ]
-    parts = pd.DataFrame(
-        proposed, columns=["problem", *SLICE, "play", *FIGURES, "action", "role", "resources"]
-    )
+    proposed = [row for _, problem in with_slice(problems).iterrows() for row in _proposals(problem, playbook)]
+    parts = pd.DataFrame(proposed, columns=["problem", *SLICE, "play", *FIGURES, "action", "role", "resources"])
     if parts.empty:
         return _without("no_candidates", orders, targets, scope)
-    named = [
-        owner(row["role"], {d: row[d] for d in SLICE}, scope.team, people) for _, row in parts.iterrows()
-    ]
+    named = [owner(row["role"], {d: row[d] for d in SLICE}, scope.team, people) for _, row in parts.iterrows()]
     cash = parts["problem"].isin(CASH)
     parts = parts.assign(
         expected_sales=parts["expected_effect"].mask(cash, 0.0), expected_cash=parts["expected_effect"].where(cash, 0.0)
-    )  # fmt: skip
-    parts = parts.assign(owner=named, due=due.isoformat(), status="proposed", evidence="hypothesis")
-    rows = pd.concat([_total(parts, orders, targets, scope), parts], ignore_index=True).reindex(
-        columns=COLUMNS
     )
+    parts = parts.assign(owner=named, due=due.isoformat(), status="proposed", evidence="hypothesis")
+    rows = pd.concat([_total(parts, orders, targets, scope), parts], ignore_index=True).reindex(columns=COLUMNS)
     texts = ["problem", *SLICE, "play", "action", "owner", "due", "resources", "status", "evidence"]
     rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})
     reason = NOT_ASKED if pd.notna(rows["gap"].iloc[0]) else "no_target"
@@ -95,9 +85,7 @@ def _without(key: str, orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope
     """Say that nothing is proposed, and that a gap, where there is one, then stays as it is."""
     nothing = pd.DataFrame(columns=[*FIGURES, *SUMS], dtype="float64").assign(problem="")
     rows = _total(nothing, orders, targets, scope).reindex(columns=COLUMNS)
-    rows = rows.assign(
-        **dict.fromkeys((c for c in COLUMNS if rows[c].isna().all() and c not in metrics()), "")
-    )
+    rows = rows.assign(**dict.fromkeys((c for c in COLUMNS if rows[c].isna().all() and c not in metrics()), ""))
     short = scope.complete and rows["gap"].iloc[0] < 0
     say = Say(f"{key}_gap", {"total": 0}) if short else Say(key)
     reason = NOT_ASKED if pd.notna(rows["gap"].iloc[0]) else "no_target"

@@ -1,7 +1,5 @@
 """The map from this team's problems to the playbook's candidate actions."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb.causes.signals import can_tell
@@ -54,7 +52,5 @@ def candidates(problems: pd.DataFrame, playbook: pd.DataFrame, *, scope: Scope) 
 def _mapped(problem: pd.Series, playbook: pd.DataFrame) -> pd.DataFrame:
     plays = fitting(problem, playbook).drop(columns="problem")
     return (
-        problem.to_frame().T.merge(plays, how="cross")
-        if len(plays)
-        else problem.to_frame().T.reindex(columns=COLUMNS)
+        problem.to_frame().T.merge(plays, how="cross") if len(plays) else problem.to_frame().T.reindex(columns=COLUMNS)
     )

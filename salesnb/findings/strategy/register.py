@@ -1,7 +1,5 @@
 """The team's own action table: is every action complete, and is it on time?"""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from salesnb import schema, words
@@ -31,9 +29,7 @@ def register(table: pd.DataFrame, *, scope: Scope) -> Finding:
     """
     if table.empty:
         missing = (Missing("actions", ("action_id", *PARTS, "status")),)
-        return Finding(
-            "strategy.register", scope, pd.DataFrame(columns=COUNTS), Say("no_table"), missing=missing
-        )
+        return Finding("strategy.register", scope, pd.DataFrame(columns=COUNTS), Say("no_table"), missing=missing)
     checked = _checked(table, scope)
     total = pd.DataFrame([checked[COUNTS].sum().to_dict()])
     shown = checked[(checked["parts_missing"] > 0) | ~checked["status"].isin(OVER)]
@@ -77,10 +73,7 @@ def _headline(rows: pd.DataFrame) -> Say:
     faulty = rows["actions_incomplete"].iloc[0] > 0
     if not faulty:
         return Say("complete", {"total": 0})
-    return Say(
-        "incomplete_one" if rows["actions_incomplete"].iloc[0] == 1 else "incomplete",
-        {"total": 0, "first": 1},
-    )
+    return Say("incomplete_one" if rows["actions_incomplete"].iloc[0] == 1 else "incomplete", {"total": 0, "first": 1})
 
 
 def _notes(rows: pd.DataFrame) -> tuple[Say, ...]:

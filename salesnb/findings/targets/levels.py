@@ -1,7 +1,5 @@
 """Target, actual, gap, attainment, and change at one level: in total and by the members of a dimension."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd
@@ -13,9 +11,7 @@ from salesnb.scope import Scope
 from salesnb.views.lights import covered_column, drawn_sales, lights
 
 
-def levels(
-    orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope, by: str | Sequence[str] = ("rep",)
-) -> Finding:
+def levels(orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope, by: str | Sequence[str] = ("rep",)) -> Finding:
     """Hold sales against the targets given at a level.
 
     Parameters

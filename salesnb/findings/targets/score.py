@@ -1,7 +1,5 @@
 """The weighted KPI score: one figure over several targets, capped and uncapped."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -65,15 +63,11 @@ def _reasons(rows: pd.DataFrame) -> dict[str, str]:
     """A score has no actual or target of its own, so these are not asked of it; an item that lacks one has a reason."""
     items = rows[rows["kpi"] != ""]
     usual = dict.fromkeys(("gap", "attainment", "covered"), "no_target_or_actual")
-    whole = {
-        c: NOT_ASKED for c in ("actual", "target", "gap", "attainment", "covered") if items[c].notna().all()
-    }
+    whole = {c: NOT_ASKED for c in ("actual", "target", "gap", "attainment", "covered") if items[c].notna().all()}
     return {**usual, **whole}
 
 
-def _items(
-    tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope, keys: list[str]
-) -> pd.DataFrame:
+def _items(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, scope: Scope, keys: list[str]) -> pd.DataFrame:
     """Return each member's actual and target of each KPI, and ``reached``: the figure of just what the target covers.
 
     An item that a member lacks is shown as lacking, but for one that no member has.

@@ -7,8 +7,6 @@ its leaf's expectation), ratios of leaves tell nothing; only sums do, and how fa
 their leaves' differences. `evidence` chooses by the data.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
@@ -185,9 +183,7 @@ class Ratios:
         kept = [part[outside[part]] for part in self.parts]
         kept = [part for part in kept if len(part) >= EXTREME]
         middle = np.array([np.median(apart[part]) for part in kept])
-        noise = np.array(
-            [max(_scale(apart[part] - m, 0.5), 1e-5) for part, m in zip(kept, middle, strict=True)]
-        )
+        noise = np.array([max(_scale(apart[part] - m, 0.5), 1e-5) for part, m in zip(kept, middle, strict=True)])
         count = np.array([len(part) for part in kept])
         # A median has a variance of pi / 2 times that of a mean.
         return np.array([self.size[part].mean() for part in kept]), middle, count / (1.57 * noise**2)

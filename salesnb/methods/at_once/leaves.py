@@ -5,8 +5,6 @@ groups of leaves. Cuboids that only repeat the slices of a simpler one (team and
 are left out, so that every slice has the simplest of its names.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -101,9 +99,7 @@ def members_of(column: pd.Series) -> pd.Series:
 _Formed = dict[tuple[str, ...], tuple[np.ndarray, int]]
 
 
-def _formed(
-    codes: dict[str, np.ndarray], names: dict[str, list[str]], size: int, depth: int
-) -> list[_Formed]:
+def _formed(codes: dict[str, np.ndarray], names: dict[str, list[str]], size: int, depth: int) -> list[_Formed]:
     """Return per depth the groups of each crossing that tells more leaves apart than any simpler one does."""
     counts: dict[tuple[str, ...], int] = {(): min(size, 1)}
     before: _Formed = {(): (np.zeros(size, dtype=np.int32), 1)}
@@ -138,11 +134,7 @@ def _crossed(group: np.ndarray, count: int, code: np.ndarray, members: int) -> t
 
 
 def _without_blank(
-    group: np.ndarray,
-    count: int,
-    crossed: tuple[str, ...],
-    codes: dict[str, np.ndarray],
-    names: dict[str, list[str]],
+    group: np.ndarray, count: int, crossed: tuple[str, ...], codes: dict[str, np.ndarray], names: dict[str, list[str]]
 ) -> tuple[np.ndarray, int]:
     """Renumber the groups, those with a blank member after all others as one."""
     blank = np.zeros(len(group), dtype=bool)

@@ -8,8 +8,6 @@ told for all slices together. Greedy choice errs where two slices share a member
 either. So every slice taken is afterwards chosen once more, given all others.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log, sqrt
@@ -99,9 +97,7 @@ class Found:
         return self.cuboid.covers(self.place)
 
 
-def peeled(
-    leaves: Leaves, evidence: Evidence, most: int, limit: float = 0.01, least: float = 0.0
-) -> list[Found]:
+def peeled(leaves: Leaves, evidence: Evidence, most: int, limit: float = 0.01, least: float = 0.0) -> list[Found]:
     """Return at most ``most`` slices that explain how leaves stray, most surprising first.
 
     Parameters
@@ -180,9 +176,7 @@ class _Search:
         if best is None or best[0] == -np.inf:
             return None
         gain = best[0] + self.leaves.cuboids[best[1][0]].unlikely
-        unlikely = _unlikely(
-            self.leaves.cuboids[best[1][0]], any(best[1][0] == number for number, _ in taken)
-        )
+        unlikely = _unlikely(self.leaves.cuboids[best[1][0]], any(best[1][0] == number for number, _ in taken))
         # Twice the accepted chance while slices are still being sorted out.
         certain = chance_of(gain, unlikely) < 2 * self.limit
         return best[1] if certain or self.limit >= 1 else None
@@ -207,8 +201,7 @@ class _Search:
             replace(
                 one,
                 chance=chance_of(
-                    one.gain,
-                    _unlikely(one.cuboid, one.gain - one.cuboid.unlikely < surest[one.cuboid.dimensions]),
+                    one.gain, _unlikely(one.cuboid, one.gain - one.cuboid.unlikely < surest[one.cuboid.dimensions])
                 ),
             )
             for one in found
@@ -238,9 +231,7 @@ def _gains(cuboid: Cuboid, strays: Strays, learned_beside: bool = False) -> np.n
     cells = len(strays.shifts)
     if cells == 1:
         alone = _larger(cuboid, strays, None, 1)[0]
-        return strays.gain(
-            cuboid.sums(strays.toward), _unsure(alone, float(strays.spread.sum()), learned_beside)
-        )
+        return strays.gain(cuboid.sums(strays.toward), _unsure(alone, float(strays.spread.sum()), learned_beside))
     key = cuboid.group.astype(np.int64) * cells + strays.cell
     spread, first = _larger(cuboid, strays, key, cells)
     toward = _table(key, strays.toward, cuboid.count, cells)
@@ -266,9 +257,7 @@ def _unsure(spread: np.ndarray, whole: float, learned_beside: bool) -> np.ndarra
     return np.asarray(spread / np.maximum(rest if learned_beside else rest > NOTHING_BESIDE, 1e-3))
 
 
-def _larger(
-    cuboid: Cuboid, strays: Strays, key: np.ndarray | None, cells: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _larger(cuboid: Cuboid, strays: Strays, key: np.ndarray | None, cells: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the spread of each slice (by cell): the larger of the two measures, and the first one."""
 
     def sums(weights: np.ndarray) -> np.ndarray:
@@ -304,7 +293,5 @@ def cells(covers: Sequence[np.ndarray], size: int) -> tuple[np.ndarray, list[tup
         there = np.bincount(split, minlength=2 * len(inside)) > 0
         there[0] = True
         cell = (np.cumsum(there) - 1)[split]
-        inside = [
-            (*inside[old // 2], number) if old % 2 else inside[old // 2] for old in np.flatnonzero(there)
-        ]
+        inside = [(*inside[old // 2], number) if old % 2 else inside[old // 2] for old in np.flatnonzero(there)]
     return cell, inside

@@ -6,8 +6,6 @@ dimensions, whose leaves stray together from the drift, more than leaves do by t
 from the leaves alone (`leaf_noise`), how slices are told apart from `peeling`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import copysign, sqrt
@@ -107,8 +105,7 @@ def scan(
     last = how.given([f.covers for f in found], careful=True)
     owner = owners(found, last)
     causes = (
-        _cause(coded.members(f.cuboid, f.place), f, owner == i, now, was, last.drift)
-        for i, f in enumerate(found)
+        _cause(coded.members(f.cuboid, f.place), f, owner == i, now, was, last.drift) for i, f in enumerate(found)
     )
     return Scan(last.drift, last.noise, tuple(c for c in causes if c.leaves and abs(c.effect) >= least))
 

@@ -8,8 +8,6 @@ Amounts of one member may be spread more widely than those of another; a slice o
 How slices are told apart is `peeling`'s.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -142,10 +140,7 @@ class _Ratio:
 
     def _suspect(self, strays: Strays) -> np.ndarray:
         """Return which leaves the slice covers that gains most."""
-        gains = [
-            strays.gain(c.sums(strays.toward), c.sums(strays.spread)) - c.unlikely
-            for c in self.leaves.cuboids
-        ]
+        gains = [strays.gain(c.sums(strays.toward), c.sums(strays.spread)) - c.unlikely for c in self.leaves.cuboids]
         best = int(np.argmax([gain.max() for gain in gains]))
         return self.leaves.cuboids[best].covers(int(np.argmax(gains[best])))
 
@@ -211,9 +206,7 @@ class _Ratio:
         spread = self._spread(self._strays(shifts[cell], 0 * wide), shifts[cell], told, wide)
         for _ in range(_ROUNDS):
             variance = self._variance(spread, shifts[cell], wide)
-            steps = self._steps(
-                self._strays(shifts[cell], variance), variance, np.where(told, cell, -1), len(shifts)
-            )
+            steps = self._steps(self._strays(shifts[cell], variance), variance, np.where(told, cell, -1), len(shifts))
             shifts = shifts + steps
             variance = self._variance(spread, shifts[cell], wide)
             spread = self._spread(self._strays(shifts[cell], variance), shifts[cell], told, wide)
@@ -283,12 +276,7 @@ class _Ratio:
 
 
 def _ratio(
-    leaves: pd.DataFrame,
-    dimensions: Sequence[str],
-    columns: Sequence[str],
-    part: bool,
-    sampled: bool,
-    depth: int,
+    leaves: pd.DataFrame, dimensions: Sequence[str], columns: Sequence[str], part: bool, sampled: bool, depth: int
 ) -> _Ratio | None:
     """Code the leaves and set what was usual; None where too few leaves have anything to be compared with."""
     leaves = leaves.reset_index(drop=True)

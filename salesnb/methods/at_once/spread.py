@@ -9,8 +9,6 @@ with the relative variance c / n (Fenton 1960), so that its logarithm has the va
 amount clearly less than c.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,11 +55,7 @@ class Spread:
 
 
 def fit_spread(
-    squares: np.ndarray,
-    thin: np.ndarray,
-    known: np.ndarray | float = 0.0,
-    least: float = 0.0,
-    logs: bool = False,
+    squares: np.ndarray, thin: np.ndarray, known: np.ndarray | float = 0.0, least: float = 0.0, logs: bool = False
 ) -> Spread:
     """Return the spread that squared strays show.
 

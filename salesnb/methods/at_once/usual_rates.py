@@ -6,8 +6,6 @@ past and the better members alone explain the past, the further it is drawn. Tha
 the two kinds of spread that it weighs are estimated from the past itself.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,9 +66,7 @@ def usual_rates(leaves: Leaves, value: np.ndarray, base: np.ndarray, sampled: bo
     return Usual(np.minimum(rate, 1.0) if part else rate, unsure)
 
 
-def _of_members(
-    leaves: Leaves, value: np.ndarray, base: np.ndarray, overall: float, part: bool
-) -> np.ndarray:
+def _of_members(leaves: Leaves, value: np.ndarray, base: np.ndarray, overall: float, part: bool) -> np.ndarray:
     """Return the rate of each leaf (the odds, where the value is a part) as a product of one factor for each member."""
     rate = np.full(leaves.size, min(overall, _SURE) if part else overall)
     # A member of whom hardly anything is known stays near the others: one leaf's worth of the usual is added.

@@ -4,8 +4,6 @@ Each figure is compared with a base that shares its season (the same month of la
 that a pattern which comes back in both is none of the answer. The logarithms of these ratios are what is judged.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -134,12 +132,7 @@ def dispersion(series: Iterable[Sequence[float]]) -> Dispersion:
 
 
 def fallen(
-    now: float,
-    before: Sequence[float],
-    usual: Dispersion | None = None,
-    *,
-    share: float = 1.0,
-    chance: float = 0.0025,
+    now: float, before: Sequence[float], usual: Dispersion | None = None, *, share: float = 1.0, chance: float = 0.0025
 ) -> bool:
     """Tell whether a rate lies further below those of earlier months than these usually differ.
 

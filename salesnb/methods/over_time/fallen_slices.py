@@ -7,8 +7,6 @@ most surprising of so many slices is surprising by luck is bounded by their numb
 table before the next is sought, so that nothing is counted twice.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -153,10 +151,7 @@ def apart(
     days = None if signal.base or lengths is None else np.asarray(lengths, dtype=float)
     expected = sums.rate(start) * sums.bases[:, -1] * seasonal(sums, start, days)
     return replace(
-        found,
-        actual=float(sums.values[0, -1]),
-        expected=float(expected[0]),
-        worth=float(sums.worth(start)[0]),
+        found, actual=float(sums.values[0, -1]), expected=float(expected[0]), worth=float(sums.worth(start)[0])
     )
 
 
@@ -176,9 +171,7 @@ def _coded(signal: Signal, bins: int) -> Coded:
     return coded(signal.cells, (*signal.dimensions, *signal.alone), tuple(columns), bins)
 
 
-def _unlikely(
-    signal: Signal, left: Coded, spans: Sequence[int], times: int, limit: float, least: float
-) -> list[Slice]:
+def _unlikely(signal: Signal, left: Coded, spans: Sequence[int], times: int, limit: float, least: float) -> list[Slice]:
     """Return a signal's slices that stray and matter; their ``chance`` allows for all that were looked at."""
     starts = [left.bins - span for span in spans if left.bins - span >= BACK]
     if not len(left.at) or not starts:
@@ -204,9 +197,7 @@ def _unlikely(
             *(c[fit].tolist() for c in columns), strict=True
         ):
             members, bins = {**every.members(place), **signal.marks}, left.bins - j.start
-            found.append(
-                Slice(signal.name, members, actual, expected, surprise, p, bins, worth, tuple(over), normal)
-            )
+            found.append(Slice(signal.name, members, actual, expected, surprise, p, bins, worth, tuple(over), normal))
     return found
 
 

@@ -1,7 +1,5 @@
 """Under which name a loss is told: of slices that hold it, the one that a reader would name."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -102,11 +100,7 @@ def _around(best: Slice, likely: Sequence[Slice]) -> Slice:
 
 def _narrowed(found: Slice, likely: Sequence[Slice]) -> Slice:
     """The slice inside another in which nearly all of its loss lies, but clearly less of the business; else itself."""
-    inside = [
-        s
-        for s in likely
-        if _alike(s, found) and s.members.items() > found.members.items() and _spares(found, s)
-    ]
+    inside = [s for s in likely if _alike(s, found) and s.members.items() > found.members.items() and _spares(found, s)]
     return max(inside, key=_surprise, default=found)
 
 

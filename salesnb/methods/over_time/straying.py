@@ -208,10 +208,7 @@ def seasonal(sums: Sums, start: int, lengths: np.ndarray | None) -> np.ndarray:
     if len(places) < FEWEST:
         return np.ones(len(ratios))
     then = ratios[:, : start - SEASON]
-    told = [
-        (np.column_stack([sums.rate(t) for t in places]), sums.rate(start)),
-        (then, _season_before(sums)),
-    ]
+    told = [(np.column_stack([sums.rate(t) for t in places]), sums.rate(start)), (then, _season_before(sums))]
     if lengths is not None:
         each = Sums(sums.values, np.broadcast_to(lengths, sums.values.shape), sums.sizes)
         share = lengths / np.where(sums.bases > 0, sums.bases, np.nan)

@@ -5,8 +5,6 @@ measured twice: on the slice's own past strays, and on the size of its single lu
 further than one of many small ones, whatever a short past has shown). Both are drawn together. Knows no sales.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -108,9 +106,7 @@ class Normal:
         return max(1.0, (LUMPS + runs * seen) / (LUMPS + runs))
 
 
-def normal(
-    ours: np.ndarray, whole: np.ndarray, lumps: float, cycle: np.ndarray | None = None
-) -> Normal | None:
+def normal(ours: np.ndarray, whole: np.ndarray, lumps: float, cycle: np.ndarray | None = None) -> Normal | None:
     """Learn what is normal for a slice from its past; None where the past is too short or held too little of it.
 
     Parameters

@@ -1,7 +1,5 @@
 """The forms of charts, by name. A form draws any finding that names its columns; it knows no finding."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 
@@ -35,9 +33,7 @@ def _drawn(
     return "".join(drawing(finding, lang, width, label) for width in widths)
 
 
-def _built(
-    building: Callable[[Finding, str, str], str], finding: Finding, lang: str, label: str, **_: object
-) -> str:
+def _built(building: Callable[[Finding, str, str], str], finding: Finding, lang: str, label: str, **_: object) -> str:
     return building(finding, lang, label)
 
 

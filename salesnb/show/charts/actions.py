@@ -1,7 +1,5 @@
 """Actions: what, by whom, until when, against which problem; at the right what it is expected to bring, low to high."""
 
-from __future__ import annotations
-
 from salesnb import words
 from salesnb.findings.finding import Finding, text_of
 from salesnb.show.charts.marks import amount, chart_of, drawn
@@ -53,12 +51,6 @@ def _note(finding: Finding, position: int, lang: str) -> str:
             written = escaped(capitalised(member(column, code, lang)))
         if column == "problem" and (where := where_of(finding, position, lang)):
             written += f" {escaped(where)}"
-        kind = (
-            "guess"
-            if code == "hypothesis"
-            else "strong"
-            if column == "owner" or code == "overdue"
-            else "quiet"
-        )
+        kind = "guess" if code == "hypothesis" else "strong" if column == "owner" or code == "overdue" else "quiet"
         parts.append(f'<span class="snb-{kind}">{written}</span>')
     return " ".join(parts)

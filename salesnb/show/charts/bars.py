@@ -1,7 +1,5 @@
 """Ranked horizontal bars from zero, signed."""
 
-from __future__ import annotations
-
 from salesnb import words
 from salesnb.findings.columns import column_of
 from salesnb.findings.finding import Finding

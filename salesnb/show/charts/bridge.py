@@ -1,7 +1,5 @@
 """Parts that add up: each begins where the one before ended, and the last bar is their sum, from zero."""
 
-from __future__ import annotations
-
 from itertools import accumulate
 
 from salesnb.findings.finding import Finding

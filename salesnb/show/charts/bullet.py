@@ -3,8 +3,6 @@
 Where rows carry a light they stand under it, so that who is behind is told by place, word and shape.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from salesnb import words

@@ -1,7 +1,5 @@
 """Key figures, at most seven: value, target, gap, light, and the trend where rows by month are given."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -45,9 +43,7 @@ def _card(finding: Finding, position: int, lang: str) -> str:
     cases = _cases(finding, position, lang)
     trend = _trend(finding, kpi, lang) if few is None else ""
     value = written("actual")
-    opened, closed = (
-        (fact_link(finding.fact_name("actual", position)), "</a>") if finding.front and value else ("", "")
-    )
+    opened, closed = (fact_link(finding.fact_name("actual", position)), "</a>") if finding.front and value else ("", "")
     return (
         f'<li>{opened}<span class="snb-name">{escaped(member("kpi", kpi, lang))}</span>'
         f'<span class="snb-value">{value or figure(None, "", lang)}</span><span class="snb-aim">{aim}{cases}</span>'
@@ -76,11 +72,7 @@ def _attained(written: Callable[[str], str], kpi: str, lang: str) -> str:
     """Return how much of the target is reached; of attainment itself that would be said twice."""
     attained = written("attainment") if kpi != "attainment" else ""
     name = column_name("attainment", lang)
-    return (
-        f'<span class="snb-attained"><span class="snb-hide">{name} </span>{attained}</span>'
-        if attained
-        else ""
-    )
+    return f'<span class="snb-attained"><span class="snb-hide">{name} </span>{attained}</span>' if attained else ""
 
 
 def _trend(finding: Finding, kpi: str, lang: str) -> str:

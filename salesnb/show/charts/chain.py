@@ -1,7 +1,5 @@
 """Chains of steps: for each group its head and its steps in order, every step a sentence with what it rests on."""
 
-from __future__ import annotations
-
 from salesnb import words
 from salesnb.findings.finding import Finding, Say, number_of, text_of
 from salesnb.show.charts.marks import chart_of, drawn, style_of
@@ -25,9 +23,7 @@ def _list(finding: Finding, places: list[int], grouped: bool, lang: str) -> str:
     if grouped:
         head = _head(finding, places[0], lang)
     else:
-        head = (
-            f'<span class="snb-name">{words.text(finding.stage, f"{finding.word}.apart_head", lang)}</span>'
-        )
+        head = f'<span class="snb-name">{words.text(finding.stage, f"{finding.word}.apart_head", lang)}</span>'
     steps = "".join(_step(finding, p, grouped, lang) for p in places)
     kind = "ol" if grouped else "ul"
     return f'<p class="snb-chain">{head}</p><{kind} class="snb-list snb-steps">{steps}</{kind}>'
@@ -39,9 +35,7 @@ def _head(finding: Finding, position: int, lang: str) -> str:
     name = escaped(capitalised(member(columns["title"], text_of(row[columns["title"]]), lang)))
     where, value = where_of(finding, position, lang), columns.get("value", "")
     number = number_of(row[value]) if value else None
-    amount = (
-        figure(number, finding.unit(value, position), lang, style_of(value)) if number is not None else ""
-    )
+    amount = figure(number, finding.unit(value, position), lang, style_of(value)) if number is not None else ""
     place = f' <span class="snb-where">{escaped(where)}</span>' if where else ""
     return f'<span class="snb-name">{name}{place}</span> <span class="snb-value">{amount}</span>'
 
@@ -57,15 +51,8 @@ def _step(finding: Finding, position: int, grouped: bool, lang: str) -> str:
         note = escaped(capitalised(member("evidence", code, lang)))
         kind = "guess" if code == "hypothesis" else "quiet"
         basis = text_of(row["basis"])
-        how = (
-            f' <span class="snb-quiet">{escaped(capitalised(member("basis", basis, lang)))}</span>'
-            if basis
-            else ""
-        )
+        how = f' <span class="snb-quiet">{escaped(capitalised(member("basis", basis, lang)))}</span>' if basis else ""
         shown, own = f'<span class="snb-{kind}">{note}</span>{how}', ""
     else:
-        shown, own = (
-            f'<span class="snb-strong">{words.text("show", "ask_next", lang)}</span>',
-            ' class="snb-ask"',
-        )
+        shown, own = (f'<span class="snb-strong">{words.text("show", "ask_next", lang)}</span>', ' class="snb-ask"')
     return f'<li{own}><span class="snb-told">{escaped(said)}</span><span class="snb-note">{shown}</span></li>'

@@ -1,7 +1,5 @@
 """A crossing of two dimensions as a table: behind is blue, ahead is grey, with the totals of rows and columns."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from salesnb import words
@@ -34,11 +32,7 @@ def draw(finding: Finding, lang: str, label: str) -> str:
     inner = [v for (row, column), (_, v) in cells.items() if row and column and v is not None]
     largest = max((-v for v in inner if v < 0), default=0.0), max((v for v in inner if v > 0), default=0.0)
     body = "".join(
-        _row(
-            _name(rows, r, lang),
-            [_cell(finding, cells, (r, c), largest, scale, lang) for c in overs],
-            total=not r,
-        )
+        _row(_name(rows, r, lang), [_cell(finding, cells, (r, c), largest, scale, lang) for c in overs], total=not r)
         for r in downs
     )
     return (
@@ -71,12 +65,7 @@ def _row(name: str, cells: list[str], *, total: bool) -> str:
 
 
 def _cell(
-    finding: Finding,
-    cells: Cells,
-    place: tuple[str, str],
-    largest: tuple[float, float],
-    scale: Scale | None,
-    lang: str,
+    finding: Finding, cells: Cells, place: tuple[str, str], largest: tuple[float, float], scale: Scale | None, lang: str
 ) -> str:
     position, value = cells.get(place, (None, None))
     shade = "" if value is None else _shade(value, largest)

@@ -1,7 +1,5 @@
 """A figure over time, beside it what it was last year or was expected to be, and the target it is held against."""
 
-from __future__ import annotations
-
 from salesnb import words
 from salesnb.findings.finding import Finding, number_of, text_of
 from salesnb.show.canvas import Sheet
@@ -87,9 +85,7 @@ def _months(on: Sheet, finding: Finding, lang: str) -> None:
             year = own
 
 
-def _ends(
-    finding: Finding, series: list[tuple[str, list[float | None]]], lang: str
-) -> list[tuple[float, str, str]]:
+def _ends(finding: Finding, series: list[tuple[str, list[float | None]]], lang: str) -> list[tuple[float, str, str]]:
     """Return where the lines end, with what is written there: value, text, role."""
     found = []
     for role, values in series:

@@ -1,7 +1,5 @@
 """What the drawn forms share: which rows are drawn, what is written at them, how wide the label column is."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,9 +53,7 @@ def marks(finding: Finding, lang: str) -> list[Mark]:
     chart, places = chart_of(finding), drawn(finding)[:MOST]
     values = figures(finding, chart.columns["value"], lang)
     labels = _labels(finding, places, lang)
-    return [
-        Mark(p, *names, *values[p], accent=p in chart.accent) for p, names in zip(places, labels, strict=True)
-    ]
+    return [Mark(p, *names, *values[p], accent=p in chart.accent) for p, names in zip(places, labels, strict=True)]
 
 
 def figures(finding: Finding, column: str, lang: str) -> list[tuple[float | None, str]]:
@@ -104,9 +100,7 @@ def _labels(finding: Finding, places: Sequence[int], lang: str) -> list[tuple[st
     """Return rows' labels and, blank where they have none, their groups."""
     labels, groups = (_members(finding, role, places, lang) for role in ("label", "group"))
     total = words.text("show", "total", lang)
-    return [
-        (label, group) if label else (group or total, "") for label, group in zip(labels, groups, strict=True)
-    ]
+    return [(label, group) if label else (group or total, "") for label, group in zip(labels, groups, strict=True)]
 
 
 def _members(finding: Finding, role: str, places: Sequence[int], lang: str) -> list[str]:
@@ -150,9 +144,7 @@ def put_label(on: Sheet, y: float, mark: Mark, room: float, *, bold: bool = Fals
     on.put(0, y, group, absolute=True, dy=8, size=on.small, colour=MUTED)
 
 
-def put_value(
-    on: Sheet, x: float, y: float, mark: Mark, *, before: bool, bold: bool, apart: float = 6
-) -> None:
+def put_value(on: Sheet, x: float, y: float, mark: Mark, *, before: bool, bold: bool, apart: float = 6) -> None:
     """Write a row's value beyond the end of its bar: ``before`` it where the bar points to the left."""
     on.put(x, y, mark.text, bold=bold, anchor="end" if before else "start", dx=-apart if before else apart)
 
@@ -179,18 +171,12 @@ def nice_ticks(low: float, high: float, most: int) -> list[float]:
     if high <= low:
         return [low]
     found = mpl.ticker.MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    return [
-        0.0 if abs(t) < 1e-12 * (high - low) else float(t) for t in found if low <= t <= high * (1 + 1e-9)
-    ]
+    return [0.0 if abs(t) < 1e-12 * (high - low) else float(t) for t in found if low <= t <= high * (1 + 1e-9)]
 
 
 def tick(value: float, unit: str, lang: str) -> str:
     """Write a value on an axis: round ones without decimals."""
-    return (
-        figure(value, unit, lang).replace(".0", "")
-        if unit in {"rate", "score"}
-        else figure(value, unit, lang)
-    )
+    return figure(value, unit, lang).replace(".0", "") if unit in {"rate", "score"} else figure(value, unit, lang)
 
 
 def span(values: Sequence[float | None]) -> tuple[float, float]:

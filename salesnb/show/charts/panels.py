@@ -4,23 +4,12 @@ Panels of a deal's stages make a funnel that is read from left to right; panels 
 is made of.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from salesnb.findings.columns import column_of
 from salesnb.findings.finding import Finding, text_of
 from salesnb.show.canvas import Sheet
-from salesnb.show.charts.marks import (
-    Mark,
-    chart_of,
-    figures,
-    label_room,
-    marks,
-    put_label,
-    short_name,
-    tick,
-)
+from salesnb.show.charts.marks import Mark, chart_of, figures, label_room, marks, put_label, short_name, tick
 from salesnb.show.palette import ACCENT, BARS, GRID, INK
 from salesnb.show.sentence import capitalised, member
 from salesnb.show.text import shortened

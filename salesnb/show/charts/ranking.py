@@ -1,7 +1,5 @@
 """A ranked list: what, how much, a bar for it, and beneath it who, until when, on what evidence."""
 
-from __future__ import annotations
-
 from salesnb import words
 from salesnb.findings.columns import DAYS, LABELS, PLACES
 from salesnb.findings.finding import Finding, number_of, text_of
@@ -28,9 +26,7 @@ def draw(finding: Finding, lang: str, label: str) -> str:
     column = chart_of(finding).columns.get("value", "")
     sizes = [abs(number_of(finding.rows[column].iloc[p]) or 0.0) if column else 0.0 for p in positions]
     largest = max(sizes) or 1.0
-    items = "".join(
-        _item(finding, p, size / largest * 100, lang) for p, size in zip(positions, sizes, strict=True)
-    )
+    items = "".join(_item(finding, p, size / largest * 100, lang) for p, size in zip(positions, sizes, strict=True))
     return f'<ol class="snb-list" aria-label="{escaped(label)}">{items}</ol>'
 
 
@@ -89,9 +85,7 @@ def _note(finding: Finding, position: int, lang: str) -> str:
         else:
             written = escaped(capitalised(member(column, code, lang)))
         if not dated and column not in _PLAIN:
-            written = words.text(
-                "show", "labelled", lang, name=escaped(column_name(column, lang)), value=written
-            )
+            written = words.text("show", "labelled", lang, name=escaped(column_name(column, lang)), value=written)
         kind = "snb-guess" if code == "hypothesis" else "snb-strong" if column in _STRONG else "snb-quiet"
         parts.append(f'<span class="{kind}">{written}</span>')
     return " ".join(parts)

@@ -1,7 +1,5 @@
 """One small line a group, each under a sentence of its own."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from salesnb.findings.finding import Chart, Finding, Say, number_of, text_of

@@ -1,7 +1,5 @@
 """Before and after: a line a member from what it was to what it is, with both figures at its ends."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from salesnb import words
@@ -44,9 +42,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     return on.svg(label)
 
 
-def _lines(
-    on: Sheet, found: list[Mark], before: Sequence[float | None], after: Sequence[float | None]
-) -> None:
+def _lines(on: Sheet, found: list[Mark], before: Sequence[float | None], after: Sequence[float | None]) -> None:
     """Draw the lines, what the title names above the others."""
     for mark, old, now in sorted(zip(found, before, after, strict=True), key=lambda line: line[0].accent):
         thick = 2.5 if mark.accent else 1.5
@@ -57,9 +53,7 @@ def _lines(
                 on.dot(x, value, mark.colour, 4 if mark.accent else 3)
 
 
-def _labels(
-    on: Sheet, found: list[Mark], texts: Sequence[str], values: Sequence[float | None], x: int
-) -> None:
+def _labels(on: Sheet, found: list[Mark], texts: Sequence[str], values: Sequence[float | None], x: int) -> None:
     """Write names and figures beside the ends of the lines, apart from each other where lines end close together."""
     known = sorted((i for i, v in enumerate(values) if v is not None), key=lambda i: -(values[i] or 0.0))
     wanted = [on.y(values[i] or 0.0) for i in known]

@@ -1,7 +1,5 @@
 """A strip of figures before and after: what it is, then, now, and the change."""
 
-from __future__ import annotations
-
 from salesnb import words
 from salesnb.findings.finding import Finding, text_of
 from salesnb.show.charts.marks import amount, drawn
