@@ -11,12 +11,20 @@
     return window.wanted.length;
   },
 
-  // Which of them has the focus, and whether a reader sees that.
-  focused() {
-    const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
-    const outlined = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 1;
-    const inside = r.width > 0 && r.height > 0 && r.bottom > 0 && r.right > 0 && r.top < innerHeight && r.left < innerWidth;
-    return [window.wanted.indexOf(e), outlined && inside];
+  // Keep, at each further press of a key, which of them has the focus, and whether a reader sees that.
+  watch() {
+    window.focused = [];
+    addEventListener('keydown', () => {
+      const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
+      const outlined = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 1;
+      const inside = r.width > 0 && r.height > 0 && r.bottom > 0 && r.right > 0 && r.top < innerHeight && r.left < innerWidth;
+      window.focused.push([window.wanted.indexOf(e), outlined && inside]);
+    }, true);
+  },
+
+  // What was kept.
+  watched() {
+    return window.focused;
   },
 
   // One of them, as it is written.
@@ -40,15 +48,23 @@
 
   // Pairs of texts of which one lies over the other; what is clipped away does not count.
   overlapping() {
-    const seen = (e, r) => {
-      let [l, t, x, b] = [r.left, r.top, r.right, r.bottom];
-      for (let a = e; a && a !== document.body; a = a.parentElement) {
-        const s = getComputedStyle(a);
-        if (s.clipPath !== 'none') return null;
-        if (s.overflowX === 'visible') continue;
-        const c = a.getBoundingClientRect();
-        [l, t, x, b] = [Math.max(l, c.left), Math.max(t, c.top), Math.min(x, c.right), Math.min(b, c.bottom)];
+    const known = new Map([[document.body, {l: -Infinity, t: -Infinity, x: Infinity, b: Infinity}], [null, {l: -Infinity, t: -Infinity, x: Infinity, b: Infinity}]]);
+    const left = e => {
+      if (known.has(e)) return known.get(e);
+      const s = getComputedStyle(e), around = left(e.parentElement);
+      let found = around;
+      if (s.clipPath !== 'none' || !around) found = null;
+      else if (s.overflowX !== 'visible') {
+        const c = e.getBoundingClientRect();
+        found = {l: Math.max(around.l, c.left), t: Math.max(around.t, c.top), x: Math.min(around.x, c.right), b: Math.min(around.b, c.bottom)};
       }
+      known.set(e, found);
+      return found;
+    };
+    const seen = (e, r) => {
+      const w = left(e);
+      if (!w) return null;
+      const [l, t, x, b] = [Math.max(r.left, w.l), Math.max(r.top, w.t), Math.min(r.right, w.x), Math.min(r.bottom, w.b)];
       return x - l > 1 && b - t > 1 ? {l, t, x, b} : null;
     };
     const boxes = [], range = document.createRange();
@@ -77,8 +93,14 @@
     const parse = c => (c.match(/[\d.]+/g) || []).map(Number);
     const lum = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
       .reduce((s, v, i) => s + v * [.2126, .7152, .0722][i], 0);
-    const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
-      if (c.length === 3 || c[3] > 0) return c; } return [255, 255, 255]; };
+    const known = new Map([[null, [255, 255, 255]]]);
+    const behind = e => {
+      if (!known.has(e)) {
+        const c = parse(getComputedStyle(e).backgroundColor);
+        known.set(e, c.length === 3 || c[3] > 0 ? c : behind(e.parentElement));
+      }
+      return known.get(e);
+    };
     const found = [];
     for (const e of document.querySelectorAll('body *')) {
       const own = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());

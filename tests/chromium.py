@@ -104,10 +104,11 @@ def violations(page: Any, *rules: str, without: str = "") -> list[str]:
 def tabbed(page: Any) -> tuple[list[str], list[str]]:
     """Go through a page with the Tab key; return what was never reached, and what was but does not show it."""
     wanted = _asked(page, "wanted")
-    unreached, unseen = set(range(wanted)), []
-    for _ in range(wanted + 3):
+    _asked(page, "watch")
+    for _ in range(wanted + 4):
         page.keyboard.press("Tab")
-        at, seen = _asked(page, "focused")
+    unreached, unseen = set(range(wanted)), []
+    for at, seen in _asked(page, "watched"):
         if at in unreached:
             unreached.discard(at)
             if not seen:
