@@ -37,12 +37,7 @@ FIRST = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share a fixture of their module in one test process, and put the dearest first."""
-    for item in items:
-        shared = getattr(item, "_fixtureinfo", None)
-        kinds = [d.scope for found in shared.name2fixturedefs.values() for d in found] if shared else []
-        if "module" in kinds:
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+    """Put the dearest first."""
     begun = [f"{ROOT / 'tests' / part}" for part in FIRST]
     items.sort(key=lambda i: next((n for n, b in enumerate(begun) if str(i.path).startswith(b)), len(begun)))
 
