@@ -24,7 +24,7 @@ run: $(READY) ## Run the sample company's latest period, all teams, both languag
 	$(BIN)/salesnb run --data sample --period latest --lang both --out reports
 
 test: lint ## Check style and types, run every test, hold the notebooks to their checked sentences
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -p no:nbval -n 2 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env notebooks
 
 lab: $(TOOLS) ## Open JupyterLab on the notebooks

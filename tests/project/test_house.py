@@ -20,7 +20,7 @@ PACKAGE = ROOT / "salesnb"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     ("words", "settings", "setting_types", "refusals", "errors", "calendar", "scope", "folders", "places", "stages",
-     "warm", "limits", "schema", "dating", "parameters", "cell_end"),
+     "warm", "limits", "schema", "dating", "parameters", "cell_end", "left_out"),
     ("metrics",),
     ("sample",),
     ("data",),

@@ -24,7 +24,7 @@ def test_a_part(dear, i):
 
 def test_what_a_module_makes_once_is_made_once_though_two_processes_test(tmp_path):
     """Not so, the dearest fixtures are made twice, and nothing but the time tells."""
-    (options,) = re.findall(r"-m pytest (-n 2.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)[:1]
+    (options,) = re.findall(r"-m pytest (.*-n 2.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)[:1]
     for name in "abc":
         (tmp_path / f"test_{name}.py").write_text(MODULE.format(name=name), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", ".", *options.split()]

@@ -1,0 +1,13 @@
+"""What is dear to import stays out of processes that need it not."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize("module", ["batch.conduct", "report.page", "formats.team_report"])
+def test_no_grammar_of_web_addresses_is_built_to_read_a_notebook(module):
+    asked = f"import sys, salesnb.{module}, jsonschema; print('lark' in sys.modules, 'nbformat' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True)
+    assert (ran.stdout.split(), ran.stderr) == (["False", "True"], "")
