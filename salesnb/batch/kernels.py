@@ -2,6 +2,7 @@
 
 import os
 import pkgutil
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,9 +16,14 @@ SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THRE
 
 MODULES = (
     "IPython", "ipykernel", "debugpy", "sqlite3", "numpy", "pandas", "pyarrow", "pyarrow.parquet", "pyarrow.dataset",
-    "matplotlib.pyplot", "matplotlib.backends.backend_svg", "seaborn", "salesnb.data", "salesnb.show.outputs",
+    "matplotlib.ticker", "salesnb.data", "salesnb.show.outputs",
 )  # fmt: skip
 """What a warm kernel has imported before it begins, beside all findings."""
+
+DRAWING = ("matplotlib.pyplot", "matplotlib.backends.backend_svg", "seaborn")
+"""What it has imported too where a notebook draws charts of its own; those of the kit are drawn without."""
+
+_DRAWS = re.compile(rb"matplotlib|seaborn|show\.(figure|theme)|\.plot\b")
 
 _PREFIX = "snb-"
 _OWN_KERNEL = {"JUPYTER_PREFER_ENV_PATH": "1"}
@@ -25,11 +31,12 @@ _OWN_KERNEL = {"JUPYTER_PREFER_ENV_PATH": "1"}
 
 
 @contextmanager
-def kernel_place(*, warm_kernels: bool) -> Iterator[dict[str, str]]:
+def kernel_place(*, warm_kernels: bool, notebooks: Path | None = None) -> Iterator[dict[str, str]]:
     """Give the environment of workers and kernels: a short folder for their channels, a profile of their own.
 
     So a user's start-up files do not matter. With ``warm_kernels``, and where the platform can, kernels are forked
-    from a server that is started here and ends with it.
+    from a server that is started here and ends with it; what draws charts is imported there if any of the
+    ``notebooks``, a folder, looks as if it drew.
     """
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
@@ -44,10 +51,15 @@ def kernel_place(*, warm_kernels: bool) -> Iterator[dict[str, str]]:
         if not (warm_kernels and warm.supported()):
             yield place
             return
-        with warm.warm_server([*MODULES, *_findings()], folder, place) as served:
+        drawing = DRAWING if notebooks and _any_draws(notebooks) else ()
+        with warm.warm_server([*MODULES, *drawing, *_findings()], folder, place) as served:
             yield {**place, **served}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _any_draws(notebooks: Path) -> bool:
+    return any(_DRAWS.search(path.read_bytes()) for path in notebooks.glob("*.ipynb"))
 
 
 def _drawing_place() -> dict[str, str]:

@@ -33,7 +33,7 @@ def run(request: Request, tell: Callable[[Event], None] = lambda _: None) -> Out
         raise ScopeError(problem("kernel_unknown", found=repr(request.kernel), known=", ".join(KERNELS)))
     with ExitStack() as stack:
         # The kernels' server imports for longer than anything else here, so it begins before this process imports.
-        here = kernel_place(warm_kernels=request.kernel == "warm")
+        here = kernel_place(warm_kernels=request.kernel == "warm", notebooks=request.notebooks)
         kernels = {} if request.scheduler else stack.enter_context(here)
         from salesnb.batch.conduct import conduct
 

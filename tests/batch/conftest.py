@@ -41,7 +41,7 @@ def kernels():
 def one_server(kernels, monkeypatch):
     """Lend it to batches that are run in this process; those of the command start their own."""
 
-    def lent(*, warm_kernels):
+    def lent(*, warm_kernels, notebooks):
         return nullcontext(kernels) if warm_kernels else kernel_place(warm_kernels=False)
 
     monkeypatch.setattr(batch_run, "kernel_place", lent)

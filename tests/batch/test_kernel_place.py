@@ -1,7 +1,9 @@
 """Where kernels may leave what they need."""
 
+import json
 import os
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -20,3 +22,18 @@ def test_matplotlib_gets_a_folder_where_the_home_cannot_be_written(monkeypatch, 
     assert os.access(place, os.W_OK)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert kernels._drawing_place() == {}
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [("show.evidence(gap)", ()), ("show.figure(gap)", kernels.DRAWING), ("import seaborn as sns", kernels.DRAWING)],
+)
+def test_what_draws_is_imported_ahead_only_where_a_notebook_draws(monkeypatch, tmp_path, cell, wanted):
+    asked = []
+    monkeypatch.setattr(kernels.warm, "supported", lambda: True)
+    monkeypatch.setattr(kernels.warm, "warm_server", lambda modules, *place: asked.append(modules) or nullcontext({}))
+    (tmp_path / "03_diagnosis.ipynb").write_text(json.dumps({"source": [cell]}), encoding="utf-8")
+    with kernels.kernel_place(warm_kernels=True, notebooks=tmp_path):
+        pass
+    assert tuple(m for m in asked[0] if m in kernels.DRAWING) == wanted
+    assert set(kernels.MODULES) <= set(asked[0])

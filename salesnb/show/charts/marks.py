@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import matplotlib as mpl
-
 from salesnb import words
 from salesnb.findings.columns import column_of
 from salesnb.findings.finding import Chart, Finding, number_of, text_of
@@ -170,7 +168,9 @@ def nice_ticks(low: float, high: float, most: int) -> list[float]:
     """Return round values between two others, at most ``most`` + 1 of them."""
     if high <= low:
         return [low]
-    found = mpl.ticker.MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    from matplotlib.ticker import MaxNLocator  # a second that only what draws an axis waits for
+
+    found = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     return [0.0 if abs(t) < 1e-12 * (high - low) else float(t) for t in found if low <= t <= high * (1 + 1e-9)]
 
 
