@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from salesnb.findings.finding import Finding
+from salesnb.show.sentence import sentence_text
+
 _MONEY = r"\d[\d.,]*(?:K|M|B|万|亿)"
 _MANY = "|".join(
     ("deals", "orders", "customers", "reps", "months", "quarters", "weeks", "periods", "days", "calls", "instalments",
@@ -25,3 +28,23 @@ STUMBLES = {
 def stumbles(text: str) -> list[str]:
     """Return the kinds of things in a sentence that a reader stumbles over; names from data are part of it."""
     return [kind for kind, pattern in STUMBLES.items() if pattern.search(text)]
+
+
+HOLE = re.compile(r"\bnan\b|\bNone\b(?! of)|\bNaT\b|<NA>|[{}]|\binf\b|␞")
+
+
+def said(finding: Finding) -> dict[str, list[str]]:
+    """Return all sentences of a finding by language, having checked that none has a hole; its facts must agree."""
+    texts = {
+        lang: [sentence_text(finding, say, lang) for say in (finding.headline, *finding.notes)] for lang in ("en", "zh")
+    }
+    for lang, lines in texts.items():
+        for line in lines:
+            assert line, (finding.id, lang)
+            assert not HOLE.search(line), line
+            assert not stumbles(line), (stumbles(line), line)
+    known: dict[tuple[str, str], float | None] = {}
+    for fact in finding.facts():
+        key = (fact["metric"], fact["dims"])
+        assert known.setdefault(key, fact["value"]) == fact["value"], key
+    return texts

@@ -10,7 +10,7 @@ import salesnb
 from salesnb.batch.plan import find_stages
 from salesnb.findings.finding import Finding
 from salesnb.report.facts import merged
-from tests.stage_frames import said
+from tests.reading import said
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 

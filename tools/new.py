@@ -80,7 +80,8 @@ TEST = '''\
 """${name}: the total first, then product lines by what they sold."""
 
 from salesnb.findings import ${stage}
-from tests.stage_frames import empty, orders, said, scope
+from tests.frames import orders, scope_of
+from tests.reading import said
 
 ORDERS = orders(
     ("2025-08-03", 900.0, "Alder", "Ann", "Valves"),
@@ -91,20 +92,20 @@ ORDERS = orders(
 
 
 def test_what_sells_most_is_named_with_its_sales():
-    found = ${stage}.${word}(ORDERS, scope=scope())
+    found = ${stage}.${word}(ORDERS, scope=scope_of())
     assert found.rows["product_line"].tolist() == ["", "Pumps", "Valves"]
     assert found.rows["sales"].tolist() == [400.0, 300.0, 100.0]
     assert said(found)["en"] == ["400 sold, most of it in Pumps: 300."]
 
 
 def test_where_nothing_was_sold_the_section_is_quiet():
-    found = ${stage}.${word}(ORDERS, scope=scope(number=7))
+    found = ${stage}.${word}(ORDERS, scope=scope_of("2025-07"))
     assert (found.headline.key, found.quiet) == ("none", True)
     said(found)
 
 
 def test_without_orders_it_says_which_table_it_wants():
-    found = ${stage}.${word}(empty("orders"), scope=scope())
+    found = ${stage}.${word}(orders(), scope=scope_of())
     assert [table.table for table in found.missing] == ["orders"]
     said(found)
 '''

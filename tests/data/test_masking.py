@@ -13,14 +13,10 @@ from salesnb.data.reading import remarks
 from salesnb.data.reading.remarks import Remark
 from salesnb.data.taking.quarantine import Intake
 from salesnb.settings import Audience
+from tests.frames import frame
 
-TEXT = pd.StringDtype(na_value=float("nan"))
 PUBLIC = Audience()
 NO_PAY = Audience(customers="shown", persons="shown")
-
-
-def texts(*values):
-    return pd.array(list(values), dtype=TEXT)
 
 
 def both(*known):
@@ -147,14 +143,12 @@ def test_the_longest_name_counts():
 
 
 def orders():
-    return pd.DataFrame(
-        {
-            "customer": texts("张家机械", "张氏泵业", "张家机械", None),
-            "rep": texts("Chen Wei", "Chai Wu", "Chen Wei", "Chen Wei"),
-            "team": texts("South", "South", "South", "South"),
-            "amount": [100.0, 200.0, 300.0, None],
-        }
-    )
+    return frame(
+        "orders",
+        {"customer": "张家机械", "rep": "Chen Wei", "money": 100},
+        {"customer": "张氏泵业", "rep": "Chai Wu", "money": 200},
+        {"customer": "张家机械", "rep": "Chen Wei", "money": 300}, {"rep": "Chen Wei"}, team="South",
+    )  # fmt: skip
 
 
 KNOWN = both(
@@ -176,24 +170,22 @@ def test_figures_do_not_merge_and_nothing_else_of_a_row_changes():
 
 
 def test_a_table_is_not_changed_in_place():
-    frame = orders()
-    masked({"orders": frame}, KNOWN, PUBLIC)
-    assert frame.equals(orders())
+    table = orders()
+    masked({"orders": table}, KNOWN, PUBLIC)
+    assert table.equals(orders())
 
 
 def test_a_name_has_one_mask_over_all_tables_and_texts():
     frames = {
         "orders": orders(),
-        "actions": pd.DataFrame({"owner": texts("Chen Wei"), "action": texts("Chen Wei visits 张家机械 again")}),
-        "notes": pd.DataFrame(
-            {"customer": texts("张家机械"), "rep": texts("Chen Wei"), "text": texts("张家机械 complains")}
-        ),
-        "overrides": pd.DataFrame({"member": texts("Chen Wei"), "reason": texts(None)}),
+        "actions": frame("actions", {"owner": "Chen Wei", "action": "Chen Wei visits 张家机械 again"}),
+        "notes": frame("notes", {"customer": "张家机械", "rep": "Chen Wei", "text": "张家机械 complains"}),
+        "overrides": frame("overrides", {"member": "Chen Wei"}),
     }
     made = masked(frames, KNOWN, PUBLIC)
     person, customer = made["orders"]["rep"][0], made["orders"]["customer"][0]
-    assert made["actions"].iloc[0].tolist() == [person, f"{person} visits {customer} again"]
-    assert made["notes"].iloc[0].tolist() == [customer, person, f"{customer} complains"]
+    assert made["actions"].iloc[0][["owner", "action"]].tolist() == [person, f"{person} visits {customer} again"]
+    assert made["notes"].iloc[0][["customer", "rep", "text"]].tolist() == [customer, person, f"{customer} complains"]
     assert made["overrides"]["member"][0] == person
     assert pd.isna(made["overrides"]["reason"][0])
 
@@ -206,9 +198,10 @@ def test_only_what_the_rules_hide_is_masked():
 
 
 def test_pay_is_left_out_and_sums_of_cost_stay():
+    kinds = "trade fairs", "Sales commission", "销售提成"
     frames = {
-        "spend": pd.DataFrame({"kind": texts("trade fairs", "Sales commission", "销售提成"), "amount": [5, 7, 11]}),
-        "targets": pd.DataFrame({"metric": texts("sales", "bonus", "payments"), "amount": [1, 2, 3]}),
+        "spend": frame("spend", *({"kind": k, "amount": a} for k, a in zip(kinds, (5, 7, 11), strict=True))),
+        "targets": frame("targets", *({"metric": m, "amount": 1} for m in ("sales", "bonus", "payments"))),
     }
     made = masked(frames, Masks(), NO_PAY)
     assert made["spend"]["amount"].sum() == 23
@@ -220,8 +213,9 @@ def test_pay_is_left_out_and_sums_of_cost_stay():
 
 
 def test_figures_issued_of_single_persons_are_left_out_and_dims_are_masked_pair_by_pair():
-    dims = texts(None, "rep=Chen Wei", "customer=张家机械|team=A%7CB", "product_line=Pumps")
-    frames = {"issued": pd.DataFrame({"metric": texts(*["sales"] * 4), "dims": dims, "value": [1.0, 2.0, 3.0, 4.0]})}
+    dims = (None, "rep=Chen Wei", "customer=张家机械|team=A%7CB", "product_line=Pumps")
+    told = [{"dims": of, "value": value} for value, of in enumerate(dims, start=1)]
+    frames = {"issued": frame("issued", *told, metric="sales")}
     made = masked(frames, KNOWN, PUBLIC)["issued"]
     assert made["dims"].fillna("").tolist() == ["", "customer=张*|team=A%7CB", "product_line=Pumps"]
     assert made["value"].tolist() == [1.0, 3.0, 4.0]

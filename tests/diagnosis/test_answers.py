@@ -7,8 +7,7 @@ import pytest
 
 from salesnb import words
 from salesnb.causes.answers import placed
-from tests.diagnosis.diagnosis_frames import scope_of
-from tests.stage_frames import problems
+from tests.frames import frame, problems, scope_of
 
 MEMBERS = {
     "team": ["South", "North"],
@@ -23,13 +22,7 @@ ACCOUNT = "Lingnan Yongji Fluid Co., Ltd."
 
 def whys_of(*answers, day="2025-08-06", team="South"):
     rows = [{"problem": a, "team": team} if isinstance(a, str) else {"team": team, **a} for a in answers]
-    frame = pd.DataFrame(
-        [{"answered_on": day, "step": 1, "answer": "because", "author": "Chen Wei", **r} for r in rows]
-    )
-    texts = dict.fromkeys(["team", "problem", "answer", "author"], "str")
-    return frame.astype(texts).assign(
-        answered_on=pd.to_datetime(frame["answered_on"]).astype("datetime64[s]"), step=frame["step"].astype("Int64")
-    )
+    return frame("whys", *rows, answered_on=day, step=1, answer="because", author="Chen Wei")
 
 
 def fit(answer, *found, since=None, team="South", period="2025-09", **given):

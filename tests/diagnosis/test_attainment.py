@@ -8,22 +8,20 @@ import pytest
 from salesnb.findings import diagnosis
 from salesnb.show.render import needs_text
 from salesnb.show.sentence import sentence_text
-from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
+from tests.frames import frame, scope_of
 
-ORDERS = orders_of(
-    [
-        {"day": "2025-09-03", "money": 60, "rep": "Wu", "product_line": "Pumps", "customer": "a"},
-        {"day": "2025-09-04", "money": 30, "rep": "Wu", "product_line": "Valves", "customer": "b"},
-        {"day": "2025-09-05", "money": 50, "rep": "Li", "product_line": "Pumps", "customer": "c"},
-        {"day": "2025-08-05", "money": 100, "rep": "Li", "product_line": "Pumps", "customer": "c"},
-        {"day": "2024-09-05", "money": 70, "rep": "Li", "product_line": "Pumps", "customer": "c"},
-    ]
+ORDERS = frame(
+    "orders",
+    {"day": "2025-09-03", "money": 60, "rep": "Wu", "product_line": "Pumps", "customer": "a"},
+    {"day": "2025-09-04", "money": 30, "rep": "Wu", "product_line": "Valves", "customer": "b"},
+    {"day": "2025-09-05", "money": 50, "rep": "Li", "product_line": "Pumps", "customer": "c"},
+    {"day": "2025-08-05", "money": 100, "rep": "Li", "product_line": "Pumps", "customer": "c"},
+    {"day": "2024-09-05", "money": 70, "rep": "Li", "product_line": "Pumps", "customer": "c"},
 )
-TARGETS = targets_of(
-    [
-        {"period": "2025-09", "team": "S", "rep": "Wu", "amount": 80},
-        {"period": "2025-09", "team": "S", "rep": "Li", "amount": 90},
-    ]
+TARGETS = frame(
+    "targets",
+    {"period": "2025-09", "team": "S", "rep": "Wu", "amount": 80},
+    {"period": "2025-09", "team": "S", "rep": "Li", "amount": 90},
 )
 SCOPE = scope_of("2025-09")
 
@@ -58,7 +56,7 @@ def test_a_crossing_has_its_margins_and_they_are_those_of_the_single_dimensions(
 
 
 def test_without_targets_the_largest_and_the_largest_fall_are_named():
-    found = diagnosis.attainment(ORDERS, targets_of([]), scope=SCOPE, by=["rep"])
+    found = diagnosis.attainment(ORDERS, frame("targets"), scope=SCOPE, by=["rep"])
     assert found.headline.key == "whole_fell_last_year"
     assert found.rows["rep"].iloc[found.headline.picks["fell"]] == "Li"
     assert (found.chart.form, found.chart.accent) == ("slope", (found.headline.picks["fell"],))
@@ -83,13 +81,13 @@ def test_where_nobody_fell_on_last_year_that_is_said():
 
 
 def test_who_has_neither_sales_nor_a_target_is_listed_but_not_drawn():
-    gone = orders_of([{"day": "2024-09-02", "money": 9, "rep": "Old"}])
+    gone = frame("orders", {"day": "2024-09-02", "money": 9, "rep": "Old"})
     found = diagnosis.attainment(pd.concat([ORDERS, gone], ignore_index=True), TARGETS, scope=SCOPE)
     assert "Old" in found.rows["rep"].tolist()
     assert found.rows["rep"].iloc[list(found.chart.rows)].tolist() == ["Li", "Wu"]
     aims = [{"period": "2025-09", "team": "S", "rep": r, "product_line": "Pumps", "amount": 90} for r in ("Wu", "Li")]
     crossing = diagnosis.attainment(
-        pd.concat([ORDERS, gone.assign(product_line="Pumps")], ignore_index=True), targets_of(aims), scope=SCOPE,
+        pd.concat([ORDERS, gone.assign(product_line="Pumps")], ignore_index=True), frame("targets", *aims), scope=SCOPE,
         by=["rep", "product_line"],
     )  # fmt: skip
     drawn = crossing.rows.iloc[list(crossing.chart.rows)]
@@ -107,12 +105,12 @@ def test_many_who_rose_and_fell_are_drawn_as_bars_with_what_was_before():
 def test_a_breakdown_says_what_part_of_the_gap_is_where():
     """30 + 20 + 20 against 110 + 30 + 10: Wu misses 80 of 80; with nothing of Wu and 5 more of each, 110 of 100."""
     goals = {"Wu": 110, "Li": 30, "Xu": 10}
-    lines = targets_of([{"period": "2025-09", "product_line": w, "amount": a} for w, a in goals.items()])
+    lines = frame("targets", *[{"period": "2025-09", "product_line": w, "amount": a} for w, a in goals.items()])
     sold = [("2025-09-03", 30, "Wu"), ("2025-09-03", 20, "Li"), ("2025-09-03", 20, "Xu")]
-    bought = orders_of([{"day": d, "money": m, "product_line": who} for d, m, who in sold])
+    bought = frame("orders", *[{"day": d, "money": m, "product_line": who} for d, m, who in sold])
     found = diagnosis.attainment(bought, lines, scope=SCOPE, by=["product_line"])
     assert sentence_text(found, found.headline, "en") == "80 of the 80 gap lies with Wu."
-    more = orders_of([{"day": d, "money": m + 5, "product_line": who} for d, m, who in sold[1:]])
+    more = frame("orders", *[{"day": d, "money": m + 5, "product_line": who} for d, m, who in sold[1:]])
     found = diagnosis.attainment(more, lines, scope=SCOPE, by=["product_line"])
     assert sentence_text(found, found.headline, "zh") == "Wu差110，超过合计差额100；其余有超额，抵消了一部分。"
 
@@ -134,32 +132,34 @@ def test_a_dimension_nobody_filled_in_is_asked_for():
 def test_without_any_rep_the_first_section_still_tells_how_sales_went():
     """It heads the page: 140 this month, 100 the month before, 70 a year ago; the target of all is 170."""
     nobody = ORDERS.assign(rep=pd.Series([None] * len(ORDERS), index=ORDERS.index, dtype="str"))
-    found = diagnosis.attainment(nobody, targets_of([]), scope=SCOPE)
+    found = diagnosis.attainment(nobody, frame("targets"), scope=SCOPE)
     assert found.missing
     assert sentence_text(found, found.headline, "en") == (
         "140 sold, +100.0% on last year; the data do not say by whom."
     )
     assert sentence_text(found, found.headline, "zh") == "销售额140，同比+100.0%；数据中没有销售人员，无法拆分。"
     recent = nobody[nobody["sales_date"] >= "2025-01-01"]
-    found = diagnosis.attainment(recent, targets_of([]), scope=scope_of("2025-09", begin=date(2025, 1, 1)))
+    found = diagnosis.attainment(recent, frame("targets"), scope=scope_of("2025-09", begin=date(2025, 1, 1)))
     assert found.headline.key == "unnamed_previous"
-    aim = targets_of([{"period": "2025-09", "team": "S", "amount": 170}])
+    aim = frame("targets", {"period": "2025-09", "team": "S", "amount": 170})
     assert diagnosis.attainment(nobody.assign(team="S"), aim, scope=SCOPE).headline.key == "behind"
-    assert diagnosis.attainment(nobody[:3], targets_of([]), scope=SCOPE, by=["region"]).headline.key == "not_given"
+    assert diagnosis.attainment(nobody[:3], frame("targets"), scope=SCOPE, by=["region"]).headline.key == "not_given"
 
 
 def test_some_rows_without_a_member_stand_apart():
-    more = orders_of([{"day": "2025-09-03", "money": 5, "rep": None}, {"day": "2025-09-03", "money": 6, "rep": "Wu"}])
-    found = diagnosis.attainment(more, targets_of([]), scope=SCOPE)
+    more = frame(
+        "orders", {"day": "2025-09-03", "money": 5, "rep": None}, {"day": "2025-09-03", "money": 6, "rep": "Wu"}
+    )
+    found = diagnosis.attainment(more, frame("targets"), scope=SCOPE)
     assert dict(zip(found.rows["rep"], found.rows["sales"], strict=True)) == {"": 11.0, "Wu": 6.0, "(none)": 5.0}
 
 
 def test_one_member_and_no_member():
     one = diagnosis.attainment(ORDERS[:2], TARGETS, scope=SCOPE, by=["rep"])
     assert one.headline.key == "behind_worst"  # Li sold nothing against a target
-    none = diagnosis.attainment(ORDERS[:0], targets_of([]), scope=SCOPE, by=["rep"])
+    none = diagnosis.attainment(ORDERS[:0], frame("targets"), scope=SCOPE, by=["rep"])
     assert none.headline.key == "nothing"
-    single = diagnosis.attainment(ORDERS[:2], targets_of([]), scope=SCOPE, by=["rep"])
+    single = diagnosis.attainment(ORDERS[:2], frame("targets"), scope=SCOPE, by=["rep"])
     assert single.headline.key == "single"
 
 
@@ -179,8 +179,8 @@ def test_a_base_the_history_cuts_short_is_told():
 
 
 def test_new_or_existing_without_customers_asks_for_the_customer():
-    orders = orders_of([{"day": "2025-09-01", "money": 4}, {"day": "2025-08-01", "money": 3}])
-    found = diagnosis.attainment(orders, targets_of([]), scope=SCOPE, by=["new_existing"])
+    orders = frame("orders", {"day": "2025-09-01", "money": 4}, {"day": "2025-08-01", "money": 3})
+    found = diagnosis.attainment(orders, frame("targets"), scope=SCOPE, by=["new_existing"])
     assert found.missing[0].columns == ("customer",)
     for lang in ("en", "zh"):
         assert needs_text(found, lang)
@@ -188,8 +188,8 @@ def test_new_or_existing_without_customers_asks_for_the_customer():
 
 def fell(*rows, by="rep", period="2025-09", **more):
     """What is said of (day, money, member) without targets."""
-    sold = orders_of([{"day": day, "money": money, by: member} for day, money, member in rows])
-    return diagnosis.attainment(sold, targets_of([]), scope=scope_of(period, **more), by=[by])
+    sold = frame("orders", *[{"day": day, "money": money, by: member} for day, money, member in rows])
+    return diagnosis.attainment(sold, frame("targets"), scope=scope_of(period, **more), by=[by])
 
 
 def test_the_largest_that_also_fell_most_is_told_once():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from salesnb.findings.finding import Finding, Say
+from tests.frames import scope_of
 from tests.stage_facts import stage_facts, written
-from tests.stage_frames import scope
 
 DAYS = [f"2025-09-{1 + i % 28:02d}" for i in range(24)]
 WHO = ["Ann", "Bo", "Cy"]
@@ -51,6 +51,6 @@ def test_rows_without_members_stand_beside_all_others(tmp_path):
 
 def test_a_blank_row_below_the_total_is_named_by_the_finding():
     rows = pd.DataFrame({"team": ["", "South", None], "sales": [3.0, 2.0, 1.0]})
-    found = Finding("diagnosis.attainment", scope(), rows, Say("total"))
+    found = Finding("diagnosis.attainment", scope_of(), rows, Say("total"))
     assert [f["dims"] for f in found.facts()] == ["", "team=South", "team=(none)"]
     assert found.rows.iloc[0].tolist() == ["", 3.0]

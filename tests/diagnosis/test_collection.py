@@ -9,8 +9,7 @@ import pytest
 from salesnb.findings import diagnosis
 from salesnb.metrics.collection import overdue_items
 from salesnb.show.sentence import sentence_text
-from tests.diagnosis.diagnosis_frames import orders_of, scope_of
-from tests.diagnosis.work_frames import receipts_of
+from tests.frames import frame, scope_of
 
 AUGUST = [
     {"rep": "A", "customer": "x", "due": "2025-08-10", "owed": 100, "paid": "2025-08-12", "got": 100},
@@ -22,8 +21,8 @@ AUGUST = [
 
 
 def collection(rows, orders=None, period="2025-08", **more):
-    orders = orders_of([]) if orders is None else orders
-    return diagnosis.collection(receipts_of(rows), orders, scope=scope_of(period, team="South", **more))
+    orders = frame("orders") if orders is None else orders
+    return diagnosis.collection(frame("receipts", *rows), orders, scope=scope_of(period, team="South", **more))
 
 
 def cell(found, column, **where):
@@ -115,13 +114,13 @@ def test_credit_notes_overpayments_and_payments_without_a_date():
         {"due": "2025-08-01", "owed": -20},
         {"due": None, "owed": 999},
     ]
-    items = overdue_items(receipts_of(rows), date(2025, 8, 31))
+    items = overdue_items(frame("receipts", *rows), date(2025, 8, 31))
     assert sorted(items["units"].tolist()) == [-200_000, 600_000]
 
 
 def test_the_day_it_is_due_is_not_overdue():
     rows = [{"due": "2025-08-30", "owed": 5}, {"due": "2025-08-31", "owed": 7}]
-    assert overdue_items(receipts_of(rows), date(2025, 8, 31))["days"].tolist() == [1]
+    assert overdue_items(frame("receipts", *rows), date(2025, 8, 31))["days"].tolist() == [1]
 
 
 def test_a_record_that_begins_with_the_period_says_nothing_of_the_one_before():
@@ -140,7 +139,7 @@ def test_rates_of_few_instalments_are_not_ranked():
 
 
 def test_without_due_dates_sales_stand_in():
-    orders = orders_of([{"day": "2025-08-05", "money": 200, "customer": "x", "rep": "A"}])
+    orders = frame("orders", {"day": "2025-08-05", "money": 200, "customer": "x", "rep": "A"})
     found = collection([{"rep": "A", "customer": "x", "paid": "2025-08-09", "got": 50}], orders)
     assert found.headline.key == "on_sales"
     assert found.rows["collection_rate"].iloc[0] == 0.25
@@ -160,7 +159,7 @@ def test_nothing_overdue_and_nothing_given():
 @pytest.mark.parametrize("audience", ["public", "team"])
 def test_single_customers_and_persons_only_for_those_who_may_see_them(audience):
     scope = scope_of("2025-08", team="South")
-    found = diagnosis.collection(receipts_of(AUGUST), orders_of([]), scope=replace(scope, audience=audience))
+    found = diagnosis.collection(frame("receipts", *AUGUST), frame("orders"), scope=replace(scope, audience=audience))
     assert not found.quiet
     assert found.rows["overdue"].iloc[0] == 140.0
     assert (found.rows["rep"] != "").any() == (audience == "team")

@@ -7,10 +7,10 @@ import pytest
 
 from salesnb.findings.diagnosis import competitors, stock
 from salesnb.views.naming import named_in
-from tests.diagnosis.funnel_frames import deals, notes, orders, scope_of
-from tests.stage_frames import said
+from tests.frames import deals, frame, notes, orders, scope_of
+from tests.reading import said
 
-PRODUCTS = pd.DataFrame({"product": pd.array(["KS-5 Flow meter", "KP-30 Pump", "维保合同"], dtype="str")})
+PRODUCTS = frame("products", *({"product": name} for name in ("KS-5 Flow meter", "KP-30 Pump", "维保合同")))
 
 
 def closed(won, lost, competitor, month="2025-03", money=100.0):
@@ -143,7 +143,8 @@ def test_reports_of_a_month_are_told_by_day_whatever_the_order_of_rows():
 
 
 def sold(product, last_year, now, customer="Hua"):
-    return [("2024-09-10", product, customer, last_year), ("2025-09-10", product, customer, now)]
+    of = {"product": product, "customer": customer}
+    return [{**of, "day": "2024-09-10", "money": last_year}, {**of, "day": "2025-09-10", "money": now}]
 
 
 def test_what_was_missing_is_held_against_last_year_and_against_all_others():
@@ -172,7 +173,12 @@ def test_sales_that_did_not_fall_are_said_to_have_held():
         field, orders(*sold("KS-5 Flow meter", 100, 110), *sold("维保合同", 100, 150)), PRODUCTS, scope=scope_of()
     )
     assert held.headline.key == "held"
-    new = stock(field, orders(("2025-09-01", "KP-30 Pump", "Hua", 5.0)), PRODUCTS, scope=scope_of())
+    new = stock(
+        field,
+        orders({"day": "2025-09-01", "product": "KP-30 Pump", "customer": "Hua", "money": 5.0}),
+        PRODUCTS,
+        scope=scope_of(),
+    )
     assert new.headline.key == "reported"
     assert new.rows["sales"].iloc[1] == 0
     assert said(new)

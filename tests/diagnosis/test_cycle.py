@@ -13,11 +13,11 @@ from salesnb.settings import Sales, Settings
 from salesnb.show.sentence import sentence_text
 from salesnb.views.contracts import contract_days
 from salesnb.words import LANGUAGES
-from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
+from tests.frames import frame, scope_of
 
 LAST = date(2025, 9, 30)
 SCOPE = scope_of("2025-09", as_of=LAST, begin=date(2023, 1, 2))
-NO_ORDERS = orders_of([{"day": "2025-09-01", "money": 1}]).iloc[:0]
+NO_ORDERS = frame("orders", {"day": "2025-09-01", "money": 1}).iloc[:0]
 
 
 def deal(began: date, took: int | None, status: str, **more: object) -> dict[str, object]:
@@ -35,7 +35,7 @@ def batch(lengths: list[int], line: str, *, start: date = date(2025, 3, 3)) -> l
 
 
 def found_for(rows: list[dict[str, object]], orders: pd.DataFrame = NO_ORDERS, scope=SCOPE):
-    return diagnosis.cycle(deals_of(rows), orders, scope=scope)
+    return diagnosis.cycle(frame("opportunities", *rows), orders, scope=scope)
 
 
 def said(found, lang: str = "en") -> str:
@@ -185,10 +185,11 @@ def test_nothing_to_time_is_said(lang):
 
 def test_contract_cycle_counts_what_waits_for_its_signature():
     """Signed after 4, 6 and 8 days, one waits for 20: left .75, .5, .25; half take at most 6 days."""
-    orders = orders_of(
-        [{"day": "2025-09-01", "money": 5, "order_id": f"o{i}", "product_line": "Pumps"} for i in range(3)]
+    orders = frame(
+        "orders",
+        *[{"day": "2025-09-01", "money": 5, "order_id": f"o{i}", "product_line": "Pumps"} for i in range(3)]
         + [{"day": "2025-09-10", "money": 5, "order_id": "o3", "product_line": "Pumps"}] * 2  # two lines
-        + [{"day": "2025-09-10", "money": 5, "order_id": "o4"}]
+        + [{"day": "2025-09-10", "money": 5, "order_id": "o4"}],
     )
     orders["status"] = ["signed", "signed", "collected", "won", "won", "cancelled"]
     orders["signed_date"] = pd.to_datetime(["2025-09-05", "2025-09-07", "2025-09-09", None, None, None]).astype(
@@ -216,7 +217,7 @@ def test_deals_won_in_the_period_stand_beside():
 
 def test_input_is_unchanged_and_the_order_of_rows_does_not_matter():
     rows = [*batch(list(range(20, 50)), "Pumps"), *batch(list(range(60, 90)), "Valves")]
-    deals = deals_of(rows)
+    deals = frame("opportunities", *rows)
     kept = deals.copy(deep=True)
     facts = diagnosis.cycle(deals, NO_ORDERS, scope=SCOPE).facts()
     pd.testing.assert_frame_equal(deals, kept)
@@ -234,8 +235,9 @@ def test_the_sample_company_takes_as_long_as_it_was_made_to(sample):
 
 
 def test_a_contract_over_several_lines_counts_with_the_one_that_brought_most_whatever_the_order_of_rows():
-    lines = orders_of(
-        [{"day": "2025-09-01", "money": money, "order_id": order, "product_line": line, "customer_type": kind}
+    lines = frame(
+        "orders",
+        *[{"day": "2025-09-01", "money": money, "order_id": order, "product_line": line, "customer_type": kind}
          for order, line, kind, money in (("a", "Valves", "key", 3), ("a", "Pumps", "key", 9), ("a", "Pumps", "key", 1),
                                           ("b", "Valves", "key", 5), ("b", "Pumps", "small", 5))]
     )  # fmt: skip

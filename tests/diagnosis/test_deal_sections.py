@@ -3,15 +3,14 @@
 from datetime import date, timedelta
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from salesnb.calendar import Calendar, Period
 from salesnb.findings.diagnosis import competitors, funnel, lost_deals, stock
 from salesnb.scope import Scope
 from salesnb.show.outputs import evidence_output
-from tests.diagnosis.funnel_frames import deals, history, notes, orders, scope_of
-from tests.stage_frames import said
+from tests.frames import deals, frame, history, notes, orders, scope_of
+from tests.reading import said
 
 PERIODS = ("2025-09", "2025-Q3", "2025", "2025-W36", "2024-02")
 
@@ -44,8 +43,9 @@ def made_up(seed):
     field = [(str(begin + timedelta(days=int(draws.integers(0, 840)))), str(draws.choice(["stock", "competitor"])),
               str(draws.choice(["KS-5 缺货", "Norrvik is cheaper", ""])), draws.choice([None, "Hua"]))
              for _ in range(int(draws.integers(0, 12)))]  # fmt: skip
-    sold = [(str(begin + timedelta(days=int(draws.integers(0, 840)))), str(draws.choice(["KS-5 Flow meter", "KV-2"])),
-             "Hua", float(draws.normal(100, 80))) for _ in range(int(draws.integers(0, 40)))]  # fmt: skip
+    sold = [{"day": str(begin + timedelta(days=int(draws.integers(0, 840)))),
+             "product": str(draws.choice(["KS-5 Flow meter", "KV-2"])), "customer": "Hua",
+             "money": float(draws.normal(100, 80))} for _ in range(int(draws.integers(0, 40)))]  # fmt: skip
     return deals(*rows), history(*seen), notes(*field), orders(*sold)
 
 
@@ -56,7 +56,7 @@ def every(tables, scope):
     yield lost_deals(told, scope=scope)
     for by in ("competitor", "month"):
         yield competitors(told, field, scope=scope, by=by)
-    yield stock(field, sold, pd.DataFrame({"product": pd.array(["KV-2"], dtype="str")}), scope=scope)
+    yield stock(field, sold, frame("products", {"product": "KV-2"}), scope=scope)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
-from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
+from tests.frames import frame, scope_of
 
 SCOPE = scope_of("2025-09")
 
@@ -19,14 +19,13 @@ def of(found, kind: str) -> pd.DataFrame:
 
 
 def test_new_customers_where_there_were_none_bear_their_whole_sales():
-    orders = orders_of(
-        [
-            {"day": "2025-01-02", "money": 1, "customer": "old"},
-            {"day": "2025-08-01", "money": 100, "customer": "old"},
-            {"day": "2025-09-01", "money": 100, "customer": "old"},
-            {"day": "2025-09-02", "money": 30, "customer": "fresh"},
-            {"day": "2025-09-03", "money": 50, "customer": "fresh"},
-        ]
+    orders = frame(
+        "orders",
+        {"day": "2025-01-02", "money": 1, "customer": "old"},
+        {"day": "2025-08-01", "money": 100, "customer": "old"},
+        {"day": "2025-09-01", "money": 100, "customer": "old"},
+        {"day": "2025-09-02", "money": 30, "customer": "fresh"},
+        {"day": "2025-09-03", "money": 50, "customer": "fresh"},
     )
     found = diagnosis.drivers(orders, scope=SCOPE)
     new = of(found, "new")
@@ -42,10 +41,10 @@ def test_new_customers_where_there_were_none_bear_their_whole_sales():
 
 
 def test_of_a_year_the_comparison_with_last_year_is_not_told_twice():
-    orders = orders_of(
-        [{"day": day, "money": 10, "customer": "a"} for day in ("2024-01-02", "2024-05-01", "2025-09-01")]
+    orders = frame(
+        "orders", *[{"day": day, "money": 10, "customer": "a"} for day in ("2024-01-02", "2024-05-01", "2025-09-01")]
     )
-    deals = deals_of([{"day": d, "money": 5, "status": "won"} for d in ("2024-05-02", "2025-09-02")])
+    deals = frame("opportunities", *[{"day": d, "money": 5, "status": "won"} for d in ("2024-05-02", "2025-09-02")])
     year = scope_of("2025")
     for told in (
         diagnosis.drivers(orders, scope=year, against="last_year"),
@@ -57,9 +56,10 @@ def test_of_a_year_the_comparison_with_last_year_is_not_told_twice():
 
 
 def test_customers_and_orders_that_make_up_for_each_other_are_no_rise():
-    orders = orders_of(
-        [{"day": "2025-08-05", "money": 50, "customer": c} for c in "ab"]
-        + [{"day": "2025-09-05", "money": 100, "customer": "a"}]
+    orders = frame(
+        "orders",
+        *[{"day": "2025-08-05", "money": 50, "customer": c} for c in "ab"]
+        + [{"day": "2025-09-05", "money": 100, "customer": "a"}],
     )
     found = diagnosis.drivers(orders, scope=SCOPE)
     assert found.headline.key == "same_previous"
@@ -68,13 +68,12 @@ def test_customers_and_orders_that_make_up_for_each_other_are_no_rise():
 
 
 def test_orders_without_a_customer_are_a_row_of_their_own():
-    orders = orders_of(
-        [
-            {"day": "2025-01-02", "money": 1, "customer": "a"},
-            {"day": "2025-08-01", "money": 10, "customer": None},
-            {"day": "2025-09-01", "money": 4, "customer": None},
-            {"day": "2025-09-01", "money": 20, "customer": "a"},
-        ]
+    orders = frame(
+        "orders",
+        {"day": "2025-01-02", "money": 1, "customer": "a"},
+        {"day": "2025-08-01", "money": 10, "customer": None},
+        {"day": "2025-09-01", "money": 4, "customer": None},
+        {"day": "2025-09-01", "money": 20, "customer": "a"},
     )
     found = diagnosis.drivers(orders, scope=SCOPE)
     assert of(found, "(none)")["effect"].to_dict() == {"sales": -6.0}
@@ -82,24 +81,25 @@ def test_orders_without_a_customer_are_a_row_of_their_own():
 
 
 def test_without_customers_the_column_is_asked_for():
-    found = diagnosis.drivers(orders_of([{"day": "2025-09-01", "money": 4}]), scope=SCOPE)
+    found = diagnosis.drivers(frame("orders", {"day": "2025-09-01", "money": 4}), scope=SCOPE)
     assert found.missing[0].columns == ("customer",)
     assert found.facts() == []
 
 
 def test_before_the_history_there_is_no_base():
-    orders = orders_of([{"day": "2025-09-01", "money": 4, "customer": "a"}])
+    orders = frame("orders", {"day": "2025-09-01", "money": 4, "customer": "a"})
     scope = scope_of("2025-09", begin=pd.Timestamp("2025-09-01").date())
     assert diagnosis.drivers(orders, scope=scope).headline.key == "no_base_previous"
     assert diagnosis.drivers(orders, scope=scope, against="last_year").headline.key == "no_base_last_year"
 
 
 def test_both_comparisons_have_facts_of_their_own():
-    orders = orders_of(
-        [
+    orders = frame(
+        "orders",
+        *[
             {"day": day, "money": 10 + i, "customer": "a"}
             for i, day in enumerate(("2024-09-02", "2025-08-04", "2025-09-01"))
-        ]
+        ],
     )
     both = [diagnosis.drivers(orders, scope=SCOPE, against=a) for a in ("previous", "last_year")]
     dims = [{fact["dims"] for fact in found.facts()} for found in both]
@@ -119,7 +119,7 @@ line = st.fixed_dictionaries(
 @given(st.lists(line, min_size=1, max_size=12), st.randoms())
 def test_parts_add_up_to_the_last_unit_whatever_the_order_of_rows(lines, random):
     lines = [*lines, {"day": "2025-08-04", "money": 1.0, "customer": "a"}]
-    orders = orders_of(lines)
+    orders = frame("orders", *lines)
     kept = orders.copy(deep=True)
     found = diagnosis.drivers(orders, scope=SCOPE)
     pd.testing.assert_frame_equal(orders, kept)
@@ -130,17 +130,16 @@ def test_parts_add_up_to_the_last_unit_whatever_the_order_of_rows(lines, random)
     paid = (orders["amount"] * 10_000).round().astype("int64")
     assert units.iloc[-1] == paid[september].sum() - paid[august].sum()
     random.shuffle(lines)
-    assert diagnosis.drivers(orders_of(lines), scope=SCOPE).facts() == found.facts()
+    assert diagnosis.drivers(frame("orders", *lines), scope=SCOPE).facts() == found.facts()
 
 
-DEALS = deals_of(
-    [
-        *[{"day": "2025-08-05", "money": 100, "status": "won", "rep": "Wu"}] * 4,
-        *[{"day": "2025-08-06", "money": 0, "status": "lost", "rep": "Wu"}] * 4,
-        *[{"day": "2025-09-05", "money": 100, "status": "won", "rep": "Wu"}] * 2,
-        *[{"day": "2025-09-06", "money": 0, "status": "lost", "rep": "Li"}] * 6,
-        {"day": None, "money": 999, "status": "open", "rep": "Li"},
-    ]
+DEALS = frame(
+    "opportunities",
+    *[{"day": "2025-08-05", "money": 100, "status": "won", "rep": "Wu"}] * 4,
+    *[{"day": "2025-08-06", "money": 0, "status": "lost", "rep": "Wu"}] * 4,
+    *[{"day": "2025-09-05", "money": 100, "status": "won", "rep": "Wu"}] * 2,
+    *[{"day": "2025-09-06", "money": 0, "status": "lost", "rep": "Li"}] * 6,
+    {"day": None, "money": 999, "status": "open", "rep": "Li"},
 )
 
 
@@ -156,8 +155,8 @@ def test_deals_that_are_won_half_as_often():
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_drivers_that_make_up_for_each_other_are_no_rise_and_not_unchanged(lang):
     """Half of four at 100, then a quarter of four at 200: as much was won, by fewer and larger deals."""
-    deals = deals_of(
-        [{"day": f"2025-{month}", "money": money, "status": status}
+    deals = frame(
+        "opportunities", *[{"day": f"2025-{month}", "money": money, "status": status}
          for month, won, money in (("08-05", 2, 100), ("09-05", 1, 200))
          for status in ["won"] * won + ["lost"] * (4 - won)]
     )  # fmt: skip
@@ -171,13 +170,13 @@ def test_drivers_that_make_up_for_each_other_are_no_rise_and_not_unchanged(lang)
 
 
 def test_deals_that_are_all_open_are_given_but_not_closed():
-    deals = deals_of([{"day": "2025-09-01", "status": "open", "money": 4}]).assign(close_date=pd.NaT)
+    deals = frame("opportunities", {"day": "2025-09-01", "status": "open", "money": 4}).assign(close_date=pd.NaT)
     found = diagnosis.deal_drivers(deals, scope=SCOPE)
     assert (found.headline.key, found.missing) == ("no_closed", ())
 
 
 def test_nothing_won_lies_in_the_win_rate_and_nothing_closed_in_the_deals():
-    lost = deals_of([*[{"day": "2025-09-06", "money": 0, "status": "lost"}] * 8])
+    lost = frame("opportunities", *[{"day": "2025-09-06", "money": 0, "status": "lost"}] * 8)
     before = DEALS[DEALS["close_date"] < "2025-09-01"]
     rate = diagnosis.deal_drivers(pd.concat([before, lost], ignore_index=True), scope=SCOPE).rows.set_index("kpi")
     assert rate["effect"].to_dict() == {"closed_deals": 0.0, "win_rate": -400.0, "deal_value": 0.0, "won_value": -400.0}
@@ -198,7 +197,7 @@ def test_a_fifth_fewer_proposals_explain_a_lower_win_rate():
         outcome = [("won", day)] * won + [("lost", day)] * (proposed - won) + [("lost", None)] * (100 - proposed)
         return [{"day": day, "money": 10, "status": s, "proposal_date": p} for s, p in outcome]
 
-    deals = deals_of([*month("2025-08-05", 100, 20), *month("2025-09-05", 80, 17)])
+    deals = frame("opportunities", *month("2025-08-05", 100, 20), *month("2025-09-05", 80, 17))
     rows = diagnosis.proposals(deals, scope=SCOPE).rows.set_index("kpi")
     # The value follows the close rate: 4.12 points of 20 lost by proposals, 1.12 won back by wins per proposal.
     assert rows.loc["proposal_rate", "effect"] == pytest.approx(-41.2, abs=0.05)
@@ -208,11 +207,10 @@ def test_a_fifth_fewer_proposals_explain_a_lower_win_rate():
 
 
 def test_wins_without_any_proposal_in_one_period_cannot_be_split():
-    deals = deals_of(
-        [
-            {"day": "2025-08-05", "money": 10, "status": "won", "proposal_date": None},
-            {"day": "2025-09-05", "money": 10, "status": "won", "proposal_date": "2025-09-01"},
-        ]
+    deals = frame(
+        "opportunities",
+        {"day": "2025-08-05", "money": 10, "status": "won", "proposal_date": None},
+        {"day": "2025-09-05", "money": 10, "status": "won", "proposal_date": "2025-09-01"},
     )
     assert diagnosis.proposals(deals, scope=SCOPE).headline.key == "not_given"
 
@@ -229,7 +227,7 @@ deal = st.fixed_dictionaries(
 @settings(max_examples=25, deadline=None)
 @given(st.lists(deal, min_size=1, max_size=10))
 def test_deal_parts_add_up_to_the_last_unit(deals):
-    rows = diagnosis.deal_drivers(deals_of(deals), scope=SCOPE).rows
+    rows = diagnosis.deal_drivers(frame("opportunities", *deals), scope=SCOPE).rows
     units = (rows["effect"] * 10_000).round().astype("int64")
     assert units.iloc[:-1].sum() == units.iloc[-1]
 
@@ -252,17 +250,18 @@ def test_two_reps_with_a_few_of_many_deals_are_not_the_range_of_all():
 
     ranked = closed("Wu", 1, 11) + closed("Li", 11, 1)
     few = [deal for n in range(5) for deal in closed(f"Rep {n}", 3, 2)]
-    assert diagnosis.deals(deals_of(ranked + few[:20]), scope=SCOPE).headline.key == "spread"  # 24 of 44
-    assert diagnosis.deals(deals_of(ranked + few), scope=SCOPE).headline.key == "most"  # 24 of 49
+    assert diagnosis.deals(frame("opportunities", *ranked + few[:20]), scope=SCOPE).headline.key == "spread"  # 24 of 44
+    assert diagnosis.deals(frame("opportunities", *ranked + few), scope=SCOPE).headline.key == "most"  # 24 of 49
 
 
 def test_deals_by_rep_with_enough_of_them():
-    many = deals_of(
-        [{"day": "2025-09-05", "money": 10, "status": "won" if i % 4 else "lost", "rep": "Wu"} for i in range(20)]
+    many = frame(
+        "opportunities",
+        *[{"day": "2025-09-05", "money": 10, "status": "won" if i % 4 else "lost", "rep": "Wu"} for i in range(20)]
         + [
             {"day": "2025-09-05", "money": 10, "status": "won" if i % 10 == 0 else "lost", "rep": "Li"}
             for i in range(20)
-        ]
+        ],
     )
     found = diagnosis.deals(many, scope=SCOPE)
     assert found.headline.key == "spread"
@@ -285,23 +284,25 @@ def test_who_won_all_is_not_said_to_have_won_the_most_of_it():
         for rep, status, count in (("A", "won", 3), ("A", "lost", 3), ("B", "lost", 5))
         for _ in range(count)
     ]
-    found = diagnosis.deals(deals_of(rows), scope=SCOPE)
+    found = diagnosis.deals(frame("opportunities", *rows), scope=SCOPE)
     assert sentence_text(found, found.headline, "en") == (
         "All that was won, 30, was won by A. In all, 3 of 11 closed deals were won (27.3%)."
     )
     assert sentence_text(found, found.headline, "zh") == "赢单金额30全部来自A；共关闭商机11个，赢单3个（27.3%）。"
-    shared = diagnosis.deals(deals_of([*rows, {**rows[0], "rep": "B"}]), scope=SCOPE)
+    shared = diagnosis.deals(frame("opportunities", *rows, {**rows[0], "rep": "B"}), scope=SCOPE)
     assert shared.headline.key == "most"
     assert found.chart.columns == shared.chart.columns
 
 
 def test_a_base_that_the_data_hold_in_part_is_no_base():
     """The data begin in November 2024: the quarter before is whole, the same one of last year is not."""
-    orders = orders_of(
-        [{"day": d, "money": 10, "customer": "a", "product": "p", "quantity": 1}
+    orders = frame(
+        "orders", *[{"day": d, "money": 10, "customer": "a", "product": "p", "quantity": 1}
          for d in ("2024-11-05", "2025-08-05", "2025-11-06")]
     )  # fmt: skip
-    deals = deals_of([{"day": d, "money": 5, "status": "won"} for d in ("2024-11-06", "2025-08-06", "2025-11-07")])
+    deals = frame(
+        "opportunities", *[{"day": d, "money": 5, "status": "won"} for d in ("2024-11-06", "2025-08-06", "2025-11-07")]
+    )
     scope = scope_of("2025-Q4", begin=date(2024, 11, 4))
     for told in (
         diagnosis.drivers(orders, scope=scope, against="last_year"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from salesnb.findings import diagnosis
 from salesnb.methods.attribution import product_change, to_whole
 from salesnb.views.slices import SLICE
-from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of, targets_of
+from tests.frames import frame, scope_of
 
 SCOPE = scope_of("2025-09")
 DAYS = ("2024-09-03", "2025-03-04", "2025-05-06", "2025-08-05", "2025-09-02", "2025-09-23")
@@ -55,7 +55,7 @@ def won(deals: pd.DataFrame, window) -> int:
 @settings(max_examples=25, deadline=None)
 @given(rows=ORDERS, random=RANDOM)
 def test_drivers_of_sales(against, rows, random):
-    orders = orders_of(rows)
+    orders = frame("orders", *rows)
     if orders["customer"].isna().all():
         return
     found = diagnosis.drivers(orders, scope=SCOPE, against=against).rows
@@ -70,7 +70,7 @@ def test_drivers_of_sales(against, rows, random):
 @settings(max_examples=25, deadline=None)
 @given(rows=ORDERS, random=RANDOM)
 def test_price_volume_and_mix(against, rows, random):
-    orders = orders_of(rows)
+    orders = frame("orders", *rows)
     found = diagnosis.price_volume_mix(orders, scope=SCOPE, against=against).rows
     if found.empty:
         return
@@ -87,7 +87,7 @@ def test_price_volume_and_mix(against, rows, random):
 @settings(max_examples=20, deadline=None)
 @given(rows=DEALS, random=RANDOM)
 def test_drivers_of_deals(tree, against, rows, random):
-    deals, make = deals_of(rows), getattr(diagnosis, tree)
+    deals, make = frame("opportunities", *rows), getattr(diagnosis, tree)
     found = make(deals, scope=SCOPE, against=against).rows
     effects = units(found["effect"].astype("float64"))
     assert effects.iloc[:-1].sum() == effects.iloc[-1:].sum()
@@ -101,7 +101,7 @@ def test_drivers_of_deals(tree, against, rows, random):
 @settings(max_examples=20, deadline=None)
 @given(rows=ORDERS, deals=DEALS, random=RANDOM)
 def test_drivers_of_slices(rows, deals, random):
-    orders, opportunities = orders_of(rows), deals_of(deals)
+    orders, opportunities = frame("orders", *rows), frame("opportunities", *deals)
     slices = pd.DataFrame(
         [{**dict.fromkeys(SLICE, ""), "product_line": line, "effect": -1.0} for line in ("Pumps", "Valves")]
     )
@@ -120,10 +120,10 @@ def test_drivers_of_slices(rows, deals, random):
 @settings(max_examples=15, deadline=None)
 @given(rows=ORDERS, goals=st.lists(st.integers(0, 10**9), min_size=4, max_size=4), random=RANDOM)
 def test_crossings_of_the_four_figures(by, rows, goals, random):
-    orders = orders_of(rows)
+    orders = frame("orders", *rows)
     places = [(rep, line) for rep in ("Wu", "Li") for line in ("Pumps", "Valves")]
-    targets = targets_of(
-        [{"period": "2025-09", "rep": rep, "product_line": line, "amount": goal / 100}
+    targets = frame(
+        "targets", *[{"period": "2025-09", "rep": rep, "product_line": line, "amount": goal / 100}
          for (rep, line), goal in zip(places, goals, strict=True)]
     )  # fmt: skip
     found = diagnosis.attainment(orders, targets, scope=SCOPE, by=by).rows

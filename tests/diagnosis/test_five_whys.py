@@ -15,8 +15,8 @@ from salesnb.settings import Settings
 from salesnb.show.render import evidence_html
 from salesnb.views.past import past_of
 from salesnb.views.usual import SliceView
-from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
-from tests.stage_frames import empty, problems, said
+from tests.frames import frame, problems, scope_of
+from tests.reading import said
 
 MONTHS = [str(m) for m in pd.period_range("2023-08", "2025-09", freq="M")]
 SCOPE = scope_of("2025-09", date(2025, 9, 30), date(2023, 8, 1), team="S")
@@ -29,16 +29,9 @@ LATE = {"problem": "lower_collection", "effect": -1000.0, "kpi": "due_collection
         "worth": 2000.0}  # fmt: skip
 
 
-def rows_of(name, *rows):
-    """Rows of an absent table's kind, dates as text."""
-    frame = empty(name)
-    made = pd.DataFrame(list(rows)).reindex(columns=frame.columns)
-    return made.astype(frame.dtypes.to_dict()) if rows else frame
-
-
 def whys(*answers, author="Chen"):
-    return rows_of("whys", *({"answered_on": "2025-08-06", "team": "S", "step": i, "answer": text, "author": author,
-                              "problem": about} for i, (about, text) in enumerate(answers, start=1)))  # fmt: skip
+    rows = [{"step": i, "problem": about, "answer": text} for i, (about, text) in enumerate(answers, start=1)]
+    return frame("whys", *rows, answered_on="2025-08-06", team="S", author=author)
 
 
 def account(month):
@@ -48,7 +41,7 @@ def account(month):
     return [*(own if month < "2025-06" else []), {"day": f"{month}-07", "customer": "B", "rep": "Chen", "money": 900.0}]
 
 
-ORDERS = orders_of([{**row, "team": "S"} for month in MONTHS for row in account(month)])
+ORDERS = frame("orders", *[row for month in MONTHS for row in account(month)], team="S")
 
 
 def deals(month):
@@ -62,22 +55,18 @@ def deals(month):
 
 
 def pipeline(rows):
-    frame = deals_of([{**row, "team": "S"} for row in rows])
-    return frame.assign(
-        lost_reason=pd.array([row.get("lost_reason") for row in rows], dtype="str"),
-        competitor=pd.array([row.get("competitor") for row in rows], dtype="str"),
-    )
+    return frame("opportunities", *rows, team="S")
 
 
 DEALS = pipeline([row for month in MONTHS for row in deals(month)])
-EFFORT = rows_of("activities", *(
+EFFORT = frame("activities", *(
     {"activity_date": f"{m}-{d:02d}", "rep": "Ma", "kind": "followup", "team": "S",
      "count": (10 if m == "2025-09" else 40) + (d - 2) * (i % 3 - 1)}
     for i, m in enumerate(MONTHS) for d in (1, 3)))  # fmt: skip
 
 
 def chain(*found, scope=SCOPE, **tables):
-    given = {name: tables.get(name, empty(name)) for name in ("activities", "receipts", "notes", "customers", "whys")}
+    given = {name: tables.get(name, frame(name)) for name in ("activities", "receipts", "notes", "customers", "whys")}
     return diagnosis.five_whys(
         problems(*found) if found else problems(), tables.get("orders", ORDERS), tables.get("opportunities", DEALS),
         **given, scope=scope,
@@ -112,7 +101,7 @@ def test_a_deal_lost_with_the_account_and_a_field_note_are_no_measured_causes():
         "kind": "churn_reason",
         "text": "two late",
     }
-    found = chain(ACCOUNT, opportunities=pipeline([early, late]), notes=rows_of("notes", note))
+    found = chain(ACCOUNT, opportunities=pipeline([early, late]), notes=frame("notes", note))
     assert found.rows["why"].tolist() == ["below_expected", "last_order", "lost_deal_to", "reported", "ask_competitor"]
     deal, report = step(found, "lost_deal_to"), step(found, "reported")
     assert (deal["lost_reason"], deal["competitor"], deal["evidence"]) == ("delivery", "Q", "associated")
@@ -161,7 +150,7 @@ def priced(month, price):
 
 def test_a_lower_price_is_held_against_the_usual_one_and_told_for_every_rep():
     rows = [row for m in MONTHS for row in priced(m, 80.0 if m == "2025-09" else 100.0)]
-    found = chain(PRICE, orders=orders_of(rows), opportunities=empty("opportunities"))
+    found = chain(PRICE, orders=frame("orders", *rows), opportunities=frame("opportunities"))
     assert found.rows["why"].tolist() == ["lower_prices", "units", "price_reps", "ask_lower_prices"]
     price, units, reps = (step(found, why) for why in ("lower_prices", "units", "price_reps"))
     assert (price["before"], price["after"]) == (1.0, pytest.approx(0.8))
@@ -172,7 +161,7 @@ def test_a_lower_price_is_held_against_the_usual_one_and_told_for_every_rep():
 
 def test_more_units_are_no_reason_of_a_lower_price():
     rows = [row for m in MONTHS for row in priced(m, 80.0 if m == "2025-09" else 100.0) if row["rep"] == "r1"]
-    found = chain({**PRICE, "rep": "r1"}, orders=orders_of(rows), opportunities=empty("opportunities"))
+    found = chain({**PRICE, "rep": "r1"}, orders=frame("orders", *rows), opportunities=frame("opportunities"))
     assert found.rows["why"].tolist() == ["lower_prices", "units", "ask_lower_prices"]
     texts = said(found)
     assert texts["en"][0].endswith("600 lost: price level 80.0%, where 100.0% was to be expected.")
@@ -205,7 +194,7 @@ def test_selling_cheaper_products_is_no_lower_price():
     cheap = [{**row, "product": "Q", "money": 100.0} for m in MONTHS for row in priced(m, 10.0)]
     fewer = [row for row in rows if row["day"] < "2025-09" or row["rep"] == "r1"]
     smaller = {"problem": "smaller_orders", "product_line": "Pumps", "effect": -400.0}
-    found = chain(smaller, orders=orders_of([*fewer, *cheap]), opportunities=empty("opportunities"))
+    found = chain(smaller, orders=frame("orders", *fewer, *cheap), opportunities=frame("opportunities"))
     assert "less_price" not in found.rows["why"].tolist()
     assert "ask_smaller_orders" in found.rows["why"].tolist()
 
@@ -213,22 +202,22 @@ def test_selling_cheaper_products_is_no_lower_price():
 def test_who_carries_most_of_what_is_missing_is_named_only_where_somebody_does():
     rows = [{"day": f"{m}-05", "rep": "Ma", "customer": c, "money": 100.0} for m in MONTHS for c in "abcdef"]
     one = [r for r in rows if r["day"] < "2025-09" or r["customer"] not in "ab"]
-    found = chain({"problem": "fewer_customers", "rep": "Ma", "effect": -200.0}, orders=orders_of(one))
+    found = chain({"problem": "fewer_customers", "rep": "Ma", "effect": -200.0}, orders=frame("orders", *one))
     assert step(found, "less_customers")["before"] == 6.0
     assert (step(found, "most_customer")["customer"], step(found, "most_customer")["effect"]) == ("a", -100.0)
     made = [r | {"product": "P" if r["customer"] in "ab" else "Q"} for r in one]
-    found = chain({"problem": "fewer_orders", "customer": "a", "effect": -100.0}, orders=orders_of(made * 2))
+    found = chain({"problem": "fewer_orders", "customer": "a", "effect": -100.0}, orders=frame("orders", *made * 2))
     assert "most_product" not in found.rows["why"].tolist()  # all that the customer bought was one product
     mixed = [r | {"product": p, "channel": "x"} for r in rows for p in "PQ" if r["day"] < "2025-09" or p == "Q"]
-    found = chain({"problem": "fewer_orders", "channel": "x", "effect": -600.0}, orders=orders_of(mixed))
+    found = chain({"problem": "fewer_orders", "channel": "x", "effect": -600.0}, orders=frame("orders", *mixed))
     assert (step(found, "most_product")["product"], step(found, "most_product")["effect"]) == ("P", -600.0)
     assert "lies with P" in said(found)["en"][0]
     left = [r | {"rep": "Old" if r["day"] < "2025-06" else "Ma"} for r in rows]
     found = chain({"problem": "fewer_orders", "channel": "x", "effect": -1.0},
-                  orders=orders_of([r | {"channel": "x"} for r in left]))  # fmt: skip
+                  orders=frame("orders", *[r | {"channel": "x"} for r in left]))  # fmt: skip
     assert "most_rep" not in found.rows["why"].tolist()  # customers of a rep who left are served by others
     spread = [r for r in rows if r["day"] < "2025-09" or r["customer"] in "f"]
-    found = chain({"problem": "fewer_customers", "rep": "Ma", "effect": -500.0}, orders=orders_of(spread))
+    found = chain({"problem": "fewer_customers", "rep": "Ma", "effect": -500.0}, orders=frame("orders", *spread))
     assert "most_customer" not in found.rows["why"].tolist()
 
 
@@ -236,7 +225,9 @@ def test_no_single_customer_is_missing_among_new_ones():
     large = {("2025-01", 0): 900.0}
     rows = [{"day": f"{m}-05", "rep": "Ma", "customer": f"{m}-{i}", "money": large.get((m, i), 10.0)}
             for m in MONTHS for i in range(4 if m < "2025-09" else 1)]  # fmt: skip
-    found = chain({"problem": "fewer_new_customers", "new_existing": "new", "effect": -30.0}, orders=orders_of(rows))
+    found = chain(
+        {"problem": "fewer_new_customers", "new_existing": "new", "effect": -30.0}, orders=frame("orders", *rows)
+    )
     assert step(found, "less_new_customers")["before"] == 4.0
     assert "most_customer" not in found.rows["why"].tolist()
 
@@ -253,7 +244,7 @@ def test_slower_collection_names_the_debtor_who_owes_most():
              "received_date": None if m >= "2025-07" and c == "A" else f"{m}-10",
              "received_amount": None if m >= "2025-07" and c == "A" else 1_000.0}
             for m in MONTHS for c in "AB"]  # fmt: skip
-    found = chain(LATE, receipts=rows_of("receipts", *paid))
+    found = chain(LATE, receipts=frame("receipts", *paid))
     assert found.rows["why"].tolist() == ["due_collection", "overdue", "most_overdue", "ask_debtor"]
     assert (step(found, "due_collection")["before"], step(found, "due_collection")["after"]) == (1.0, 0.5)
     assert (step(found, "most_overdue")["customer"], step(found, "most_overdue")["after"]) == ("A", 3000.0)
@@ -325,20 +316,20 @@ def test_without_problems_and_answers_there_is_nothing_to_ask():
 
 
 def test_no_table_but_orders_is_needed():
-    found = chain(ACCOUNT, opportunities=empty("opportunities"))
+    found = chain(ACCOUNT, opportunities=frame("opportunities"))
     assert found.rows["why"].tolist()[-1] == "ask_customer_stopped"
-    none = chain(RATE, opportunities=empty("opportunities"))
+    none = chain(RATE, opportunities=frame("opportunities"))
     assert none.rows["why"].tolist()[-1] == "ask_lower_win_rate"
     said(none)
 
 
 def test_rows_have_no_order_and_tables_are_not_changed():
     tables = {"orders": ORDERS, "opportunities": DEALS, "activities": EFFORT, "whys": whys(*SAID)}
-    kept = {name: frame.copy(deep=True) for name, frame in tables.items()}
+    kept = {name: table.copy(deep=True) for name, table in tables.items()}
     once = chain(ACCOUNT, RATE, **tables)
-    for name, frame in tables.items():
-        pd.testing.assert_frame_equal(frame, kept[name])
-    mixed = {name: frame.sample(frac=1, random_state=5).reset_index(drop=True) for name, frame in tables.items()}
+    for name, table in tables.items():
+        pd.testing.assert_frame_equal(table, kept[name])
+    mixed = {name: table.sample(frac=1, random_state=5).reset_index(drop=True) for name, table in tables.items()}
     pd.testing.assert_frame_equal(once.rows, chain(ACCOUNT, RATE, **mixed).rows)
 
 
@@ -350,8 +341,8 @@ def test_an_audience_without_names_sees_no_step_that_names_one():
     rows = [{"day": f"{m}-05", "rep": r, "customer": "a", "product_line": "Pumps",
              "money": worse.get((m, r), 100.0)} for m in MONTHS for r in ("Ma", "Bo")]  # fmt: skip
     problem = {"problem": "fewer_orders", "product_line": "Pumps", "effect": -100.0}
-    assert (chain(problem, orders=orders_of(rows)).rows["rep"] == "Ma").any()
-    found = chain(problem, orders=orders_of(rows), scope=strict)
+    assert (chain(problem, orders=frame("orders", *rows)).rows["rep"] == "Ma").any()
+    found = chain(problem, orders=frame("orders", *rows), scope=strict)
     assert len(found.rows) > 1
     assert set(found.rows["rep"]) | set(found.rows["customer"]) == {""}
 
@@ -376,7 +367,7 @@ def test_contacts_that_vary_by_chance_only_are_hardly_ever_named():
             for month in MONTHS
             for kind, count in zip(kinds, draws.poisson((300, 12, 60)), strict=True)
         ]
-        logged = rows_of("activities", *done)
+        logged = frame("activities", *done)
         view = SliceView({"activities": logged}, {"rep": "Ma"}, past_of(SCOPE))
         named += why_steps._effort(view) is not None
     assert named <= 2

@@ -8,8 +8,8 @@ import pytest
 
 from salesnb.findings.diagnosis import funnel
 from salesnb.views.stages import in_order, journey
-from tests.diagnosis.funnel_frames import deals, history, scope_of
-from tests.stage_frames import said
+from tests.frames import deals, history, scope_of
+from tests.reading import said
 
 EMPTY = history()
 

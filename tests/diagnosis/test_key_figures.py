@@ -9,17 +9,16 @@ from salesnb.calendar import Calendar, from_rows
 from salesnb.findings import diagnosis
 from salesnb.scope import Scope
 from salesnb.show.sentence import sentence_text
-from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of, targets_of
-from tests.diagnosis.work_frames import activities_of, receipts_of, reps_of, workdays
+from tests.frames import frame, scope_of, workdays
 
-NO_TARGETS = targets_of([])
+NO_TARGETS = frame("targets")
 MAVEN = (1134672, 721932, 1025713, 1338466, 696932, 1050059, 1235264, 731980, 938943, 1131573)
 
 
 def monthly(amounts, first: str = "2023-01") -> pd.DataFrame:
     months = pd.period_range(first, periods=len(amounts), freq="M")
     pairs = zip(months, amounts, strict=True)
-    return orders_of([{"day": f"{m}-10", "money": a, "customer": "a"} for m, a in pairs])
+    return frame("orders", *[{"day": f"{m}-10", "money": a, "customer": "a"} for m, a in pairs])
 
 
 def key_figures(period, targets=NO_TARGETS, **more):
@@ -53,7 +52,7 @@ def test_worse_is_what_was_worse_in_each_of_the_three():
 def test_fewer_working_days_are_no_fall():
     """June 2025 has 21 working days, June 2024 has 20: sales a day are what is judged."""
     days = workdays("2023-01-02", "2025-12-31")
-    orders = orders_of([{"day": d, "money": 10, "customer": "a"} for d in days])
+    orders = frame("orders", *[{"day": d, "money": 10, "customer": "a"} for d in days])
     for month in range(3, 13):
         assert row(key_figures(f"2025-{month:02d}", orders=orders), "sales")["verdict"] == "level"
 
@@ -63,7 +62,7 @@ def test_a_verdict_that_only_holds_by_the_working_day_says_so(more):
     """September 2025 has 22 working days, a year before 21: more in total or as much, less by the day."""
     days = workdays("2023-01-02", "2025-10-31")
     rows = [{"day": d, "money": 100 if d.year < 2025 else 94, "customer": "a"} for d in days]
-    found = key_figures("2025-09", orders=orders_of([*rows, {"day": "2025-09-30", "money": more, "customer": "a"}]))
+    found = key_figures("2025-09", orders=frame("orders", *rows, {"day": "2025-09-30", "money": more, "customer": "a"}))
     sales = row(found, "sales")
     assert sales[["actual", "compared", "verdict"]].tolist() == [22 * 94 + more, 2_100, "worse"]
     note = next(n for n in found.notes if n.key == "per_day")
@@ -101,7 +100,7 @@ def test_a_quarter_shows_its_last_three_months_and_a_week_three_weeks():
 
 def test_a_table_that_begins_later_has_no_base_of_its_own():
     orders = monthly([100] * 36)
-    deals = deals_of([{"day": f"2025-{m:02d}-05", "money": 5, "status": "won"} for m in range(1, 10)])
+    deals = frame("opportunities", *[{"day": f"2025-{m:02d}-05", "money": 5, "status": "won"} for m in range(1, 10)])
     found = key_figures("2025-09", orders=orders, opportunities=deals)
     assert row(found, "won_deals")["actual"] == 1.0
     assert pd.isna(row(found, "won_deals")["compared"])
@@ -113,14 +112,14 @@ def test_rates_of_few_cases_are_not_judged():
     rows = [{"day": f"{y}-{m:02d}-05", "money": 5, "status": s}
             for y, s in ((2024, "won"), (2025, "lost")) for m in (7, 8, 9)]  # fmt: skip
     early = [{"day": "2023-01-05", "money": 5, "status": "won"}]
-    found = key_figures("2025-09", orders=monthly([100] * 36), opportunities=deals_of(early + rows))
+    found = key_figures("2025-09", orders=monthly([100] * 36), opportunities=frame("opportunities", *early + rows))
     assert row(found, "win_rate")["verdict"] == "few"
     few = next(n for n in found.notes if n.key == "few")
     assert "win rate" in sentence_text(found, few, "en")
 
 
 def test_activity_is_that_of_those_who_log_and_overdue_is_a_state():
-    orders, reps = monthly([100] * 36), reps_of([{"rep": r, "team": "South"} for r in ("A", "B")])
+    orders, reps = monthly([100] * 36), frame("reps", *[{"rep": r, "team": "South"} for r in ("A", "B")])
     logged = [{"day": d, "rep": "A", "kind": "call", "count": 20 if d.year == 2024 else 10, "team": "South"}
               for d in workdays("2024-01-01", "2025-09-30")]  # fmt: skip
     owing = [
@@ -129,7 +128,7 @@ def test_activity_is_that_of_those_who_log_and_overdue_is_a_state():
         for m in range(1, 10)
     ]
     found = key_figures(
-        "2025-09", orders=orders, activities=activities_of(logged), reps=reps, receipts=receipts_of(owing)
+        "2025-09", orders=orders, activities=frame("activities", *logged), reps=reps, receipts=frame("receipts", *owing)
     )
     calls = row(found, "calls_per_day")
     assert calls[["actual", "compared", "three_months", "verdict"]].tolist() == [10.0, 20.0, 10.0, "worse"]
@@ -139,14 +138,14 @@ def test_activity_is_that_of_those_who_log_and_overdue_is_a_state():
 
 
 def test_attainment_of_three_months_is_that_of_their_sums():
-    targets = targets_of([{"period": f"{y}-{m:02d}", "amount": 200} for y in (2024, 2025) for m in (7, 8, 9)])
+    targets = frame("targets", *[{"period": f"{y}-{m:02d}", "amount": 200} for y in (2024, 2025) for m in (7, 8, 9)])
     found = row(key_figures("2025-09", targets, orders=monthly([100] * 30 + [50, 100, 150])), "attainment")
     assert found[["two_before", "one_before", "actual", "compared"]].tolist() == [0.25, 0.5, 0.75, 0.5]
     assert found["three_months"] == 0.5
 
 
 def test_an_unfinished_month_is_compared_with_as_many_working_days():
-    orders = orders_of([{"day": d, "money": 10, "customer": "a"} for d in workdays("2023-01-02", "2025-09-09")])
+    orders = frame("orders", *[{"day": d, "money": 10, "customer": "a"} for d in workdays("2023-01-02", "2025-09-09")])
     found = key_figures("2025-09", orders=orders, as_of=date(2025, 9, 9))
     assert row(found, "sales")[["actual", "compared"]].tolist() == [70.0, 70.0]
     assert "unfinished" in [n.key for n in found.notes]
@@ -159,7 +158,7 @@ def test_nothing_is_changed_and_order_does_not_matter():
     pd.testing.assert_frame_equal(orders, copy)
     turned = key_figures("2025-09", orders=orders.iloc[::-1].reset_index(drop=True))
     pd.testing.assert_frame_equal(found.rows, turned.rows)
-    assert key_figures("2025-09", orders=orders_of([])).quiet
+    assert key_figures("2025-09", orders=frame("orders")).quiet
 
 
 FISCAL = from_rows(
@@ -174,14 +173,15 @@ def test_a_fiscal_table_that_begins_late_and_ends_early_breaks_nothing(period):
     calendar = Calendar(FISCAL)
     orders = monthly([100] * 36)
     scope = Scope("South", calendar.period(period), date(2025, 12, 31), date(2023, 1, 2), calendar=calendar)
-    logged = activities_of(
-        [{"day": d, "rep": "A", "kind": "call", "team": "South"} for d in workdays("2023-01-02", "2025-12-30")]
+    logged = frame(
+        "activities",
+        *[{"day": d, "rep": "A", "kind": "call", "team": "South"} for d in workdays("2023-01-02", "2025-12-30")],
     )
-    tables = {"orders": orders, "activities": logged, "reps": reps_of([{"rep": "A", "team": "South"}])}
+    tables = {"orders": orders, "activities": logged, "reps": frame("reps", {"rep": "A", "team": "South"})}
     for found in (
         diagnosis.key_figures(tables, NO_TARGETS, scope=scope),
         diagnosis.situations(tables, NO_TARGETS, scope=scope),
-        diagnosis.trend(orders, NO_TARGETS, deals_of([]), scope=scope),
+        diagnosis.trend(orders, NO_TARGETS, frame("opportunities"), scope=scope),
     ):
         for note in (found.headline, *found.notes):
             assert "nan" not in sentence_text(found, note, "en")

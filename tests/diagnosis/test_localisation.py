@@ -15,7 +15,7 @@ from salesnb.scope import Scope
 from salesnb.show.sentence import sentence_text
 from salesnb.views.lines import lines_of
 from salesnb.views.slices import SLICE
-from tests.diagnosis.diagnosis_frames import ORDER_TEXTS, orders_of, scope_of, targets_of
+from tests.frames import frame, problems, scope_of
 
 SCOPE = scope_of("2025-09", as_of=date(2025, 9, 30), team="South")
 MONTHS = [p.strftime("%Y-%m") for p in pd.period_range("2023-07", "2025-09", freq="M")]
@@ -35,15 +35,15 @@ def steady(seed=0, times=lambda *_: 1.0, months=MONTHS, each=60):
                              "channel": channel, "customer": f"{rep}{channel}{n % 8}", "order_id": str(len(rows)),
                              "money": round(1000 * random.lognormal(-0.02, 0.2), 2), "team": "South"}
                         )  # fmt: skip
-    return orders_of(rows)
+    return frame("orders", *rows)
 
 
 def targets(amount=120_000, by=("rep", "product_line")):
     rows = [{"rep": rep, "product_line": line} for rep in REPS for line in LINES]
     kept = {tuple(row[d] for d in by): {d: row[d] for d in by} for row in rows}
     share = len(rows) / len(kept)
-    return targets_of(
-        [{"period": "2025-09", "team": "South", "amount": amount * share, **row} for row in kept.values()]
+    return frame(
+        "targets", *[{"period": "2025-09", "team": "South", "amount": amount * share, **row} for row in kept.values()]
     )
 
 
@@ -128,7 +128,7 @@ def test_working_days_and_season_are_parts_of_their_own():
         for month in MONTHS
         for rep in REPS
     ]
-    found = diagnosis.localisation(orders_of(rows), targets_of([]), scope=scope)
+    found = diagnosis.localisation(frame("orders", *rows), frame("targets"), scope=scope)
     # 17 working days against 19 of last September, against 21 of August; sales were 6,300 each time.
     assert bridge(found, "last_year").set_index("part")["effect"]["working_days"] == pytest.approx(
         6300 * (17 / 19 - 1), abs=0.0001
@@ -183,14 +183,12 @@ def test_what_an_audience_may_not_see_is_in_the_rest_and_the_bridge_ends_where_i
 
 
 def test_known_problems_come_first_and_take_their_leaves_along():
-    problems = pd.DataFrame(
-        [{**dict.fromkeys(SLICE, ""), "rep": "Wu", "problem": "lower_win_rate", "effect": -1.0, "surprise": 6.0,
-          "confidence": "high"},
-         {**dict.fromkeys(SLICE, ""), "problem": "lower_collection", "effect": -9.0, "surprise": 9.0,
-          "confidence": "high"}]
-    )  # fmt: skip
+    known = problems(
+        {"rep": "Wu", "problem": "lower_win_rate", "effect": -1.0, "surprise": 6.0},
+        {"problem": "lower_collection", "effect": -9.0, "surprise": 9.0},
+    )
     orders = steady(6, lambda month, rep, *_: 0.8 if month == MONTHS[-1] and rep == "Wu" else 1.0)
-    found = diagnosis.localisation(orders, targets(), scope=SCOPE, problems=problems)
+    found = diagnosis.localisation(orders, targets(), scope=SCOPE, problems=known)
     row = bridge(found, "target").iloc[0]
     assert (row["rep"], row["confidence"], row["surprise"]) == ("Wu", "high", 6.0)
     assert row["effect"] < 0
@@ -203,13 +201,14 @@ def test_a_target_that_is_too_high_for_a_rep_is_not_told_of_a_channel_of_his():
 
 
 def test_targets_are_spread_by_the_past_and_stay_whole_without_one():
-    orders = orders_of(
-        [{"day": f"{m}-03", "money": money, "rep": rep, "channel": channel, "customer": channel, "team": "South"}
+    orders = frame(
+        "orders",
+        *[{"day": f"{m}-03", "money": money, "rep": rep, "channel": channel, "customer": channel, "team": "South"}
          for m in MONTHS for rep, channel, money in (("Wu", "direct", 30), ("Wu", "online", 30), ("Li", "direct", 20))]
         + [{"day": "2025-09-09", "money": 7, "rep": "He", "channel": "online", "customer": "x", "team": "South"}]
     )  # fmt: skip
-    goals = targets_of(
-        [{"period": "2025-09", "team": "South", "rep": rep, "amount": amount}
+    goals = frame(
+        "targets", *[{"period": "2025-09", "team": "South", "rep": rep, "amount": amount}
          for rep, amount in (("Wu", 80), ("Li", 10), ("He", 9), ("Ma", 5))]
     )  # fmt: skip
     lines = lines_of(orders, goals, SCOPE)
@@ -230,17 +229,17 @@ def test_too_short_a_history_says_so():
 
 def test_without_anything_to_compare_with_it_is_quiet():
     scope = scope_of("2025-09", as_of=date(2025, 9, 30), begin=date(2025, 9, 1), team="South")
-    found = diagnosis.localisation(steady(9, months=MONTHS[-1:]), targets_of([]), scope=scope)
+    found = diagnosis.localisation(steady(9, months=MONTHS[-1:]), frame("targets"), scope=scope)
     assert found.quiet
     assert found.headline.key == "no_base"
-    assert diagnosis.localisation(orders_of([]), targets_of([]), scope=scope).quiet
+    assert diagnosis.localisation(frame("orders"), frame("targets"), scope=scope).quiet
 
 
 def test_members_not_given_name_no_slice():
     orders = steady(10, lost)
     for column in ("channel", "customer", "rep"):
         orders[column] = pd.Series([None] * len(orders), dtype="str")
-    found = diagnosis.localisation(orders, targets_of([]), scope=SCOPE)
+    found = diagnosis.localisation(orders, frame("targets"), scope=SCOPE)
     assert all(set(members) <= {"product_line"} for a in ("last_year", "previous") for members in named(found, a))
 
 
@@ -255,9 +254,8 @@ ROW = st.fixed_dictionaries(
 @settings(max_examples=25, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=25), st.integers(0, 10_000_000), st.randoms(use_true_random=False))
 def test_every_bridge_adds_up_whatever_the_order_of_rows(rows, goal, random):
-    goals = targets_of([{"period": "2025-09", "team": "South", "amount": goal / 100}])
-    orders = orders_of(rows).assign(team="South")
-    orders = orders.astype(dict.fromkeys(ORDER_TEXTS, "str"))
+    goals = frame("targets", {"period": "2025-09", "team": "South", "amount": goal / 100})
+    orders = frame("orders", *rows, team="South")
     before = orders.copy()
     found = diagnosis.localisation(orders, goals, scope=SCOPE)
     pd.testing.assert_frame_equal(orders, before)

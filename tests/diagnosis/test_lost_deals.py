@@ -8,8 +8,8 @@ import pytest
 from salesnb.findings.diagnosis import funnel, lost_deals
 from salesnb.settings import Settings
 from salesnb.views.departments import owners
-from tests.diagnosis.funnel_frames import deals, scope_of
-from tests.stage_frames import said
+from tests.frames import deals, scope_of
+from tests.reading import said
 
 
 def lost(count, reason, month="2025-08", money=100.0, **more):

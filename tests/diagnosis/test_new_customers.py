@@ -15,7 +15,7 @@ from salesnb.views.lines import lines_of
 from salesnb.views.past import past_of
 from salesnb.views.slices import compared, in_slice
 from salesnb.views.usual import SliceView
-from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of, targets_of
+from tests.frames import frame, scope_of
 
 NEW = {"new_existing": "new"}
 PERIODS = {
@@ -36,7 +36,7 @@ def sold():
              ("2025-07-20", 50, "T"), ("2025-07-02", -10, "R"), ("2025-10-06", 20, "R"),
              ("2025-08-08", 30, None)]  # fmt: skip
     rows = [*steady, *({"day": day, "money": money, "customer": name} for day, money, name in named)]
-    orders = orders_of([{"team": "South", "rep": "Ma", **row} for row in rows])
+    orders = frame("orders", *[{"team": "South", "rep": "Ma", **row} for row in rows])
     began = {"E": "2023-01-05", "N": "2025-07-10", "T": "2025-02-01", "R": "2025-10-06", "P": "2024-01-10"}
     since = pd.to_datetime(orders["customer"].map(began)).astype("datetime64[s]")
     returned = (orders["customer"] == "P") & (orders["sales_date"] >= "2025-08-02")
@@ -56,12 +56,12 @@ def by_view(orders, scope):
 
 
 def by_lines(orders, scope):
-    lines = lines_of(orders, targets_of([]), scope)
+    lines = lines_of(orders, frame("targets"), scope)
     return lines.amount[in_slice(lines.members, NEW) & (lines.slot == 0)].sum() / 10_000
 
 
 def by_signals(orders, scope):
-    cells = order_cells(orders, targets_of([]), past_of(scope), scope)
+    cells = order_cells(orders, frame("targets"), past_of(scope), scope)
     return cells.loc[in_slice(cells, NEW) & (cells["bin"] == cells["bin"].max()), "amount"].sum()
 
 
@@ -90,7 +90,7 @@ def test_new_customers_are_counted_alike(period):
 def test_new_and_existing_of_a_quarter_are_compared_with_a_quarter():
     scope = scope_of("2025-Q3")
     orders = sales_with_kinds(sold(), scope)
-    existing = {kind: compared({"new_existing": kind}, orders, targets_of([]), scope) for kind in ("new", "existing")}
+    existing = {kind: compared({"new_existing": kind}, orders, frame("targets"), scope) for kind in ("new", "existing")}
     whole = measure(["sales"], {"orders": sold()}, scope.previous, ["new_existing"])
     assert whole["new_existing"].tolist() == ["existing"]
     assert pd.isna(existing["new"]["mom"])
@@ -98,13 +98,18 @@ def test_new_and_existing_of_a_quarter_are_compared_with_a_quarter():
 
 
 def test_months_before_a_quarter_are_parts_of_quarters():
-    orders = orders_of([{"day": d, "money": 10, "customer": "a"} for d in ("2025-04-02", "2025-06-20", "2025-07-01")])
+    orders = frame(
+        "orders", *[{"day": d, "money": 10, "customer": "a"} for d in ("2025-04-02", "2025-06-20", "2025-07-01")]
+    )
     assert list(sales_with_kinds(orders, scope_of("2025-Q3"))["new_existing"]) == ["new", "new", "existing"]
     assert list(sales_with_kinds(orders, scope_of("2025-09"))["new_existing"]) == ["new", "existing", "existing"]
 
 
 def test_a_deal_is_with_a_new_customer_who_had_not_bought_before_the_period():
-    deals = deals_of([{"day": "2025-09-20", "money": 1, "customer": c} for c in ("N", "P", "T", "E", "never", None)])
+    deals = frame(
+        "opportunities",
+        *[{"day": "2025-09-20", "money": 1, "customer": c} for c in ("N", "P", "T", "E", "never", None)],
+    )
     kinds = ["new", "new", "existing", "existing", "new", ""]
     assert list(deals_with_kinds(deals, sold(), scope_of("2025-Q3"))["new_existing"]) == kinds
     assert list(deals_with_kinds(deals, sold(), scope_of("2025-09"))["new_existing"])[:2] == ["existing"] * 2

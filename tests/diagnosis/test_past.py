@@ -10,7 +10,7 @@ from salesnb.calendar import Calendar, Period, Window
 from salesnb.scope import Scope
 from salesnb.views.past import LAST_YEAR, QUARTER_BEFORE, Past, base_of, own_past, past_of
 from salesnb.views.periods import finished, run_before, run_to, unit_of
-from tests.diagnosis.diagnosis_frames import scope_of
+from tests.frames import scope_of
 
 
 def days(*windows):

@@ -6,27 +6,26 @@ from hypothesis import strategies as st
 
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
-from tests.diagnosis.diagnosis_frames import orders_of, scope_of
+from tests.frames import frame, scope_of
 
 SCOPE = scope_of("2025-09")
-ORDERS = orders_of(
-    [
-        {"day": "2024-09-02", "money": 100, "product": "A", "quantity": 10},
-        {"day": "2024-09-02", "money": 200, "product": "B", "quantity": 10},
-        {"day": "2024-09-02", "money": 40, "product": "gone", "quantity": 4},
-        {"day": "2025-09-02", "money": 132, "product": "A", "quantity": 12},
-        {"day": "2025-09-02", "money": 342, "product": "B", "quantity": 18},
-        {"day": "2025-09-02", "money": 70, "product": "fresh", "quantity": 7},
-        {"day": "2025-09-02", "money": 5, "product": "A", "quantity": None},
-    ]
+ORDERS = frame(
+    "orders",
+    {"day": "2024-09-02", "money": 100, "product": "A", "quantity": 10},
+    {"day": "2024-09-02", "money": 200, "product": "B", "quantity": 10},
+    {"day": "2024-09-02", "money": 40, "product": "gone", "quantity": 4},
+    {"day": "2025-09-02", "money": 132, "product": "A", "quantity": 12},
+    {"day": "2025-09-02", "money": 342, "product": "B", "quantity": 18},
+    {"day": "2025-09-02", "money": 70, "product": "fresh", "quantity": 7},
+    {"day": "2025-09-02", "money": 5, "product": "A", "quantity": None},
 )
 
 
 def test_parts_that_make_up_for_each_other_are_no_rise():
     """Ten at 10, then five at 20: as much was sold."""
-    orders = orders_of(
-        [{"day": "2025-08-05", "money": 100, "product": "P", "quantity": 10.0},
-         {"day": "2025-09-05", "money": 100, "product": "P", "quantity": 5.0}]
+    orders = frame(
+        "orders", {"day": "2025-08-05", "money": 100, "product": "P", "quantity": 10.0},
+         {"day": "2025-09-05", "money": 100, "product": "P", "quantity": 5.0}
     )  # fmt: skip
     found = diagnosis.price_volume_mix(orders, scope=SCOPE, against="previous")
     assert found.headline.key == "same_previous"
@@ -76,7 +75,7 @@ line = st.fixed_dictionaries(
 @given(st.lists(line, min_size=1, max_size=12), st.randoms())
 def test_adds_up_whatever_the_rows(lines, random):
     lines = [*lines, {"day": "2025-09-02", "money": 1.0, "product": "A", "quantity": 1.0}]
-    orders = orders_of(lines)
+    orders = frame("orders", *lines)
     found = diagnosis.price_volume_mix(orders, scope=SCOPE)
     whole = found.rows[found.rows["product"] == ""].set_index("part")["effect"]
     units = (whole * 10_000).round().astype("int64")
@@ -84,4 +83,4 @@ def test_adds_up_whatever_the_rows(lines, random):
     paid = (orders["amount"] * 10_000).round().astype("int64")
     assert units.drop("").sum() == units[""] == paid[now].sum() - paid[~now].sum()
     random.shuffle(lines)
-    assert diagnosis.price_volume_mix(orders_of(lines), scope=SCOPE).facts() == found.facts()
+    assert diagnosis.price_volume_mix(frame("orders", *lines), scope=SCOPE).facts() == found.facts()

@@ -10,8 +10,7 @@ from salesnb.calendar import Window
 from salesnb.causes.signals import order_cells, price_windows
 from salesnb.views.past import past_of
 from salesnb.views.prices import at_prices_before, at_usual_prices, levels_by_rep, price_level
-from tests.diagnosis.diagnosis_frames import orders_of, scope_of
-from tests.stage_frames import empty
+from tests.frames import frame, scope_of
 
 PAST = (Window(date(2025, 1, 1), date(2025, 3, 31)), Window(date(2025, 5, 1), date(2025, 5, 31)))
 NOW = Window(date(2025, 9, 1), date(2025, 9, 30))
@@ -36,7 +35,7 @@ LINES = [
 
 
 def usual(lines, windows=PAST):
-    return at_usual_prices(orders_of(lines), windows).tolist()
+    return at_usual_prices(frame("orders", *lines), windows).tolist()
 
 
 def test_the_usual_price_is_what_the_customer_paid_or_else_what_its_type_did():
@@ -66,11 +65,11 @@ def test_customers_without_a_name_or_type_are_as_good_as_all_others_without_one(
 @pytest.mark.parametrize("windows", [(), (Window(date(2020, 1, 1), date(2020, 12, 31)),)])
 def test_without_a_past_nothing_has_a_usual_price(windows):
     assert usual(LINES, windows) == [0.0] * len(LINES)
-    assert at_usual_prices(orders_of([]), windows).tolist() == []
+    assert at_usual_prices(frame("orders"), windows).tolist() == []
 
 
 def test_the_level_is_what_was_paid_over_what_the_units_would_have_brought():
-    orders = orders_of([{**row, "rep": "Ma" if row["customer"] == "A" else "Li"} for row in LINES])
+    orders = frame("orders", *[{**row, "rep": "Ma" if row["customer"] == "A" else "Li"} for row in LINES])
     lines = orders.assign(usual=at_usual_prices(orders, PAST))
     assert price_level(lines, NOW) == pytest.approx((120 + 120 + 60) / (150 + 130 + 50))
     assert levels_by_rep(lines, NOW) == {"Ma": pytest.approx(120 / 150), "Li": pytest.approx(180 / 180)}
@@ -85,10 +84,10 @@ def test_at_prices_as_ever_the_level_is_one_whatever_is_bought_and_by_whom():
         price = 10.0 * (1 + int(product[1:])) * (1 + int(customer[1:]) / 10)
         day = str(draws.choice(["2025-01-05", "2025-03-05", "2025-05-06", "2025-09-09"]))
         rows.append(line(day, customer, price * quantity, quantity, product=product))
-    orders = orders_of(rows)
+    orders = frame("orders", *rows)
     known = [(r["customer"], r["product"]) for r in rows if r["day"] < "2025-09"]
     rows = [r for r in rows if r["day"] < "2025-09" or (r["customer"], r["product"]) in known]
-    orders = orders_of(rows)
+    orders = frame("orders", *rows)
     kept = orders.copy(deep=True)
     found = at_usual_prices(orders, PAST)
     assert found.tolist() == pytest.approx([r["money"] for r in rows])
@@ -103,9 +102,9 @@ def test_at_prices_as_ever_the_level_is_one_whatever_is_bought_and_by_whom():
 def test_the_search_for_problems_has_the_same_prices_as_the_questions_about_them(period):
     scope = scope_of(period, date(2025, 12, 31), date(2023, 1, 1), team="S")
     months = [str(m) for m in pd.period_range("2023-01", "2025-12", freq="M")]
-    orders = orders_of([line(f"{m}-04", "A", 100.0 + i, 10, team="S") for i, m in enumerate(months)])
+    orders = frame("orders", *[line(f"{m}-04", "A", 100.0 + i, 10, team="S") for i, m in enumerate(months)])
     own = at_usual_prices(orders, price_windows(scope))
-    cells = order_cells(orders, empty("targets"), past_of(scope), scope)
+    cells = order_cells(orders, frame("targets"), past_of(scope), scope)
     assert sorted(set(cells["usual"].round(6))) == sorted(set(own.round(6)))
     # Twelve months, and none that is judged.
     assert len(price_windows(scope)) == 12
@@ -113,7 +112,7 @@ def test_the_search_for_problems_has_the_same_prices_as_the_questions_about_them
 
 
 def before(lines, place, back=2):
-    return at_prices_before(orders_of(lines), np.array(place), back).tolist()
+    return at_prices_before(frame("orders", *lines), np.array(place), back).tolist()
 
 
 def test_a_price_known_before_a_bin_is_learnt_from_the_bins_just_before_it():

@@ -9,8 +9,8 @@ from salesnb.calendar import Calendar, Period
 from salesnb.findings import diagnosis
 from salesnb.scope import Scope
 from salesnb.show.render import evidence_html
-from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of, targets_of
-from tests.stage_frames import empty, problems, said
+from tests.frames import frame, problems, scope_of
+from tests.reading import said
 
 MONTHS = [str(m) for m in pd.period_range("2023-08", "2025-09", freq="M")]
 SCOPE = scope_of("2025-09", date(2025, 9, 30), date(2023, 8, 1), team="S")
@@ -19,10 +19,10 @@ SCOPE = scope_of("2025-09", date(2025, 9, 30), date(2023, 8, 1), team="S")
 def evidence(*found, orders=None, deals=None, receipts=None, scope=SCOPE):
     return diagnosis.problem_evidence(
         problems(*found) if found else problems(),
-        orders_of(orders or []),
-        targets_of([]),
-        empty("opportunities") if deals is None else deals_of(deals),
-        empty("receipts") if receipts is None else receipts,
+        frame("orders", *orders or []),
+        frame("targets"),
+        frame("opportunities") if deals is None else frame("opportunities", *deals),
+        frame("receipts") if receipts is None else receipts,
         scope=scope,
     )
 
@@ -120,8 +120,7 @@ def test_collection_is_what_was_there_in_time_of_what_fell_due():
             for m in MONTHS for i in (0, 1)]  # fmt: skip
     late = {"receipt_id": "late", "team": "S", "customer": "A", "due_date": "2025-07-31", "due_amount": 2_000.0,
             "received_date": "2025-09-15", "received_amount": 2_000.0}  # fmt: skip
-    frame = empty("receipts")
-    receipts = pd.DataFrame([*paid, late]).reindex(columns=frame.columns).astype(frame.dtypes.to_dict())
+    receipts = frame("receipts", *paid, late)
     problem = {"problem": "lower_collection", "kpi": "due_collection", "actual": 0.5, "expected": 1.0,
                "worth": 2000.0, "effect": -1000.0}  # fmt: skip
     run = evidence(problem, receipts=receipts).rows.set_index("month")
@@ -193,11 +192,11 @@ def test_without_problems_there_is_nothing_to_show():
 
 
 def test_rows_have_no_order_and_frames_are_not_changed():
-    orders = orders_of(sales(0.0, 2.0))
+    orders = frame("orders", *sales(0.0, 2.0))
     kept = orders.copy(deep=True)
-    deals, receipts = empty("opportunities"), empty("receipts")
-    once = diagnosis.problem_evidence(problems(STOPPED), orders, targets_of([]), deals, receipts, scope=SCOPE)
+    deals, receipts = frame("opportunities"), frame("receipts")
+    once = diagnosis.problem_evidence(problems(STOPPED), orders, frame("targets"), deals, receipts, scope=SCOPE)
     pd.testing.assert_frame_equal(orders, kept)
     mixed = orders.sample(frac=1, random_state=2)
-    again = diagnosis.problem_evidence(problems(STOPPED), mixed, targets_of([]), deals, receipts, scope=SCOPE)
+    again = diagnosis.problem_evidence(problems(STOPPED), mixed, frame("targets"), deals, receipts, scope=SCOPE)
     pd.testing.assert_frame_equal(once.rows, again.rows)

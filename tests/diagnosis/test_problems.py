@@ -8,11 +8,11 @@ import pytest
 
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
-from tests.diagnosis.diagnosis_frames import deals_of, orders_of, receipts_of, scope_of, targets_of
+from tests.frames import frame, scope_of
 
 MONTHS = [str(m) for m in pd.period_range("2023-08", "2025-09", freq="M")]
 SCOPE = scope_of("2025-09", begin=date(2023, 8, 1), team="S")
-NONE = targets_of([]), deals_of([]), receipts_of()
+NONE = frame("targets"), frame("opportunities"), frame("receipts")
 
 
 def business(seed: int, keep=lambda row: True, price=lambda row: 1.0) -> list[dict[str, object]]:
@@ -42,7 +42,7 @@ def named(found) -> list[dict[str, str]]:
 
 
 def problems(rows, targets=NONE[0], scope=SCOPE):
-    return diagnosis.problems(orders_of(rows), targets, NONE[1], NONE[2], scope=scope)
+    return diagnosis.problems(frame("orders", *rows), targets, NONE[1], NONE[2], scope=scope)
 
 
 def test_months_of_noise_alone_have_no_problem():
@@ -75,7 +75,7 @@ def test_a_lower_price_is_told_from_fewer_orders():
 def test_fewer_orders_of_a_channel_are_found_and_sized_against_the_gap():
     thin = lambda r: not (r["channel"] == "distributor" and r["month"] == "2025-09" and r["chance"] < 0.9)  # noqa: E731
     rows = business(3, keep=thin)
-    targets = targets_of([{"period": "2025-09", "team": "S", "amount": 260_000.0}])
+    targets = frame("targets", {"period": "2025-09", "team": "S", "amount": 260_000.0})
     found = problems(rows, targets)
     assert found.rows["channel"].tolist() == ["distributor"]
     sales = sum(row["money"] for row in rows if row["day"] >= "2025-09")
@@ -88,7 +88,7 @@ def test_a_loss_larger_than_the_gap_is_no_share_of_it_and_its_driver_is_no_measu
     rows = business(3, keep=thin)
     sales = sum(row["money"] for row in rows if row["day"] >= "2025-09")
     for target, shared in ((sales + 100_000.0, True), (sales + 1_000.0, False), (sales - 1.0, False)):
-        found = problems(rows, targets_of([{"period": "2025-09", "team": "S", "amount": target}]))
+        found = problems(rows, frame("targets", {"period": "2025-09", "team": "S", "amount": target}))
         assert found.rows["channel"].tolist() == ["distributor"]
         assert -100_000 < found.rows["effect"].iloc[0] < -1_000
         assert found.rows["gap_share"].notna().tolist() == [shared]
@@ -98,16 +98,12 @@ def test_a_loss_larger_than_the_gap_is_no_share_of_it_and_its_driver_is_no_measu
 
 def test_collection_that_slows_is_named_once_and_kept_apart():
     invoices = np.repeat(MONTHS, 10)
-    months = pd.to_datetime([f"{m}-15" for m in invoices]).astype("datetime64[s]")
     share = np.where(invoices >= "2025-07", 0.5, 0.95 + 0.02 * np.sin(np.repeat(np.arange(len(MONTHS)), 10)))
-    receipts = pd.DataFrame(
-        {
-            "team": pd.Series(["S"] * len(months), dtype="str"), "due_date": months,
-            "due_amount": [100_000.0] * len(months), "received_date": months,
-            "received_amount": share * 100_000.0,
-        }
-    )  # fmt: skip
-    found = diagnosis.problems(orders_of(business(4)), NONE[0], NONE[1], receipts, scope=SCOPE)
+    paid = [
+        {"due": f"{m}-15", "paid": f"{m}-15", "got": part * 100_000.0} for m, part in zip(invoices, share, strict=True)
+    ]
+    receipts = frame("receipts", *paid, team="S", owed=100_000.0)
+    found = diagnosis.problems(frame("orders", *business(4)), NONE[0], NONE[1], receipts, scope=SCOPE)
     assert named(found) == [{"problem": "lower_collection"}]
     assert found.rows["effect"].iloc[0] == pytest.approx(-450_000, rel=0.1)
     assert "slower collection" in sentence_text(found, found.headline, "en")
@@ -117,7 +113,7 @@ def test_a_rep_who_left_is_no_problem_of_sales_but_one_with_a_target_is():
     left = lambda row: not (row["rep"] == "rep1" and row["month"] >= "2025-08")  # noqa: E731
     handed = [{**r, "rep": "rep2"} if not left({**r, "month": r["day"][:7]}) else r for r in business(5)]
     assert problems(handed).rows.empty
-    targets = targets_of([{"period": "2025-09", "team": "S", "rep": "rep1", "amount": 1.0}])
+    targets = frame("targets", {"period": "2025-09", "team": "S", "rep": "rep1", "amount": 1.0})
     assert problems(handed, targets).rows.empty  # his customers buy as ever, from somebody else
     unserved = [r for r in business(5) if left({**r, "month": r["day"][:7]})]
     assert problems(unserved, targets).rows["rep"].tolist()[:1] == ["rep1"]
@@ -146,7 +142,7 @@ def test_no_orders_at_all():
 
 def test_rows_have_no_order_and_frames_are_not_changed():
     thin = lambda r: not (r["channel"] == "distributor" and r["month"] == "2025-09" and r["chance"] < 0.9)  # noqa: E731
-    orders = orders_of(business(3, keep=thin))
+    orders = frame("orders", *business(3, keep=thin))
     kept = orders.copy(deep=True)
     first = diagnosis.problems(orders, *NONE, scope=SCOPE)
     pd.testing.assert_frame_equal(orders, kept)
@@ -188,7 +184,7 @@ def test_new_customers_who_stay_away_are_counted_and_sized():
                 "customer": f"{month}/{number}", "customer_type": "all", "channel": "direct",
                 "region": f"r{number % 3}", "product_line": "Pumps", "product": "Pumps", "quantity": 5, "money": 3000.0,
             })  # fmt: skip
-    orders = orders_of(rows)
+    orders = frame("orders", *rows)
     known = orders.groupby("customer")["sales_date"].transform("min")
     found = diagnosis.problems(orders.assign(customer_since=known), *NONE, scope=SCOPE)
     assert named(found) == [{"new_existing": "new", "problem": "fewer_new_customers"}]  # all of them buy pumps

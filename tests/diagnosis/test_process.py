@@ -9,17 +9,16 @@ import pytest
 from salesnb.calendar import Calendar
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
-from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
-from tests.diagnosis.work_frames import activities_of, owners_of, reps_of, workdays
+from tests.frames import frame, scope_of, workdays
 
 AUGUST = 21
 """Working days of August 2025."""
-NONE = owners_of({})
+NONE = frame("customers")
 
 
 def process(activities, reps, *, orders=None, deals=None, customers=NONE, period="2025-08", **more):
-    orders = orders_of([]) if orders is None else orders
-    deals = deals_of([]) if deals is None else deals
+    orders = frame("orders") if orders is None else orders
+    deals = frame("opportunities") if deals is None else deals
     return diagnosis.process(activities, orders, deals, reps, customers, scope=scope_of(period, team="South", **more))
 
 
@@ -28,7 +27,7 @@ def daily(rep: str, calls: int, first: str = "2025-08-01", last: str = "2025-08-
 
 
 def roster(*reps: str) -> pd.DataFrame:
-    return reps_of([{"rep": rep, "team": "South"} for rep in reps])
+    return frame("reps", *[{"rep": rep, "team": "South"} for rep in reps])
 
 
 def row(found, rep: str) -> pd.Series:
@@ -36,7 +35,7 @@ def row(found, rep: str) -> pd.Series:
 
 
 def test_calls_are_counted_by_working_day_and_held_against_the_norm():
-    found = process(activities_of(daily("A", 25) + daily("B", 10)), roster("A", "B"))
+    found = process(frame("activities", *daily("A", 25) + daily("B", 10)), roster("A", "B"))
     assert found.rows["rep"].tolist() == ["", "B", "A"]
     assert found.rows["calls_per_day"].tolist() == [17.5, 10.0, 25.0]
     assert found.rows[["reps", "reps_logging", "reps_on_norm"]].iloc[0].tolist() == [2, 2, 1]
@@ -48,7 +47,7 @@ def test_calls_are_counted_by_working_day_and_held_against_the_norm():
 
 
 def test_who_logs_nothing_has_no_figures_and_no_part_in_the_average():
-    found = process(activities_of(daily("A", 25)), roster("A", "B"))
+    found = process(frame("activities", *daily("A", 25)), roster("A", "B"))
     silent = row(found, "B")
     assert silent["status"] == "not_logged"
     assert silent[["calls", "visits", "calls_per_day", "contacts", "contacts_per_customer"]].isna().all()
@@ -60,19 +59,19 @@ def test_who_logs_nothing_has_no_figures_and_no_part_in_the_average():
 
 def test_a_kind_that_a_rep_never_logs_is_unknown_and_one_not_logged_this_month_is_none():
     logged = [*daily("A", 20), {"day": "2025-07-02", "rep": "A", "kind": "visit", "team": "South"}, *daily("B", 20)]
-    found = process(activities_of(logged), roster("A", "B"))
+    found = process(frame("activities", *logged), roster("A", "B"))
     assert row(found, "A")["visits"] == 0.0
     assert pd.isna(row(found, "B")["visits"])
     assert found.rows["visits_per_week"].iloc[0] == 0.0
 
 
 def test_who_joined_or_left_in_mid_period_is_measured_by_the_days_there():
-    reps = reps_of(
-        [{"rep": "A", "team": "South"}, {"rep": "New", "team": "South", "begin": "2025-08-18"},
-         {"rep": "Old", "team": "South", "end": "2025-08-08"}]
+    reps = frame(
+        "reps", {"rep": "A", "team": "South"}, {"rep": "New", "team": "South", "begin": "2025-08-18"},
+         {"rep": "Old", "team": "South", "end": "2025-08-08"}
     )  # fmt: skip
     logged = daily("A", 20) + daily("New", 20, "2025-08-18") + daily("Old", 20, last="2025-08-08")
-    found = process(activities_of(logged), reps)
+    found = process(frame("activities", *logged), reps)
     assert found.rows["calls_per_day"].tolist() == [20.0] * 4
     assert [row(found, r)["working_days"] for r in ("A", "New", "Old")] == [AUGUST, 10, 6]
     assert [row(found, r)["status"] for r in ("A", "New", "Old")] == ["", "joined", "left"]
@@ -84,19 +83,21 @@ def test_holidays_are_no_working_days():
     scope = scope_of("2025-08", team="South")
     scope = replace(scope, calendar=Calendar(holidays=[date(2025, 8, d) for d in (4, 5, 6, 7, 8)]))
     logged = [one for one in daily("A", 20) if not date(2025, 8, 4) <= one["day"] <= date(2025, 8, 8)]
-    found = diagnosis.process(activities_of(logged), orders_of([]), deals_of([]), roster("A"), NONE, scope=scope)
+    found = diagnosis.process(
+        frame("activities", *logged), frame("orders"), frame("opportunities"), roster("A"), NONE, scope=scope
+    )
     assert row(found, "A")["calls_per_day"] == 20.0
     assert row(found, "A")["working_days"] == AUGUST - 5
 
 
 def test_contacts_of_existing_customers_against_three_a_month():
-    orders = orders_of([{"day": "2025-05-02", "money": 1, "customer": c, "rep": "A"} for c in ("x", "y")])
+    orders = frame("orders", *[{"day": "2025-05-02", "money": 1, "customer": c, "rep": "A"} for c in ("x", "y")])
     care = [{"day": "2025-08-04", "rep": "A", "kind": "visit", "customer": "x"},
             {"day": "2025-08-04", "rep": "A", "kind": "call", "customer": "y"},
             {"day": "2025-08-05", "rep": "A", "kind": "followup", "count": 2},
             {"day": "2025-08-05", "rep": "A", "kind": "visit", "customer": "stranger"},
             {"day": "2025-08-05", "rep": "A", "kind": "call", "count": 40}]  # fmt: skip
-    found = process(activities_of([{"team": "South", **one} for one in care]), roster("A"), orders=orders)
+    found = process(frame("activities", *[{"team": "South", **one} for one in care]), roster("A"), orders=orders)
     assert row(found, "A")[["contacts", "existing_customers", "contacts_per_customer"]].tolist() == [4.0, 2.0, 2.0]
     keys = [n.key for n in found.notes]
     assert "care_below" in keys
@@ -104,39 +105,47 @@ def test_contacts_of_existing_customers_against_three_a_month():
 
 
 def test_customers_of_a_rep_who_left_are_with_their_owner():
-    orders = orders_of([{"day": "2025-05-02", "money": 1, "customer": c, "rep": "Gone"} for c in ("x", "y")])
-    found = process(activities_of(daily("A", 20)), roster("A"), orders=orders, customers=owners_of({"x": "A"}))
+    orders = frame("orders", *[{"day": "2025-05-02", "money": 1, "customer": c, "rep": "Gone"} for c in ("x", "y")])
+    found = process(
+        frame("activities", *daily("A", 20)),
+        roster("A"),
+        orders=orders,
+        customers=frame("customers", {"customer": "x", "owner": "A"}),
+    )
     assert row(found, "A")["existing_customers"] == 1.0
 
 
 def test_a_month_of_contacts_is_the_part_of_the_month_that_was_worked():
-    orders = orders_of([{"day": "2025-05-02", "money": 1, "customer": "x", "rep": "A"}])
+    orders = frame("orders", {"day": "2025-05-02", "money": 1, "customer": "x", "rep": "A"})
     visits = [{"day": "2025-08-05", "rep": "A", "kind": "visit", "customer": "x", "team": "South"}]
-    week = process(activities_of(visits), roster("A"), orders=orders, period="2025-W32")
+    week = process(frame("activities", *visits), roster("A"), orders=orders, period="2025-W32")
     assert row(week, "A")["contacts_per_customer"] == pytest.approx(AUGUST / 5)
 
 
 def test_results_stand_beside_work():
-    deals = deals_of(
-        [{"day": "2025-08-06", "money": 100, "status": "won", "rep": "A"},
-         {"day": "2025-08-07", "money": 50, "status": "lost", "rep": "A"}]
+    deals = frame(
+        "opportunities", {"day": "2025-08-06", "money": 100, "status": "won", "rep": "A"},
+         {"day": "2025-08-07", "money": 50, "status": "lost", "rep": "A"}
     )  # fmt: skip
     logged = daily("A", 5) + daily("B", 30) + daily("C", 10)
-    found = process(activities_of(logged), roster("A", "B", "C"), deals=deals)
+    found = process(frame("activities", *logged), roster("A", "B", "C"), deals=deals)
     assert row(found, "A")[["won_deals", "closed_deals", "win_rate", "won_value"]].tolist() == [1, 2, 0.5, 100]
     assert row(found, "B")[["won_deals", "won_value"]].tolist() == [0, 0]
     apart = next(n for n in found.notes if n.key == "apart_won_nothing")
     assert sentence_text(found, apart, "en") == (
         "A won the most, 100, with 5 calls a day; B makes the most calls, 30 a day, and won nothing."
     )
-    both = deals_of([{"day": "2025-08-06", "money": m, "status": "won", "rep": r} for r, m in (("A", 100), ("B", 7))])
-    some = process(activities_of(logged), roster("A", "B", "C"), deals=both)
+    both = frame(
+        "opportunities",
+        *[{"day": "2025-08-06", "money": m, "status": "won", "rep": r} for r, m in (("A", 100), ("B", 7))],
+    )
+    some = process(frame("activities", *logged), roster("A", "B", "C"), deals=both)
     apart = next(n for n in some.notes if n.key == "apart_won_value")
     assert sentence_text(some, apart, "en").endswith("30 a day, and won 7.")
 
 
 def test_order_of_rows_does_not_matter_and_nothing_is_changed():
-    logged = activities_of(daily("A", 25) + daily("B", 10))
+    logged = frame("activities", *daily("A", 25) + daily("B", 10))
     copy = logged.copy()
     turned = process(logged.iloc[::-1].reset_index(drop=True), roster("B", "A"))
     pd.testing.assert_frame_equal(turned.rows, process(logged, roster("A", "B")).rows)
@@ -144,19 +153,21 @@ def test_order_of_rows_does_not_matter_and_nothing_is_changed():
 
 
 def test_without_activities_or_a_roster():
-    assert process(activities_of([]), roster("A")).missing[0].table == "activities"
-    found = process(activities_of(daily("A", 25)), reps_of([]))
+    assert process(frame("activities"), roster("A")).missing[0].table == "activities"
+    found = process(frame("activities", *daily("A", 25)), frame("reps"))
     assert row(found, "A")["working_days"] == AUGUST
     assert "no_roster" in {n.key for n in found.notes}
-    nothing = process(activities_of(daily("A", 25, "2025-07-01", "2025-07-31")), roster("A"))
+    nothing = process(frame("activities", *daily("A", 25, "2025-07-01", "2025-07-31")), roster("A"))
     assert nothing.headline.key == "none_logged"
 
 
 def test_the_whole_company_by_team():
     logged = [{**one, "team": "North" if one["rep"] == "N" else "South"} for one in daily("A", 20) + daily("N", 10)]
-    reps = reps_of([{"rep": "A", "team": "South"}, {"rep": "N", "team": "North"}])
-    orders = orders_of([{"day": "2025-08-05", "money": 9, "customer": "x", "rep": "A", "team": "South"}])
-    found = diagnosis.process(activities_of(logged), orders, deals_of([]), reps, NONE, scope=scope_of("2025-08"))
+    reps = frame("reps", {"rep": "A", "team": "South"}, {"rep": "N", "team": "North"})
+    orders = frame("orders", {"day": "2025-08-05", "money": 9, "customer": "x", "rep": "A", "team": "South"})
+    found = diagnosis.process(
+        frame("activities", *logged), orders, frame("opportunities"), reps, NONE, scope=scope_of("2025-08")
+    )
     assert found.rows["team"].tolist() == ["", "North", "South"]
     assert found.rows["calls_per_day"].tolist() == [15.0, 10.0, 20.0]
 
@@ -164,10 +175,10 @@ def test_the_whole_company_by_team():
 def test_who_has_no_team_or_no_name_is_a_member_and_not_the_total():
     blank = [{"day": date(2025, 8, 4), "rep": None, "kind": "call", "count": 3, "team": None}]
     strange = [{**one, "team": None} for one in daily("Z", 30)]
-    logged = activities_of(daily("A", 20) + strange + blank)
-    orders = orders_of([{"day": "2025-08-05", "money": 9, "customer": "x", "rep": "A", "team": "South"}])
+    logged = frame("activities", *daily("A", 20) + strange + blank)
+    orders = frame("orders", {"day": "2025-08-05", "money": 9, "customer": "x", "rep": "A", "team": "South"})
     scope = scope_of("2025-08")
-    found = diagnosis.process(logged, orders, deals_of([]), roster("A"), NONE, scope=scope)
+    found = diagnosis.process(logged, orders, frame("opportunities"), roster("A"), NONE, scope=scope)
     assert found.rows["team"].tolist() == ["", "South", "(none)"]
     assert found.rows["calls"].tolist() == [20 * AUGUST + 30 * AUGUST + 3, 20 * AUGUST, 30 * AUGUST + 3]
     assert found.rows["working_days"].dropna().tolist() == [AUGUST, AUGUST]
@@ -182,11 +193,11 @@ def test_who_has_no_team_or_no_name_is_a_member_and_not_the_total():
 
 
 def test_half_a_roster_leaves_the_rates_of_the_others():
-    orders = orders_of([{"day": "2025-07-05", "money": 9, "customer": c, "rep": c.upper()} for c in "ab"])
+    orders = frame("orders", *[{"day": "2025-07-05", "money": 9, "customer": c, "rep": c.upper()} for c in "ab"])
     visits = [
         {"day": date(2025, 8, 4), "rep": r, "kind": "visit", "customer": r.lower(), "team": "South"} for r in "AB"
     ]
-    logged = activities_of(daily("A", 20) + daily("B", 10) + visits)
+    logged = frame("activities", *daily("A", 20) + daily("B", 10) + visits)
     whole, half = (process(logged, reps, orders=orders).rows for reps in (roster("A", "B"), roster("A")))
     figures = ["calls", "calls_per_day", "visits_per_week", "contacts_per_customer"]
     assert half[half["rep"] == "A"][figures].equals(

@@ -1,5 +1,7 @@
 """Slices in which a rate strays: found where one does, quiet where none does, the whole told from its largest part."""
 
+from datetime import date, timedelta
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
 from salesnb.views.past import USUAL
 from salesnb.views.slices import SLICE
-from tests.diagnosis.diagnosis_frames import deals_of, orders_of, receipts_of, scope_of
+from tests.frames import frame, scope_of
 
 SCOPE = scope_of("2025-09", as_of=pd.Timestamp("2025-09-30").date())
 MONTHS = [p.strftime("%Y-%m") for p in pd.period_range("2024-01", "2025-09", freq="M")]
@@ -18,8 +20,9 @@ LATE = MONTHS[-4:]
 
 def deals(seed, rate=lambda *_: 0.4, each=lambda *_: 12):
     random = np.random.default_rng(seed)
-    return deals_of(
-        [{"day": f"{month}-{random.integers(1, 28):02d}", "money": 100, "rep": rep, "product_line": line,
+    return frame(
+        "opportunities",
+        *[{"day": f"{month}-{random.integers(1, 28):02d}", "money": 100, "rep": rep, "product_line": line,
           "status": "won" if random.random() < rate(month, rep, line) else "lost"}
          for month in MONTHS for rep in REPS for line in ("Pumps", "Valves") for _ in range(each(month, rep))]
     )  # fmt: skip
@@ -31,7 +34,7 @@ def told(found, kpi="win_rate"):
 
 
 def of_deals(table):
-    return diagnosis.ratio_slices(orders_of([]), table, receipts_of(), scope=SCOPE)
+    return diagnosis.ratio_slices(frame("orders"), table, frame("receipts"), scope=SCOPE)
 
 
 def test_equal_rates_name_nobody():
@@ -77,7 +80,7 @@ def test_the_sentence_tells_over_which_time_a_rate_is_judged():
     assert USUAL["week"] == (26, 13)
     assert " over four months against a usual " in sentence_text(found, found.headline, "en")
     assert "近四个月赢单率" in sentence_text(found, found.headline, "zh")
-    quarter = diagnosis.ratio_slices(orders_of([]), table, receipts_of(), scope=scope_of("2025-Q3"))
+    quarter = diagnosis.ratio_slices(frame("orders"), table, frame("receipts"), scope=scope_of("2025-Q3"))
     assert "over" not in sentence_text(quarter, quarter.headline, "en")
 
 
@@ -109,23 +112,16 @@ def test_fewer_cases_than_a_rate_needs_name_nobody():
 
 def receipts(late):
     rows = [
-        {"rep": rep, "customer": f"{rep}{n}", "team": "South", "due": f"{month}-10", "late": late(month, rep)}
+        {"rep": rep, "customer": f"{rep}{n}", "due": f"{month}-10",
+         "paid": date.fromisoformat(f"{month}-10") + timedelta(days=60 if late(month, rep) else 5)}
         for month in MONTHS for rep in REPS for n in range(10)
     ]  # fmt: skip
-    table = pd.DataFrame(rows)
-    due = pd.to_datetime(table["due"])
-    paid = due + pd.to_timedelta(np.where(table["late"], 60, 5), unit="D")
-    return pd.DataFrame(
-        {"team": table["team"], "rep": table["rep"], "customer": table["customer"],
-         "due_date": due.astype("datetime64[s]"), "due_amount": [1_000.0] * len(table),
-         "received_date": paid.astype("datetime64[s]"),
-         "received_amount": [1_000.0] * len(table)}
-    )  # fmt: skip
+    return frame("receipts", *rows, team="South", owed=1_000.0, got=1_000.0)
 
 
 def test_what_fell_due_and_came_late():
     table = receipts(lambda month, rep: rep == "Ma" and month in LATE)
-    found = diagnosis.ratio_slices(orders_of([]), deals_of([]), table, scope=SCOPE)
+    found = diagnosis.ratio_slices(frame("orders"), frame("opportunities"), table, scope=SCOPE)
     rows = found.rows[found.rows["kpi"] == "due_collection"]
     assert told(found, "due_collection") == [{"rep": "Ma"}]
     row = rows[rows["rep"] == "Ma"].iloc[0]
@@ -139,14 +135,14 @@ def test_one_large_instalment_that_comes_late_is_no_slice():
     large = table["customer"].eq("Ma0") & (table["due_date"] >= f"{LATE[-1]}-01")
     table.loc[large, ["due_amount", "received_amount"]] = 30_000.0
     table.loc[large, "received_date"] = pd.Timestamp("2025-12-01")
-    found = diagnosis.ratio_slices(orders_of([]), deals_of([]), table, scope=SCOPE)
+    found = diagnosis.ratio_slices(frame("orders"), frame("opportunities"), table, scope=SCOPE)
     assert told(found, "due_collection") == []
     table.loc[large, ["due_amount", "received_amount"]] = 1_000.0
     every = table["rep"].eq("Ma") & (table["due_date"] >= f"{LATE[0]}-01")
     table.loc[every, "received_date"] = pd.Timestamp("2025-12-01")
-    assert told(diagnosis.ratio_slices(orders_of([]), deals_of([]), table, scope=SCOPE), "due_collection") == [
-        {"rep": "Ma"}
-    ]
+    assert told(
+        diagnosis.ratio_slices(frame("orders"), frame("opportunities"), table, scope=SCOPE), "due_collection"
+    ) == [{"rep": "Ma"}]
 
 
 def test_of_each_month_only_what_came_by_its_own_end_counts():
@@ -154,17 +150,17 @@ def test_of_each_month_only_what_came_by_its_own_end_counts():
     table = receipts(lambda month, rep: rep == "Ma")
     early = pd.to_timedelta(np.where(table["rep"] == "Ma", 25, 0), unit="D")
     table["received_date"] = (table["received_date"] - early).astype("datetime64[s]")
-    found = diagnosis.ratio_slices(orders_of([]), deals_of([]), table, scope=SCOPE)
+    found = diagnosis.ratio_slices(frame("orders"), frame("opportunities"), table, scope=SCOPE)
     rows = found.rows[found.rows["kpi"] == "due_collection"]
     assert rows[["before", "after"]].to_numpy().tolist() == [[0.75, 0.75]]
 
 
 def test_without_any_rate_it_is_quiet():
-    found = diagnosis.ratio_slices(orders_of([]), deals_of([]), receipts_of(), scope=SCOPE)
+    found = diagnosis.ratio_slices(frame("orders"), frame("opportunities"), frame("receipts"), scope=SCOPE)
     assert found.quiet
     assert found.headline.key == "not_given"
     young = scope_of("2025-09", begin=pd.Timestamp("2025-08-01").date())
-    assert diagnosis.ratio_slices(orders_of([]), deals(6), receipts_of(), scope=young).headline.key == "short"
+    assert diagnosis.ratio_slices(frame("orders"), deals(6), frame("receipts"), scope=young).headline.key == "short"
 
 
 def test_inputs_are_left_alone_and_the_order_of_rows_does_not_matter():

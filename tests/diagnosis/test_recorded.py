@@ -11,9 +11,8 @@ import pytest
 from salesnb.calendar import Window
 from salesnb.findings import diagnosis, review
 from salesnb.metrics import measure
-from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
-from tests.diagnosis.work_frames import activities_of, owners_of, receipts_of, reps_of, workdays
-from tests.stage_frames import empty, said
+from tests.frames import frame, scope_of, workdays
+from tests.reading import said
 
 LAST = date(2025, 12, 31)
 AUGUST, SEPTEMBER = (Window(date(2025, m, 1), date(2025, m, d)) for m, d in ((8, 31), (9, 30)))
@@ -36,11 +35,12 @@ def recorded(deals: pd.DataFrame, kept: Window | None) -> pd.DataFrame:
     return deals.assign(losses_recorded=known.astype("boolean"))
 
 
-DEALS = deals_of(
-    closed("2025-08-05", "won", 20)
+DEALS = frame(
+    "opportunities",
+    *closed("2025-08-05", "won", 20)
     + closed("2025-09-05", "won", 12, rep="A")
     + closed("2025-09-20", "lost", 9, rep="A")
-    + closed("2025-09-21", "won", 3, rep="B")
+    + closed("2025-09-21", "won", 3, rep="B"),
 )
 
 
@@ -65,19 +65,19 @@ def test_wins_alone_are_told_without_a_rate():
     facts = {f["metric"]: (f["value"], f["reason"]) for f in found.facts() if not f["dims"]}
     assert facts["win_rate"] == (None, "unrecorded_losses")
     nothing = "Won and lost deals are not both recorded for this time, so how often deals are won cannot be told."
-    history = empty("stage_history")
+    history = frame("stage_history")
     for of in (
         diagnosis.win_by_day(deals, scope=told),
         diagnosis.deal_drivers(deals, scope=told),
         diagnosis.funnel(deals.assign(lead_source="x"), history, scope=told),
-        diagnosis.competitors(deals.assign(competitor="x"), empty("notes"), scope=told),
+        diagnosis.competitors(deals.assign(competitor="x"), frame("notes"), scope=told),
     ):
         assert said(of)["en"] == [nothing]
         assert of.quiet
     lost = diagnosis.lost_deals(deals.assign(lost_reason=None), scope=told)
     assert said(lost)["en"] == ["Lost deals are not recorded for these months: whether any was lost is not known."]
     cards = review.kpis(
-        {"orders": orders_of([]), "opportunities": deals, "receipts": empty("receipts")}, empty("targets"), scope=told
+        {"orders": frame("orders"), "opportunities": deals, "receipts": frame("receipts")}, frame("targets"), scope=told
     )
     own = [f for f in cards.facts() if f["dims"] == "kpi=win_rate" and f["metric"] == "actual"]
     assert [(f["value"], f["reason"]) for f in own] == [(None, "unrecorded_losses")]
@@ -95,8 +95,9 @@ def test_where_losses_are_recorded_in_part_only_that_is_said_and_no_change_is_to
 
 
 def test_a_won_deal_without_an_amount_is_a_win_and_no_money():
-    some = deals_of(
-        closed("2025-09-05", "won", 2) + closed("2025-09-06", "won", 1, None) + closed("2025-09-07", "lost", 2, None)
+    some = frame(
+        "opportunities",
+        *closed("2025-09-05", "won", 2) + closed("2025-09-06", "won", 1, None) + closed("2025-09-07", "lost", 2, None),
     )
     found = diagnosis.deals(some, scope=scope())
     total = found.rows.iloc[0]
@@ -110,36 +111,36 @@ def test_a_won_deal_without_an_amount_is_a_win_and_no_money():
 def test_the_tree_of_deals_stays_exact_where_some_wins_have_no_amount():
     before = closed("2025-08-05", "won", 3) + closed("2025-08-05", "lost", 2)
     now = closed("2025-09-05", "won", 2, 30) + closed("2025-09-05", "won", 2, None) + closed("2025-09-05", "lost", 4)
-    rows = diagnosis.deal_drivers(deals_of(before + now), scope=scope()).rows.set_index("kpi")
+    rows = diagnosis.deal_drivers(frame("opportunities", *before + now), scope=scope()).rows.set_index("kpi")
     assert rows.loc["priced_share", ["before", "after"]].tolist() == [1.0, 0.5]
     assert rows["effect"].iloc[:-1].sum() == pytest.approx(rows.loc["won_value", "effect"]) == 30
 
 
 def test_money_that_came_in_on_no_day_is_in_no_rate():
-    half = receipts_of([
-        {"due": "2025-09-10", "owed": 100, "paid": "2025-09-11", "got": 60, "rep": "A"},
+    half = frame(
+        "receipts", {"due": "2025-09-10", "owed": 100, "paid": "2025-09-11", "got": 60, "rep": "A"},
         {"due": "2025-09-10", "owed": 100, "paid": None, "got": 90, "rep": "B"},
         {"due": "2025-09-10", "owed": 100, "paid": None, "got": 0, "rep": "A"},
-    ])  # fmt: skip
-    found = diagnosis.collection(half, orders_of([]), scope=scope(receipts__received=Window(date.min, date.max)))
+    )  # fmt: skip
+    found = diagnosis.collection(half, frame("orders"), scope=scope(receipts__received=Window(date.min, date.max)))
     total = found.rows.iloc[0]
     assert total[["receivable", "received", "collection_rate", "due_collection"]].tolist() == [300, 60, 0.3, 0.3]
     assert "For 1 of 3 instalments due, money came in on no known day; they are in no rate." in said(found)["en"]
-    never = diagnosis.collection(half.iloc[1:], orders_of([]), scope=scope(receipts__received=None))
+    never = diagnosis.collection(half.iloc[1:], frame("orders"), scope=scope(receipts__received=None))
     assert never.rows[["received", "collection_rate"]].iloc[0].isna().all()
     assert said(never)["en"][1] == (
         "200 fell due in the period. Money came in, but no date says when, so the collection rate cannot be told."
     )
-    unpaid = diagnosis.collection(half.iloc[2:], orders_of([]), scope=scope())  # then nothing came in
+    unpaid = diagnosis.collection(half.iloc[2:], frame("orders"), scope=scope())  # then nothing came in
     assert unpaid.rows["collection_rate"].iloc[0] == 0
 
 
 def test_without_any_amount_nothing_is_said_of_sales():
-    nothing, told = orders_of([]), scope(amounts=None)
+    nothing, told = frame("orders"), scope(amounts=None)
     for found in (
-        diagnosis.attainment(nothing, empty("targets"), scope=told),
+        diagnosis.attainment(nothing, frame("targets"), scope=told),
         diagnosis.drivers(nothing, scope=told),
-        diagnosis.trend(nothing, empty("targets"), DEALS, scope=told),
+        diagnosis.trend(nothing, frame("targets"), DEALS, scope=told),
     ):
         assert said(found)["en"] == [
             "No won deal carries both an amount and a close date, so what was sold cannot be told."
@@ -153,9 +154,11 @@ def calls(first: str, last: str, count: int) -> list[dict[str, object]]:
 
 
 def work(log, **records: Window | None):
-    told, none = scope(**records), orders_of([])
-    reps = reps_of([{"rep": "A", "team": "S"}, {"rep": "B", "team": "S"}])
-    return diagnosis.process(activities_of(log), none, deals_of([]), reps, owners_of({}), scope=told)
+    told, none = scope(**records), frame("orders")
+    reps = frame("reps", {"rep": "A", "team": "S"}, {"rep": "B", "team": "S"})
+    return diagnosis.process(
+        frame("activities", *log), none, frame("opportunities"), reps, frame("customers"), scope=told
+    )
 
 
 def test_rates_of_work_are_of_the_days_on_which_it_is_logged():
@@ -183,18 +186,18 @@ def test_a_month_before_the_log_is_not_known_and_nobody_is_silent_in_it():
 
 
 def test_key_figures_compare_only_months_that_are_recorded():
-    frames = {"orders": orders_of([{"day": "2025-07-01", "money": 1}]), "opportunities": recorded(DEALS, SEPTEMBER)}
-    frames |= {"activities": activities_of(calls("2025-09-15", "2025-09-30", 15)), "reps": reps_of([])}
+    frames = {"orders": frame("orders", {"day": "2025-07-01", "money": 1}), "opportunities": recorded(DEALS, SEPTEMBER)}
+    frames |= {"activities": frame("activities", *calls("2025-09-15", "2025-09-30", 15)), "reps": frame("reps")}
     begun = Window(date(2025, 9, 15), date.max)
     told = scope(losses=SEPTEMBER, activities=begun, activities__call=begun)
-    rows = diagnosis.key_figures(frames, empty("targets"), scope=told).rows.set_index("kpi")
+    rows = diagnosis.key_figures(frames, frame("targets"), scope=told).rows.set_index("kpi")
     assert rows.loc["calls_per_day", "actual"] == 15.0
     assert rows.loc[["calls_per_day", "win_rate"], "one_before"].isna().all()
 
 
 def test_what_a_log_does_not_cover_is_no_month_without_reports():
-    rows = deals_of([d for m in (7, 8, 9) for d in closed(f"2025-{m:02d}-05", "lost", 12)])
-    note = pd.DataFrame({"note_date": pd.to_datetime(["2025-09-02"]), "kind": ["competitor"], "text": ["Acme"]})
+    rows = frame("opportunities", *[d for m in (7, 8, 9) for d in closed(f"2025-{m:02d}-05", "lost", 12)])
+    note = frame("notes", ("2025-09-02", "competitor", "Acme"))
     told = scope(notes__competitor=Window(date(2025, 9, 2), date.max))
     months = [
         diagnosis.competitors(rows.assign(competitor="Acme"), note, scope=of, by="month").rows["month"].tolist()
@@ -209,6 +212,6 @@ def test_a_cycle_and_that_of_a_year_before_are_of_days_on_which_losses_are_recor
     early = [{"day": "2025-03-20", "status": "won", "money": 10, "begun": "2025-03-10"}] * 20
     later = closed("2025-07-01", "won", 10) + closed("2025-07-11", "lost", 10)
     kept = Window(date(2025, 4, 1), LAST)
-    deals = recorded(deals_of(early + later), kept)
-    found = diagnosis.cycle(deals, orders_of([]), scope=scope(losses=kept)).rows.iloc[0]
+    deals = recorded(frame("opportunities", *early + later), kept)
+    found = diagnosis.cycle(deals, frame("orders"), scope=scope(losses=kept)).rows.iloc[0]
     assert (found["followed_deals"], found["cycle"]) == (20, 30)

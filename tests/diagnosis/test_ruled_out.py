@@ -10,8 +10,8 @@ from salesnb.calendar import Calendar, Period
 from salesnb.findings import diagnosis
 from salesnb.scope import Scope
 from salesnb.settings import Settings
-from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
-from tests.stage_frames import problems, said
+from tests.frames import frame, problems, scope_of
+from tests.reading import said
 
 MONTHS = [str(m) for m in pd.period_range("2023-08", "2025-09", freq="M")]
 SCOPE = scope_of("2025-09", date(2025, 9, 30), date(2023, 8, 1), team="S")
@@ -20,14 +20,15 @@ LINES = ("Pumps", "Valves", "Sensors")
 
 def business(size=lambda month, line: 100.0, rep=lambda month, line: "r", lines=LINES, times=10):
     """Ten orders a month of each line, all of one size."""
-    return orders_of(
-        [{"day": f"{m}-{d + 1:02d}", "product_line": line, "rep": rep(m, line), "money": size(m, line), "team": "S"}
+    return frame(
+        "orders",
+        *[{"day": f"{m}-{d + 1:02d}", "product_line": line, "rep": rep(m, line), "money": size(m, line), "team": "S"}
          for m in MONTHS for line in lines for d in range(times)]
     )  # fmt: skip
 
 
 def ruled_out(orders, targets=None, *found, scope=SCOPE):
-    aims = targets_of([{"period": "2025-09", "team": "S", **t} for t in targets or []])
+    aims = frame("targets", *[{"period": "2025-09", "team": "S", **t} for t in targets or []])
     return diagnosis.ruled_out(problems(*found) if found else problems(), orders, aims, scope=scope)
 
 
@@ -133,8 +134,8 @@ def test_few_orders_are_not_judged_and_a_rep_who_left_is_gone():
 
 def newcomers(count, size):
     """Five customers with four orders a month each, and every month some that are new."""
-    return orders_of(
-        [{"day": f"{m}-{d + 1:02d}", "customer": f"old {c}", "money": 100.0, "team": "S"}
+    return frame(
+        "orders", *[{"day": f"{m}-{d + 1:02d}", "customer": f"old {c}", "money": 100.0, "team": "S"}
          for m in MONTHS for c in range(5) for d in range(4)]
         + [{"day": f"{m}-20", "customer": f"new {m} {i}", "money": size(m), "team": "S"}
            for m in MONTHS for i in range(count(m))]

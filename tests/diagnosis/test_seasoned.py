@@ -9,7 +9,7 @@ import pytest
 from salesnb.calendar import Calendar
 from salesnb.views.past import LAST_YEAR, QUARTER_BEFORE
 from salesnb.views.seasoned import seasoned
-from tests.diagnosis.diagnosis_frames import orders_of, scope_of
+from tests.frames import frame, scope_of
 
 
 def each_month(size, begin="2023-10"):
@@ -20,7 +20,7 @@ def each_month(size, begin="2023-10"):
         for m in months
         for day in (m.start_time, m.end_time)
     ]
-    return orders_of(rows)
+    return frame("orders", *rows)
 
 
 def of(orders, begin="2023-10-01", **more):
@@ -54,7 +54,7 @@ def test_too_short_a_history_has_no_base_and_an_empty_one_no_months():
     found = of(each_month(lambda m: 1000.0, "2025-07"), "2025-07-01")
     assert (found.basis, found.judged) == ("", None)
     assert of(each_month(lambda m: 1000.0), "2025-10-01") is None
-    assert of(orders_of([])).per_day.sum() == 0.0
+    assert of(frame("orders")).per_day.sum() == 0.0
 
 
 def test_falls_are_counted_month_on_month():

@@ -12,16 +12,16 @@ from salesnb.findings import diagnosis
 from salesnb.scope import Scope
 from salesnb.views.customers import sales_with_kinds
 from salesnb.views.lines import lines_of
-from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
-from tests.stage_frames import problems
+from tests.frames import frame, problems, scope_of
 
 DAYS = [d for d in pd.bdate_range("2023-08-01", "2025-09-30") if d.day <= 28]
 
 
 def sold(size=lambda day, line: 10.0, lines=("Pumps", "Valves"), last="2025-09-30"):
     """An order of each line on each working day."""
-    return orders_of(
-        [{"day": str(day.date()), "product_line": line, "money": money, "customer": line, "team": "S", "rep": "r"}
+    return frame(
+        "orders",
+        *[{"day": str(day.date()), "product_line": line, "money": money, "customer": line, "team": "S", "rep": "r"}
          for day in DAYS if str(day.date()) <= last for line in lines if (money := size(day, line))]
     )  # fmt: skip
 
@@ -31,8 +31,9 @@ def scope(period="2025-09", as_of="2025-09-30"):
 
 
 def goals(amount, period="2025-09"):
-    return targets_of(
-        [{"period": period, "team": "S", "product_line": line, "amount": amount} for line in ("Pumps", "Valves")]
+    return frame(
+        "targets",
+        *[{"period": period, "team": "S", "product_line": line, "amount": amount} for line in ("Pumps", "Valves")],
     )
 
 
@@ -75,7 +76,7 @@ def test_of_an_unfinished_period_the_season_is_that_of_as_many_days():
     (short,) = only(shortfalls(fallen, goals(1.0), scope(as_of="2025-09-12")), PREVIOUS, "Pumps")
     assert (short.actual, short.base) == (50.0, 100.0)
     assert short.season == pytest.approx(1.0)
-    found = diagnosis.ruled_out(problems(), fallen, targets_of([]), scope=scope(as_of="2025-09-12"))
+    found = diagnosis.ruled_out(problems(), fallen, frame("targets"), scope=scope(as_of="2025-09-12"))
     rows = found.rows[(found.rows["against"] == PREVIOUS) & (found.rows["product_line"] == "Pumps")]
     assert "same_season" not in set(rows["reason"])
 
@@ -88,14 +89,14 @@ def newcomers():
         {"day": f"{m}-05", "money": 10, "customer": f"of {first}", "team": "S"}
         for first in months for m in months if first <= m < str(pd.Period(first) + 3)
     ]  # fmt: skip
-    return orders_of(rows)
+    return frame("orders", *rows)
 
 
 @pytest.mark.parametrize("period", ["2025-09", "2025-Q3"])
 def test_new_and_existing_customers_of_the_past_are_counted_as_in_the_period(period):
     """Nothing changed from year to year, so what the past lets expect is what was sold."""
     orders, now = newcomers(), scope(period)
-    short = shortfalls(orders, targets_of([{"period": period, "team": "S", "amount": 1e6}]), now)
+    short = shortfalls(orders, frame("targets", {"period": period, "team": "S", "amount": 1e6}), now)
     wanted = [type("Asked", (), {"dimension": "new_existing", "member": m})() for m in ("new", "existing")]
     past = pasts(sales_with_kinds(orders, now), wanted, now)
     # 10 of a month's newcomer and 120 of others; over a quarter 10 + 20 + 30 and 120 + 110 + 100.

@@ -9,9 +9,8 @@ from salesnb.calendar import Window
 from salesnb.causes.signals import order_cells, receipt_cells
 from salesnb.findings import diagnosis
 from salesnb.views.past import Past, past_of
-from tests.diagnosis.diagnosis_frames import orders_of, receipts_of, scope_of, targets_of
 from tests.diagnosis.test_problems import MONTHS, NONE, business, named
-from tests.stage_frames import empty
+from tests.frames import frame, orders, scope_of, targets
 
 BEGIN = date(2023, 8, 1)
 SALE = {"team": "S", "customer": "A", "rep": "Ma", "product": "P", "quantity": 1.0, "money": 10.0}
@@ -23,7 +22,7 @@ def scope(period):
 
 def cells(rows, period):
     scope_ = scope(period)
-    return order_cells(orders_of(rows), empty("targets"), past_of(scope_), scope_)
+    return order_cells(orders(*rows), frame("targets"), past_of(scope_), scope_)
 
 
 @pytest.mark.parametrize(("period", "days"), [("2025-09", 22), ("2025-Q3", 23 + 21 + 22), ("2025-Q2", 22 + 21 + 21)])
@@ -49,17 +48,13 @@ def test_a_customer_who_bought_in_one_month_of_a_quarter_stands_for_that_month_a
 def test_longer_periods_of_noise_alone_have_no_fewer_orders(period):
     # Everyone buys often enough to be judged by working days.
     rows = business(0) + [{**row, "day": row["day"][:8] + "20"} for row in business(0)]
-    found = diagnosis.problems(orders_of(rows), *NONE, scope=scope(period))
+    found = diagnosis.problems(orders(*rows), *NONE, scope=scope(period))
     assert [p for p in named(found) if p["problem"] == "fewer_orders"] == []
 
 
 def receipts(rows):
-    frame = receipts_of()
-    made = pd.DataFrame(
-        [{"team": "S", "due_date": due, "due_amount": 1.0, "received_date": paid,
-          "received_amount": 1.0 if paid else None} for due, paid in rows]
-    )  # fmt: skip
-    return made.astype(frame.dtypes.to_dict())
+    made = [{"due": due, "owed": 1.0, "paid": paid, "got": 1.0 if paid else None} for due, paid in rows]
+    return frame("receipts", *made, team="S")
 
 
 def test_what_is_in_by_the_end_of_a_quarter_is_in_time_for_quarters_before_as_well():
@@ -81,7 +76,7 @@ def test_slower_collection_of_a_quarter_is_held_against_what_is_in_by_the_end_of
 
     rows = receipts([pair for month in MONTHS for pair in paid(month)])
     rows[["due_amount", "received_amount"]] *= 100_000
-    tables = orders_of(business(4)), targets_of([]), NONE[1], rows
+    tables = orders(*business(4)), targets(), NONE[1], rows
     found = diagnosis.problems(*tables, scope=scope("2025-Q3")).rows
     slow = found[found["problem"] == "lower_collection"].iloc[0]
     # By a quarter's end all are in but two of its last month's; by each month's end eight of ten are.
@@ -109,5 +104,5 @@ def test_a_rep_who_sold_in_the_quarter_is_there_even_without_sales_in_its_last_m
     quarter = scope("2025-Q3")
     *before, last = (quarter.calendar.period(m) for m in MONTHS)
     months = Past(quarter.at(last), tuple(m.window for m in before))
-    shown = order_cells(orders_of(rows), empty("targets"), months, quarter)
+    shown = order_cells(orders(*rows), frame("targets"), months, quarter)
     assert set(shown["rep"]) == {"Ma", "Li"}

@@ -12,10 +12,9 @@ from salesnb.calendar import Calendar
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
 from salesnb.views.seasoned import seasoned
-from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
-from tests.diagnosis.work_frames import activities_of, reps_of, workdays
+from tests.frames import frame, scope_of, workdays
 
-NO_WORK, NO_ROSTER, NO_TARGETS = activities_of([]), reps_of([]), targets_of([])
+NO_WORK, NO_ROSTER, NO_TARGETS = frame("activities"), frame("reps"), frame("targets")
 MAVEN = (1134672, 721932, 1025713, 1338466, 696932, 1050059, 1235264, 731980, 938943, 1131573)
 """Sales of March to December 2017 of a real company: each quarter begins low and ends high."""
 
@@ -26,7 +25,7 @@ def monthly(amounts, first: str = "2023-01", customer: str = "a") -> pd.DataFram
     for month, amount in zip(pd.period_range(first, periods=len(amounts), freq="M"), amounts, strict=True):
         days = workdays(str(month.start_time.date()), str(month.end_time.date()))
         rows += [{"day": d, "money": amount / len(days), "customer": customer} for d in days]
-    return orders_of(rows)
+    return frame("orders", *rows)
 
 
 def check(orders, period, *, work=NO_WORK, reps=NO_ROSTER, targets=NO_TARGETS, **more):
@@ -75,7 +74,7 @@ def test_a_month_without_working_days_for_its_holidays_is_no_decline():
     eves = {2023: "2023-01-21", 2024: "2024-02-10", 2025: "2025-01-28"}
     holidays = [d.date() for eve in eves.values() for d in pd.date_range(eve, periods=9)]
     days = [d for d in workdays("2023-01-02", "2025-04-30") if d not in holidays]
-    orders = orders_of([{"day": d, "money": 1_000 + (i % 5), "customer": "a"} for i, d in enumerate(days)])
+    orders = frame("orders", *[{"day": d, "money": 1_000 + (i % 5), "customer": "a"} for i, d in enumerate(days)])
     calendar = Calendar(holidays=holidays)
     for period in ("2025-01", "2025-02", "2025-03"):
         scope = replace(scope_of(period, as_of=date(2025, 4, 30), team="South"), calendar=calendar)
@@ -88,7 +87,7 @@ def test_a_month_without_working_days_for_its_holidays_is_no_decline():
 def test_two_months_with_more_days_off_than_last_year_are_no_decline():
     off = [d.date() for first in ("2025-05-05", "2025-06-02") for d in pd.bdate_range(first, periods=9)]
     days = [d for d in workdays("2023-01-02", "2025-06-30") if d not in off]
-    orders = orders_of([{"day": d, "money": 1_000 + 20 * (i % 3), "customer": "a"} for i, d in enumerate(days)])
+    orders = frame("orders", *[{"day": d, "money": 1_000 + 20 * (i % 3), "customer": "a"} for i, d in enumerate(days)])
     tables = {"orders": orders, "activities": NO_WORK, "reps": NO_ROSTER}
     for holidays, status in ((off, "not_now"), ([], "holds")):
         scope = replace(scope_of("2025-06", team="South"), calendar=Calendar(holidays=holidays))
@@ -156,7 +155,7 @@ def test_months_in_a_row_that_rise_or_fall_by_chance_are_no_decline():
 
 def test_a_missed_target_and_one_that_may_still_be_met():
     orders = monthly([1_000.0] * 24)
-    targets = targets_of([{"period": "2024-11", "amount": 1_200}])
+    targets = frame("targets", {"period": "2024-11", "amount": 1_200})
     missed = check(orders, "2024-11", targets=targets)
     assert of(missed, "behind", "sales")[["status", "actual", "limit"]].tolist() == [
         "holds",
@@ -165,7 +164,7 @@ def test_a_missed_target_and_one_that_may_still_be_met():
     ]
     open_still = of(check(orders, "2024-11", targets=targets, as_of=date(2024, 11, 12)), "behind", "sales")
     assert open_still[["status", "note"]].tolist() == ["cannot_tell", "not_over"]
-    met = check(orders, "2024-11", targets=targets_of([{"period": "2024-11", "amount": 900}]))
+    met = check(orders, "2024-11", targets=frame("targets", {"period": "2024-11", "amount": 900}))
     assert of(met, "behind", "sales")["status"] == "not_now"
     assert of(check(orders, "2024-11"), "behind", "sales")["note"] == "no_target"
 
@@ -183,7 +182,7 @@ def test_the_last_working_days_of_a_quarter_are_a_sprint(period, as_of, left, st
 
 
 def test_a_sprint_tells_how_far_the_quarter_is():
-    targets = targets_of([{"period": f"2025-0{m}", "amount": 1_500} for m in (7, 8, 9)])
+    targets = frame("targets", *[{"period": f"2025-0{m}", "amount": 1_500} for m in (7, 8, 9)])
     found = check(monthly([1_000.0] * 33), "2025-09", targets=targets)
     row = of(found, "sprint", "sales")
     assert row[["actual", "limit", "note"]].tolist() == [pytest.approx(3_000), 4_500, "quarter_short"]
@@ -194,10 +193,10 @@ def test_a_new_team_is_one_whose_reps_are_new_to_it():
     rows = [{"rep": "A", "team": "South"}, {"rep": "B", "team": "South", "begin": "2025-06-01"},
             {"rep": "C", "team": "South", "begin": "2025-07-01"},
             {"rep": "Gone", "team": "South", "begin": "2025-05-01", "end": "2025-06-30"}]  # fmt: skip
-    found = check(monthly([1_000.0] * 33), "2025-08", reps=reps_of(rows))
+    found = check(monthly([1_000.0] * 33), "2025-08", reps=frame("reps", *rows))
     assert of(found, "new_team")[["status", "actual", "cases"]].tolist() == ["holds", 2.0, 3.0]
     assert "Of 3 reps, 2 joined after 28 Feb 2025." in said(found)
-    later = check(monthly([1_000.0] * 36), "2025-12", reps=reps_of(rows))
+    later = check(monthly([1_000.0] * 36), "2025-12", reps=frame("reps", *rows))
     assert of(later, "new_team")["actual"] == 1.0
     assert of(later, "new_team")["status"] == "not_now"
 
@@ -208,14 +207,16 @@ def test_a_change_of_manager_does_not_make_a_rep_new_but_a_change_of_team_does()
     moved = [{"rep": "A", "team": "North", "begin": "2020-01-01", "end": "2025-06-30"},
              {"rep": "A", "team": "South", "begin": "2025-07-01"}]  # fmt: skip
     orders = monthly([1_000.0] * 33)
-    assert of(check(orders, "2025-08", reps=reps_of(stayed)), "new_team")["actual"] == 0.0
-    south = reps_of(moved[1:])
+    assert of(check(orders, "2025-08", reps=frame("reps", *stayed)), "new_team")["actual"] == 0.0
+    south = frame("reps", *moved[1:])
     assert of(check(orders, "2025-08", reps=south), "new_team")["actual"] == 1.0
 
 
 def test_a_roster_without_days_or_none_cannot_tell():
     orders = monthly([1_000.0] * 33)
-    assert of(check(orders, "2025-08", reps=reps_of([{"rep": "A", "team": "South"}])), "new_team")["note"] == "no_days"
+    assert (
+        of(check(orders, "2025-08", reps=frame("reps", {"rep": "A", "team": "South"})), "new_team")["note"] == "no_days"
+    )
     assert of(check(orders, "2025-08"), "new_team")["note"] == "no_roster"
 
 
@@ -229,9 +230,9 @@ def bought(period: str, names: range, day: str = "10") -> list[dict[str, object]
 def test_low_repurchase_is_more_than_chance_below_the_same_month_of_last_year():
     rows = [one for month in ("2023-02", "2024-02", "2025-02") for one in bought(month, range(100))]
     rows += bought("2024-08", range(60))
-    fell = check(orders_of([*rows, *bought("2025-08", range(20))]), "2025-08")
+    fell = check(frame("orders", *rows, *bought("2025-08", range(20))), "2025-08")
     assert of(fell, "customers", "repurchase_rate")[["status", "actual", "limit"]].tolist() == ["holds", 0.2, 0.6]
-    same = check(orders_of([*rows, *bought("2025-08", range(55))]), "2025-08")
+    same = check(frame("orders", *rows, *bought("2025-08", range(55))), "2025-08")
     row = of(same, "customers", "repurchase_rate")
     assert row[["status", "note", "cases"]].tolist() == ["not_now", "within", 100.0]
 
@@ -240,16 +241,16 @@ def test_too_few_new_customers_by_target_or_by_last_year():
     rows = [{"day": "2023-02-01", "money": 1, "customer": "old"}]
     rows += [{"day": f"2024-08-{d:02d}", "money": 1, "customer": f"n{d}"} for d in range(1, 21)]
     rows += [{"day": f"2025-08-{d:02d}", "money": 1, "customer": f"m{d}"} for d in range(1, 4)]
-    orders = orders_of(rows)
+    orders = frame("orders", *rows)
     by_year = of(check(orders, "2025-08"), "customers", "new_customers")
     assert by_year[["status", "actual", "limit", "source"]].tolist() == ["holds", 3.0, 20.0, "last_year"]
-    goal = targets_of([{"period": "2025-08", "metric": "new_customers", "amount": 3}])
+    goal = frame("targets", {"period": "2025-08", "metric": "new_customers", "amount": 3})
     by_target = of(check(orders, "2025-08", targets=goal), "customers", "new_customers")
     assert by_target[["status", "source"]].tolist() == ["not_now", "target"]
 
 
 def test_who_is_new_is_not_known_in_the_first_year_of_a_history():
-    orders = orders_of(bought("2025-02", range(30)))
+    orders = frame("orders", *bought("2025-02", range(30)))
     row = of(check(orders, "2025-06", begin=date(2025, 2, 1)), "customers", "new_customers")
     assert row[["status", "note"]].tolist() == ["cannot_tell", "young"]
 
@@ -266,10 +267,10 @@ def work(slack: dict[tuple[str, str], float], until: str = "2025-08-31") -> pd.D
                 factor = slack.get((rep, kind), 1.0) if day >= date(2025, 6, 1) else 1.0
                 rows.append({"day": day, "rep": rep, "kind": kind, "team": "South",
                              "count": int(draws.poisson(usual * factor))})  # fmt: skip
-    return activities_of(rows)
+    return frame("activities", *rows)
 
 
-TWO = reps_of([{"rep": "A", "team": "South"}, {"rep": "B", "team": "South"}])
+TWO = frame("reps", {"rep": "A", "team": "South"}, {"rep": "B", "team": "South"})
 
 
 def test_activity_that_fell_three_months_ago_is_still_seen_and_the_rep_named():
@@ -299,7 +300,7 @@ def test_activity_as_ever_is_no_situation():
 
 
 def test_who_left_makes_no_fall():
-    reps = reps_of([{"rep": "A", "team": "South"}, {"rep": "B", "team": "South", "end": "2025-05-31"}])
+    reps = frame("reps", {"rep": "A", "team": "South"}, {"rep": "B", "team": "South", "end": "2025-05-31"})
     whole = work({})
     gone = whole[~((whole["rep"] == "B") & (whole["activity_date"] >= "2025-06-01"))]
     rows = check(monthly([1_000.0] * 33), "2025-08", work=gone.reset_index(drop=True), reps=reps).rows

@@ -14,10 +14,9 @@ from salesnb.methods.over_time.readable_name import Slice
 from salesnb.metrics import measure, within
 from salesnb.views.prices import at_usual_prices
 from salesnb.views.slices import SLICE
-from tests.diagnosis.diagnosis_frames import orders_of, scope_of, targets_of
 from tests.diagnosis.test_planted import KEY, MONTHS, problems_of
 from tests.diagnosis.test_problems import business
-from tests.stage_frames import empty
+from tests.frames import frame, scope_of
 
 DAYS = [20.0] * 13
 """Twelve months and the one that is judged."""
@@ -236,7 +235,7 @@ def fallen(seed):
     def price(row):
         return cut if row["month"] >= "2025-09" and row["product_line"] == line else 1.0
 
-    orders = orders_of(business(seed, keep, price))
+    orders = frame("orders", *business(seed, keep, price))
     # Every third line belongs to the order before, so that orders reach over product lines.
     keys = ["customer", orders["sales_date"].dt.to_period("M")]
     place = orders.groupby(keys, observed=True).cumcount()
@@ -249,13 +248,13 @@ def fallen(seed):
 )
 def test_whatever_falls_is_shown_by_the_figure_it_was_sized_by(period, as_of):
     scope = scope_of(period, date(2025, 9, as_of), date(2023, 8, 1), team="S")
-    none = [empty(n) for n in ("opportunities", "receipts", "activities", "notes", "customers", "whys")]
+    none = [frame(n) for n in ("opportunities", "receipts", "activities", "notes", "customers", "whys")]
     count = 0
     for seed in range(4):
         orders = fallen(seed)
         orders = orders[orders["sales_date"] <= pd.Timestamp(scope.as_of)].reset_index(drop=True)
-        rows = diagnosis.problems(orders, targets_of([]), *none[:2], scope=scope).rows
+        rows = diagnosis.problems(orders, frame("targets"), *none[:2], scope=scope).rows
         figures = [figure(row, orders, *none[:2], scope) for _, row in rows.iterrows()]
-        hold_together(rows, *looked_at(rows, (orders, targets_of([]), *none), scope), figures)
+        hold_together(rows, *looked_at(rows, (orders, frame("targets"), *none), scope), figures)
         count += len(rows)
     assert count >= 3 or period in {"2025", "2025-W39"}

@@ -10,11 +10,11 @@ import pytest
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
 from salesnb.words import LANGUAGES
-from tests.diagnosis.diagnosis_frames import deals_of, scope_of
+from tests.frames import frame, scope_of
 
 LAST = date(2025, 9, 30)
 SCOPE = scope_of("2025-09", as_of=LAST, begin=date(2023, 1, 2))
-NO_PRODUCTS = pd.DataFrame({"product": pd.Series(dtype="str"), "list_price": pd.Series(dtype="float64")})
+NO_PRODUCTS = frame("products")
 CLOSED = [
     {"begun": "2025-01-01", "day": (date(2025, 1, 1) + timedelta(days=10 * n)).isoformat(), "status": "won",
      "money": 100, "rep": "Wu"}
@@ -37,7 +37,7 @@ def still(age: int, money: float | None = 100, rep: str | None = "Wu", **more: o
 
 
 def found_for(rows: list[dict[str, object]], products: pd.DataFrame = NO_PRODUCTS, scope=SCOPE, **more):
-    return diagnosis.stalled(deals_of(rows), products, scope=scope, **more)
+    return diagnosis.stalled(frame("opportunities", *rows), products, scope=scope, **more)
 
 
 def test_figures_by_hand():
@@ -100,7 +100,7 @@ def test_slow_ones_where_none_is_dead_and_none_where_all_are_fresh():
 
 
 def test_value_is_the_amount_or_else_the_list_price():
-    products = pd.DataFrame({"product": ["KP-12"], "list_price": [7.0]})
+    products = frame("products", {"product": "KP-12", "list_price": 7.0})
     rows = [still(5, None, product="KP-12"), still(5, 30, product="KP-12"), still(5, None), still(5, None, product="?")]
     found = found_for([*CLOSED, *rows], products)
     total = found.rows.iloc[0]
@@ -161,7 +161,7 @@ def test_nothing_open_and_nothing_at_all(lang):
 
 
 def test_input_is_unchanged_and_the_order_of_rows_does_not_matter():
-    deals = deals_of([*CLOSED, *[still(200 + n, 5, rep) for n in range(3) for rep in ("Wu", "Li", None)]])
+    deals = frame("opportunities", *CLOSED, *[still(200 + n, 5, rep) for n in range(3) for rep in ("Wu", "Li", None)])
     kept = deals.copy(deep=True)
     facts = diagnosis.stalled(deals, NO_PRODUCTS, scope=SCOPE).facts()
     pd.testing.assert_frame_equal(deals, kept)

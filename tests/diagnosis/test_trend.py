@@ -7,14 +7,16 @@ import pytest
 
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
-from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of, targets_of
+from tests.frames import frame, scope_of
 
-NO_TARGETS, NO_DEALS = targets_of([]), deals_of([])
+NO_TARGETS, NO_DEALS = frame("targets"), frame("opportunities")
 
 
 def monthly(*amounts: float, first: str = "2024-01") -> pd.DataFrame:
     months = pd.period_range(first, periods=len(amounts), freq="M")
-    return orders_of([{"day": f"{m}-10", "money": a, "customer": "a"} for m, a in zip(months, amounts, strict=True)])
+    return frame(
+        "orders", *[{"day": f"{m}-10", "money": a, "customer": "a"} for m, a in zip(months, amounts, strict=True)]
+    )
 
 
 def trend(orders: pd.DataFrame, period: str, begin: date = date(2024, 1, 1)):
@@ -73,7 +75,7 @@ def test_a_first_period_cut_short_starts_no_run():
 
 
 def test_figures_of_deals_come_with_deals():
-    deals = deals_of([{"day": "2024-04-03", "money": 3, "status": "won"}])
+    deals = frame("opportunities", {"day": "2024-04-03", "money": 3, "status": "won"})
     found = diagnosis.trend(monthly(1, 2, 3, 4), NO_TARGETS, deals, scope=scope_of("2024-04", begin=date(2024, 1, 1)))
     assert found.rows["won_deals"].tolist() == [0.0, 0.0, 0.0, 1.0]
     assert "won_deals" not in trend(monthly(1, 2), "2024-02").rows

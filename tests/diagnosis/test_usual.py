@@ -10,7 +10,7 @@ from salesnb.views.customers import sales_with_kinds
 from salesnb.views.past import past_of
 from salesnb.views.slices import members_of
 from salesnb.views.usual import SliceView, adds_up
-from tests.diagnosis.diagnosis_frames import deals_of, orders_of, scope_of
+from tests.frames import frame, scope_of
 
 
 def rows():
@@ -22,7 +22,7 @@ def rows():
         made += [pump] * (1 if month < "2025-06" else 2)
         made.append({**ma, "day": f"{month}-09", "money": 20, "product_line": "Valves", "customer": "b"})
         made.append({**bo, "day": f"{month}-09", "money": 5, "product_line": "Valves", "customer": "c"})
-    return orders_of(made)
+    return frame("orders", *made)
 
 
 def view(members, **tables):
@@ -40,7 +40,7 @@ def test_amounts_and_counts_are_per_period_and_averages_over_all_of_them():
     assert [adds_up(id) for id in ("sales", "orders", "closed_deals", "aov", "win_rate")] == [True] * 3 + [False] * 2
     assert ma.by_member("product_line", ma.past.usual) == {"Pumps": 10.0, "Valves": 20.0}
     assert ma.within({"product_line": "Pumps"}).figure("sales", [ma.past.now]) == 20.0
-    deals = deals_of([])
+    deals = frame("opportunities")
     assert (view({"rep": "Ma"}, opportunities=deals).team, view({}, opportunities=deals).team) == ("S", "")
 
 
@@ -56,8 +56,10 @@ def test_a_count_strays_by_what_its_months_differ_and_no_less_than_by_chance():
 
 
 def test_a_table_that_does_not_say_is_asked_by_its_customers_or_not_at_all():
-    logged = pd.DataFrame({"activity_date": pd.to_datetime(["2025-09-02"] * 3), "customer": ["a", "c", None]})
-    customers = pd.DataFrame({"customer": ["a", "b", "c"], "region": ["East", "East", "West"]})
+    logged = frame("activities", *({"customer": c} for c in ("a", "c", None)), day="2025-09-02")
+    customers = frame(
+        "customers", *({"customer": c, "region": r} for c, r in zip("abc", ("East", "East", "West"), strict=True))
+    )
     east = view({"region": "East"}, activities=logged, customers=customers)
     assert east.rows("activities")["customer"].tolist() == ["a"]
     assert view({"region": "East"}, activities=logged).rows("activities") is None

@@ -9,7 +9,7 @@ import pytest
 from salesnb.findings import diagnosis
 from salesnb.show.sentence import sentence_text
 from salesnb.words import LANGUAGES
-from tests.diagnosis.diagnosis_frames import deals_of, scope_of
+from tests.frames import frame, scope_of
 
 LAST = date(2025, 9, 30)
 SCOPE = scope_of("2025-09", as_of=LAST, begin=date(2023, 1, 2))
@@ -26,7 +26,7 @@ def twenty(start: date = date(2025, 3, 3), wins: int = 10) -> list[dict[str, obj
 
 
 def found_for(rows: list[dict[str, object]], scope=SCOPE):
-    return diagnosis.win_by_day(deals_of(rows), scope=scope)
+    return diagnosis.win_by_day(frame("opportunities", *rows), scope=scope)
 
 
 def test_shares_by_hand():
@@ -116,7 +116,7 @@ def test_none_is_won():
 
 
 def test_input_is_unchanged_and_the_order_of_rows_does_not_matter():
-    deals = deals_of([*twenty(), *twenty(date(2025, 6, 2), wins=4)])
+    deals = frame("opportunities", *twenty(), *twenty(date(2025, 6, 2), wins=4))
     kept = deals.copy(deep=True)
     facts = diagnosis.win_by_day(deals, scope=SCOPE).facts()
     pd.testing.assert_frame_equal(deals, kept)

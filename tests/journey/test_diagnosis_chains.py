@@ -12,7 +12,7 @@ from salesnb.show.mime import page_html
 from salesnb.show.outputs import evidence_output, sentence_output
 from salesnb.views.slices import SLICE, with_slice
 from tests.cells import shown
-from tests.stage_frames import HOLE, said
+from tests.reading import HOLE, said
 
 WORDS = ("problems", "problem_evidence", "five_whys", "ruled_out")
 RUNS = {

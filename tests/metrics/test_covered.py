@@ -10,26 +10,20 @@ import pytest
 
 from salesnb.calendar import Calendar, Period
 from salesnb.metrics import four_figures, targets_for
-from salesnb.metrics.against import TARGET_DIMENSIONS
 from salesnb.metrics.covered import held
 from salesnb.scope import Scope
+from tests.frames import frame, orders, targets
 
 CALENDAR = Calendar()
 COLUMNS = ["day", "money", "rep", "team", "channel", "product_line", "customer"]
 
 
 def sold(*rows: tuple[object, ...]) -> pd.DataFrame:
-    frame = pd.DataFrame([(*r, *[""] * (len(COLUMNS) - len(r))) for r in rows], columns=COLUMNS)
-    days = pd.to_datetime(frame["day"]).astype("datetime64[s]")
-    named = {c: frame[c].replace("", None).astype("str") for c in COLUMNS[2:]}
-    amount = frame["money"].astype(float)
-    orders = [f"o{i}" for i in range(len(frame))]
-    return frame.assign(**named, order_id=orders, sales_date=days, customer_since=days, amount=amount)
+    return orders(*({c: v for c, v in zip(COLUMNS, row, strict=False) if v != ""} for row in rows))
 
 
 def asked(*rows: dict[str, object]) -> pd.DataFrame:
-    blank = {"period": "2025-05", "metric": "sales", **dict.fromkeys(TARGET_DIMENSIONS, "")}
-    return pd.DataFrame([{**blank, **row} for row in rows])
+    return targets(*rows, period="2025-05")
 
 
 def scope(period: str = "2025-05", calendar: Calendar = CALENDAR, team: str = "all") -> Scope:
@@ -180,12 +174,7 @@ def test_counts_are_held_like_with_like_too(aims, found):
 
 
 def test_a_rate_asked_of_one_rep_is_measured_on_that_rep():
-    receipts = pd.DataFrame(
-        {
-            "receipt_id": ["1", "2"], "rep": ["Ann", "Bo"], "team": "",
-            "due_date": pd.to_datetime("2025-05-05"), "due_amount": [100.0, 300.0],
-            "received_date": pd.to_datetime("2025-05-06"), "received_amount": [90.0, 0.0],
-        }
-    )  # fmt: skip
+    due = {"rep": "Ann", "owed": 100.0, "got": 90.0}, {"rep": "Bo", "owed": 300.0, "got": 0.0}
+    receipts = frame("receipts", *due, due="2025-05-05", paid="2025-05-06")
     aim = asked({"metric": "collection_rate", "rep": "Ann", "amount": 0.95})
     assert tuple(held("collection_rate", {"receipts": receipts}, aim, scope())[()]) == (0.95, 0.9, 0.25)

@@ -8,7 +8,7 @@ from salesnb.findings import diagnosis
 from salesnb.findings import targets as stage
 from salesnb.metrics import measure
 from salesnb.metrics.dimensions import dimensions_of
-from tests.stage_frames import empty, orders, scope, targets
+from tests.frames import frame, orders, scope_of, targets
 
 SOLD = orders(("2025-09-01", 100, "C", "Ann", "Pumps"))
 AIMS = targets({"rep": "Ann", "amount": 90})
@@ -17,20 +17,20 @@ AIMS = targets({"rep": "Ann", "amount": 90})
 def test_a_dimension_may_be_given_bare():
     assert dimensions_of("rep", SOLD) == dimensions_of(["rep"], SOLD) == ["rep"]
     assert dimensions_of(("rep", "new_existing"), SOLD) == ["rep", "new_existing"]
-    one, listed = (stage.levels(SOLD, AIMS, scope=scope(), by=by) for by in ("rep", ["rep"]))
+    one, listed = (stage.levels(SOLD, AIMS, scope=scope_of(), by=by) for by in ("rep", ["rep"]))
     assert one.facts() == listed.facts()
     tables = {"orders": SOLD}
     pd.testing.assert_frame_equal(
-        measure(["sales"], tables, scope().window, "rep"), measure(["sales"], tables, scope().window, ["rep"])
+        measure(["sales"], tables, scope_of().window, "rep"), measure(["sales"], tables, scope_of().window, ["rep"])
     )
 
 
 ASKED = [
-    lambda by: diagnosis.attainment(SOLD, AIMS, scope=scope(), by=by),
-    lambda by: stage.levels(SOLD, AIMS, scope=scope(), by=by),
-    lambda by: diagnosis.deals(empty("opportunities"), scope=scope(), by=by),
-    lambda by: diagnosis.stalled(empty("opportunities"), empty("products"), scope=scope(), by=by),
-    lambda by: measure(["sales"], {"orders": SOLD}, scope().window, by=by),
+    lambda by: diagnosis.attainment(SOLD, AIMS, scope=scope_of(), by=by),
+    lambda by: stage.levels(SOLD, AIMS, scope=scope_of(), by=by),
+    lambda by: diagnosis.deals(frame("opportunities"), scope=scope_of(), by=by),
+    lambda by: diagnosis.stalled(frame("opportunities"), frame("products"), scope=scope_of(), by=by),
+    lambda by: measure(["sales"], {"orders": SOLD}, scope_of().window, by=by),
 ]
 
 
@@ -54,8 +54,8 @@ def test_all_that_are_wrong_are_told_at_once_and_a_table_has_its_own():
 
 
 def test_ways_of_looking_are_told_too():
-    deals, other = empty("opportunities"), empty("notes")
+    deals, other = frame("opportunities"), frame("notes")
     with pytest.raises(ScopeError, match="There are: stage, cohort, lead_source"):
-        diagnosis.funnel(deals, empty("stage_history"), scope=scope(), by="stages")
+        diagnosis.funnel(deals, frame("stage_history"), scope=scope_of(), by="stages")
     with pytest.raises(ScopeError, match="Nearest: competitor"):
-        diagnosis.competitors(deals, other, scope=scope(), by="competitors")
+        diagnosis.competitors(deals, other, scope=scope_of(), by="competitors")

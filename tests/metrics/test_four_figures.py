@@ -1,6 +1,7 @@
 """Target, actual, gap, attainment and change, and where targets come from when they stand at several levels."""
 
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -9,32 +10,20 @@ from hypothesis import strategies as st
 
 from salesnb.calendar import Calendar, Period
 from salesnb.metrics import change, four_figures, targets_for
-from salesnb.metrics.against import TARGET_DIMENSIONS, attainment, gap
-from salesnb.scope import Scope
+from salesnb.metrics.against import attainment, gap
+from tests.frames import frame, scope_of
 
 CALENDAR = Calendar()
 
 
+targets = partial(frame, "targets", period="2024-09")
+scope = partial(scope_of, "2024-09")
+
+
 def orders(*rows: tuple[str, str, float, str]) -> pd.DataFrame:
-    """Order lines of (rep, day, amount, product line), each an order of its own customer."""
-    frame = pd.DataFrame(rows, columns=["rep", "day", "money", "product_line"])
-    days = pd.to_datetime(frame["day"]).astype("datetime64[s]")
-    amount = frame["money"].astype("float64")
-    return frame.assign(
-        order_id=[f"o{i}" for i in range(len(frame))], customer="C", sales_date=days, amount=amount, customer_since=days
-    )
-
-
-def targets(*rows: dict[str, object]) -> pd.DataFrame:
-    blank = dict.fromkeys(TARGET_DIMENSIONS, "")
-    return pd.DataFrame(
-        [{"period": "2024-09", "metric": "sales", **blank, **row} for row in rows],
-        columns=["period", "metric", *TARGET_DIMENSIONS, "amount"],
-    )
-
-
-def scope(period: str = "2024-09", as_of: date = date(2024, 12, 31), begin: date = date(2023, 1, 1)) -> Scope:
-    return Scope("all", CALENDAR.period(period), as_of, begin)
+    """Order lines of (rep, day, amount, product line), each an order of its own."""
+    names = "rep", "day", "money", "product_line"
+    return frame("orders", *(dict(zip(names, row, strict=True)) for row in rows), customer="C")
 
 
 def test_the_worked_rows_of_two_reps():
@@ -159,6 +148,5 @@ def test_a_fiscal_table_that_lacks_months_has_no_targets_of_months_and_no_fault(
     months = [Period(f"P{n}", "month", 2024, n, date(2024, n, 1), date(2024, n, 28)) for n in (1, 2)]
     quarters = [Period("Q1", "quarter", 2024, 1, date(2024, 1, 1), date(2024, 3, 31))]
     calendar = Calendar([*months, *quarters])
-    targets = pd.DataFrame(columns=["period", "metric", *TARGET_DIMENSIONS, "amount"])
-    assert targets_for(targets, quarters[0], calendar).empty
-    assert targets_for(targets, quarters[0], calendar, "collection_rate").empty
+    assert targets_for(targets(), quarters[0], calendar).empty
+    assert targets_for(targets(), quarters[0], calendar, "collection_rate").empty

@@ -12,17 +12,9 @@ from salesnb.calendar import Window
 from salesnb.metrics import measure, rows_in, within
 from salesnb.metrics.grouped import exact, order_codes, parts_of_one
 from salesnb.schema import SCALE
+from tests.frames import deals, orders
 
 SEPTEMBER = Window(date(2025, 9, 1), date(2025, 9, 30))
-
-
-def lines(*rows: dict[str, object]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows).reindex(
-        columns=["order_id", "sales_date", "customer_since", "customer", "rep", "line", "tags", "amount", "quantity"]
-    )
-    days = {c: pd.to_datetime(frame[c]).astype("datetime64[s]") for c in ("sales_date", "customer_since")}
-    texts = {c: frame[c].astype("str") for c in ("order_id", "customer", "rep", "line", "tags")}
-    return frame.assign(**days, **texts, amount=frame["amount"].astype("float64"))
 
 
 def sold(day: str, rep: object = "A", amount: object = 1.0, **more: object) -> dict[str, object]:
@@ -30,7 +22,7 @@ def sold(day: str, rep: object = "A", amount: object = 1.0, **more: object) -> d
 
 
 def test_both_ends_of_a_window_count_and_a_missing_day_does_not():
-    table = lines(sold("2025-08-31"), sold("2025-09-01"), sold("2025-09-30"), sold("2025-10-01"), sold(None))
+    table = orders(sold("2025-08-31"), sold("2025-09-01"), sold("2025-09-30"), sold("2025-10-01"), sold(None))
     assert rows_in(table, "sales_date", SEPTEMBER).at.tolist() == [1, 2]
     assert within(table, "sales_date", SEPTEMBER).index.tolist() == [1, 2]
 
@@ -41,7 +33,7 @@ def test_a_moment_of_the_last_day_counts():
 
 
 def test_money_is_added_up_exactly_where_floats_would_not():
-    rows = rows_in(lines(*(sold("2025-09-01", amount=a) for a in (0.1, 0.2, -0.3))), "sales_date", SEPTEMBER, ["rep"])
+    rows = rows_in(orders(*(sold("2025-09-01", amount=a) for a in (0.1, 0.2, -0.3))), "sales_date", SEPTEMBER, ["rep"])
     assert sum(rows.table["amount"].tolist()) != 0
     assert rows.money("amount").tolist() == [0.0]
 
@@ -52,13 +44,13 @@ def test_an_amount_gives_back_the_ten_thousandths_that_were_read(units):
 
 
 def test_members_without_a_name_are_one_and_a_missing_amount_adds_nothing():
-    table = lines(sold("2025-09-01", None, 3.0), sold("2025-09-01", "", 2.0), sold("2025-09-01", "A", None))
+    table = orders(sold("2025-09-01", None, 3.0), sold("2025-09-01", "", 2.0), sold("2025-09-01", "A", None))
     found = measure(["sales"], {"orders": table}, SEPTEMBER, ["rep"])
     assert found.to_dict("list") == {"rep": ["(none)", "A"], "sales": [5.0, 0.0]}
 
 
 def test_a_crossing_holds_only_pairs_that_are_there_in_order():
-    table = lines(
+    table = orders(
         sold("2025-09-01", "B", line="x"), sold("2025-09-01", "A", line="y"), sold("2025-09-01", "B", line="x")
     )
     found = measure(["sales"], {"orders": table}, SEPTEMBER, ["rep", "line"])
@@ -66,17 +58,18 @@ def test_a_crossing_holds_only_pairs_that_are_there_in_order():
 
 
 def test_a_row_counts_under_each_of_its_tags():
-    table = lines(sold("2025-09-01", tags="key；VIP"), sold("2025-09-02", tags="VIP"), sold("2025-09-03", tags=None))
+    table = orders(sold("2025-09-01", tags="key；VIP"), sold("2025-09-02", tags="VIP"), sold("2025-09-03", tags=None))
     found = measure(["sales"], {"orders": table}, SEPTEMBER, ["tag"])
     assert found.to_dict("list") == {"tag": ["(none)", "VIP", "key"], "sales": [1.0, 2.0, 1.0]}
 
 
 def test_new_customers_are_those_whose_first_sale_lies_in_the_window():
-    table = lines(
+    table = orders(
         sold("2025-09-02", customer="N", customer_since="2025-09-02"),
         sold("2025-09-03", customer="N", customer_since="2025-09-02"),
         sold("2025-09-02", customer="E", customer_since="2025-08-31"), sold("2025-09-02", customer="?"),
     )  # fmt: skip
+    table.loc[3, "customer_since"] = pd.NaT
     tables = {"orders": table}
     assert measure(["new_customers"], tables, SEPTEMBER)["new_customers"].tolist() == [1.0]
     found = measure(["customers", "sales"], tables, SEPTEMBER, ["new_existing"])
@@ -85,7 +78,7 @@ def test_new_customers_are_those_whose_first_sale_lies_in_the_window():
 
 
 def test_a_member_without_rows_for_any_figure_asked_for_is_no_row():
-    table = lines(sold("2025-09-02", "A", customer="E", customer_since="2025-08-31"),
+    table = orders(sold("2025-09-02", "A", customer="E", customer_since="2025-08-31"),
                   sold("2025-09-02", "B", customer="N", customer_since="2025-09-02"))  # fmt: skip
     assert measure(["new_customers"], {"orders": table}, SEPTEMBER, ["rep"])["rep"].tolist() == ["B"]
     both = measure(["new_customers", "customers"], {"orders": table}, SEPTEMBER, ["rep"])
@@ -93,7 +86,7 @@ def test_a_member_without_rows_for_any_figure_asked_for_is_no_row():
 
 
 def test_nothing_sold_is_one_total_of_zero_and_no_member():
-    empty = lines(sold("2025-01-01"))
+    empty = orders(sold("2025-01-01"))
     total = measure(["sales", "orders", "aov"], {"orders": empty}, SEPTEMBER)
     assert total.to_numpy()[0, :2].tolist() == [0.0, 0.0]
     assert np.isnan(total["aov"].iloc[0])
@@ -101,12 +94,12 @@ def test_nothing_sold_is_one_total_of_zero_and_no_member():
 
 
 def test_a_deal_counts_once_and_only_in_its_status():
-    deals = pd.DataFrame(
-        {"opportunity_id": ["1", "1", "2", "3"], "status": ["won", "won", "lost", "open"], "amount": [5, 5, 7, 9],
-         "close_date": pd.to_datetime(["2025-09-05"] * 4),
-         "proposal_date": pd.to_datetime(["2025-09-01", None, None, None])}
+    told = deals(
+        {"opportunity_id": "1", "status": "won", "money": 5, "proposal_date": "2025-09-01"},
+        {"opportunity_id": "1", "status": "won", "money": 5}, {"opportunity_id": "2", "status": "lost", "money": 7},
+        {"opportunity_id": "3", "status": "open", "money": 9}, day="2025-09-05",
     )  # fmt: skip
-    found = measure(["win_rate", "proposed_deals"], {"opportunities": deals}, SEPTEMBER).iloc[0]
+    found = measure(["win_rate", "proposed_deals"], {"opportunities": told}, SEPTEMBER).iloc[0]
     assert found[["won_deals", "closed_deals", "win_rate", "proposed_deals"]].tolist() == [1.0, 2.0, 0.5, 1.0]
 
 
@@ -116,14 +109,14 @@ def test_a_figure_says_which_table_it_lacks():
 
 
 def test_the_table_stays_as_it_was():
-    table = lines(sold("2025-09-01", None, None, quantity=None), sold("2025-09-02", "B", tags="a;b"))
+    table = orders(sold("2025-09-01", None, None, quantity=None), sold("2025-09-02", "B", tags="a;b"))
     before = table.copy(deep=True)
     measure(["sales", "quantity", "new_customers"], {"orders": table}, SEPTEMBER, ["rep", "tag", "new_existing"])
     pd.testing.assert_frame_equal(table, before)
 
 
 def test_a_return_is_no_order_no_customer_and_no_new_one():
-    table = lines(
+    table = orders(
         sold("2025-09-01", "A", 100, order_id="1", customer="K", customer_since="2025-01-01", line="x"),
         sold("2025-09-01", "A", -20, order_id="1", customer="K", customer_since="2025-01-01", line="y"),
         sold("2025-09-09", "B", -300, order_id="2", customer="R", customer_since="2025-09-09", line="x"),
@@ -137,7 +130,7 @@ def test_a_return_is_no_order_no_customer_and_no_new_one():
 
 
 def test_an_order_is_a_number_and_a_customer():
-    table = lines(
+    table = orders(
         sold("2025-09-05", "A", order_id="1", customer="K"), sold("2025-09-05", "B", order_id="1", customer="L"),
         sold("2025-09-05", "B", order_id="1", customer=None),  # of the number's first customer
         sold("2025-09-06", "A", order_id="2", customer=None), sold("2025-09-06", "A", order_id="2", customer=None),
@@ -152,7 +145,7 @@ def test_an_order_is_a_number_and_a_customer():
 
 
 def test_customers_are_not_known_where_no_sale_names_one_and_zero_where_nothing_was_sold():
-    table = lines(sold("2025-09-02", "A", order_id="1"), sold("2025-09-03", "B", order_id="2", customer="x"))
+    table = orders(sold("2025-09-02", "A", order_id="1"), sold("2025-09-03", "B", order_id="2", customer="x"))
     table = table.assign(customer=table["customer"].where(table["customer"] != "nan"))
     counts = measure(["customers", "new_customers"], {"orders": table}, SEPTEMBER, ["rep"]).set_index("rep")
     assert counts["customers"].isna().to_dict() == {"A": True, "B": False}
@@ -166,7 +159,7 @@ def test_customers_are_not_known_where_no_sale_names_one_and_zero_where_nothing_
 
 
 def test_what_a_customer_buys_and_a_unit_costs_is_asked_of_the_sales_that_say_so():
-    table = lines(
+    table = orders(
         sold("2025-09-02", "A", order_id="1", customer="K"), sold("2025-09-03", "A", order_id="2", customer="K"),
         sold("2025-09-04", "A", order_id="3", customer=None), sold("2025-09-05", "A", order_id="4", customer=None),
     ).assign(amount=[100.0, 60.0, 900.0, 40.0], quantity=[2.0, None, None, 3.0])  # fmt: skip

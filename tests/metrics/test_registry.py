@@ -14,7 +14,7 @@ from salesnb.errors import ColumnError
 from salesnb.findings.columns import DIMENSIONS, LABELS, column_of
 from salesnb.findings.finding import Finding, Say
 from salesnb.metrics import metric, metrics
-from tests.stage_frames import problems, scope
+from tests.frames import problems, scope_of
 
 ROOT = Path(salesnb.__file__).parent
 SHOWN = [m.id for m in metrics().values() if m.finding]
@@ -93,4 +93,4 @@ def test_what_a_column_is():
 def test_an_unknown_column_is_refused_with_the_nearest_known():
     rows = problems({"problem": "fewer_orders", "effect": -1.0}).assign(regin="")
     with pytest.raises(ColumnError, match=r"diagnosis\.problems has a column regin.* Nearest: region"):
-        Finding("diagnosis.problems", scope(), rows, Say("none"))
+        Finding("diagnosis.problems", scope_of(), rows, Say("none"))

@@ -7,7 +7,7 @@ import pytest
 
 from salesnb.findings.finding import Finding
 from salesnb.stages import STAGES
-from tests.stage_frames import orders, scope
+from tests.frames import orders, scope_of
 from tools import new
 
 
@@ -38,7 +38,7 @@ def test_a_finding_is_four_files_and_its_export(house):
     names: dict[str, object] = {}
     exec(compile((house / made[0]).read_text("utf-8"), "lines.py", "exec"), names)
     rows = orders(("2025-09-02", 300.0, "Alder", "Ann", "Pumps"), ("2025-09-03", 100.0, "Birch", "Ann", "Valves"))
-    found = names["lines"](rows, scope=scope())
+    found = names["lines"](rows, scope=scope_of())
     assert isinstance(found, Finding)
     assert found.rows["sales"].tolist() == [400.0, 300.0, 100.0]
 

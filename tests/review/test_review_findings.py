@@ -1,6 +1,7 @@
 """Review: the memo's sentences, each from hand-worked rows."""
 
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -11,8 +12,10 @@ from salesnb.findings import review, strategy
 from salesnb.metrics.pace import days_left, required_rate, time_progress
 from salesnb.scope import Scope
 from salesnb.settings import Settings
-from tests.stage_frames import empty, orders, problems, said, scope, targets
+from tests.frames import deals, frame, problems, scope_of, targets
+from tests.reading import said
 
+scope, orders = partial(scope_of, team="South"), partial(frame, "orders", team="South")
 SOLD = orders(
     ("2025-09-01", 800_000, "Acme", "Ann", "Pumps"), ("2025-08-05", 500_000, "Acme", "Ann", "Pumps"),
     ("2024-09-10", 640_000, "Bolt", "Bob", "Valves"),
@@ -58,15 +61,15 @@ def test_a_long_name_is_cut_in_the_verdict_and_whole_in_the_list():
 
 def test_a_change_against_a_base_the_data_hold_in_part_is_not_told():
     assert said(verdict())["en"][2] == "Sales +25.0% on last year, +60.0% on the period before."
-    late = verdict(start=date(2024, 9, 16))
+    late = verdict(begin=date(2024, 9, 16))
     assert late.notes[1].key == "changes_mom"
-    assert verdict(start=date(2025, 8, 18)).notes[1].key == "no_base"
+    assert verdict(begin=date(2025, 8, 18)).notes[1].key == "no_base"
 
 
 def test_a_year_is_compared_once_with_the_year_before():
     calendar = Calendar()
     year = Scope("South", calendar.period("2025"), date(2025, 12, 31), date(2023, 1, 1), Settings(), calendar)
-    found = review.verdict(SOLD, empty("targets"), problems(), scope=year)
+    found = review.verdict(SOLD, frame("targets"), problems(), scope=year)
     assert [note.key for note in found.notes] == ["changes_year"]
     assert said(found)["en"][-1] == "Sales +103.1% on the year before."
     assert said(found)["zh"][-1] == "销售额同比+103.1%。"
@@ -83,7 +86,7 @@ def test_facts_hold_no_figure_that_belongs_to_another_row():
 @pytest.mark.parametrize("as_of", [date(2025, 9, 10), date(2025, 9, 30)])
 @pytest.mark.parametrize("found", [(), (LOSS,), (SLOW,), (LOSS, SLOW)])
 def test_every_verdict_reads_well(evidence, aim, as_of, found):
-    aims = targets({"team": "South", "amount": aim}) if aim else empty("targets")
+    aims = targets({"team": "South", "amount": aim}) if aim else frame("targets")
     rows = problems(*({**row, "evidence": evidence} for row in found))
     made = verdict(aims=aims, found=rows, as_of=as_of)
     lines = said(made)
@@ -115,16 +118,15 @@ def test_no_required_rate_when_no_day_is_left():
 
 
 def test_no_sales_and_no_history():
-    found = verdict(sold=orders(), aims=empty("targets"), start=date(2025, 9, 1))
+    found = verdict(sold=orders(), aims=frame("targets"), begin=date(2025, 9, 1))
     assert found.notes[0].key == "no_base"
     said(found)
 
 
 def tables(sold=SOLD):
-    deals = pd.DataFrame({"opportunity_id": list("abcd"), "status": ["won", "lost", "lost", "won"], "team": "South"})
-    closed = pd.to_datetime(["2025-09-03"] * 3 + ["2025-08-05"])
-    deals = deals.assign(close_date=closed, amount=1.0)
-    return {"orders": sold, "opportunities": deals, "receipts": empty("receipts")}
+    closed = [("won", "2025-09-03"), ("lost", "2025-09-03"), ("lost", "2025-09-03"), ("won", "2025-08-05")]
+    told = deals(*({"status": status, "day": day} for status, day in closed), team="South", money=1.0)
+    return {"orders": sold, "opportunities": told, "receipts": frame("receipts")}
 
 
 def test_key_figures_with_targets_lights_and_trend():
@@ -160,23 +162,23 @@ def test_while_a_period_runs_nothing_is_missed_and_the_trend_ends_before():
 
 
 def test_a_month_of_which_the_data_lack_a_day_is_in_the_trend_and_is_compared():
-    begun = scope(start=date(2025, 8, 4))  # of 21 working days of August one is missing
+    begun = scope(begin=date(2025, 8, 4))  # of 21 working days of August one is missing
     found = review.kpis(tables(), AIMS, scope=begun).rows
     assert found[found["kpi"] == "sales"]["month"].tolist() == ["", "2025-08", "2025-09"]
-    assert not review.changes(SOLD, TWO_MONTHS, empty("issued"), scope=begun).quiet
+    assert not review.changes(SOLD, TWO_MONTHS, frame("issued"), scope=begun).quiet
     assert review.previous_problems(problems(LOSS), problems(LOSS), scope=begun).headline.key == "one_open"
 
 
 def test_a_short_history_says_what_new_means():
     for start, told in ((date(2025, 1, 1), True), (date(2024, 8, 1), False)):
-        found = review.kpis(tables(), AIMS, scope=scope(start=start))
+        found = review.kpis(tables(), AIMS, scope=scope(begin=start))
         assert ("new_truncated" in [n.key for n in found.notes]) is told
         said(found)
 
 
 def test_key_figures_without_data():
-    bare = {name: empty(name) for name in ("opportunities", "receipts")} | {"orders": orders()}
-    found = review.kpis(bare, empty("targets"), scope=scope())
+    bare = {name: frame(name) for name in ("opportunities", "receipts")} | {"orders": orders()}
+    found = review.kpis(bare, frame("targets"), scope=scope())
     assert found.headline.key == "none_judged"
     said(found)
 
@@ -194,9 +196,7 @@ def test_problems_are_passed_on_unchanged():
 @pytest.mark.parametrize("sold", [800_000, 995_000, 1_200_000])
 def test_actions_are_passed_on_unchanged(rows, sold):
     booked = orders(("2025-09-01", sold, "Acme", "Ann", "Pumps"))
-    roster = pd.DataFrame(
-        {"rep": ["Ann"], "team": "South", "manager": "May", "region": "", "valid_from": pd.NaT, "valid_to": pd.NaT}
-    )
+    roster = frame("reps", {"rep": "Ann", "team": "South", "manager": "May"})
     made = strategy.actions(problems(*rows), playbook.default(), roster, booked, AIMS, scope=scope())
     found = review.actions_list(made.rows, scope=scope())
     assert {(f["metric"], f["dims"], f["value"]) for f in found.facts()} == {
@@ -207,11 +207,8 @@ def test_actions_are_passed_on_unchanged(rows, sold):
 
 def issue(*rows):
     """Figures already issued, from (day, period, metric, value)."""
-    frame = pd.DataFrame(rows, columns=["issued_on", "period", "metric", "value"])
-    return frame.assign(
-        issued_on=pd.to_datetime(frame["issued_on"]), team="South", finding="verdict", dims=None,
-        value=frame["value"].astype("float64"),
-    )  # fmt: skip
+    said = [dict(zip(("issued_on", "period", "metric", "value"), row, strict=True)) for row in rows]
+    return frame("issued", *said, team="South", finding="verdict")
 
 
 TWO_MONTHS = targets({"team": "South", "amount": 1_000_000}, {"team": "South", "amount": 400_000, "period": "2025-08"})
@@ -223,7 +220,7 @@ def compared(found):
 
 def test_without_an_issue_the_review_of_the_period_before_is_recomputed():
     """August: 500,000 of 400,000; September: 800,000 of 1,000,000."""
-    found = review.changes(SOLD, TWO_MONTHS, empty("issued"), scope=scope())
+    found = review.changes(SOLD, TWO_MONTHS, frame("issued"), scope=scope())
     assert compared(found) == {
         "sales": [500_000.0, 800_000.0, 300_000.0, "recomputed"],
         "target": [400_000.0, 1_000_000.0, 600_000.0, "recomputed"],
@@ -256,13 +253,13 @@ def test_an_issue_of_the_same_period_counts_first_and_alone():
 
 def test_while_a_period_runs_only_as_many_working_days_are_compared():
     """On 10 September 8 working days are gone; in August the 8th is the 12th: 500,000 of 5 August is in."""
-    found = review.changes(SOLD, TWO_MONTHS, empty("issued"), scope=scope(as_of=date(2025, 9, 10)))
+    found = review.changes(SOLD, TWO_MONTHS, frame("issued"), scope=scope(as_of=date(2025, 9, 10)))
     assert compared(found) == {"sales": [500_000.0, 800_000.0, 300_000.0, "recomputed"]}
     assert said(found)["en"][0].startswith("After as many working days of August 2025, sales stood at 500K")
 
 
 def test_with_nothing_earlier_nothing_is_compared():
-    found = review.changes(SOLD, TWO_MONTHS, empty("issued"), scope=scope(start=date(2025, 8, 20)))
+    found = review.changes(SOLD, TWO_MONTHS, frame("issued"), scope=scope(begin=date(2025, 8, 20)))
     assert found.quiet
     assert found.rows.empty
     said(found)
@@ -276,10 +273,9 @@ def register(*rows):
         "owner": "Ann",
         "due_date": "2025-10-31",
         "resources": "r",
-        "status": "open",
+        "expected_effect": 1.0,
     }
-    frame = pd.DataFrame([{"action_id": f"A{i}", **usual, **row} for i, row in enumerate(rows)])
-    return frame.assign(due_date=pd.to_datetime(frame["due_date"]), expected_effect=1.0)
+    return frame("actions", *rows, **usual)
 
 
 def test_previous_actions_done_open_overdue():
@@ -311,7 +307,7 @@ def test_previous_actions_otherwise(rows, key):
 
 
 def test_previous_actions_without_a_register():
-    found = review.previous_actions(empty("actions"), scope=scope())
+    found = review.previous_actions(frame("actions"), scope=scope())
     assert found.missing[0].table == "actions"
     said(found)
 
@@ -358,7 +354,7 @@ def test_a_problem_that_does_not_show_in_an_unfinished_period_is_not_called_solv
 
 def test_previous_problems_before_the_data_begin():
     assert (
-        review.previous_problems(problems(LOSS), problems(), scope=scope(start=date(2025, 8, 20))).headline.key
+        review.previous_problems(problems(LOSS), problems(), scope=scope(begin=date(2025, 8, 20))).headline.key
         == "no_base"
     )
     first = Period("P1", "month", 2025, 1, date(2025, 9, 1), date(2025, 9, 30))
@@ -402,13 +398,13 @@ def test_tracking_otherwise(factor):
     aims = (
         targets(*({"rep": r, "product_line": p, "amount": x * factor} for r, p, x in pairs))
         if factor
-        else empty("targets")
+        else frame("targets")
     )
     found = review.tracking(GRID, aims, scope=scope())
     assert found.headline.key == {0: "no_target", 1: "all_met", 1000: "worst"}[factor]
     said(found)
-    said(review.tracking(orders(), empty("targets"), scope=scope()))
-    nobody = review.tracking(GRID.assign(rep=""), empty("targets"), scope=scope())
+    said(review.tracking(orders(), frame("targets"), scope=scope()))
+    nobody = review.tracking(GRID.assign(rep=""), frame("targets"), scope=scope())
     assert nobody.missing[0].columns == ("rep", "product_line")
     said(nobody)
 
@@ -442,7 +438,7 @@ def test_highlights_are_ahead_of_target():
 def test_highlights_without_targets_are_growth_in_money():
     past = orders(("2024-09-01", 50, "Acme", "Ann", "Pumps"), ("2024-09-02", 80, "Acme", "Bob", "Pumps"))
     sold = pd.concat([GRID.assign(order_id=GRID["order_id"] + "n"), past], ignore_index=True)
-    found = review.highlights(sold, empty("targets"), scope=scope())
+    found = review.highlights(sold, frame("targets"), scope=scope())
     assert found.headline.key.startswith("growth")
     assert found.rows["rep"].iloc[0] == "Ann"
     said(found)
@@ -453,7 +449,7 @@ def test_a_team_that_is_a_region_is_told_once():
     sold = pd.concat(
         [sold, sold.assign(sales_date=pd.Timestamp("2024-09-01"), amount=sold["amount"] // 2, order_id="p")]
     )
-    found = review.highlights(sold.assign(region=sold["team"]), empty("targets"), scope=scope(team="all"))
+    found = review.highlights(sold.assign(region=sold["team"]), frame("targets"), scope=scope(team="all"))
     assert found.rows["team"].tolist() == ["East", "West"]
     assert said(found)["en"][0].startswith("East grew most on last year, +100.0%, then West")
 
@@ -461,8 +457,8 @@ def test_a_team_that_is_a_region_is_told_once():
 def test_highlights_none():
     for sold, aims in (
         (GRID, targets({"rep": "Ann", "amount": 900}, {"rep": "Bob", "amount": 900})),
-        (GRID, empty("targets")),
-        (orders(), empty("targets")),
+        (GRID, frame("targets")),
+        (orders(), frame("targets")),
     ):
         found = review.highlights(sold, aims, scope=scope())
         assert found.rows.empty
@@ -485,7 +481,7 @@ def test_inputs_are_unchanged():
 
 
 def test_a_history_too_short_to_tell_is_not_called_free_of_problems():
-    young, old = scope(start=date(2025, 1, 1)), scope()
+    young, old = scope(begin=date(2025, 1, 1)), scope()
     none = problems()
     listed = review.problems_list(none, scope=young)
     assert "cannot be told yet" in said(listed)["en"][0]

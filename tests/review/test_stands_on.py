@@ -1,6 +1,7 @@
 """What the verdict rests on is told where rows that do not count could turn it or are much of it, and else not."""
 
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from salesnb.calendar import Calendar
 from salesnb.findings import review
 from salesnb.scope import WHOLE_COMPANY
-from tests.stage_frames import empty, orders, said, scope, targets
+from tests.frames import frame, scope_of, targets
+from tests.reading import said
 
+scope, orders = partial(scope_of, team="South"), partial(frame, "orders", team="South")
 SOLD = orders(
     *[("2025-09-03", 8_000, "Acme", "Ann", "Pumps")] * 100, *[("2025-08-04", 8_000, "Acme", "Ann", "Pumps")] * 300
 )
@@ -34,7 +37,7 @@ def uncounted(*rows):
 
 
 def told(*rows, aim=1_000_000, sold=SOLD, **more):
-    given = aims(aim) if aim else empty("targets")
+    given = aims(aim) if aim else frame("targets")
     where = scope(**more)
     sum_of = sold["amount"].sum() if sold is not SOLD else 800_000
     whole = pd.DataFrame({"gap": [sum_of - aim if aim else float("nan")]})
@@ -127,7 +130,7 @@ def test_a_quarter_rests_on_the_targets_of_its_months():
     quarter = replace(scope(), period=Calendar().period("2025-Q3"))
     none = pd.DataFrame({"gap": [float("nan")]})
     rows = uncounted(aside("targets", "", "2025-08", unpriced=1))
-    assert review.stands_on(SOLD, empty("targets"), rows, none, scope=quarter).headline.key == "turns"
+    assert review.stands_on(SOLD, frame("targets"), rows, none, scope=quarter).headline.key == "turns"
 
 
 def test_sales_of_no_team_count_for_the_company():

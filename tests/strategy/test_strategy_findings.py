@@ -1,6 +1,7 @@
 """Strategy: from problems to actions with owner, date and expected effect."""
 
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -11,8 +12,10 @@ from salesnb.data.tables import playbook
 from salesnb.findings import strategy
 from salesnb.findings.finding import LABELS
 from salesnb.metrics import metrics
-from tests.stage_frames import empty, orders, problems, said, scope, targets
+from tests.frames import frame, problems, scope_of, targets
+from tests.reading import said
 
+scope, orders = partial(scope_of, team="South"), partial(frame, "orders", team="South")
 PLAYS = pd.DataFrame(
     [
         ("call", "fewer_customers", "Call", "list", "rep", "low", 0.1, 0.3, ""),
@@ -23,11 +26,10 @@ PLAYS = pd.DataFrame(
     ],
     columns=list(playbook.COLUMNS),
 )
-ROSTER = pd.DataFrame(
-    {
-        "rep": ["Ann", "Bob", "Cid"], "team": ["South", "South", "North"], "manager": ["May", "May", "Ned"],
-        "region": ["S", "S", "N"], "valid_from": pd.to_datetime([None] * 3), "valid_to": pd.to_datetime([None] * 3),
-    }
+SOUTH = {"team": "South", "manager": "May", "region": "S"}
+ROSTER = frame(
+    "reps", {**SOUTH, "rep": "Ann"}, {**SOUTH, "rep": "Bob"},
+    {"rep": "Cid", "team": "North", "manager": "Ned", "region": "N"},
 )  # fmt: skip
 SOLD = orders(("2025-09-01", 9_000, "C", "Ann"))
 AIMS = targets({"amount": 10_000})
@@ -95,7 +97,7 @@ def test_owner_is_the_rep_of_the_slice_or_the_manager_of_the_day():
 
 def test_a_roster_that_names_nobody_is_said():
     gone = ROSTER.assign(valid_to=pd.Timestamp("2025-01-01"))
-    for roster in (gone, empty("reps")):
+    for roster in (gone, frame("reps")):
         found = act(problems({"problem": "fewer_customers", "effect": -10.0}), roster=roster)
         assert set(found.rows["owner"].iloc[1:]) == {"to_be_named"}
         assert "unnamed" in [n.key for n in found.notes]
@@ -131,7 +133,7 @@ def test_cash_closes_no_gap_in_sales():
     ],
 )  # fmt: skip
 def test_what_the_actions_close_and_what_they_do_not(sold, aims, as_of, key):
-    given = targets({"amount": aims}) if aims else empty("targets")
+    given = targets({"amount": aims}) if aims else frame("targets")
     row = problems({"problem": "fewer_customers", "effect": -1_000.0})
     found = act(row, orders(("2025-09-01", sold, "C", "Ann")), given, as_of=as_of)
     assert found.headline.key == key
@@ -146,7 +148,7 @@ def test_without_problems_or_candidates_the_gap_is_told_all_the_same():
         assert found.rows[["gap", "gap_left", "expected_sales"]].to_numpy().tolist() == [[-1_000.0, -1_000.0, 0.0]]
         assert "gap of 1K stays as it is" in said(found)["en"][0]
         assert act(rows, orders(("2025-09-01", 20_000, "C", "Ann"))).headline.key == key
-        said(act(rows, aims=empty("targets")))
+        said(act(rows, aims=frame("targets")))
     said(strategy.candidates(problems(), PLAYS, scope=scope()))
 
 
@@ -186,10 +188,9 @@ def register(*rows):
         "due_date": "2025-10-31",
         "resources": "r",
         "expected_effect": 5,
-        "status": "open",
+        "period": "2025-08",
     }
-    frame = pd.DataFrame([{"action_id": f"A{i}", "period": "2025-08", **usual, **row} for i, row in enumerate(rows)])
-    return frame.assign(due_date=pd.to_datetime(frame["due_date"]), expected_effect=frame["expected_effect"])
+    return frame("actions", *rows, **usual)
 
 
 def test_a_complete_register():
@@ -225,6 +226,6 @@ def test_overdue_is_past_its_date_and_neither_done_nor_dropped():
 
 
 def test_no_register_names_the_table():
-    found = strategy.register(empty("actions"), scope=scope())
+    found = strategy.register(frame("actions"), scope=scope())
     assert found.missing[0].table == "actions"
     said(found)

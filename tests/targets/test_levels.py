@@ -1,6 +1,7 @@
 """Targets at every level: the four figures, and who is named."""
 
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -8,7 +9,10 @@ import pytest
 from salesnb.findings import review
 from salesnb.findings import targets as stage
 from salesnb.show.sentence import sentence_text
-from tests.stage_frames import empty, orders, problems, said, scope, targets
+from tests.frames import frame, problems, scope_of, targets
+from tests.reading import said
+
+scope, orders = partial(scope_of, team="South"), partial(frame, "orders", team="South")
 
 
 def levels(sold, aims, by=("rep",), **more):
@@ -64,11 +68,11 @@ def test_a_level_without_targets_makes_no_gap():
 
 
 def test_no_targets_at_all_names_the_table_and_does_not_fail():
-    found = levels(orders(("2025-09-01", 100, "C", "a")), empty("targets"))
+    found = levels(orders(("2025-09-01", 100, "C", "a")), frame("targets"))
     assert found.missing[0].table == "targets"
     assert found.rows["attainment"].isna().all()
     said(found)
-    said(levels(orders(), empty("targets")))
+    said(levels(orders(), frame("targets")))
     said(levels(orders(), targets({"team": "South", "amount": 150}), by=("region",)))
 
 
@@ -102,7 +106,7 @@ def test_growth_against_a_year_the_data_hold_in_part_is_not_told():
     whole = stage.levels(sold, aims, scope=scope())
     assert whole.headline.key == "no_level_yoy"
     assert said(whole)["en"][0].endswith("A sold most: 50, +25.0% on last year.")
-    part = stage.levels(sold, aims, scope=scope(start=date(2024, 9, 16)))
+    part = stage.levels(sold, aims, scope=scope(begin=date(2024, 9, 16)))
     assert part.headline.key == "no_level"
     assert said(part)["en"][0].endswith("A sold most: 50.")
 

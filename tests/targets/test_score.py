@@ -11,8 +11,9 @@ from salesnb.calendar import Calendar, month, quarter
 from salesnb.findings import targets as stage
 from salesnb.metrics import targets_for
 from salesnb.metrics.scorecard import item_attainment, item_scores, total_score
-from salesnb.settings import Kpi, Settings
-from tests.stage_frames import empty, orders, said, scope, targets
+from salesnb.settings import Kpi
+from tests.frames import frame, orders, scope_of, targets
+from tests.reading import said
 
 NAN = float("nan")
 
@@ -65,21 +66,16 @@ def test_parts_add_up_and_the_cap_never_raises(rows):
     assert total["kpi_score_capped"] <= min(total["kpi_score"], 1.0) + 1e-9
 
 
-RULES = Settings(
-    kpis=(
-        Kpi(metric="sales", weight=0.6),
-        Kpi(metric="collection_rate", weight=0.3, target=0.8),
-        Kpi(metric="new_customers", weight=0.1),
-    )
+RULES = (
+    Kpi(metric="sales", weight=0.6),
+    Kpi(metric="collection_rate", weight=0.3, target=0.8),
+    Kpi(metric="new_customers", weight=0.1),
 )
 
 
 def tables():
-    receipts = pd.DataFrame({
-        "receipt_id": ["1", "2"], "rep": ["a", "b"], "team": "South", "due_date": pd.to_datetime(["2025-09-10"] * 2),
-        "due_amount": [100.0, 100.0],
-        "received_date": pd.to_datetime(["2025-09-12", None]), "received_amount": [100.0, None],
-    })  # fmt: skip
+    due = {"team": "South", "due": "2025-09-10", "owed": 100.0}
+    receipts = frame("receipts", {**due, "rep": "a", "paid": "2025-09-12", "got": 100.0}, {**due, "rep": "b"})
     sold = orders(
         ("2025-09-02", 80, "C", "a", "", "South", "2025-09-02"), ("2025-09-03", 40, "D", "b", "", "South", "2024-01-01")
     )
@@ -88,7 +84,7 @@ def tables():
 
 def test_score_of_a_team():
     aims = targets({"amount": 200}, {"metric": "new_customers", "amount": 2})
-    found = stage.score(tables(), aims, scope=scope(settings=RULES))
+    found = stage.score(tables(), aims, scope=scope_of(kpis=RULES))
     rows = found.rows.set_index("kpi")
     assert rows.loc["sales", "attainment"] == pytest.approx(0.6)
     assert rows.loc["collection_rate", "attainment"] == pytest.approx(0.5 / 0.8)
@@ -99,7 +95,7 @@ def test_score_of_a_team():
 
 
 def test_an_item_that_cannot_be_judged_is_named_and_the_rest_reweighted():
-    found = stage.score({"orders": tables()["orders"]}, targets({"amount": 240}), scope=scope(settings=RULES))
+    found = stage.score({"orders": tables()["orders"]}, targets({"amount": 240}), scope=scope_of(kpis=RULES))
     total = found.rows.iloc[0]
     assert total["weight"] == pytest.approx(0.6)
     assert total["kpi_score"] == pytest.approx(0.5)  # 120 of 240, over its own weight
@@ -108,18 +104,18 @@ def test_an_item_that_cannot_be_judged_is_named_and_the_rest_reweighted():
 
 
 def test_nothing_can_be_judged():
-    found = stage.score({"orders": orders()}, empty("targets"), scope=scope(settings=RULES))
+    found = stage.score({"orders": orders()}, frame("targets"), scope=scope_of(kpis=RULES))
     assert found.headline.key == "cannot_judge"
     assert found.missing[0].table == "targets"
     said(found)
-    said(stage.score({"orders": orders()}, empty("targets"), scope=scope(settings=RULES), by=["rep"]))
+    said(stage.score({"orders": orders()}, frame("targets"), scope=scope_of(kpis=RULES), by=["rep"]))
 
 
 def test_each_rep_has_every_item_lowest_score_first():
     aims = targets(
         {"rep": "a", "amount": 100}, {"rep": "b", "amount": 80}, {"rep": "b", "metric": "new_customers", "amount": 1}
     )
-    found = stage.score(tables(), aims, scope=scope(settings=RULES), by=["rep"])
+    found = stage.score(tables(), aims, scope=scope_of(kpis=RULES), by=["rep"])
     totals = found.rows[(found.rows["kpi"] == "") & (found.rows["rep"] != "")]
     assert totals["rep"].tolist() == ["b", "a"]
     b = found.rows[found.rows["rep"] == "b"].set_index("kpi")
@@ -149,20 +145,20 @@ def test_a_rate_is_handed_down_and_never_added():
 def test_inputs_are_unchanged_and_order_of_rows_does_not_matter():
     data, aims = tables(), targets({"rep": "a", "amount": 100}, {"rep": "b", "amount": 80})
     kept = {n: f.copy() for n, f in data.items()}
-    found = stage.score(data, aims, scope=scope(settings=RULES), by=["rep"])
-    for name, frame in data.items():
-        pd.testing.assert_frame_equal(frame, kept[name])
+    found = stage.score(data, aims, scope=scope_of(kpis=RULES), by=["rep"])
+    for name, table in data.items():
+        pd.testing.assert_frame_equal(table, kept[name])
     turned = {n: f.iloc[::-1] for n, f in data.items()}
     pd.testing.assert_frame_equal(
-        found.rows, stage.score(turned, aims.iloc[::-1], scope=scope(settings=RULES), by=["rep"]).rows
+        found.rows, stage.score(turned, aims.iloc[::-1], scope=scope_of(kpis=RULES), by=["rep"]).rows
     )
 
 
 def test_a_rep_without_any_new_customer_has_none_and_does_not_escape_the_item():
     """The settings ask one new customer of everybody: a won one (100 %), b none (0 %), and both are judged on it."""
-    rules = Settings(kpis=(Kpi(metric="sales", weight=0.5), Kpi(metric="new_customers", weight=0.5, target=1)))
+    rules = (Kpi(metric="sales", weight=0.5), Kpi(metric="new_customers", weight=0.5, target=1))
     aims = targets({"rep": "a", "amount": 80}, {"rep": "b", "amount": 40})
-    rows = stage.score(tables(), aims, scope=scope(settings=rules), by=["rep"]).rows
+    rows = stage.score(tables(), aims, scope=scope_of(kpis=rules), by=["rep"]).rows
     item = rows[rows["kpi"] == "new_customers"].set_index("rep")
     assert item.loc[["a", "b"], "actual"].tolist() == [1.0, 0.0]
     assert item.loc[["a", "b"], "target"].tolist() == [1.0, 1.0]
@@ -173,9 +169,9 @@ def test_a_rep_without_any_new_customer_has_none_and_does_not_escape_the_item():
 
 
 def test_an_average_of_a_rep_without_orders_is_unknown_and_not_zero():
-    rules = Settings(kpis=(Kpi(metric="aov", weight=1.0),))
+    rules = (Kpi(metric="aov", weight=1.0),)
     aims = targets({"rep": "a", "metric": "aov", "amount": 80}, {"rep": "c", "metric": "aov", "amount": 80})
-    rows = stage.score(tables(), aims, scope=scope(settings=rules), by=["rep"]).rows
+    rows = stage.score(tables(), aims, scope=scope_of(kpis=rules), by=["rep"]).rows
     item = rows[rows["kpi"] == "aov"].set_index("rep")
     assert item.loc["a", "actual"] == 80.0
     assert np.isnan(item.loc["c", "actual"])
@@ -184,7 +180,7 @@ def test_an_average_of_a_rep_without_orders_is_unknown_and_not_zero():
 
 def test_an_item_that_no_rep_has_is_not_held_against_each_of_them():
     aims = targets({"rep": "a", "amount": 100}, {"rep": "b", "amount": 80})
-    found = stage.score({"orders": tables()["orders"]}, aims, scope=scope(settings=RULES), by=["rep"])
+    found = stage.score({"orders": tables()["orders"]}, aims, scope=scope_of(kpis=RULES), by=["rep"])
     items = found.rows[(found.rows["rep"] != "") & (found.rows["kpi"] != "")]
     assert sorted(set(items["kpi"])) == ["new_customers", "sales"]  # without receipts nothing is collected by anybody
     assert items.loc[items["kpi"] == "new_customers", ["rep", "actual"]].to_numpy().tolist() == [["b", 0.0], ["a", 1.0]]
