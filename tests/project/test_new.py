@@ -46,8 +46,8 @@ def test_a_finding_is_four_files_and_its_export(house):
 def test_a_stage_is_its_line_in_the_catalogue_and_its_files(house):
     made = new.new_stage("execution", 8, "pulse")
     assert all(path.is_file() for path in made)
-    names: dict[str, object] = {}
-    exec(compile(made[0].read_text("utf-8"), "stages.py", "exec"), names | {"__name__": "salesnb.stages"}, names)
+    names: dict[str, object] = {"__name__": "salesnb.stages"}
+    exec(compile(made[0].read_text("utf-8"), "stages.py", "exec"), names)
     numbers = [stage.number for stage in names["STAGES"].values()]
     assert numbers == sorted([*(stage.number for stage in STAGES.values()), 8])
     assert made[-1].name == "08_execution.ipynb"
