@@ -123,9 +123,9 @@ def _head(scope: Mapping[str, Any], title: str, lang: str) -> dict[str, str]:
 def _anchors(sections: Sequence[Section], lang: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the anchors of sections with their names, by part of the page; one part without a name where it has none.
 
-    The tables behind the first screen are named once for all.
+    The tables behind the first screen are named once for all; what is folded stands below as a list of its own.
     """
-    named = [s for s in sections if s.question and not s.behind]
+    named = [s for s in sections if s.question and not s.behind and not s.folded]
     found = [
         (part, [(s.anchor, s.name or s.question) for s in belonging])
         for part, belonging in groupby(named, key=lambda s: s.part)
@@ -139,30 +139,48 @@ def _anchors(sections: Sequence[Section], lang: str) -> list[tuple[str, list[tup
 
 def _cells(sections: Sequence[Section], others: Sequence[tuple[str, str]], lang: str) -> list[NotebookNode]:
     """Return the cells of all sections, each section opened and closed around its own."""
-    made = []
-    for section in sections:
-        heading = _heading(section, others, lang)
-        kind = f"{section.width or 'plain'}{' behind' if section.behind else ''}"
-        made.append(html_cell(f'<section id="{section.anchor}" class="finding {kind}">{heading}<div class="shown">'))
-        made.extend(section.cells)
-        made.append(html_cell("</div>"))
-        if section.prose:
-            made += [html_cell('<div class="prose">'), markdown_cell(section.prose), html_cell("</div>")]
-        made.append(html_cell("</section>"))
+    return [cell for section in sections for cell in _section_cells(section, others, lang)]
+
+
+def _section_cells(
+    section: Section, others: Sequence[tuple[str, str]], lang: str, level: int = 2
+) -> list[NotebookNode]:
+    """Return the cells of a section; the head of a folded one is what opens it, as a link to what is inside does."""
+    kind = f"{section.width or 'plain'}{' behind' if section.behind else ''}"
+    head, ways = _question(section, level), _ways(section, others, lang)
+    begun = f'<section id="{section.anchor}" class="finding {kind}">'
+    if section.folded:
+        begun = f'<details class="folded"><summary>{head}</summary>{begun}'
+        head = ""
+    asked = f'<div class="asked">{head}{ways}</div>' if section.question or section.folded else ""
+    made = [html_cell(f'{begun}{asked}<div class="shown">'), *section.cells, html_cell("</div>")]
+    if section.prose:
+        opened = f"<summary>{words.text('report', 'how_to_read', lang)}</summary>"
+        prose = html_cell(f'<details class="prose">{opened}'), markdown_cell(section.prose), html_cell("</details>")
+        made.extend(prose)
+    if section.folds:
+        inner = [cell for fold in section.folds for cell in _section_cells(fold, others, lang, level + 1)]
+        made += [html_cell('<div class="folds">'), *inner, html_cell("</div>")]
+    made.append(html_cell("</section></details>" if section.folded else "</section>"))
     return made
 
 
-def _heading(section: Section, others: Sequence[tuple[str, str]], lang: str) -> str:
-    """Return a section's question, with the ways from there: the same place in the other language, and back up.
+def _question(section: Section, level: int) -> str:
+    """Return a section's question as a heading, for a folded one with its sentence, which opened it says itself."""
+    asked = f"<h{level}>{escaped(section.question)}</h{level}>" if section.question else ""
+    said = f'<span class="in-short">{escaped(section.in_short)}</span>' if section.folded and section.in_short else ""
+    return asked + said
+
+
+def _ways(section: Section, others: Sequence[tuple[str, str]], lang: str) -> str:
+    """Return the ways from a section: the same place in the other language, and back up.
 
     Without JavaScript no link at the head of a page can know where its reader is; one in each section does.
     """
-    if not section.question:
-        return ""
     other = words.text("report", "other_language", lang)
     ways = [f'<a href="{href}#{section.anchor}" lang="{code}" hreflang="{code}">{other}</a>' for code, href in others]
     ways.append(f'<a href="#top">{words.text("report", "top", lang)}</a>')
-    return f'<div class="asked"><h2>{escaped(section.question)}</h2><p class="ways">{"".join(ways)}</p></div>'
+    return f'<p class="ways">{"".join(ways)}</p>'
 
 
 def _languages(notebook: NotebookNode) -> list[str]:

@@ -35,7 +35,7 @@ class Places:
 def places_of(sections: Iterable[Section]) -> Places:
     """Return where the sections of a page hold which figures."""
     found = Places()
-    for section in sections:
+    for section in (own for whole in sections for own in (whole, *whole.folds)):
         for fact in section.facts:
             metric, dims, value = str(fact["metric"]), str(fact["dims"]), fact["value"]
             if value is None:

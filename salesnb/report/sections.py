@@ -1,10 +1,14 @@
 """A notebook rearranged for reading: verdict and first screen, then one section a question, with its prose.
 
+A section that its cell marks ``folded`` shows its question and its sentence, the rest when asked; one marked ``each``
+shows so each of the findings in it. What failed is never folded.
+
 Of what stands on the first screen the table has a section of its own, after all others: there the figures are proven.
 Input, parameters and marks of the run are left out; outputs that carry a page in both languages give theirs.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +17,8 @@ from nbformat import NotebookNode
 from salesnb import errors, words
 from salesnb.report.cells import html_output, markdown_cell, output_cell
 from salesnb.report.facts import Fact
-from salesnb.show.mime import FACTS, PAGE, SCOPE, page_html
+from salesnb.show.mime import FACTS, PAGE, ROWS, SCOPE, page_html
+from salesnb.show.sentence import column_name
 from salesnb.show.text import escaped, slug
 
 _HEADING = re.compile(r"#{1,2} +(.+)")
@@ -46,11 +51,32 @@ class Section:
     behind: bool = False
     """Whether it stands on the first screen, so that here is its table only."""
     facts: list[Fact] = field(default_factory=list)
+    folded: bool = False
+    """Whether all but its question and its sentence is shown only when asked."""
+    each: bool = False
+    """Whether its findings are folded one by one."""
+    folds: list["Section"] = field(default_factory=list)
+    """Its findings where these are folded one by one, each a section named by what it is by."""
 
     @property
     def quiet(self) -> bool:
         """Whether it has outputs, and none of them has anything to tell."""
-        return bool(self.instead) and len(self.instead) == sum(len(c.get("outputs", ())) for c in self.cells)
+        outputs = sum(len(c.get("outputs", ())) for c in self.cells)
+        if self.folds:
+            return not outputs and all(fold.quiet for fold in self.folds)
+        return bool(self.instead) and len(self.instead) == outputs
+
+    @property
+    def reasons(self) -> list[str]:
+        """What is said where nothing of it is shown."""
+        return list(dict.fromkeys([*self.instead, *(reason for fold in self.folds for reason in fold.reasons)]))
+
+    @property
+    def in_short(self) -> str:
+        """Its sentence in plain text; blank where it says none."""
+        outputs = [output for cell in self.cells for output in cell.get("outputs", ())]
+        said = [text for output in outputs for text in output.metadata.get("salesnb", {}).get("said", ())[:1]]
+        return str(said[0]) if said else ""
 
     width: str = ""
     """How wide its evidence is set, see `salesnb.show.render.evidence_width`; blank: it has none of ours."""
@@ -75,12 +101,17 @@ class Sheet:
     """Questions that are not shown, each with the reason."""
     said: str = ""
     """The verdict in plain text."""
+    how: str = ""
+    """What opens the intro where it is the catalogue's, which teaches; blank: its writer's own is read at once."""
 
     @property
     def first(self) -> str:
         """The first screen, HTML: the verdict, and beneath it what sections have there, or the intro."""
         blocks = "".join(_block(section) for section in self.sections if section.front)
-        beneath = f'<div class="first">{blocks}</div>' if blocks else f'<p class="intro">{escaped(self.intro)}</p>'
+        intro = f'<p class="intro">{escaped(self.intro)}</p>'
+        if self.how:
+            intro = f'<details class="prose"><summary>{escaped(self.how)}</summary>{intro}</details>'
+        beneath = f'<div class="first">{blocks}</div>' if blocks else intro
         return f'<div class="verdict">{self.verdict}</div>{beneath}'
 
 
@@ -109,6 +140,14 @@ def arrange(notebook: NotebookNode, lang: str) -> Sheet:
 
 
 def _take_text(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
+    before = len(sheet.sections)
+    _take_words(sheet, cell, lang)
+    if len(sheet.sections) > before:
+        mark = cell.metadata.get("salesnb", {}).get("folded", False)
+        sheet.sections[-1].folded, sheet.sections[-1].each = mark is True, mark == "each"
+
+
+def _take_words(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
     key = cell.metadata.get("salesnb", {}).get("words", "")
     catalogue, _, word = key.partition(".")
     if word == "stage" and words.has(catalogue, "stage.title"):
@@ -118,6 +157,7 @@ def _take_text(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
     elif word == "stage":
         sheet.title = words.text(catalogue, "stage.title", lang)
         sheet.intro = words.text(catalogue, "stage.intro", lang)
+        sheet.how = words.text("report", "how_to_read", lang)
     else:
         question, prose = (words.text(catalogue, f"{word}.{part}", lang) for part in ("question", "prose"))
         name, hint, part = (
@@ -155,24 +195,56 @@ def _take_own_text(sheet: Sheet, source: str) -> None:
 def _take_code(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
     if _HIDDEN & set(cell.metadata.get("tags", ())):
         return
-    section = sheet.sections[-1]
-    outputs = [o for output in cell.outputs if (o := _output(output, lang)) is not None]
+    section, shown = sheet.sections[-1], list[NotebookNode]()
     for output in cell.outputs:
-        data = output.get("data", {})
-        sheet.scope = data.get(SCOPE, sheet.scope)
-        section.facts.extend(data.get(FACTS, {}).get("facts", ()))
-        page = data.get(PAGE, {})
-        section.width = section.width or page.get("width", "")
-        if instead := page.get("quiet"):
-            section.instead.append(instead[lang])
-        elif front := page.get("front"):
-            section.behind = True
-            if page["kind"] == "sentence":
-                section.said, section.said_beside = page_html(data, lang), front == "both"
-            else:
-                section.drawn += front[lang]
-    if outputs:
-        section.cells.append(output_cell(outputs))
+        sheet.scope = output.get("data", {}).get(SCOPE, sheet.scope)
+        own = _fold_of(section, output, lang) if section.each else section
+        _take_carried(own, output.get("data", {}), lang)
+        section.folded &= output.output_type != "error"
+        if (made := _output(output, lang)) is None:
+            continue
+        if own is section:
+            shown.append(made)
+        else:
+            own.cells.append(output_cell([made]))
+    if shown:
+        section.cells.append(output_cell(shown))
+
+
+def _fold_of(section: Section, output: NotebookNode, lang: str) -> Section:
+    """Return which of a section's folded findings an output is of, a new one for a sentence; else the section itself.
+
+    Sentences come first and evidence after them, in the same order; a fold is named by the columns that tell its rows
+    apart.
+    """
+    data = output.get("data", {})
+    kind = data.get(PAGE, {}).get("kind")
+    if kind == "sentence":
+        section.folds.append(Section(f"{section.anchor}-{len(section.folds) + 1}", "", folded=True))
+        return section.folds[-1]
+    fold = next((fold for fold in section.folds if not fold.width), None) if kind == "evidence" else None
+    if fold is None:
+        return section
+    rows = data.get(ROWS, {"finding": "", "columns": ()})
+    by = [column["name"] for column in rows["columns"] if column["kind"] == "dimension"]
+    fold.question = " × ".join(column_name(name, lang) for name in by)
+    fold.anchor = slug("-".join([rows["finding"].rpartition(".")[2], *by])) or fold.anchor
+    return fold
+
+
+def _take_carried(section: Section, data: Mapping[str, Any], lang: str) -> None:
+    """Take what an output carries beside what it shows: facts, its part of the first screen, how wide it is set."""
+    page = data.get(PAGE, {})
+    section.facts.extend(data.get(FACTS, {}).get("facts", ()))
+    section.width = section.width or page.get("width", "")
+    if instead := page.get("quiet"):
+        section.instead.append(instead[lang])
+    elif front := page.get("front"):
+        section.behind = True
+        if page["kind"] == "sentence":
+            section.said, section.said_beside = page_html(data, lang), front == "both"
+        else:
+            section.drawn += front[lang]
 
 
 def _output(output: NotebookNode, lang: str) -> NotebookNode | None:
@@ -202,7 +274,7 @@ def failure(output: NotebookNode, lang: str) -> str:
 def _name_apart(sections: list[Section]) -> None:
     """Give sections of one word anchors of their own: drivers, drivers-2."""
     seen: dict[str, int] = {}
-    for section in sections:
+    for section in (own for whole in sections for own in (whole, *whole.folds)):
         seen[section.anchor] = seen.get(section.anchor, 0) + 1
         if seen[section.anchor] > 1:
             section.anchor = f"{section.anchor}-{seen[section.anchor]}"
@@ -211,8 +283,12 @@ def _name_apart(sections: list[Section]) -> None:
 def _leave_out_quiet(sheet: Sheet) -> None:
     """Take sections out that have nothing to tell, but for the first: a page must say something."""
     quiet = [s for s in sheet.sections[1:] if s.quiet and s.question]
-    sheet.left_out = [(s.question, " ".join(dict.fromkeys(s.instead))) for s in quiet]
     sheet.sections = [s for s in sheet.sections if s not in quiet]
+    sheet.left_out = [(s.question, " ".join(s.reasons)) for s in quiet]
+    for section in sheet.sections:
+        silent = [fold for fold in section.folds if fold.quiet]
+        sheet.left_out += [(f"{section.question} {s.question}".strip(), " ".join(s.reasons)) for s in silent]
+        section.folds = [fold for fold in section.folds if fold not in silent]
 
 
 def _lead_with_verdict(sheet: Sheet) -> None:

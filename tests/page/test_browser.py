@@ -63,7 +63,7 @@ def test_page_reads_without_javascript_and_every_anchor_resolves(browser: Any, p
     for i in range(anchors.count()):
         target = anchors.nth(i).get_attribute("href")
         assert page.locator(f"[id='{target[1:]}']").count() == 1
-    page.locator("summary").first.click()
+    page.locator(".snb summary").first.click()
     assert page.locator("details[open] table").first.is_visible()
     assert page.locator("h1").count() == 1
     context.close()
@@ -85,6 +85,30 @@ def test_on_paper_prose_and_evidence_do_not_lie_over_one_another(browser: Any, p
     page.goto(page_file.as_uri())
     page.emulate_media(media="print")
     assert page.evaluate(OVERLAPS) == []
+    context.close()
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_link_into_a_folded_section_opens_it(
+    browser: Any, tmp_path: Path, scripted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show_frames.install(monkeypatch)
+    book = show_frames.notebook(
+        {"bullet": show_frames.bullet(), "bars": show_frames.bars(), "line": show_frames.line()}
+    )
+    for cell in book.cells:
+        if cell.metadata.get("salesnb", {}).get("words", "").endswith(("bars", "line")):
+            cell.metadata["salesnb"]["folded"] = True
+    path = tmp_path / "page.html"
+    path.write_text(export(book, "en", now=datetime(2025, 9, 22)), encoding="utf-8")
+    context = browser.new_context(java_script_enabled=scripted, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(path.as_uri())
+    assert not page.locator("#line").is_visible()
+    page.goto(f"{path.as_uri()}#line")
+    page.locator("#line").wait_for(state="visible")
+    assert not page.locator("#bars").is_visible()
+    assert page.locator("summary:has(+ #line)").bounding_box()["y"] < 844
     context.close()
 
 
