@@ -57,9 +57,9 @@ class Paper:
     def cut(self) -> list[str]:
         """Return the figures, rows, headings and what follows these that stand on more than one sheet.
 
-        A row of heads does where it is repeated, and so does a table with the figure it is in.
+        A row of heads does where it is repeated, and so do tables and lists with the figure they are in.
         """
-        whole = [e for kind in ("Figure", "TR", "H1", "H2") for e in self.whole.all(kind)]
+        whole = [e for kind in ("Figure", "TR", "LI", "H1", "H2") for e in self.whole.all(kind)]
         whole += [after for _, after in self._headed() if after.kind == "P"]
         return [f"{e.kind} on {sorted(e.sheets)}" for e in whole if len(e.sheets) > 1 and not _may_go_on(e)]
 
@@ -103,7 +103,9 @@ class Paper:
 
 
 def _may_go_on(element: Element) -> bool:
-    return not element.has("TD") if element.kind == "TR" else element.has("Table")
+    if element.kind == "TR":
+        return not element.has("TD")
+    return element.has("Table") or (element.kind == "Figure" and element.has("LI"))
 
 
 def _leaves(element: Element) -> Iterator[Element]:

@@ -47,6 +47,13 @@ def test_a_figure_higher_than_a_sheet_is_cut(browser: Any) -> None:
     assert set(printed(browser, figure(1600)).cut()) == {"Figure on [2, 3]"}
 
 
+def test_lists_in_a_figure_go_on_and_their_items_do_not(browser: Any) -> None:
+    items = "".join(f"<li>step {n}</li>" for n in range(90))
+    assert printed(browser, f"<figure><ol>{items}</ol></figure>").cut() == []
+    lines = "<br>".join(f"line {n}" for n in range(80))
+    assert printed(browser, f"<figure><ol><li>{lines}</li></ol></figure>").cut() == ["LI on [1, 2]"]
+
+
 def test_a_row_and_a_title_that_go_on_are_cut(browser: Any) -> None:
     lines = "<br>".join(f"line {n}" for n in range(80))
     row = f"<table><tr><th>name</th><td>{lines}</td></tr></table>"
