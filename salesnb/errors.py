@@ -7,12 +7,17 @@ all problems that were found, not only the first.
 from __future__ import annotations
 
 import difflib
+import os
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from salesnb import words
+
+EVERY_LANGUAGE = "SALESNB_EVERY_LANGUAGE"
+"""The environment variable by which a batch asks notebooks to tell what went wrong in every language: it keeps it."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,16 @@ class SalesnbError(Exception):
         return type(self), self.problems
 
     def _render_traceback_(self) -> list[str]:
-        """Show notebooks the problems, once per language, in place of a traceback; IPython asks for this."""
-        return [self.text(lang) for lang in words.LANGUAGES]
+        """Show notebooks the problems in place of a traceback; IPython asks for this."""
+        return [self.text(lang) for lang in _languages_of_notebook()]
+
+
+def _languages_of_notebook() -> tuple[str, ...]:
+    """Return the one language that the notebook's parameter ``lang`` names; all where it names none, or in a batch."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    asked = str(shell.user_ns.get("lang")) if shell and EVERY_LANGUAGE not in os.environ else ""
+    return (asked,) if asked in words.LANGUAGES else words.LANGUAGES
 
 
 class SettingsError(SalesnbError):

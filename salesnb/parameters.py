@@ -3,11 +3,15 @@
 import ast
 import sys
 from collections.abc import Sequence
+from itertools import takewhile
 
 from salesnb.errors import ScopeError, nearest, problem
 
 _INJECTED = "# Parameters\n"
 """Begins the cell that papermill, and schedulers with it, put beneath the notebook's own parameters."""
+
+_LOADS = "load("
+"""What comes after the parameters: in a lab, whatever ran since then has set names that are none."""
 
 _OF_PAPERMILL = "PAPERMILL_"
 
@@ -38,12 +42,15 @@ def refuse_unknown(cells: Sequence[str]) -> None:
         Sources of the cells that ran, in order; without a cell of papermill's, or with none before it that assigns
         anything, nothing is known to be wrong.
     """
-    at = next((i for i, source in enumerate(cells) if source.startswith(_INJECTED)), 0)
-    known = {name for source in cells[:at] for name in _names(source)}
+    # The last of papermill's cells counts: in a lab one may be mended and run anew, and is no parameter's home.
+    at = next((i for i in reversed(range(len(cells))) if cells[i].startswith(_INJECTED)), 0)
+    before = [source for source in cells[:at] if not source.startswith(_INJECTED)]
+    known = {name for source in before for name in _names(source)}
     if not known:
         return
+    own = {name for source in takewhile(lambda s: _LOADS not in s, before) for name in _names(source)} or known
     wrong = [
-        problem("parameter_unknown", found=name, near=nearest(name, known), known=", ".join(sorted(known)))
+        problem("parameter_unknown", found=name, near=nearest(name, own), known=", ".join(sorted(own)))
         for name in _names(cells[at])
         if name not in known and not name.startswith(_OF_PAPERMILL)
     ]

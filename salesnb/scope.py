@@ -31,11 +31,11 @@ class Scope:
     period: Period
     as_of: date
     history_start: date
-    settings: Settings = field(default_factory=Settings)
-    calendar: Calendar = field(default_factory=Calendar)
+    settings: Settings = field(default_factory=Settings, repr=False)
+    calendar: Calendar = field(default_factory=Calendar, repr=False)
     langs: tuple[str, ...] = ("en",)
     audience: str = "leadership"
-    records: Mapping[str, Window | None] = field(default_factory=dict)
+    records: Mapping[str, Window | None] = field(default_factory=dict, repr=False)
     """Since when what is recorded in the whole company, see ``data.taking.records``; what is not named always is."""
 
     @property

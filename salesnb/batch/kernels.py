@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from salesnb import findings, warm
+from salesnb.errors import EVERY_LANGUAGE
 
 SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 """Workers share the cores; threads inside each would only take them from one another."""
@@ -43,6 +44,7 @@ def kernel_place(*, warm_kernels: bool, notebooks: Path | None = None) -> Iterat
     place = {
         "JUPYTER_RUNTIME_DIR": str(folder),
         "IPYTHONDIR": str(folder / "profile"),
+        EVERY_LANGUAGE: "1",
         **_OWN_KERNEL,
         **SINGLE,
         **_drawing_place(),

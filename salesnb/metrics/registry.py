@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.calendar import Window
+from salesnb.errors import ScopeError, nearest, problem
 from salesnb.metrics.dimensions import listed
 from salesnb.metrics.grouped import ALL, UNKNOWN, Member, Rows, rows_in
 from salesnb.scope import Scope
@@ -156,7 +157,9 @@ def measured_by(finding: str, unit: Unit, *ids: str, table: str = "", **traits: 
 
 
 def metric(id: str) -> Metric:
-    """Return a figure of the registry; KeyError for an unknown id."""
+    """Return a figure of the registry; ScopeError with the nearest for an id that it does not have."""
+    if id not in _METRICS:
+        raise ScopeError(problem("figure_unknown", found=repr(id), near=nearest(str(id), _METRICS)))
     return _METRICS[id]
 
 
@@ -186,7 +189,7 @@ def measure(ids: Iterable[str], tables: Tables, window: Window, by: str | Sequen
         Columns ``by``, then the figures; money in currency units, rates as fractions; one row per member that any
         figure has, sorted by ``by``; exactly one row for the total.
 
-    Raises ScopeError for a dimension that a table has no column for.
+    Raises ScopeError for a dimension that a table has no column for, and for a figure that there is not.
     """
     by = listed(by)
     members, figures = measured(ids, tables, window, by)

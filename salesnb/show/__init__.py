@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import salesnb.show.sentence  # noqa: F401  # else the module, loaded later, would take the place of the function
 from salesnb.cell_end import shown_of
 from salesnb.data.case import Case
+from salesnb.errors import ScopeError, problem
 from salesnb.findings.finding import Finding
 
 if TYPE_CHECKING:
@@ -26,14 +27,14 @@ def sentence(finding: Finding) -> None:
     """Display the sentence that answers the section's question; its facts go with it."""
     from salesnb.show.outputs import sentence_output
 
-    _show(sentence_output(finding), finding.scope)
+    _show(sentence_output(_finding(finding)), finding.scope)
 
 
 def evidence(finding: Finding) -> None:
     """Display the chart, with its data as a table beneath, or the table that would be needed."""
     from salesnb.show.outputs import evidence_output
 
-    _show(evidence_output(finding), finding.scope)
+    _show(evidence_output(_finding(finding)), finding.scope)
 
 
 def masthead(case: Scoped) -> None:
@@ -53,7 +54,7 @@ def figure(finding: Finding, lang: str = "") -> Figure:
     """
     from salesnb.show.figures import figure_of
 
-    return figure_of(finding, lang or finding.scope.langs[0])
+    return figure_of(_finding(finding), lang or finding.scope.langs[0])
 
 
 def theme() -> None:
@@ -61,6 +62,13 @@ def theme() -> None:
     from salesnb.show.looks import put_on
 
     put_on()
+
+
+def _finding(given: object) -> Finding:
+    """Return what is given where it is a finding; raise ScopeError for anything else, e.g. a finding's rows."""
+    if not isinstance(given, Finding):
+        raise ScopeError(problem("not_finding", found=type(given).__name__))
+    return given
 
 
 def _show(output: Output, scope: Scope) -> None:

@@ -27,10 +27,12 @@ _LETTERS = {"en": 88, "zh": 46}
 def figure_of(finding: Finding, lang: str) -> Figure:
     """Return the finding's chart as a figure, its title the chart's.
 
-    Raises ScopeError for a finding that has no chart of marks, such as a table.
+    Raises ScopeError for a finding that has no chart of marks, such as a table, and for no language or several.
     """
+    if lang not in words.LANGUAGES:
+        raise ScopeError(problem("figure_lang", found=repr(lang)))
     chart = finding.chart
-    if chart is None or chart.form not in _DRAWN or not len(finding.rows):
+    if chart is None or chart.form not in _DRAWN or not drawn(finding):
         raise ScopeError(problem("no_figure", found=finding.id))
     with mpl.rc_context(look()):
         from matplotlib import pyplot as plt

@@ -7,21 +7,27 @@ from salesnb.show.mime import PAGE
 from salesnb.show.style import style
 
 _displayed: set[str] = set()
-"""The kinds of output that this kernel has displayed."""
+"""The kinds of output that this kernel has displayed since its last masthead."""
+
+_ALONE = {"masthead"}
 
 
 def in_notebook(output: dict[str, Any], langs: Sequence[str]) -> dict[str, Any]:
     """Return an output as a notebook displays it; what a page takes of it stays.
 
-    Asked for in several languages it has the HTML of all of them. The masthead brings the style of all that follows;
-    until it has run, each output brings it along.
+    Asked for in several languages it has the HTML of all of them. The masthead brings the style of all that follows,
+    and the first output after it too: a lab clears what a cell has shown when it is run anew and fails. Until a
+    masthead has run, each output brings it along.
     """
     page, first = output[PAGE], output["text/html"]
     shown = first + "".join(page[lang] for lang in langs[1:] if lang in page)
-    _displayed.add(page["kind"])
-    if "masthead" not in _displayed:
+    masthead = page["kind"] == "masthead"
+    if masthead:
+        _displayed.clear()
+    elif _displayed <= _ALONE or not _displayed >= _ALONE:
         shown = f"<style>{style(notebook=True)}</style>{shown}"
-    pages = {} if page["kind"] == "masthead" else {lang: _held(page.get(lang, first), shown) for lang in langs}
+    _displayed.add(page["kind"])
+    pages = {} if masthead else {lang: _held(page.get(lang, first), shown) for lang in langs}
     return {**output, "text/html": shown, PAGE: {**page, **pages}}
 
 

@@ -45,6 +45,17 @@ def test_what_is_there_or_cannot_be_told_is_not(cells):
     parameters.refuse_unknown(cells)
 
 
+def test_in_a_lab_the_last_of_papermills_cells_counts_and_is_no_parameters_home():
+    with pytest.raises(ScopeError, match="Nearest: team"):
+        parameters.refuse_unknown([OWN, given("teem"), LOADS, given("teem"), LOADS])
+    parameters.refuse_unknown([OWN, given("teem"), LOADS, given("team"), LOADS])
+
+
+def test_in_a_lab_only_what_ran_before_the_data_were_loaded_is_called_a_parameter():
+    with pytest.raises(ScopeError, match="Its parameters: data, period, team\\."):
+        parameters.refuse_unknown([OWN, LOADS, "teems = 3", OWN, given("teem"), LOADS])
+
+
 def test_papermill_itself(tmp_path):
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(OWN, metadata={"tags": ["parameters"]}), nbformat.v4.new_code_cell(LOADS)],

@@ -10,7 +10,7 @@ import pytest
 import salesnb
 import salesnb.views.kpi_figures  # the views that measure figures
 from salesnb import words
-from salesnb.errors import ColumnError
+from salesnb.errors import ColumnError, ScopeError
 from salesnb.findings.columns import DIMENSIONS, LABELS, column_of
 from salesnb.findings.finding import Finding, Say
 from salesnb.metrics import metric, metrics
@@ -94,3 +94,8 @@ def test_an_unknown_column_is_refused_with_the_nearest_known():
     rows = problems({"problem": "fewer_orders", "effect": -1.0}).assign(regin="")
     with pytest.raises(ColumnError, match=r"diagnosis\.problems has a column regin.* Nearest: region"):
         Finding("diagnosis.problems", scope_of(), rows, Say("none"))
+
+
+def test_an_unknown_figure_is_refused_with_the_nearest():
+    with pytest.raises(ScopeError, match=r"no figure 'winrate'\. Nearest: win_rate"):
+        metric("winrate")

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from salesnb import show
+from salesnb.errors import EVERY_LANGUAGE, ScopeError, problem
 from salesnb.findings.finding import TOTAL, Finding
 from salesnb.show import notebook
 from salesnb.show.mime import PAGE
@@ -90,7 +91,6 @@ def test_both_languages_are_shown_and_a_page_takes_its_own(displayed):
         assert output["text/html"].count('lang="en"') == output["text/html"].count('lang="zh"') == 1
     assert 'lang="zh"' not in displayed[1][PAGE]["en"]
     assert 'lang="en"' not in displayed[1][PAGE]["zh"]
-    assert "<style>" not in displayed[1]["text/html"]
 
 
 def test_without_the_masthead_each_output_brings_its_style(displayed):
@@ -98,3 +98,35 @@ def test_without_the_masthead_each_output_brings_its_style(displayed):
     (output,) = displayed
     assert output["text/html"].startswith("<style>")
     assert "<style>" not in output[PAGE]["en"]
+
+
+def test_when_the_masthead_is_cleared_its_style_stays_in_the_first_output_after_it(displayed):
+    for _ in range(2):  # all cells run twice
+        show.masthead(SimpleNamespace(scope=show_frames.scope(("en",))))
+        show.sentence(made(FIVE, scope=show_frames.scope(("en",))))
+        show.evidence(made(FIVE, scope=show_frames.scope(("en",))))
+    assert [output["text/html"].count("<style>") for output in displayed] == [1, 1, 0] * 2
+
+
+@pytest.mark.parametrize("shown", [show.sentence, show.evidence, show.figure])
+def test_rows_are_no_finding(shown):
+    with pytest.raises(ScopeError, match="found was DataFrame"):
+        shown(FIVE)
+
+
+def test_a_scope_does_not_spell_out_its_rules():
+    assert "South" in repr(show_frames.scope())
+    assert len(repr(show_frames.scope())) < 300
+
+
+@pytest.mark.parametrize(
+    ("asked", "batch", "told"),
+    [("en", "", "1"), ("zh", "", "1"), ("both", "", "2"), ("en", "1", "2"), (None, "", "2"), (["en"], "", "2")],
+)
+def test_an_error_tells_a_notebook_in_its_language_and_a_batch_in_all(asked, batch, told, monkeypatch):
+    monkeypatch.setattr("IPython.get_ipython", lambda: SimpleNamespace(user_ns={"lang": asked}))
+    monkeypatch.setenv(EVERY_LANGUAGE, batch) if batch else monkeypatch.delenv(EVERY_LANGUAGE, raising=False)
+    error = ScopeError(problem("lang_unknown", found="'fr'"))
+    lines = error._render_traceback_()
+    assert len(lines) == int(told)
+    assert lines[0] == error.text("zh" if asked == "zh" else "en")

@@ -1,12 +1,14 @@
 """Charts for an analyst to change: a finding's as a figure, and own ones with Chinese letters."""
 
 import warnings
+from dataclasses import replace
 
 import matplotlib as mpl
 import pytest
 
 from salesnb import show
 from salesnb.errors import ScopeError
+from salesnb.findings.finding import Chart
 from salesnb.show import letters, looks
 from tests import show_frames
 
@@ -44,8 +46,16 @@ def test_what_it_shows_is_what_the_page_shows():
 
 
 def test_one_that_is_no_drawing_says_so():
-    with pytest.raises(ScopeError, match=r"trial\.cards has no chart"):
+    with pytest.raises(ScopeError, match=r"trial\.cards has no chart.*show\.evidence.*\.rows"):
         show.figure(show_frames.cards())
+    nothing = replace(show_frames.bars(), chart=Chart("bars", {"label": "product_line", "value": "sales"}, ()))
+    with pytest.raises(ScopeError, match="nothing to draw"):
+        show.figure(nothing)
+
+
+def test_a_figure_has_one_language():
+    with pytest.raises(ScopeError, match="en or zh, not 'both'"):
+        show.figure(show_frames.bars(), "both")
 
 
 def test_own_charts_have_chinese_letters(tmp_path):
