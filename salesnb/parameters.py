@@ -39,14 +39,14 @@ def refuse_unknown(cells: Sequence[str]) -> None:
     Parameters
     ----------
     cells
-        Sources of the cells that ran, in order; without a cell of papermill's, or with none before it that assigns
-        anything, nothing is known to be wrong.
+        Sources of the cells that ran, in order, the last of them being at work; without a cell of papermill's, or
+        with none before it that assigns anything, nothing is known to be wrong.
     """
-    # The last of papermill's cells counts: in a lab one may be mended and run anew, and is no parameter's home.
+    # In a lab a cell of papermill's may be mended and run anew, or deleted: the last one counts, once.
     at = next((i for i in reversed(range(len(cells))) if cells[i].startswith(_INJECTED)), 0)
     before = [source for source in cells[:at] if not source.startswith(_INJECTED)]
     known = {name for source in before for name in _names(source)}
-    if not known:
+    if not known or any(_LOADS in source for source in cells[at + 1 : -1]):
         return
     own = {name for source in takewhile(lambda s: _LOADS not in s, before) for name in _names(source)} or known
     wrong = [

@@ -85,6 +85,24 @@ def reading(browser: Any, width: int = 1280, **wish: Any) -> Iterator[Reading]:
         raise AssertionError("\n".join([*reader.asked, *reader.said]))
 
 
+@contextmanager
+def beside(browser: Any, address: str, width: int) -> Iterator[Any]:
+    """Give a page that reaches one server and nothing else; at the end it must have asked for nothing else."""
+    context, asked = browser.new_context(viewport={"width": width, "height": 1000}), list[str]()
+
+    def serve(route: Any) -> None:
+        if route.request.url.startswith((address, "data:", "blob:")):
+            route.continue_()
+        else:
+            asked.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", serve)
+    yield context.new_page()
+    context.close()
+    assert asked == []
+
+
 def violations(page: Any, *rules: str, without: str = "") -> list[str]:
     """Return what axe-core finds, by all its rules, those named or all but one; one line for each element."""
     from axe_playwright_python.base import AXE_SCRIPT

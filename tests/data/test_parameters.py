@@ -45,10 +45,11 @@ def test_what_is_there_or_cannot_be_told_is_not(cells):
     parameters.refuse_unknown(cells)
 
 
-def test_in_a_lab_the_last_of_papermills_cells_counts_and_is_no_parameters_home():
+def test_in_a_lab_the_last_of_papermills_cells_counts_once_and_is_no_parameters_home():
     with pytest.raises(ScopeError, match="Nearest: team"):
         parameters.refuse_unknown([OWN, given("teem"), LOADS, given("teem"), LOADS])
     parameters.refuse_unknown([OWN, given("teem"), LOADS, given("team"), LOADS])
+    parameters.refuse_unknown([OWN, given("teem"), LOADS, LOADS])  # deleted meanwhile
 
 
 def test_in_a_lab_only_what_ran_before_the_data_were_loaded_is_called_a_parameter():
