@@ -32,7 +32,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 FIRST = (
-    "journey/test_browser_run", "journey/test_hostile_run", "journey", "lab", "formats", "batch", "warm", "data/test_sample",
+    "journey/test_browser_run", "journey/test_hostile_run", "journey", "lab", "formats", "batch", "warm",
+    "data/test_sample",
 )  # fmt: skip
 """What takes longest is begun first, so that no test process is left with it alone at the end."""
 
