@@ -14,9 +14,9 @@ from matplotlib.ticker import FuncFormatter
 from salesnb import words
 from salesnb.errors import ScopeError, problem
 from salesnb.findings.finding import Chart, Finding, number_of, text_of
-from salesnb.show.charts.marks import Mark, axis_title, chart_of, drawn, marks, tick, values_of
+from salesnb.show.charts.marks import Mark, axis_title, chart_of, drawn, marks, style_of, tick, values_of
 from salesnb.show.looks import look
-from salesnb.show.numbers import short_month
+from salesnb.show.numbers import figure, short_month
 from salesnb.show.palette import ACCENT, BARS, INK, MUTED
 from salesnb.show.sentence import column_name, member, sentence_text
 
@@ -144,18 +144,22 @@ def _heat(axes: Axes, finding: Finding, lang: str) -> None:
     columns, places = chart_of(finding).columns, drawn(finding)
     downs, overs, values = (finding.rows[columns[role]].tolist() for role in ("row", "column", "value"))
     cells: dict[str, dict[str, float | None]] = {}
+    rows: dict[str, None] = {}
     for p in places:
         over, down = text_of(overs[p]), text_of(downs[p])
-        if over and down:
-            column = cells.setdefault(member(columns["column"], over, lang), {})
-            column[member(columns["row"], down, lang)] = number_of(values[p])
-    wide, unit = pd.DataFrame(cells, dtype="float64"), finding.unit(columns["value"], places[0])
-    written = wide.map(lambda v: "" if pd.isna(v) else tick(v, unit, lang))
+        row, column = member(columns["row"], down, lang), member(columns["column"], over, lang)
+        if down:
+            rows[row] = None
+        if over:
+            cells.setdefault(column, {}).update({row: number_of(values[p])} if down else {})
+    wide, unit = pd.DataFrame(cells, index=[*rows], dtype="float64"), finding.unit(columns["value"], places[0])
+    sign = style_of(columns["value"])
+    written = wide.map(lambda v: "" if pd.isna(v) else figure(v, unit, lang, sign))
     shades = sns.blend_palette([ACCENT, "#ffffff", BARS], as_cmap=True)
     sns.heatmap(wide, annot=written.to_numpy(), fmt="", center=0, cmap=shades, cbar=False, linewidths=2, ax=axes)
     axes.grid(visible=False)
     axes.set(xlabel="", ylabel="")
-    axes.tick_params(colors=MUTED, length=0)
+    axes.tick_params(colors=MUTED, length=0, labelrotation=0)
 
 
 _DRAWN: dict[str, Callable[[Axes, Finding, str], None]] = {

@@ -4,6 +4,7 @@ import warnings
 from dataclasses import replace
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
 
 from salesnb import show
@@ -43,6 +44,14 @@ def test_what_it_shows_is_what_the_page_shows():
     assert [round(p.get_width()) for p in axes.patches] == [1_450_000, 1_130_000]
     line = show.figure(show_frames.line(), "en").axes[0]
     assert len(line.get_lines()) >= 2
+
+
+def test_a_crossing_has_the_signs_and_the_order_of_the_page():
+    rows = [("Lin", "", -10e3), ("Chen", "", -250e3), ("Chen", "Valves", 40e3), ("Lin", "Pumps", -10e3)]
+    frame = pd.DataFrame(rows, columns=["rep", "product_line", "gap"])
+    axes = show.figure(replace(show_frames.heat(), rows=frame.assign(sales=1e6, target=2e6)), "en").axes[0]
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["Lin", "Chen"]
+    assert {t.get_text() for t in axes.texts} - {""} == {"+40K", "−10K"}
 
 
 def test_one_that_is_no_drawing_says_so():
