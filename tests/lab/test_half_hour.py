@@ -82,9 +82,7 @@ def seen(tmp_path_factory):
         ran = subprocess.run([*map(str, command)], cwd=ROOT, capture_output=True, text=True)
         assert ran.returncode == 0, (ran.stdout[-3000:], ran.stderr[-3000:])
         with chromium.reading(browser) as reader:
-            look_at_the_page(
-                reader.open(notebooks / "reports" / "2025-09" / "East" / "channels.html", unfolded=False), found
-            )
+            look_at_the_page(reader.open(notebooks / "reports" / "2025-09" / "East" / "channels.html"), found)
     return found
 
 
@@ -149,8 +147,9 @@ def compute_and_draw(analyst: Analyst, found: Seen) -> None:
 
 
 def look_at_the_page(page: Any, found: Seen) -> None:
-    section = page.locator("section").filter(has=page.get_by_role("heading", name=TYPED))
+    section = page.locator("section.finding").filter(has_text="Two dimensions at once.")
     found.page = {
+        "headings": page.get_by_role("heading").all_text_contents(),
         "sentence": said(section),
         "table": table(section),
         "text": section.inner_text(),
@@ -177,7 +176,7 @@ def said_large(cell: Any) -> bool:
 
 def table(place: Any) -> list[list[str]]:
     """Open what is folded and return the table's rows."""
-    if (folded := place.locator("summary")).count():
+    if (folded := place.locator("details:not([open]) > summary")).count():
         folded.click()
     rows = place.locator("details table.snb-table tr")
     rows.first.wait_for()
@@ -258,5 +257,5 @@ def test_the_page_says_what_the_lab_showed(seen):
     assert seen.page["sentence"] == seen.sentences["own"]
     assert seen.page["table"] == seen.tables["own"]
     assert seen.page["images"] == [seen.charts["drawn"], seen.charts["taken"]]
-    assert "Two dimensions at once." in seen.page["text"]
+    assert TYPED in seen.page["headings"]
     assert seen.attainment.splitlines()[1] in seen.page["text"]
