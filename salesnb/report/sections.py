@@ -142,14 +142,13 @@ def arrange(notebook: NotebookNode, lang: str) -> Sheet:
 def _take_text(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
     before = len(sheet.sections)
     _take_words(sheet, cell, lang)
-    if len(sheet.sections) > before:
+    if len(sheet.sections) > before and not _typed_over(cell.source, *_words_of(cell)):
         mark = cell.metadata.get("salesnb", {}).get("folded", False)
         sheet.sections[-1].folded, sheet.sections[-1].each = mark is True, mark == "each"
 
 
 def _take_words(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
-    key = cell.metadata.get("salesnb", {}).get("words", "")
-    catalogue, _, word = key.partition(".")
+    catalogue, word = _words_of(cell)
     if word == "stage" and words.has(catalogue, "stage.title"):
         sheet.stage = catalogue
     if not word or _typed_over(cell.source, catalogue, word):
@@ -176,6 +175,11 @@ def _typed_over(source: str, catalogue: str, word: str) -> bool:
         return True
     known = {words.text(catalogue, name, lang) for lang in words.LANGUAGES}
     return heading is not None and heading[1].strip() not in known
+
+
+def _words_of(cell: NotebookNode) -> tuple[str, str]:
+    catalogue, _, word = cell.metadata.get("salesnb", {}).get("words", "").partition(".")
+    return catalogue, word
 
 
 def _take_own_text(sheet: Sheet, source: str) -> None:

@@ -90,6 +90,12 @@ def test_what_failed_is_not_folded(book):
     assert folds_of(page_of(book)) == {}
 
 
+def test_a_section_of_an_analyst_s_own_heading_is_open_though_its_copy_s_cell_says_folded(book):
+    heading(book, "line").source = "## Sales by week, as I see them"
+    assert folds_of(page_of(book)) == {}
+    assert "Sales by week, as I see them" in page_of(book)
+
+
 def each(*findings):
     """A notebook with one section of several findings: their sentences first, then their evidence."""
     book = show_frames.notebook({"bullet": findings[0]})
