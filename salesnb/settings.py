@@ -154,7 +154,7 @@ class Strategy(Part):
     playbook: InFolder = ""
     """The team's playbook, a TOML file; empty: playbook.toml in the data folder, else the one that comes along."""
     due_working_days: Days = 10
-    """Proposed actions are due so many working days after the period."""
+    """Proposed actions are due so many working days after the day of the report."""
 
 
 class Push(Part):

@@ -14,7 +14,7 @@ from salesnb.formats.workbook import Cell, Sheet, sheet_names, workbook
 from salesnb.show.cells import Cell as Shown
 from salesnb.show.cells import Column, Table, unit_text
 from salesnb.show.mime import PAGE, ROWS
-from salesnb.show.numbers import currency_unit, period_text
+from salesnb.show.numbers import currency_unit, period_text, unit_told
 from salesnb.show.sentence import as_of_text, capitalised, team_text
 from salesnb.stages import stage_text
 
@@ -130,7 +130,9 @@ def _sheet(name: str, section: Section, currency: str, lang: str) -> Sheet:
 def _head(table: Table, column: Column, currency: str, lang: str) -> str:
     """Return the heading of a column, with its unit where all its cells have the same."""
     name, unit = table.head(column)[0], _unit(column.unit, currency, lang)
-    return words.text("show", "unit_in_head", lang, name=name, unit=unit) if unit else name
+    if not unit or unit_told(name, unit):
+        return name
+    return words.text("show", "unit_in_head", lang, name=name, unit=unit)
 
 
 def _column(column: Column, cells: Sequence[Shown], currency: str, lang: str) -> list[Cell]:

@@ -71,10 +71,10 @@ def _reps(places: _Places, enough: float) -> list[Rep]:
     """Return the reps with the highest attainment, those without a target left out."""
     for place in _JUDGED:
         found = places.get(place, {})
-        gaps = dict(_by(found, "rep", "gap"))
+        gaps, targets = (dict(_by(found, "rep", metric)) for metric in ("gap", "target"))
         shares = [(rep, share) for rep, share in _by(found, "rep", "attainment", enough) if rep in gaps]
         if shares:
-            reps = [Rep(rep=rep, attainment=share, gap=gaps[rep]) for rep, share in shares]
+            reps = [Rep(rep=rep, attainment=share, gap=gaps[rep], target=targets.get(rep)) for rep, share in shares]
             return sorted(reps, key=rank)[:BEST_REPS]
     return []
 

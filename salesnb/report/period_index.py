@@ -147,8 +147,8 @@ class _Grid:
         count, rows = len(together.teams), []
         outside = _outside(together, whole)
         adds_up = whole is not None and outside is None and not together.left_out and count > 1
-        if count and not adds_up:
-            name = said("table.together", self._lang, count=count)
+        if (count > 1 or together.left_out) and count and not adds_up:
+            name = said("table.together" if count > 1 else "table.together_one", self._lang, count=count)
             note = said("semicolon", self._lang).join(_notes(together, self._lang))
             rows.append(self._row(name, together, self._run(_TOGETHER), "sum") | {"note": note})
         if outside is not None:
@@ -266,6 +266,8 @@ class _Leader:
     team: str
     attainment: float
     gap: float
+    target: float | None
+    """How large the base of its rank is: 160 % of little is little."""
 
 
 def _leaders(
@@ -273,7 +275,7 @@ def _leaders(
 ) -> dict[str, Any]:
     """Return the best teams and the best reps by attainment."""
     ranked = [
-        _Leader(_name(s, lang), "", share, s.gap)
+        _Leader(_name(s, lang), "", share, s.gap, s.figures.get("target"))
         for s in teams
         if (share := s.figures.get("attainment")) is not None and s.gap is not None and not s.part
     ]
@@ -281,7 +283,8 @@ def _leaders(
     reps = [(rank(rep), s.team, rep, s) for s in sources for rep in s.figures.get("reps", ())]
     best = sorted(ranked, key=_rank)[:_LEADERS]
     stars = [
-        _Leader(plain(rep["rep"]), _name(s, lang) if s is not whole else "", rep["attainment"], rep["gap"])
+        _Leader(plain(rep["rep"]), _name(s, lang) if s is not whole else "", rep["attainment"], rep["gap"],
+                rep.get("target"))
         for _, _, rep, s in sorted(reps, key=lambda found: found[:2])[:_LEADERS]
     ]
     tables = []
@@ -290,7 +293,7 @@ def _leaders(
         title = said(key, lang, count=len(best), all=len(ranked))
         tables.append(_leader_table(title, said("table.team", lang), best, wording, lang))
     if stars:
-        title = said("leaders.reps", lang, count=len(stars))
+        title = said("leaders.reps" if len(reps) > len(stars) else "leaders.reps_all", lang, count=len(stars))
         tables.append(_leader_table(title, said("leaders.rep", lang), stars, wording, lang))
     order = said("leaders.order" if record["head"]["complete"] else "leaders.order_open", lang)
     if record["parameters"].get("audience", UNRESTRICTED) != UNRESTRICTED:
@@ -310,6 +313,7 @@ def _leader_table(title: str, head: str, leaders: Sequence[_Leader], wording: Am
             leader.team,
             figure(leader.attainment, "rate", lang),
             bar(leader.attainment, most),
+            wording.scale.write_apart(leader.target),
             wording.scale.write(leader.gap, signed=True),
         )
         for leader in leaders

@@ -6,7 +6,7 @@ so that everything else repeats byte for byte.
 
 import json
 from collections.abc import Mapping
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from salesnb.places import Place
 
@@ -32,11 +32,12 @@ class Tally(TypedDict):
 
 
 class Rep(TypedDict):
-    """A rep's sales against target: the share attained, and the gap in currency units."""
+    """A rep's sales against target: the share attained, the gap and the target in currency units."""
 
     rep: str
     attainment: float
     gap: float
+    target: NotRequired[float | None]
 
 
 class Figures(TypedDict, total=False):

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from salesnb import words
 from salesnb.findings.columns import DAYS, LABELS, column_of
-from salesnb.show.numbers import NOT_AVAILABLE, Scale, currency_unit, figure, money_scale
+from salesnb.show.numbers import NOT_AVAILABLE, Scale, currency_unit, figure, money_scale, short_month, unit_told
 from salesnb.show.sentence import column_name, member
 
 _SHARES = frozenset({"rate", "score"})
@@ -87,10 +87,11 @@ class Table:
 
     def head(self, column: Column) -> tuple[str, str]:
         """Return the name of a column and the unit of all its figures, blank where they have none or several."""
-        name = column_name(column.name, self._lang)
+        name = column_name(_told_as(column), self._lang)
         if column.unit == "money":
             return name, currency_unit(self._currency, self._scale.letter, self._lang)
-        return name, unit_text(column.unit, self._lang)
+        unit = unit_text(column.unit, self._lang)
+        return name, "" if unit_told(name, unit) else unit
 
     def body(self, positions: Iterable[int]) -> list[tuple[int, list[Cell]]]:
         """Return rows of the table with their positions.
@@ -116,7 +117,7 @@ class Table:
             return self._absent(self._why.get((position, column.place), ""))
         unit, style = column.unit or column.units[position], "signed" if column.signed else ""
         if column.unit == "money":
-            text = self._scale.write(value, signed=column.signed)
+            text = self._scale.write_apart(value, signed=column.signed)
         elif column.unit in {*_SHARES, "points"}:
             text = figure(value, "rate", self._lang, style).removesuffix("%")
         elif column.digits is None:
@@ -143,6 +144,12 @@ class Table:
         first = column in self._dimensions[:1]
         total = first and not any(d.values[position] for d in self._dimensions)
         return Cell("text", words.text("show", "total", self._lang) if total else "")
+
+
+def _told_as(column: Column) -> str:
+    """Return what a column is called: of quarters, years or weeks no month."""
+    told = {short_month(v, "en") == v for v in column.values if v} if column.name == "month" else set()
+    return "period" if True in told else column.name
 
 
 def unit_text(unit: str, lang: str) -> str:

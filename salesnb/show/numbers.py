@@ -31,7 +31,7 @@ def figure(value: float | None, unit: str, lang: str, style: str = "") -> str:
         Unit of the registry.
     style
         ``""`` plain; ``abs`` without sign; ``signed`` with + or −; ``full`` not shortened; ``even`` and
-        ``signed-even`` with all three digits, for figures one below the other.
+        ``signed-even`` with all three digits, for figures one below the other; ``fine`` and ``signed-fine`` points with two decimals.
     """
     if value is None or not math.isfinite(value):
         return NOT_AVAILABLE
@@ -83,7 +83,10 @@ def _rate(amount: Decimal, lang: str, style: str) -> str:
 
 
 def _points(amount: Decimal, lang: str, style: str) -> str:
-    return f"{_round(amount * 100, 1)}" + (" pts" if lang == "en" else "个百分点")
+    """Write points with one decimal; with two where a change would else read as none."""
+    points = amount * 100
+    digits = 1 if not style.endswith("fine") and (_round(points, 1) or not _round(points, 2)) else 2
+    return f"{_round(points, digits)}" + (" pts" if lang == "en" else "个百分点")
 
 
 def _plain(amount: Decimal, lang: str, style: str) -> str:
@@ -116,6 +119,26 @@ class Scale:
         amount = Decimal(repr(float(value))) / Decimal(self.step)
         written = f"{_round(abs(amount), self.digits):,}"
         return _sign(amount, written, "signed" if signed else "") + written
+
+    def write_apart(self, value: float | None, *, signed: bool = False) -> str:
+        """Write an amount like `write`, but one of which rounding would take a good part with two digits of its own."""
+        if value is None or not math.isfinite(value):
+            return NOT_AVAILABLE
+        amount = abs(Decimal(repr(float(value))) / Decimal(self.step))
+        if abs(_round(amount, self.digits) - amount) <= amount * _LOST:
+            return self.write(value, signed=signed)
+        digits = min(1 - amount.adjusted(), _FINEST)
+        written = f"{_round(amount, digits):,}"
+        if not any(c in "123456789" for c in written):
+            return self.write(value, signed=signed)
+        return _sign(Decimal(repr(float(value))), written, "signed" if signed else "") + written
+
+
+_LOST = Decimal("0.05")
+"""The part of an amount that rounding may add or take without misleading: 2 for 2.34 is no longer near."""
+
+_FINEST = 3
+"""Decimals that no amount of a table goes beyond."""
 
 
 def stacked(values: Sequence[float | None], unit: str, lang: str, *, signed: bool = False) -> list[str]:
@@ -186,6 +209,11 @@ _MONTHS_IN_FULL = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+
+
+def unit_told(name: str, unit: str) -> bool:
+    """Tell whether a heading names its unit already: Days overdue, 逾期天数."""
+    return bool(unit) and (unit in name.lower().split() or (not unit.isascii() and unit in name))
 
 
 def period_text(name: str, lang: str) -> str:

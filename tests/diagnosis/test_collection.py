@@ -65,7 +65,7 @@ def test_sentences():
     assert sentence_text(found, found.headline, "zh") == "截至2025年8月31日，逾期140，上期同一时点为90；A最多，为100。"
     said = [sentence_text(found, note, "en") for note in found.notes]
     assert said == [
-        "Of 150 due in the period, 100 came in: 66.7%.",
+        "100 came in, against 150 due in the period: 66.7%.",
         "The largest single sum is with x: 50, the oldest part 11 days overdue.",
         "50 has been overdue for more than 90 days.",
     ]

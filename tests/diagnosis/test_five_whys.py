@@ -164,7 +164,7 @@ def test_more_units_are_no_reason_of_a_lower_price():
     found = chain({**PRICE, "rep": "r1"}, orders=frame("orders", *rows), opportunities=frame("opportunities"))
     assert found.rows["why"].tolist() == ["lower_prices", "units", "ask_lower_prices"]
     texts = said(found)
-    assert texts["en"][0].endswith("600 lost: price level 80.0%, where 100.0% was to be expected.")
+    assert texts["en"][0].endswith("600 lost: price level 80.0%, where 100.0% was expected.")
     assert texts["zh"][0].endswith("损失600：价格水平80.0%，预期100.0%。")
 
 
@@ -173,13 +173,13 @@ def test_the_symptom_says_what_the_loss_was_worked_out_from():
            "expected": 22.0, "worth": 30.0, "effect": -540.0}  # fmt: skip
     late = {**LATE, "expected": 0.98, "worth": 2000.0}
     for problem, told in (
-        ({**new, "kpi": "orders"}, "4 orders came; 22 were to be expected, usually worth 30 each."),
-        (new, "4 new customers were won; 22 were to be expected, usually worth 30 each at first."),
-        (late, "Of the 2K that fell due, 50.0% was there by the end of the period; 98.0% was to be expected."),
-        (RATE, "16.7% of the 12 deals closed were won; 50.0% was to be expected."
+        ({**new, "kpi": "orders"}, "Orders came to 4; expected from their own past: 22, usually worth 30 each."),
+        (new, "New customers came to 4; expected from their own past: 22, each usually worth 30 in the period that wins it."),
+        (late, "Of the 2K that fell due, 50.0% had come in by the end of the period; 98.0% was expected."),
+        (RATE, "16.7% of the 12 deals closed were won; 50.0% was expected."
                " All of them together would usually have brought 1.2K."),
-        (PRICE, "What was sold would have brought 3K at usual prices; it brought 80.0% of that,"
-                " and 100.0% was to be expected."),
+        (PRICE, "What was sold would have brought 3K at usual prices; it brought 80.0% of that;"
+                " 100.0% was expected."),
     ):  # fmt: skip
         found = chain(problem)
         first = found.rows.iloc[0]

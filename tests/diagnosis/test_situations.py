@@ -171,10 +171,11 @@ def test_a_missed_target_and_one_that_may_still_be_met():
 
 @pytest.mark.parametrize(
     ("period", "as_of", "left", "status"),
-    [("2025-07", date(2025, 12, 31), 43, "not_now"), ("2025-08", date(2025, 12, 31), 22, "not_now"),
-     ("2025-09", date(2025, 9, 2), 20, "holds"), ("2025-09", date(2025, 12, 31), 0, "holds"),
+    [("2025-07", date(2025, 7, 31), 43, "not_now"), ("2025-08", date(2025, 8, 31), 22, "not_now"),
+     ("2025-09", date(2025, 9, 2), 20, "holds"), ("2025-09", date(2025, 9, 30), 0, "not_now"),
+     ("2025-09", date(2025, 12, 31), 0, "not_now"), ("2025-08", date(2025, 9, 12), 12, "holds"),
      ("2025-Q3", date(2025, 9, 12), 12, "holds"), ("2025-Q3", date(2025, 12, 31), 0, "not_now"),
-     ("2025-W38", date(2025, 12, 31), 7, "holds")],
+     ("2025-W38", date(2025, 9, 21), 7, "holds"), ("2025-W38", date(2025, 12, 31), 0, "not_now")],
 )  # fmt: skip
 def test_the_last_working_days_of_a_quarter_are_a_sprint(period, as_of, left, status):
     row = of(check(monthly([1_000.0] * 33), period, as_of=as_of), "sprint")
@@ -183,10 +184,12 @@ def test_the_last_working_days_of_a_quarter_are_a_sprint(period, as_of, left, st
 
 def test_a_sprint_tells_how_far_the_quarter_is():
     targets = frame("targets", *[{"period": f"2025-0{m}", "amount": 1_500} for m in (7, 8, 9)])
-    found = check(monthly([1_000.0] * 33), "2025-09", targets=targets)
+    found = check(monthly([1_000.0] * 33), "2025-08", targets=targets, as_of=date(2025, 9, 12))
     row = of(found, "sprint", "sales")
-    assert row[["actual", "limit", "note"]].tolist() == [pytest.approx(3_000), 4_500, "quarter_short"]
-    assert "The quarter stands at 3K of its target of 4.5K." in said(found)
+    assert row[["actual", "limit", "note"]].tolist() == [pytest.approx(2_000), 4_500, "quarter_short"]
+    assert "The quarter stands at 2K of its target of 4.5K." in said(found)
+    over = check(monthly([1_000.0] * 33), "2025-09", targets=targets)
+    assert not [line for line in said(over) if "quarter" in line]
 
 
 def test_a_new_team_is_one_whose_reps_are_new_to_it():
@@ -346,11 +349,7 @@ def test_every_check_that_is_told_has_a_sentence_in_both_languages():
         for s in ("holds", "holds_rep", "cannot_tell_not_logged", "cannot_tell_no_log", "cannot_tell_short")
     }
     wanted |= {"behind_sales_holds", "behind_sales_cannot_tell_no_target", "behind_sales_cannot_tell_not_over"}
-    wanted |= {
-        "sprint_days_left_holds",
-        "sprint_days_left_holds_quarter_over",
-        "sprint_days_left_cannot_tell_no_quarter",
-    }
+    wanted |= {"sprint_days_left_holds", "sprint_days_left_cannot_tell_no_quarter"}
     wanted |= {"sprint_sales_holds_quarter_short", "sprint_sales_holds_quarter_met"}
     wanted |= {"new_reps_holds", "new_reps_cannot_tell_no_roster", "new_reps_cannot_tell_no_days"}
     assert wanted <= keys

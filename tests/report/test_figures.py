@@ -82,11 +82,12 @@ def test_the_best_reps_are_those_with_the_highest_attainment_then_the_largest_ga
         for rep, share in shares.items()
         for metric, value in (("attainment", share), ("gap", None if share is None else gaps.get(rep, -1.0)))
     ]
+    facts.append(fact("diagnosis", "attainment", "target", dims["A|=b%"], 100.0))
     reps = figures_of(facts, "2025-09")["reps"]
     assert reps[:3] == [
-        {"rep": "A|=b%", "attainment": 1.5, "gap": 50.0},
-        {"rep": "Mo Kai", "attainment": 0.9, "gap": -10.0},
-        {"rep": "He Bin", "attainment": 0.9, "gap": -20.0},
+        {"rep": "A|=b%", "attainment": 1.5, "gap": 50.0, "target": 100.0},
+        {"rep": "Mo Kai", "attainment": 0.9, "gap": -10.0, "target": None},
+        {"rep": "He Bin", "attainment": 0.9, "gap": -20.0, "target": None},
     ]
     assert [r["rep"] for r in reps[3:]] == [f"R{i:02}" for i in range(BEST_REPS - 3)]
 

@@ -19,7 +19,7 @@ STAGES = ("intake", "targets", "diagnosis", "customers", "people", "outlook", "s
 
 def teams():
     """The whole company, three teams with targets, one that failed; South is 1.06M behind."""
-    reps = [{"rep": "He <i>Bin", "attainment": 1.2, "gap": 2.0e5}, {"rep": "Mo Kai", "attainment": 0.8, "gap": -1.0e5}]
+    reps = [{"rep": "He <i>Bin", "attainment": 1.2, "gap": 2.0e5, "target": 1.0e6}, {"rep": "Mo Kai", "attainment": 0.8, "gap": -1.0e5}]
     return {
         "all": figures(40.0e6, 42.0e6, tallies={"review": tally(1, 1), "diagnosis": tally(3, 2)}),
         "South": figures(8.54e6, 9.6e6, tallies={"review": tally(1, 1), "diagnosis": tally(7, 5)}, reps=reps),
@@ -148,18 +148,30 @@ def test_one_row_is_enough_where_the_teams_are_the_whole_company(tmp_path: Path)
     assert numbers(sums[0]) == ["30.30", "40.10", "−9.80", "75.6%"]
 
 
+def test_the_row_of_one_team_is_not_repeated_as_a_sum(tmp_path: Path) -> None:
+    alone = {"all": figures(30.3, 40.1), "A": figures(10.1, 20.1)}
+    write(open_place(tmp_path), run("2025-09", alone))
+    place = open_place(tmp_path)
+    write(place, run("2025-08", {"A": figures(10.1, 20.1), "B": figures(3.0, None)}))
+    write_indexes(place)
+    assert "1 team" not in read(tmp_path / "2025-09" / "index.html")
+    sums = re.findall(r'<tr class="sum[^"]*">(.*?)</tr>', read(tmp_path / "2025-08" / "index.html"))
+    assert len(sums) == 1
+    assert "1 team<" in sums[0]
+
+
 def test_the_leaderboard_ranks_teams_and_reps_by_attainment(reports: Path) -> None:
     page = read(reports / "2025-09" / "index.html")
     board = page[page.index("Leaderboard <span>") :]
     ranked = [re.sub("<[^>]+>", "|", r) for r in re.findall(r"<tr><td.*?</tr>", board)]
     cells = [[c for c in r.split("|") if c] for r in ranked]
     assert cells[:3] == [
-        ["1", "&lt;b&gt;East&lt;/b&gt; &amp; &#34;华东&#34;", "102.4%", "+300"],
-        ["2", "North", "99.0%", "−80"],
-        ["3", "South", "89.0%", "−1,060"],
+        ["1", "&lt;b&gt;East&lt;/b&gt; &amp; &#34;华东&#34;", "102.4%", "12,400", "+300"],
+        ["2", "North", "99.0%", "8,100", "−80"],
+        ["3", "South", "89.0%", "9,600", "−1,060"],
     ]
     assert cells[3:5] == [
-        ["1", "He &lt;i&gt;Bin", "South", "120.0%", "+200"], ["2", "Mo Kai", "South", "80.0%", "−100"],
+        ["1", "He &lt;i&gt;Bin", "South", "120.0%", "1,000", "+200"], ["2", "Mo Kai", "South", "80.0%", "–", "−100"],
     ]  # fmt: skip
 
 
@@ -225,7 +237,7 @@ def test_names_are_text_and_links_resolve(reports: Path) -> None:
 
 def test_both_languages_and_neighbours(reports: Path) -> None:
     chinese = read(reports / "2025-09" / "index.zh.html")
-    assert "3个团队中2个未达标，目标合计3,010万，差84万。差距最大的是South，差106万。West有页面未成功。" in re.sub(
+    assert "3个团队中2个未达标，合计目标3,010万，差84万。差距最大的是South，差106万。West有页面未成功。" in re.sub(
         "<[^>]*>", "", chinese
     )
     assert 'href="../2025-08/index.zh.html"' in chinese

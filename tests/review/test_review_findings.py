@@ -147,7 +147,8 @@ def test_key_figures_with_targets_lights_and_trend():
     assert trend["month"].tolist() == ["2025-04", "2025-05", "2025-06", "2025-07", "2025-08", "2025-09"]
     assert trend["actual"].tolist()[-2:] == [500_000.0, 800_000.0]
     assert trend["light"].tolist()[-2:] == ["met", "missed"]
-    assert said(found)["en"][0] == "Missed: sales and attainment; none is met."
+    assert said(found)["en"][0] == "Missed: sales; none is met."  # attainment would say the same twice
+    assert said(found)["zh"][0] == "未达成：销售额，无一达成。"
 
 
 def test_while_a_period_runs_nothing_is_missed_and_the_trend_ends_before():
@@ -227,7 +228,7 @@ def test_without_an_issue_the_review_of_the_period_before_is_recomputed():
         "gap": [100_000.0, -200_000.0, -300_000.0, "recomputed"],
         "attainment": [1.25, 0.8, pytest.approx(-0.45), "recomputed"],
     }
-    assert said(found)["en"] == ["Since the review of August 2025, sales went from 500K to 800K."]
+    assert said(found)["en"] == ["Against August 2025, sales went from 500K to 800K."]
     assert [f["unit"] for f in found.facts() if f["metric"] == "change"] == ["money", "money", "money", "points"]
 
 
@@ -236,7 +237,10 @@ def test_what_the_period_before_was_issued_with_counts_and_is_said():
     found = review.changes(SOLD, TWO_MONTHS, told, scope=scope())
     assert compared(found)["target"] == [450_000.0, 1_000_000.0, 550_000.0, "issued"]
     assert compared(found)["sales"][-1] == "recomputed"
-    assert said(found)["en"][1] == "As issued on 3 Sep 2025: target; the rest from today's data."
+    assert said(found)["en"] == [
+        "Since the review of August 2025, sales went from 500K to 800K.",
+        "Target as issued on 3 Sep 2025; the rest from today's data.",
+    ]
 
 
 def test_an_issue_of_the_same_period_counts_first_and_alone():
@@ -286,9 +290,11 @@ def test_previous_actions_done_open_overdue():
         {"period": "2025-07", "due_date": "2025-07-01"},
     )
     found = review.previous_actions(table, scope=scope())
-    assert found.rows["action_id"].tolist() == ["", "A2", "A1", "A0"]
-    assert found.rows["status"].tolist() == ["", "overdue", "open", "done"]
-    assert said(found)["zh"][0].startswith("上次复盘定了3项措施，已完成1项，逾期1项，首先是A2")
+    assert found.rows["action_id"].tolist() == ["", "A3", "A2", "A1", "A0"]
+    assert found.rows["status"].tolist() == ["", "overdue", "overdue", "open", "done"]
+    assert found.rows[["actions", "actions_done", "actions_overdue"]].iloc[0].tolist() == [3, 1, 2]
+    assert said(found)["zh"][0] == "上次复盘定了3项措施，已完成1项；整个台账逾期2项，最久的是A3（Ann）。"
+    assert found.rows["owner"].iloc[2] == "to_be_named"
 
 
 @pytest.mark.parametrize(
@@ -297,6 +303,8 @@ def test_previous_actions_done_open_overdue():
         ([{"status": "done"}], "all_done"),
         ([{}], "in_time"),
         ([{"period": "2025-01"}], "none"),
+        ([{"period": "2025-01", "due_date": "2025-03-01"}], "late_earlier"),
+        ([{"period": "2025-01", "due_date": "2025-03-01", "status": "done"}], "none"),
         ([{"due_date": None}], "in_time"),
     ],
 )

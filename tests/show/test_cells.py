@@ -47,6 +47,22 @@ def test_blank_heads_are_the_total_or_all_of_it_and_days_are_days() -> None:
     assert (body("en")[2][2].kind, body("en")[2][2].text) == ("day", "1 Oct 2025")
 
 
+def test_a_heading_that_names_its_unit_does_not_say_it_twice() -> None:
+    made = rows(
+        [("rep", "dimension", ""), ("days_overdue", "figure", "days"), ("open_age", "figure", "days")], [["A", 3.0, 4.5]]
+    )
+    for lang, unit in (("en", "days"), ("zh", "\u5929")):
+        table = Table(made, "CNY", lang)
+        assert [table.head(c)[1] for c in table.columns[1:]] == ["", unit if lang == "en" else ""]
+
+
+def test_what_is_no_month_is_not_called_one() -> None:
+    for values, name in ((["2025-08", ""], "Month"), (["2025-Q2", ""], "Period"), (["2025-W36"], "Period")):
+        made = rows([("kpi", "dimension", ""), ("month", "dimension", "")], [["sales", v] for v in values])
+        table = Table(made, "CNY", "en")
+        assert table.head(table.columns[1])[0] == name
+
+
 def test_rows_and_columns_that_say_nothing_are_left_out() -> None:
     made = rows([("rep", "dimension", ""), ("part", "dimension", ""), ("gap", "figure", "money")],
                 [["A", "", 1.0], ["B", "", None]])  # fmt: skip

@@ -11,6 +11,8 @@ import pytest
 
 from salesnb.findings.finding import Chart, Finding
 from salesnb.show.canvas import NARROW, WIDE
+from salesnb.show.charts import strip
+from salesnb.show.charts.marks import nice_ticks
 from salesnb.show.charts.slope import spread
 from salesnb.show.numbers import stacked
 from salesnb.show.palette import ACCENT, BARS, INK
@@ -182,7 +184,7 @@ def test_a_table_says_units_once_and_sets_digits_beneath_each_other() -> None:
     )
     html = table_html(show_frames.finding("bars", frame, {}, None), "en", "x")
     heads = re.findall(r"<th[^>]*>(.*?)</th>", html.split("</thead>")[0])
-    assert [re.sub("<[^>]+>", "", h) for h in heads] == ["Rep", "Win rate %", "Days overdue days", "Orders"]
+    assert [re.sub("<[^>]+>", "", h) for h in heads] == ["Rep", "Win rate %", "Days overdue", "Orders"]
     cells = re.findall(r'class="snb-right">([^<]*)</td>', html)
     assert cells == ["25.0", "3.0", "1", "50.0", "12.5", "20"]
 
@@ -194,6 +196,30 @@ def test_a_table_that_stands_alone_shows_the_rows_it_is_to_and_marks_what_its_ti
     assert "Total" not in html
     assert html.count('<tr class="snb-named">') == 1
     assert re.search(r'<tr class="snb-named"><th[^>]*>B</th>', html)
+
+
+def test_counts_stand_on_an_axis_of_whole_numbers() -> None:
+    frame = pd.DataFrame({"product_line": ["A", "B"], "orders": [1.0, 1.0]})
+    chart = Chart("bars", {"label": "product_line", "value": "orders"})
+    texts = [t["text"] for t in drawn(show_frames.finding("bars", frame, {"names": (0,)}, chart), "text")]
+    assert not [text for text in texts if "." in text]
+    assert nice_ticks(0.0, 1.0, 5) == pytest.approx([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (0.8431, 0.8427, "\u22120.04 pts"),  # 84.3 % and 84.3 %
+        (0.84251, 0.84249, "\u22120.00 pts"),  # 84.3 % and 84.2 %
+        (0.99551, 0.96649, "\u22122.90 pts"),  # 99.6 % and 96.6 %
+        (0.896, 0.881, "\u22121.5 pts"),
+    ],
+)
+def test_a_change_agrees_with_the_rounded_figures_beside_it(before: float, after: float, said: str) -> None:
+    frame = pd.DataFrame({"kpi": ["attainment"], "before": [before], "after": [after], "change": [after - before]})
+    made = show_frames.finding("bars", frame, {}, Chart("strip"))
+    written = said.replace("\u22120.00", "0.00")
+    assert f">{written}</span>" in strip.draw(made, "en", "x")
 
 
 def test_a_name_of_wide_letters_is_cut_to_its_column() -> None:

@@ -46,6 +46,9 @@ def test_money_is_short_in_the_units_of_the_language(value: float, en: str, zh: 
         (0.623, "rate", "", "62.3%", "62.3%"),
         (-0.0004, "rate", "signed", "0.0%", "0.0%"),
         (-0.073, "points", "signed", "−7.3 pts", "−7.3个百分点"),
+        (-0.0004, "points", "signed", "−0.04 pts", "−0.04个百分点"),
+        (-0.000004, "points", "signed", "0.0 pts", "0.0个百分点"),
+        (-0.0294, "points", "signed-fine", "−2.94 pts", "−2.94个百分点"),
         (1234, "count", "", "1,234", "1,234"),
         (321.04, "count", "", "321", "321"),
         (1234.4, "count", "", "1,234", "1,234"),
@@ -85,6 +88,14 @@ def test_table_money_has_one_scale() -> None:
         "万 USD",
         "K CNY",
     )
+
+
+def test_an_amount_of_a_table_does_not_round_away() -> None:
+    scale = money_scale(8_540_000, "en")
+    written = [scale.write_apart(v) for v in (2_343, 23_430, 9_600, -412, 0.3, 0)]
+    assert written == ["2.3", "23", "10", "\u22120.41", "0", "0"]
+    assert money_scale(854_000, "zh").write_apart(343) == "0.034"
+    assert money_scale(854_000, "zh").write_apart(-4_900, signed=True) == "\u22120.5"
 
 
 @pytest.mark.parametrize(

@@ -104,9 +104,10 @@ def test_a_roster_that_names_nobody_is_said():
         said(found)
 
 
-def test_due_counts_working_days_from_the_end_or_from_today():
+def test_due_counts_working_days_from_the_day_of_the_report():
     row = problems({"problem": "fewer_customers", "effect": -10.0})
-    assert act(row, as_of=date(2025, 12, 1)).rows["due"].iloc[1] == "2025-10-14"  # ten working days after Tue 30 Sep
+    assert act(row, as_of=date(2025, 9, 30)).rows["due"].iloc[1] == "2025-10-14"  # ten working days after Tue 30 Sep
+    assert act(row, as_of=date(2025, 12, 1)).rows["due"].iloc[1] == "2025-12-15"  # never before it is proposed
     assert act(row, as_of=date(2025, 9, 5)).rows["due"].iloc[1] == "2025-09-19"
 
 

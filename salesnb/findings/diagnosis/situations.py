@@ -141,16 +141,19 @@ def _money(per_day: np.ndarray) -> float:
 
 
 def _sprint(orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> list[Check]:
-    """Tell whether the period ends within the last working days of a quarter, and how far the quarter's target is."""
+    """Tell whether the last working days of the period's quarter run, and how far the quarter's target is.
+
+    Days are counted from the day of the report: of a quarter that is over nothing is left to sprint for.
+    """
     most, end = scope.settings.situations.sprint_days, scope.window.end
     check: Check = {"situation": "sprint", "kpi": "days_left", "limit": float(most), "source": "settings"}
     try:
         quarter = scope.calendar.holding(end, "quarter")
     except ScopeError:  # a fiscal table without quarters of that time
         return [{**check, "limit": np.nan, "status": CANNOT_TELL, "note": "no_quarter"}]
-    left = scope.calendar.working_days(Window(end + timedelta(days=1), quarter.end))
-    whole = scope.period.level in {"quarter", "year"}
-    sprint = left <= most and (left > 0 or not whole)
+    from_now = max(end, min(scope.as_of, quarter.end)) + timedelta(days=1)
+    left = scope.calendar.working_days(Window(from_now, quarter.end))
+    sprint = 0 < left <= most
     check |= {"actual": float(left), "status": HOLDS if sprint else NOT_NOW, "note": "" if left else "quarter_over"}
     goal, sold, _ = held("sales", {"orders": orders}, targets, replace(scope.at(quarter), as_of=end)).get((), NOT_HELD)
     if not sprint or np.isnan(goal) or np.isnan(sold) or scope.recorded(AMOUNTS) is None:

@@ -18,7 +18,7 @@ COLUMNS = ["kpi", "period", "before", "after", "change", "source", "last_date"]
 def changes(orders: pd.DataFrame, targets: pd.DataFrame, issued: pd.DataFrame, *, scope: Scope) -> Finding:
     """Set the memo's first figures beside those of the last issue.
 
-    The last issue is the latest of this period before ``as_of``. Where there was none, it is the review of the period
+    The last issue is the latest of this period before ``as_of``. Where there was none, it is that of the period
     before: with the figures it was issued with, the others as today's data give them. While the period runs, its sales
     are held against as many working days of the period before, and nothing else is compared with a finished one.
 
@@ -48,9 +48,10 @@ def changes(orders: pd.DataFrame, targets: pd.DataFrame, issued: pd.DataFrame, *
     rows = _rows(now, before, told, period)
     if rows.empty:
         return _none(scope)
-    key = "issue" if period == scope.period else "period" if scope.complete else "to_date"
     given = tuple(i for i, source in enumerate(rows["source"]) if source == "issued")
-    notes = (Say("as_issued", {"first": given[0], "given": given}),) if key == "period" and given else ()
+    # Of a period that no page was issued for there was no review that anybody remembers.
+    key = "issue" if period == scope.period else "to_date" if not scope.complete else "period" if given else "before"
+    notes = (Say("as_issued", {"first": given[0], "given": given}),) if key == "period" else ()
     return Finding(
         "review.changes", scope, rows, Say(key, {"first": 0}), notes=notes, chart=Chart("strip"),
         table=("kpi", "before", "after", "change", "source"), front="both",

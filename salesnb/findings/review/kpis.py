@@ -1,6 +1,6 @@
 """The key figures of the memo: value, target, gap, whether it is met, and the last half year."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 import numpy as np
@@ -111,7 +111,7 @@ def _judged(cards: pd.DataFrame, scope: Scope) -> pd.DataFrame:
 
 def _headline(rows: pd.DataFrame) -> Say:
     now = rows[rows["month"] == ""]
-    met, missed = (tuple(i for i in range(len(now)) if now["light"].iloc[i] == code) for code in ("met", "missed"))
+    met, missed = (_named(i for i in range(len(now)) if now["light"].iloc[i] == code) for code in ("met", "missed"))
     if met and missed:
         return Say("mixed", {"met": met, "missed": missed})
     if missed:
@@ -119,6 +119,12 @@ def _headline(rows: pd.DataFrame) -> Say:
     if met:
         return Say("all_met", {"met": met})
     return Say("not_judged", {"sales": 0}) if pd.notna(now["actual"].iloc[0]) else Say("none_judged")
+
+
+def _named(places: Iterable[int]) -> tuple[int, ...]:
+    """Leave out attainment beside sales: it is sales against their target, and would say the same twice."""
+    found = tuple(places)
+    return tuple(i for i in found if CARDS[i] != "attainment" or CARDS.index("sales") not in found)
 
 
 def _drawn(rows: pd.DataFrame) -> tuple[int, ...] | None:
@@ -129,7 +135,7 @@ def _drawn(rows: pd.DataFrame) -> tuple[int, ...] | None:
 def _notes(rows: pd.DataFrame, scope: Scope) -> tuple[Say, ...]:
     count = len(CARDS)
     absent = tuple(i for i in range(count) if pd.isna(rows["actual"].iloc[i]))
-    bare = tuple(i for i in range(count) if i not in absent and pd.isna(rows["target"].iloc[i]))
+    bare = _named(i for i in range(count) if i not in absent and pd.isna(rows["target"].iloc[i]))
     notes = [] if scope.complete else [Say("to_date")]
     if scope.history_start > scope.period.start - timedelta(days=365):
         notes.append(Say("new_truncated"))

@@ -54,7 +54,7 @@ def actions(
     -------
     Finding
         Row 0 is the total, with the ``gap`` and what is left of it; then one row per action, problem by problem,
-        best value for its effort first. ``due`` is a working day counted from the period's end or ``as_of``.
+        best value for its effort first. ``due`` is a working day counted from ``as_of``.
     """
     if problems.empty:
         return _without("no_problems" if can_tell(scope) else "untold", orders, targets, scope)
@@ -96,8 +96,8 @@ def _without(key: str, orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope
 
 
 def _due(scope: Scope) -> date:
-    """Count from the end of what is reported: an action cannot be due before it is proposed."""
-    return scope.calendar.after(min(scope.period.end, scope.as_of), scope.settings.strategy.due_working_days)
+    """Count from the day of the report: an action cannot be due before it is proposed, however old its period."""
+    return scope.calendar.after(scope.as_of, scope.settings.strategy.due_working_days)
 
 
 def _proposals(problem: pd.Series, playbook: pd.DataFrame) -> Iterator[tuple[object, ...]]:

@@ -33,7 +33,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     on.across = _limits(on, found, column, width - left - 2)
     unit = finding.unit(column, found[0].position) if found else ""
     low, high = _span(found, column)
-    on.value_axis(nice_ticks(low, high, 3 if on.narrow else 5), lambda t: tick(t, unit, lang))
+    on.value_axis(nice_ticks(low, high, 3 if on.narrow else 5, unit), lambda t: tick(t, unit, lang))
     bars(on, found)
     on.upright(0, INK)
     if (goal := column_of(column).par) is not None:

@@ -37,7 +37,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     on.across = (low - room * scale, high + room * scale)
     column = chart.columns["value"]
     unit = finding.unit(column, found[0].position) if found else ""
-    on.value_axis(nice_ticks(low, high, 3 if on.narrow else 5), lambda t: tick(t, unit, lang))
+    on.value_axis(nice_ticks(low, high, 3 if on.narrow else 5, unit), lambda t: tick(t, unit, lang))
     _parts(on, found, ends, chart.total)
     for y, (mark, (start, end)) in enumerate(zip(found, ends, strict=True)):
         bold = mark.accent or mark.position == chart.total

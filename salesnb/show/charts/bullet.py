@@ -58,7 +58,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     on.across = (low, high * 1.02)
     column = chart_of(finding).columns["value"]
     unit = finding.unit(column, found[0].position) if found else ""
-    on.value_axis(nice_ticks(low, high, 3 if on.narrow else 5), lambda t: tick(t, unit, lang))
+    on.value_axis(nice_ticks(low, high, 3 if on.narrow else 5, unit), lambda t: tick(t, unit, lang))
     for y, line in enumerate(lines):
         _put(on, y, line, left, lang)
     _heads(on, finding, heads, right, lang)

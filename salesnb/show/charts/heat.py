@@ -76,7 +76,7 @@ def _cell(
 def _written(finding: Finding, position: int, value: float | None, scale: Scale | None, lang: str) -> str:
     column = chart_of(finding).columns["value"]
     if scale:
-        return scale.write(value, signed=bool(style_of(column)))
+        return scale.write_apart(value, signed=bool(style_of(column)))
     return figure(value, finding.unit(column, position), lang, style_of(column))
 
 

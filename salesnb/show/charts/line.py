@@ -28,7 +28,7 @@ def draw(finding: Finding, lang: str, width: int, label: str) -> str:
     column = chart_of(finding).columns["value"]
     unit = finding.unit(column, drawn(finding)[-1]) if drawn(finding) else ""
     _months(on, finding, lang)
-    on.value_axis(nice_ticks(low, highest, 4), lambda t: tick(t, unit, lang), vertical=True)
+    on.value_axis(nice_ticks(low, highest, 4, unit), lambda t: tick(t, unit, lang), vertical=True)
     _lines(on, series)
     _end_labels(on, ends, count - 1, (highest - low) / (height - _TOP - _BOTTOM))
     on.head(0, axis_title(finding, column, lang), absolute=True, above=14)

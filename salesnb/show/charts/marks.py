@@ -8,7 +8,7 @@ from salesnb import words
 from salesnb.findings.columns import column_of
 from salesnb.findings.finding import Chart, Finding, number_of, text_of
 from salesnb.show.canvas import NARROW, Sheet
-from salesnb.show.numbers import currency_unit, figure
+from salesnb.show.numbers import currency_unit, figure, unit_told
 from salesnb.show.palette import ACCENT, BARS, MUTED
 from salesnb.show.sentence import capitalised, column_name, member, member_text
 from salesnb.show.text import fact_link, shortened, width
@@ -74,12 +74,13 @@ def style_of(column: str) -> str:
     return "signed" if column_of(column).signed else ""
 
 
-def amount(finding: Finding, column: str, position: int, lang: str) -> str:
+def amount(finding: Finding, column: str, position: int, lang: str, *, fine: bool = False) -> str:
     """Return one figure as written, blank where it is not available; of a first screen it leads to its proof."""
     number = number_of(finding.rows[column].iloc[position]) if column in finding.rows.columns else None
     if number is None:
         return ""
-    written = figure(number, finding.unit(column, position), lang, style_of(column))
+    style = style_of(column) + ("-fine" if fine else "")
+    written = figure(number, finding.unit(column, position), lang, style)
     return f"{fact_link(finding.fact_name(column, position))}{written}</a>" if finding.front else written
 
 
@@ -161,17 +162,23 @@ def axis_title(finding: Finding, column: str, lang: str) -> str:
         unit = currency_unit(finding.scope.settings.company.currency, "", lang)
     else:
         unit = words.text("show", f"unit.{unit}", lang) if words.has("show", f"unit.{unit}") else ""
-    return words.text("show", "unit_in_head", lang, name=name, unit=unit) if unit else name
+    if not unit or unit_told(name, unit):
+        return name
+    return words.text("show", "unit_in_head", lang, name=name, unit=unit)
 
 
-def nice_ticks(low: float, high: float, most: int) -> list[float]:
-    """Return round values between two others, at most ``most`` + 1 of them."""
+def nice_ticks(low: float, high: float, most: int, unit: str = "") -> list[float]:
+    """Return round values between two others, at most ``most`` + 1 of them; whole ones where what counts is whole."""
     if high <= low:
         return [low]
     from matplotlib.ticker import MaxNLocator  # a second that only what draws an axis waits for
 
-    found = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    whole = unit in _WHOLE
+    found = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10], integer=whole).tick_values(low, high)
     return [0.0 if abs(t) < 1e-12 * (high - low) else float(t) for t in found if low <= t <= high * (1 + 1e-9)]
+
+
+_WHOLE = frozenset({"count", "days"})
 
 
 def tick(value: float, unit: str, lang: str) -> str:
