@@ -31,7 +31,10 @@ class Rows:
 
     def members(self) -> list[int]:
         """Rows of the innermost level: all dimensions that any row uses are filled."""
-        keys = [c for c, kind in self.kinds.items() if kind == "dimension" and any(r[c] for r in self.rows)]
+        # A problem told beside the reps is none of them.
+        beside = self.finding == "diagnosis.attainment"
+        own = [r for r in self.rows if not (beside and r.get("problem"))]
+        keys = [c for c, kind in self.kinds.items() if kind == "dimension" and any(r[c] for r in own)]
         return self.where(lambda row: all(row[k] for k in keys) and bool(keys))
 
     def extreme(

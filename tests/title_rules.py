@@ -358,6 +358,7 @@ RULES: dict[str, Rule] = {
     "targets.score.highest": _score_members(max),
     "diagnosis.trend.now": _last,
     "diagnosis.attainment.worst": _lowest("gap"),
+    "diagnosis.attainment.cause": lambda rows, key: rows.where(lambda r: bool(r.get("problem"))),
     "diagnosis.attainment.top": _top,
     "diagnosis.attainment.fell": lambda rows, key: rows.extreme(rows.members(), _fall(key), min),
     "diagnosis.attainment.only": lambda rows, key: rows.members() if len(rows.members()) == 1 else [],
@@ -418,7 +419,7 @@ RULES: dict[str, Rule] = {
     "review.problems_list.second": _ranked(1),
     "review.problems_list.third": _ranked(2),
     "review.verdict.worst": lambda rows, key: rows.extreme(
-        rows.where(lambda r: (r["problem"] == "lower_collection") == key.endswith("_cash")), "effect", min
+        rows.where(lambda r: (r["problem"] == "lower_collection") == key.endswith("+cash")), "effect", min
     ),
     "review.tracking.worst": _lowest("gap"),
     "review.tracking.best": _tracked,

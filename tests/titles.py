@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,16 +43,27 @@ def read(title: str, finding: str, lang: str) -> tuple[str, list[Written]]:
     """Find the sentence of the catalogue that reads as a title does; return its key and how its slots are filled."""
     stage, word = finding.split(".")
     found = []
-    for key, text in words.catalogue(stage)[word].items():
-        if key in {"question", "prose"} or "en" not in text:
-            continue
-        slots = list(SLOT.finditer(text[lang]))
-        if match := re.fullmatch(_pattern(text[lang]), title):
+    for key, text in _templates(stage, word, lang):
+        slots = list(SLOT.finditer(text))
+        if match := re.fullmatch(_pattern(text), title):
             found.append(
                 (key, [Written(s[1], s[2] or "", s[3] or "", t) for s, t in zip(slots, match.groups(), strict=True)])
             )
     assert found, f"no sentence of {finding} reads: {title}"
     return max(found, key=lambda pair: len(pair[1]) * 1000 - sum(len(w.text) for w in pair[1]))
+
+
+PARTS = {"review.verdict": ("cash", "problem")}
+"""Sentences that follow another of their finding, by finding."""
+
+
+def _templates(stage: str, word: str, lang: str) -> Iterator[tuple[str, str]]:
+    """Yield all sentences of a finding with their keys, those of two parts as well."""
+    node = words.catalogue(stage)[word]
+    own = {k: v[lang] for k, v in node.items() if k not in {"question", "prose"} and lang in v}
+    yield from own.items()
+    for part in PARTS.get(f"{stage}.{word}", ()):
+        yield from ((f"{key}+{part}", text + (" " if lang == "en" else "") + own[part]) for key, text in own.items())
 
 
 _FIGURE = r"([+\u2212]?[\d,]+(?:\.\d+)?(?:B|M|K|亿|万|%| pts|个百分点)?|\u2013)"
@@ -103,9 +115,7 @@ def check(title: str, given: dict[str, Any], lang: str) -> int:
     for slot in slots:
         if slot.role in right:
             assert any(names(rows, i, slot) for i in right[slot.role]), f"{title!r}: {slot.role} is called {slot.text}"
-    stray = NUMBER.sub(
-        "", "".join(SLOT.sub("", words.catalogue(rows.finding.split(".")[0])[rows.finding.split(".")[1]][key][lang]))
-    )
+    stray = NUMBER.sub("", SLOT.sub("", dict(_templates(*rows.finding.split("."), lang))[key]))
     assert not re.search(r"\d", stray), f"a number is written into the sentence {rows.finding}.{key}"
     return numbers
 

@@ -142,12 +142,15 @@ class _Ear:
     def __init__(self, texts: Iterable[str], members: Mapping[str, Collection[str]]) -> None:
         self._kinds = _kinds()
         all_of_them = "\n".join(_simple(text) for text in texts)
+        # Pages may call a code by another name than the data do: direct is 直销.
+        called = words.catalogue("dimensions")["members"]
         found = {
             spelling: (d, str(member))
             for d, names in members.items()
             for member in names
-            if _begins_in(str(member), all_of_them)
-            for spelling in _spellings(d, str(member))
+            for name in (str(member), *called.get(d, {}).get(str(member), {}).values())
+            if _begins_in(name, all_of_them)
+            for spelling in _spellings(d, name)
         }
         # A longer name may hold a shorter one: South China, South.
         self._members = sorted(found.items(), key=lambda pair: (-len(pair[0]), pair))

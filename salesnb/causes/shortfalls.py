@@ -15,9 +15,13 @@ from salesnb.metrics.pace import time_progress
 from salesnb.metrics.registry import measured, ratio
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.views.past import Past, past_of
+from salesnb.views.usual import SliceView
 
 TARGET, LAST_YEAR, PREVIOUS = "target", "last_year", "previous"
 AGAINST = (TARGET, LAST_YEAR, PREVIOUS)
+
+NOT_OF_SALES = frozenset({"lower_collection"})
+"""Problems whose loss is no part of a shortfall in sales."""
 
 WIDEST = 0.9
 """A member with more than this share of the whole is the whole by another name."""
@@ -189,3 +193,13 @@ def _by_bin(orders: pd.DataFrame, dimension: str, past: Past) -> tuple[list[str]
     for (member, t), sales, count in zip(found, figures["sales"], figures["orders"], strict=True):
         values[places[member], int(t)], counts[places[member], int(t)] = sales, count
     return members, values, counts
+
+
+def lies_within(view: SliceView, dimension: str, member: str) -> float:
+    """Return the share of a slice that a member holds, by what they usually sell together."""
+    own = view.members.get(dimension)
+    if own is not None:
+        return float(own == member)
+    whole = view.figure("sales", view.past.usual)
+    common = view.within({dimension: member}).figure("sales", view.past.usual)
+    return common / whole if whole > 0 and not np.isnan(common) else 0.0

@@ -50,7 +50,7 @@ class Say:
     """One sentence: its key under the finding's word, and which rows its names stand for.
 
     ``picks`` gives a name to a row (its position), or to several rows, whose text is then listed. The template picks
-    columns of it: ``{worst.rep} is {worst.gap:abs} behind``.
+    columns of it: ``{worst.rep} is {worst.gap:abs} behind``. A sentence of parts names theirs: ``short+problem``.
     """
 
     key: str

@@ -47,7 +47,8 @@ def _template(finding: Finding, say: Say, lang: str) -> str:
         return str(words.entry("audience", say.key.removeprefix(WITHHELD))[lang])
     if say.key.startswith(RECORDED):
         return str(words.entry("recorded", say.key.removeprefix(RECORDED))[lang])
-    template = str(words.entry(finding.stage, f"{finding.word}.{say.key}")[lang])
+    parts = (str(words.entry(finding.stage, f"{finding.word}.{key}")[lang]) for key in say.key.split("+"))
+    template = (" " if lang == "en" else "").join(parts)
     for name, position in say.picks.items():
         if isinstance(position, int) and _in_part(finding, position):
             template = _of_part(template, name, lang)

@@ -47,6 +47,7 @@ RATE = {"problem": "lower_win_rate", "rep": "Ma Xiaolong"}
         ("LINGNAN YONGJI FLUID stopped buying", STOPPED, "names_it"),
         ("岭南永济流体停止下单", {"problem": "customer_stopped", "customer": "岭南永济流体有限公司"}, "names_it"),
         ("Lingnan Yongji Fluid: prices", STOPPED, "names_slice"),
+        ("直销的商机", {"problem": "lower_prices", "channel": "direct"}, "names_slice"),
         ("deals are lost for slow follow-up", RATE, "names_kind"),
         ("跟进不及时导致丢单", RATE, "names_kind"),
         ("Ma Xiaolong's win rate", RATE, "names_it"),

@@ -8,7 +8,7 @@ import pytest
 from salesnb.findings import diagnosis
 from salesnb.show.render import needs_text
 from salesnb.show.sentence import sentence_text
-from tests.frames import frame, scope_of
+from tests.frames import frame, problems, scope_of
 
 ORDERS = frame(
     "orders",
@@ -33,9 +33,9 @@ def test_the_total_and_the_reps_largest_shortfall_first():
     assert found.rows["mom"].iloc[0] == pytest.approx(0.4)
     assert found.rows["yoy"].iloc[:2].tolist() == [1.0, 50 / 70 - 1]
     assert sentence_text(found, found.headline, "en") == (
-        "140 sold against a target of 170: 30 short. Li alone is 40 behind."
+        "140 sold against a target of 170: 30 short. Li is furthest behind, by 40."
     )
-    assert sentence_text(found, found.headline, "zh") == "销售额140，目标170，差30。其中Li差40。"
+    assert sentence_text(found, found.headline, "zh") == "销售额140，目标170，差30。差额最大的是Li，差40。"
 
 
 def test_facts_carry_the_reason_of_what_is_missing():
@@ -113,6 +113,48 @@ def test_a_breakdown_says_what_part_of_the_gap_is_where():
     more = frame("orders", *[{"day": d, "money": m + 5, "product_line": who} for d, m, who in sold[1:]])
     found = diagnosis.attainment(more, lines, scope=SCOPE, by=["product_line"])
     assert sentence_text(found, found.headline, "zh") == "Wu差110，超过合计差额100；其余有超额，抵消了一部分。"
+
+
+STOPPED = {"problem": "customer_stopped", "customer": "Big", "effect": -80.0}
+
+
+def told_with(*found):
+    """Wu sold 20 of 120 in September, and a Big customer of his, who bought for 80 a month, nothing more."""
+    months = [f"2024-{m:02}" for m in range(9, 13)] + [f"2025-{m:02}" for m in range(1, 9)]
+    rows = [{"day": f"{m}-05", "money": 80, "rep": "Wu", "customer": "Big"} for m in months]
+    rows += [{"day": f"{m}-06", "money": 20, "rep": "Wu", "customer": "Small"} for m in [*months, "2025-09"]]
+    rows += [{"day": f"{m}-07", "money": 60, "rep": "Li", "customer": "Other"} for m in [*months, "2025-09"]]
+    aims = frame("targets", *({"period": "2025-09", "rep": r, "amount": a} for r, a in (("Wu", 120), ("Li", 50))))
+    return diagnosis.attainment(frame("orders", *rows), aims, scope=scope_of("2025-09"), problems=problems(*found))
+
+
+def test_who_is_furthest_behind_is_told_with_the_problem_that_makes_most_of_it():
+    found = told_with(STOPPED)
+    assert sentence_text(found, found.headline, "en") == (
+        "80 sold against a target of 170: 90 short. Wu is furthest behind, by 100, and 80 of it is one problem:"
+        " customer stopped ordering (Big)."
+    )
+    assert sentence_text(found, found.headline, "zh").endswith("差100，其中80在于一个问题：客户停止下单（Big）。")
+    assert [f["dims"] for f in found.facts() if f["metric"] == "effect"] == ["customer=Big|problem=customer_stopped"]
+    assert 3 not in (found.chart.rows or ())
+    dearer = told_with({**STOPPED, "effect": -130.0})
+    assert "; one problem alone cost 130: customer" in sentence_text(dearer, dearer.headline, "en")
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        {**STOPPED, "effect": -40.0},  # less than half of it
+        {**STOPPED, "customer": "Other"},  # another rep's
+        {"problem": "fewer_orders", "product_line": "Pumps", "effect": -80.0},  # of others as well
+        {**STOPPED, "problem": "lower_collection"},  # no part of sales
+    ],
+)
+def test_no_other_problem_is_told_with_who_is_furthest_behind(problem):
+    found = told_with(problem)
+    assert found.headline.key == "behind_worst"
+    assert "effect" not in found.rows
+    assert sentence_text(found, found.headline, "en").endswith("Wu is furthest behind, by 100.")
 
 
 def test_what_is_met_and_missed_is_told_when_the_month_is_over():

@@ -39,6 +39,13 @@ def test_reasons_are_counted_with_their_money_and_their_department():
     assert "9M" in said(found)["en"][2]
 
 
+def test_deals_won_beside_are_told_where_there_are_some():
+    rows = lost(3, "price")
+    for more, key in (((), "won_none"), (({"status": "won", "close_date": "2025-08-09", "money": 9.0},), "won")):
+        notes = {note.key for note in lost_deals(deals(*rows, *more), scope=scope_of()).notes}
+        assert notes & {"won", "won_none"} == {key}
+
+
 def test_parts_add_up_whatever_the_order_of_rows():
     rows = lost(6, "price") + lost(3, "slow follow-up") + lost(2, None) + lost(4, "aliens")
     told = deals(*rows)

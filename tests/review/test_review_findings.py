@@ -35,7 +35,7 @@ def test_worked_example_of_a_gap():
     total = found.rows.iloc[0]
     assert (total["gap"], total["attainment"]) == (-200_000.0, 0.8)
     assert total[["yoy", "mom"]].tolist() == pytest.approx([0.25, 0.6])
-    assert said(found)["en"][:2] == ["800K sold of a target of 1M: 200K short.", "80.0% attained."]
+    assert said(found)["en"][:2] == ["800K sold against a target of 1M: 200K short.", "80.0% attained."]
     assert said(found)["zh"][:2] == ["销售额80万，目标100万，差20万。", "完成率80.0%。"]
     assert found.light == "missed"
 
@@ -45,7 +45,7 @@ def test_the_largest_problem_of_sales_is_named_and_cash_only_where_there_is_none
     assert said(found)["en"][0].endswith(" Top sales problem: fewer orders per customer (Pumps), 120K.")
     assert said(found)["zh"][0].endswith("首要销售问题是客户下单减少（Pumps），影响12万。")
     assert found.rows["problem"].tolist() == ["", "fewer_orders", "lower_collection"]
-    assert said(found)["en"][-1] == ("Apart from sales: slower collection, 300K less than usual of what fell due.")
+    assert said(found)["en"][-1] == ("Apart from sales: slower collection; of what fell due, 300K less than usual has come in.")
     assert said(found)["zh"][-1] == "销售之外：回款变慢，到期款比平常少收30万。"
     alone = verdict(found=problems(SLOW))
     assert said(alone)["en"][0].endswith(" Apart from sales: slower collection, 300K.")
@@ -103,7 +103,7 @@ def test_an_unfinished_period_shows_pace_and_no_forecast():
     assert total["pace"] == pytest.approx(0.8 - 8 / 22)
     assert total["required_rate"] == pytest.approx(200_000 / 14)
     assert said(found)["en"][:2] == [
-        "800K sold to date of a target of 1M: 200K to go.",
+        "800K sold to date against a target of 1M: 200K to go.",
         "80.0% attained with 36.4% of the time gone.",
     ]
     assert said(found)["en"][-1] == "Needed on each working day left: 14.3K."

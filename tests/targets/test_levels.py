@@ -125,7 +125,7 @@ def test_a_target_of_a_part_is_told_and_drawn_against_that_part():
     told = review.verdict(sold, targets({"rep": "a", "amount": 100}), problems(), scope=scope())
     assert told.light == "none"
     text = sentence_text(told, told.headline, "en")
-    assert text == "1K (of which 2.0% has a target) sold of a target of 100: 80 short."
+    assert text == "1K (of which 2.0% has a target) sold against a target of 100: 80 short."
     attained = next(n for n in told.notes if n.key == "attained")
     assert sentence_text(told, attained, "en") == "20.0% attained (targets cover 2.0% of the sales)."
     assert sentence_text(told, told.headline, "zh") == "销售额1,000（其中2.0%有目标），目标100，差80。"

@@ -5,12 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesnb.findings.finding import Chart, Finding, Missing, Say, with_total
+from salesnb.causes.shortfalls import NOT_OF_SALES, lies_within
+from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Missing, Say, with_total
 from salesnb.metrics import UNASSIGNED, four_figures
 from salesnb.metrics.dimensions import dimensions_of
 from salesnb.scope import Scope
+from salesnb.views.customers import sales_with_kinds
 from salesnb.views.lights import covered_column, drawn_sales, lights
 from salesnb.views.margins import without_idle
+from salesnb.views.past import past_of
+from salesnb.views.slices import members_of, with_slice
+from salesnb.views.usual import SliceView
 
 NAMED = 0.01
 """Falls below this share of all sales are not worth a sentence."""
@@ -22,6 +27,12 @@ UNTARGETED = ("sales", "sales_previous", "mom", "sales_last_year", "yoy")
 FEW = 6
 """Members whose lines from before to after can be told apart."""
 
+CAUSED = ("behind_worst", "ahead_worst")
+"""Sentences on a rep that a problem may stand in as the reason."""
+
+MOST, WITHIN = 0.5, 0.95
+"""A problem is the reason where it makes so much of the gap, and where so much of it lies with the rep."""
+
 _CHANGE = {"last_year": "yoy", "previous": "mom"}
 """What a fall is told against, the first that the data hold in full: last year has the same season."""
 
@@ -30,7 +41,12 @@ _MADE_FROM = {"new_existing": "customer"}
 
 
 def attainment(
-    orders: pd.DataFrame, targets: pd.DataFrame, *, scope: Scope, by: str | Sequence[str] = ("rep",)
+    orders: pd.DataFrame,
+    targets: pd.DataFrame,
+    *,
+    scope: Scope,
+    by: str | Sequence[str] = ("rep",),
+    problems: pd.DataFrame | None = None,
 ) -> Finding:
     """Compare sales with target, last period and last year, in total and by the members of dimensions.
 
@@ -40,12 +56,14 @@ def attainment(
         Clean tables.
     by
         Dimensions to break down by; several give their crossing, two of them with their margins.
+    problems
+        Rows of the diagnosis: one that makes most of what the member furthest behind lacks is told with it.
 
     Returns
     -------
     Finding
         Row 0 is the total; then the margins of a crossing of two; then one row per member, largest shortfall first
-        (where no target is set at this level, largest sales first).
+        (where no target is set at this level, largest sales first); last the problem that is told, if any.
     """
     keys = dimensions_of(by, orders)
     parts = four_figures(orders, targets, scope, keys)
@@ -56,14 +74,19 @@ def attainment(
     rows = with_total(whole, inner, keys)
     first = len(rows) - (0 if unnamed else len(parts))
     rows, drawn = drawn_sales(rows.assign(light=lights(rows, scope)))
+    said = _headline(rows, first, keys, unnamed, scope)
+    chart, shown = _chart(rows, first, keys, said, drawn), _shown(rows, first)
+    if problems is not None and said.key in CAUSED:
+        rows, said = _with_cause(rows, said, problems, orders, scope)
     return Finding(
         id="diagnosis.attainment",
         scope=scope,
         rows=rows,
-        headline=(said := _headline(rows, first, keys, unnamed, scope)),
+        headline=said,
         notes=(*_more(said, rows), *_notes(scope)),
-        chart=_chart(rows, first, keys, said, drawn),
-        table=(*keys, *_shown(rows, first)),
+        chart=chart,
+        table=(*keys, *shown),
+        reasons=_not_asked(rows, said),
         missing=(Missing("orders", tuple(_MADE_FROM.get(key, key) for key in unnamed)),) if unnamed else (),
         quiet=len(parts) <= 1,
     )
@@ -126,6 +149,39 @@ def _base(rows: pd.DataFrame, scope: Scope) -> str:
         if window is not None and rows[f"sales_{name}"].iloc[0] > 0 and scope.holds(window):
             return name
     return ""
+
+
+def _with_cause(
+    rows: pd.DataFrame, said: Say, problems: pd.DataFrame, orders: pd.DataFrame, scope: Scope
+) -> tuple[pd.DataFrame, Say]:
+    """Say with the rep who is furthest behind which problem makes most of it, where one lies with that rep alone.
+
+    The problem is added to the rows, below all others.
+    """
+    place = said.picks["worst"]
+    assert isinstance(place, int)
+    rep, gap = str(rows["rep"].iloc[place]), float(rows["gap"].iloc[place])
+    orders, found = sales_with_kinds(orders, scope), with_slice(problems)
+    for _, problem in found[~found["problem"].isin(NOT_OF_SALES)].iterrows():
+        loss = float(problem["effect"])
+        view = SliceView({"orders": orders}, members_of(problem), past_of(scope))
+        if loss > MOST * gap or lies_within(view, "rep", rep) < WITHIN:
+            continue
+        told = {"problem": problem["problem"], **members_of(problem), "effect": loss}
+        below = pd.concat([rows, pd.DataFrame([told])], ignore_index=True)
+        texts = [c for c in told if c != "effect"] + ["rep", "light"]
+        below = below.assign(**{c: below[c].fillna("").astype("str") for c in texts})
+        key = f"{said.key}_part" if loss >= gap else f"{said.key}_less"
+        return below, Say(key, {**said.picks, "cause": len(rows)})
+    return rows, said
+
+
+def _not_asked(rows: pd.DataFrame, said: Say) -> dict[str, str]:
+    """The effect is asked of a problem alone; of a problem no figure is that the others have."""
+    place = said.picks.get("cause")
+    if not isinstance(place, int):
+        return {}
+    return {"effect": NOT_ASKED} | {c: NOT_ASKED for c in rows if rows[c].iloc[:place].notna().all()}
 
 
 def _untargeted(rows: pd.DataFrame, first: int, keys: list[str], base: str) -> Say:

@@ -90,7 +90,9 @@ def _headline(rows: pd.DataFrame, scope: Scope, unnamed: bool) -> tuple[Say, tup
 
 
 def _said(key: str, rows: pd.DataFrame) -> Say:
-    """Return what is said of the total, without its value where no amount is known."""
+    """Return what is said of the total, without its value where no amount is known; nothing won has none."""
+    if key != "wins" and not rows["won_deals"].iloc[0]:
+        return Say("none_won", {"total": 0})
     return Say(key if pd.notna(rows["won_value"].iloc[0]) else f"{key}_unpriced", {"total": 0})
 
 

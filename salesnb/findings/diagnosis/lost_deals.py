@@ -232,7 +232,8 @@ def _money(rows: pd.DataFrame) -> tuple[Say, ...]:
 
 
 def _notes(rows: pd.DataFrame, scope: Scope) -> list[Say]:
-    notes = [*_money(rows), Say("won" if pd.notna(rows["won_value"].iloc[0]) else "won_unpriced", {"total": 0})]
+    won, value = rows["won_deals"].iloc[0], rows["won_value"].iloc[0]
+    notes = [*_money(rows), Say("won_none" if won == 0 else "won" if pd.notna(value) else "won_unpriced", {"total": 0})]
     few = rows["lost_deals"].iloc[0] < scope.settings.sales.small_n
     departments = [
         i

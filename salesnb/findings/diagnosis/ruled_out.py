@@ -5,7 +5,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from salesnb.causes.shortfalls import AGAINST, LAST_YEAR, PREVIOUS, TARGET, OwnPast, Shortfall, pasts, shortfalls
+from salesnb.causes.shortfalls import (
+    AGAINST,
+    LAST_YEAR,
+    NOT_OF_SALES,
+    PREVIOUS,
+    TARGET,
+    OwnPast,
+    Shortfall,
+    lies_within,
+    pasts,
+    shortfalls,
+)
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.scope import Scope
 from salesnb.views.customers import sales_with_kinds
@@ -26,7 +37,6 @@ NORMAL = 2.0
 FEW = 3.0
 """Orders that a slice must usually have to be judged."""
 
-NOT_OF_SALES = frozenset({"lower_collection"})
 READ = ("sales_date", "amount", "order_id", *SLICE)
 """Columns of orders that are asked for; copying the others would cost more than all the rest."""
 FIGURES = ("actual", "before", "effect", "explained", "expected", "surprise")
@@ -127,7 +137,7 @@ def _reason(
 ) -> tuple[str, float, str]:
     """Return the code of the first reason that holds, how much it explains (negative) and the problem's number."""
     for place, view in views.items():
-        part = _shared(shortfall, view, losses[place])
+        part = losses[place] * lies_within(view, shortfall.dimension, shortfall.member)
         if part <= HALF * shortfall.effect:
             return "part_of_problem", part, str(place + 1)
     if shortfall.gone:
@@ -143,16 +153,6 @@ def _reason(
         return "short_history", np.nan, ""
     normal = past.surprise > -NORMAL and (past.as_low > 0 or past.surprise > -NORMAL / 2)
     return ("normal_variation" if normal else "not_certain"), np.nan, ""
-
-
-def _shared(shortfall: Shortfall, view: SliceView, loss: float) -> float:
-    """Return the part of a problem's loss that lies in a slice, by what they usually sell together."""
-    own = view.members.get(shortfall.dimension)
-    if own is not None:
-        return loss if own == shortfall.member else 0.0
-    whole = view.figure("sales", view.past.usual)
-    common = view.within({shortfall.dimension: shortfall.member}).figure("sales", view.past.usual)
-    return loss * common / whole if whole > 0 and not np.isnan(common) else 0.0
 
 
 def _explanations(shortfall: Shortfall, past: OwnPast, scope: Scope) -> list[tuple[str, float]]:

@@ -87,7 +87,7 @@ def _headline(rows: pd.DataFrame, scope: Scope) -> Say:
         key = f"to_date_{key}"
     picks: dict[str, int | tuple[int, ...]] = {"total": 0}
     if len(rows) > 1:
-        key += "_cash" if rows["problem"].iloc[1] in CASH else "_problem"
+        key += "+cash" if rows["problem"].iloc[1] in CASH else "+problem"
         picks["worst"] = 1
     return Say(key, picks)
 
