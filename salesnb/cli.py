@@ -133,7 +133,7 @@ def export(
     stage: Annotated[list[str] | None, typer.Option("--stage", help=_help("export_stage"))] = None,
     lang: Annotated[str, typer.Option("--lang", help=_help("export_lang"))] = "",
 ) -> None:
-    """Put reports into other forms; every file's path is a line."""
+    """Put reports into other forms; every file's path is a line, of managers' folders that of their first pages."""
     failed = False
     with _problems_told("", "", lang) as speak, _terminated_like_interrupted():
         _check_language(lang, ("", *words.LANGUAGES, "both"))
@@ -142,7 +142,7 @@ def export(
 
         request = Request(tuple(form), out, period, tuple(team or ()), tuple(stage or ()), lang)
         for made in export_reports(request, lambda owner: _err.print(speak("export.waiting", owner=owner))):
-            for file in made.files:
+            for file in made.told:
                 _out.print(escape(file))
             if made.reason:
                 failed = True

@@ -29,8 +29,11 @@ from salesnb.places import open_place
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+ANSWER = 10.0
+"""Seconds within which a scheduler must answer: one that does not is dead, or the address is another's."""
+
 PATIENCE = 60.0
-"""Seconds within which a scheduler must answer, and which it may be without any worker."""
+"""Seconds which a scheduler may be without any worker: a cluster may still be starting them."""
 
 _POLL = 0.5
 
@@ -191,7 +194,7 @@ def _client(scheduler: str) -> Iterator[Client]:
     except ImportError:
         raise InputError(problem("cluster_package")) from None
     try:
-        client = Client(scheduler, timeout=PATIENCE, set_as_default=False, name="salesnb")
+        client = Client(scheduler, timeout=ANSWER, set_as_default=False, name="salesnb")
     except (OSError, ValueError) as fault:
         told = problem("cluster_unreachable", address=scheduler, reason=type(fault).__name__)
         raise InputError(told) from None

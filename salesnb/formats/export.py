@@ -11,7 +11,7 @@ from salesnb import words
 from salesnb.batch.events import LOCK
 from salesnb.batch.records import exported, new_record, note_exported, read_records
 from salesnb.errors import InputError, SalesnbError, ScopeError, nearest, problem
-from salesnb.formats.bundle import bundle
+from salesnb.formats.bundle import FOLDER, bundle
 from salesnb.formats.calendar_entries import calendar_entries
 from salesnb.formats.email import email
 from salesnb.formats.message import message
@@ -71,6 +71,12 @@ class Exported:
     team: str = ""
     files: tuple[str, ...] = ()
     reason: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The files to name: of managers' folders the first pages, and the list of who gets what."""
+        inner = f"/{FOLDER}/"
+        return tuple(f for f in self.files if self.form != "bundle" or f.rpartition(inner)[2].count("/") < 2)
 
 
 def export(request: Request, waiting: Callable[[str], None] = lambda _: None) -> Iterator[Exported]:

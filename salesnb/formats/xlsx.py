@@ -33,9 +33,13 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 @dataclass(frozen=True)
 class Section:
-    """One section of a page: its question, what it says, and the rows behind; none where the page leaves it out."""
+    """One section of a page: its question, what it says, and the rows behind; none where the page leaves it out.
+
+    ``name`` is what the page's list of sections calls it.
+    """
 
     question: str
+    name: str
     said: Sequence[str]
     rows: Rows | None
 
@@ -52,9 +56,9 @@ def xlsx(report: TeamReport, lang: str) -> dict[str, bytes]:
 
 def sections(notebook: NotebookNode, lang: str) -> list[Section]:
     """Return the sections of a notebook in order, those without rows to show with what is said instead."""
-    found, question, spoken = [], "", dict[str, list[str]]()
+    found, heading, spoken = [], ("", ""), dict[str, list[str]]()
     for cell in notebook.cells:
-        question = _question(cell, lang) or question
+        heading = _heading(cell, lang) or heading
         for output in cell.get("outputs", ()):
             page, rows = output.get("data", {}).get(PAGE, {}), output.get("data", {}).get(ROWS)
             if lang in page.get("said", {}):
@@ -62,34 +66,35 @@ def sections(notebook: NotebookNode, lang: str) -> list[Section]:
             if rows is None:
                 continue
             if quiet := page.get("quiet"):
-                found.append(Section(question, [quiet[lang]], None))
+                found.append(Section(*heading, [quiet[lang]], None))
             else:
-                found.append(Section(question, spoken.pop(rows["finding"], [question]), rows))
+                found.append(Section(*heading, spoken.pop(rows["finding"], [heading[0]]), rows))
     return found
 
 
-def _question(cell: NotebookNode, lang: str) -> str:
-    """Return the question that a cell asks, or the heading that an analyst wrote; empty for other cells."""
+def _heading(cell: NotebookNode, lang: str) -> tuple[str, str] | None:
+    """Return the question that a cell asks, or the heading that an analyst wrote, and its short name; else None."""
     if cell.cell_type != "markdown":
-        return ""
+        return None
     catalogue, _, word = cell.metadata.get("salesnb", {}).get("words", "").partition(".")
     if word and words.has(catalogue, f"{word}.question"):
-        return words.text(catalogue, f"{word}.question", lang)
+        named = "anchor" if words.has(catalogue, f"{word}.anchor") else "question"
+        return words.text(catalogue, f"{word}.question", lang), words.text(catalogue, f"{word}.{named}", lang)
     heading = re.match(r"#{2,3} +(.+)", cell.source)
-    return heading[1].strip() if heading else ""
+    return (heading[1].strip(), heading[1].strip()) if heading else None
 
 
 def _book(report: TeamReport, stage: str, found: Sequence[Section], lang: str) -> bytes:
     scope, said_of = report.scope, [section for section in found if section.rows]
-    names = sheet_names([words.text("formats", "contents", lang), *(_short(s.question) for s in said_of)])
+    names = sheet_names([words.text("formats", "contents", lang), *(_short(s.name) for s in said_of)])
     sheets = [_sheet(name, section, scope["currency"], lang) for name, section in zip(names[1:], said_of, strict=True)]
     first = _contents(report, stage, names[0], list(zip(names[1:], said_of, strict=True)), found, lang)
     return workbook([first, *sheets], date.fromisoformat(scope["as_of"]), first.title)
 
 
-def _short(question: str) -> str:
-    """Return a question as the name of a sheet."""
-    return question.rstrip("?？")
+def _short(name: str) -> str:
+    """Return the name of a section as that of a sheet; where that is a question, without its mark."""
+    return name.rstrip("?？")
 
 
 def _contents(

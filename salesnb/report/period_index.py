@@ -283,8 +283,13 @@ def _leaders(
     reps = [(rank(rep), s.team, rep, s) for s in sources for rep in s.figures.get("reps", ())]
     best = sorted(ranked, key=_rank)[:_LEADERS]
     stars = [
-        _Leader(plain(rep["rep"]), _name(s, lang) if s is not whole else "", rep["attainment"], rep["gap"],
-                rep.get("target"))
+        _Leader(
+            plain(rep["rep"]),
+            _name(s, lang) if s is not whole else "",
+            rep["attainment"],
+            rep["gap"],
+            rep.get("target"),
+        )
         for _, _, rep, s in sorted(reps, key=lambda found: found[:2])[:_LEADERS]
     ]
     tables = []

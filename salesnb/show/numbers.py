@@ -31,7 +31,8 @@ def figure(value: float | None, unit: str, lang: str, style: str = "") -> str:
         Unit of the registry.
     style
         ``""`` plain; ``abs`` without sign; ``signed`` with + or −; ``full`` not shortened; ``even`` and
-        ``signed-even`` with all three digits, for figures one below the other; ``fine`` and ``signed-fine`` points with two decimals.
+        ``signed-even`` with all three digits, for figures one below the other; ``fine`` and
+        ``signed-fine`` points with two decimals.
     """
     if value is None or not math.isfinite(value):
         return NOT_AVAILABLE

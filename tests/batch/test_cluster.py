@@ -328,7 +328,7 @@ def call(monkeypatch, *options):
     [("tcp://127.0.0.1:1", "No scheduler answers"), ("no address", "No scheduler answers"), ("", "has had no worker")],
 )
 def test_a_scheduler_that_is_not_there_is_one_line(tmp_path, desk, monkeypatch, address, said):
-    monkeypatch.setattr(cluster_module, "PATIENCE", 1.0)
+    monkeypatch.setattr(cluster_module, "PATIENCE" if not address else "ANSWER", 1.0)
     notebooks = desk.notebooks(diagnosis="")
     with nullcontext() if address else cluster(tmp_path / "cluster") as made:
         where = address or made.address

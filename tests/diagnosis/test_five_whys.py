@@ -174,7 +174,8 @@ def test_the_symptom_says_what_the_loss_was_worked_out_from():
     late = {**LATE, "expected": 0.98, "worth": 2000.0}
     for problem, told in (
         ({**new, "kpi": "orders"}, "Orders came to 4; expected from their own past: 22, usually worth 30 each."),
-        (new, "New customers came to 4; expected from their own past: 22, each usually worth 30 in the period that wins it."),
+        (new, "New customers came to 4; expected from their own past: 22,"
+              " each usually worth 30 in the period that wins it."),
         (late, "Of the 2K that fell due, 50.0% had come in by the end of the period; 98.0% was expected."),
         (RATE, "16.7% of the 12 deals closed were won; 50.0% was expected."
                " All of them together would usually have brought 1.2K."),

@@ -56,9 +56,7 @@ def test_an_amount_is_expected_to_keep_its_share_of_all_the_rest():
     # What is judged together with the period tells nothing of what is usual.
     assert rows.loc["2025-08", ["actual", "expected"]].tolist() == [0.0, pytest.approx(share * 300)]
     assert rows.loc["2025-09", ["actual", "expected"]].tolist() == [0.0, 90.0]
-    assert said(found)["en"][0] == (
-        "Customer stopped ordering (A): sales came to 0; expected 90; confidence high."
-    )
+    assert said(found)["en"][0] == ("Customer stopped ordering (A): sales came to 0; expected 90; confidence high.")
 
 
 def test_the_loss_stands_beside_the_last_month_only():

@@ -10,6 +10,7 @@ from salesnb.batch.records import exported, failed_record, note_exported, remove
 from salesnb.errors import InputError, problem
 from salesnb.formats import export as module
 from salesnb.formats.browser import BrowserError
+from salesnb.formats.export import Exported
 from salesnb.places import open_place
 from tests import show_frames
 from tests.formats import literal_report
@@ -178,3 +179,11 @@ def test_a_problem_that_stops_everything_is_raised_before_anything_is_made(repor
     with pytest.raises(InputError):
         list(module.export(module.Request(("email", "xlsx"), str(reports.place.local))))
     assert "exports.json" not in files(reports)
+
+
+def test_of_managers_folders_the_first_pages_are_named_and_of_other_forms_every_file():
+    inner = ("bundles.json", "Ann/index.html", "Ann/index.zh.html", "Ann/South/review.html", "Ann/South/facts.parquet")
+    made = Exported("bundle", "2025-09", files=tuple(f"r/bundles/2025-09/bundles/{name}" for name in inner))
+    assert [f.rpartition("bundles/")[2] for f in made.told] == ["bundles.json", "Ann/index.html", "Ann/index.zh.html"]
+    other = Exported("xlsx", "2025-09", "South", ("reports/2025-09/South/a/b/review.xlsx",))
+    assert other.told == other.files

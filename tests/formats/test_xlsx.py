@@ -8,7 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from salesnb.formats.xlsx import xlsx
+from salesnb.formats.xlsx import sections, xlsx
 from salesnb.settings import Settings
 from tests import show_frames
 from tests.formats import literal_report
@@ -47,6 +47,14 @@ def test_a_sheet_for_each_section_named_by_its_question_with_its_sentence_above(
     sheet = found["Who carries the gap"]
     assert sheet["A1"].value == "2.58M of 3M: 420K short; Chen Hao −450K."
     assert sheet["A2"].value == "Who carries the gap?"
+
+
+def test_a_sheet_bears_the_short_name_that_the_page_gives_its_section():
+    made = show_frames.notebook({"bullet": show_frames.bullet()})
+    heading = next(cell for cell in made.cells if cell.metadata.get("salesnb", {}).get("words") == "trial.bullet")
+    heading.metadata["salesnb"] = {"words": "diagnosis.attainment"}
+    assert [(s.name, s.question.endswith("?")) for s in sections(made, "en")] == [("Gap by rep", True)]
+    assert [s.name for s in sections(made, "zh")] == ["人员差额"]
 
 
 def test_the_first_sheet_says_whose_figures_they_are_and_leads_to_each(book):

@@ -123,15 +123,17 @@ def test_every_number_of_a_title_stands_in_the_table_beneath(every: list[Shown],
 
 def figures_at(finding: Finding, name: str, place: int) -> list[str]:
     """Return what a name's numbers would read like, taken from one row."""
-    template = words.entry(finding.stage, f"{finding.word}.{finding.headline.key}")["en"]
+    keys = finding.headline.key.split("+")
+    template = " ".join(words.entry(finding.stage, f"{finding.word}.{key}")["en"] for key in keys)
     columns = {slot[2] for slot in SLOT.finditer(template) if slot[1] == name and slot[2] in metrics()}
     return [figure(number_of(finding.rows[c].iloc[place]), finding.unit(c, place), "en") for c in sorted(columns)]
 
 
 def test_a_number_that_is_off_by_its_last_digit_is_found_out(every: list[Shown]) -> None:
-    one = next(s for s in every if s.finding.id == "diagnosis.attainment" and s.finding.headline.key == "behind_worst")
+    of_reps = (s for s in every if s.finding.id == "diagnosis.attainment")
+    one = next(s for s in of_reps if s.finding.headline.key.startswith("behind_worst"))
     title, rows = one.titles["en"][0], one.rows
-    assert check(title, rows, "en") == 4
+    assert check(title, rows, "en") >= 4
     for number in re.findall(r"\d[\d.]*", title):
         last = str((int(number[-1]) + 1) % 10)
         with pytest.raises(AssertionError):

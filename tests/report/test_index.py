@@ -19,7 +19,10 @@ STAGES = ("intake", "targets", "diagnosis", "customers", "people", "outlook", "s
 
 def teams():
     """The whole company, three teams with targets, one that failed; South is 1.06M behind."""
-    reps = [{"rep": "He <i>Bin", "attainment": 1.2, "gap": 2.0e5, "target": 1.0e6}, {"rep": "Mo Kai", "attainment": 0.8, "gap": -1.0e5}]
+    reps = [
+        {"rep": "He <i>Bin", "attainment": 1.2, "gap": 2.0e5, "target": 1.0e6},
+        {"rep": "Mo Kai", "attainment": 0.8, "gap": -1.0e5},
+    ]
     return {
         "all": figures(40.0e6, 42.0e6, tallies={"review": tally(1, 1), "diagnosis": tally(3, 2)}),
         "South": figures(8.54e6, 9.6e6, tallies={"review": tally(1, 1), "diagnosis": tally(7, 5)}, reps=reps),

@@ -45,7 +45,9 @@ def test_the_largest_problem_of_sales_is_named_and_cash_only_where_there_is_none
     assert said(found)["en"][0].endswith(" Top sales problem: fewer orders per customer (Pumps), 120K.")
     assert said(found)["zh"][0].endswith("首要销售问题是客户下单减少（Pumps），影响12万。")
     assert found.rows["problem"].tolist() == ["", "fewer_orders", "lower_collection"]
-    assert said(found)["en"][-1] == ("Apart from sales: slower collection; of what fell due, 300K less than usual has come in.")
+    assert said(found)["en"][-1] == (
+        "Apart from sales: slower collection; of what fell due, 300K less than usual has come in."
+    )
     assert said(found)["zh"][-1] == "销售之外：回款变慢，到期款比平常少收30万。"
     alone = verdict(found=problems(SLOW))
     assert said(alone)["en"][0].endswith(" Apart from sales: slower collection, 300K.")

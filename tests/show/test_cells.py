@@ -49,7 +49,8 @@ def test_blank_heads_are_the_total_or_all_of_it_and_days_are_days() -> None:
 
 def test_a_heading_that_names_its_unit_does_not_say_it_twice() -> None:
     made = rows(
-        [("rep", "dimension", ""), ("days_overdue", "figure", "days"), ("open_age", "figure", "days")], [["A", 3.0, 4.5]]
+        [("rep", "dimension", ""), ("days_overdue", "figure", "days"), ("open_age", "figure", "days")],
+        [["A", 3.0, 4.5]],
     )
     for lang, unit in (("en", "days"), ("zh", "\u5929")):
         table = Table(made, "CNY", lang)
