@@ -153,6 +153,27 @@ def test_key_figures_with_targets_lights_and_trend():
     assert said(found)["zh"][0] == "未达成：销售额，无一达成。"
 
 
+@pytest.mark.parametrize(("new_money", "told"), [(20.0, True), (100.0, False)])
+def test_a_collection_rate_that_is_met_by_old_debts_says_what_came_in_of_new_ones(new_money, told):
+    """100 fell due in September; 90 due in July came in besides."""
+    paid = empty("receipts").reindex(range(2)).assign(
+        due_date=pd.to_datetime(["2025-09-05", "2025-07-05"]), received_date=pd.to_datetime(["2025-09-20"] * 2),
+        due_amount=[100.0, 90.0], received_amount=[new_money, 90.0], team="South",
+    )  # fmt: skip
+    aims = targets({"team": "South", "metric": "collection_rate", "amount": 0.95})
+    found = review.kpis({**tables(), "receipts": paid}, aims, scope=scope())
+    now = found.rows[found.rows["month"] == ""].set_index("kpi")
+    assert now.loc["collection_rate", "light"] == "met"
+    late = [line for line in said(found)["en"] if "had come in by its end" in line]
+    assert bool(late) == told == ("due_collection" in now.index)
+    if told:
+        assert late == [
+            "The collection rate of 110.0% counts money whenever it was due; of what fell due in this period, 20.0%"
+            " had come in by its end."
+        ]
+        assert len(found.chart.rows) <= 7
+
+
 def test_while_a_period_runs_nothing_is_missed_and_the_trend_ends_before():
     aims = targets({"team": "South", "amount": 1_000_000}, {"team": "South", "metric": "win_rate", "amount": 0.25})
     found = review.kpis(tables(), aims, scope=scope(as_of=date(2025, 9, 10)))

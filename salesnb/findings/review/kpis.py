@@ -9,6 +9,7 @@ import pandas as pd
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics import metric
 from salesnb.metrics.against import attainment, gap
+from salesnb.metrics.collection import due_in_time
 from salesnb.metrics.covered import NOT_HELD, Held, held, sources_of
 from salesnb.metrics.pace import time_progress
 from salesnb.metrics.registry import measured
@@ -39,7 +40,8 @@ def kpis(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Sc
     Finding
         One row per figure (blank ``month``), then one per figure and finished period up to this one. The target of
         attainment is all of it; in an unfinished period, the share of its working days that have passed. ``light`` is
-        ``met``, ``missed``, ``open`` while the period still runs, or ``none``: not judged, for want of a target.
+        ``met``, ``missed``, ``open`` while the period still runs, or ``none``: not judged, for want of a target. Last,
+        where a collection rate that is met hides that of what fell due less came in, the share of that.
     """
     cards = _cards(tables, targets, scope, "")
     # A period that still runs would look like a fall.
@@ -48,6 +50,7 @@ def kpis(tables: Mapping[str, pd.DataFrame], targets: pd.DataFrame, *, scope: Sc
     rows = _judged(
         pd.DataFrame(cards, columns=["kpi", "month", "actual", "cases", "target", "reached", "covered"]), scope
     )[COLUMNS]
+    rows = _with_late(rows, tables, scope)
     return Finding(
         "review.kpis", scope, rows, _headline(rows), notes=_notes(rows, scope),
         chart=Chart("cards", {"kpi": "kpi", "value": "actual", "target": "target", "light": "light"}, _drawn(rows)),
@@ -109,6 +112,18 @@ def _judged(cards: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     return cards.assign(gap=gap(against), attainment=reached, light=light)
 
 
+def _with_late(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], scope: Scope) -> pd.DataFrame:
+    """Add what came in of what fell due in the period itself, where the rate is met by money due at other times."""
+    rate = rows.iloc[CARDS.index("collection_rate")]
+    if rate["light"] != "met" or not scope.complete or tables["receipts"].empty:
+        return rows
+    share = due_in_time(tables["receipts"], scope.window, "").get("", np.nan)
+    if not share < rate["target"]:
+        return rows
+    late = {"kpi": "due_collection", "month": "", "actual": share, "light": "none"}
+    return pd.concat([rows, pd.DataFrame([late])], ignore_index=True)
+
+
 def _headline(rows: pd.DataFrame) -> Say:
     now = rows[rows["month"] == ""]
     met, missed = (_named(i for i in range(len(now)) if now["light"].iloc[i] == code) for code in ("met", "missed"))
@@ -139,5 +154,7 @@ def _notes(rows: pd.DataFrame, scope: Scope) -> tuple[Say, ...]:
     notes = [] if scope.complete else [Say("to_date")]
     if scope.history_start > scope.period.start - timedelta(days=365):
         notes.append(Say("new_truncated"))
+    late = np.flatnonzero(rows["kpi"] == "due_collection")
+    notes += [Say("late", {"late": int(late[0]), "rate": CARDS.index("collection_rate")})] if len(late) else []
     notes += [Say("no_targets", {"bare": bare})] if bare else []
     return tuple(notes + ([Say("not_available", {"absent": absent})] if absent else []))
