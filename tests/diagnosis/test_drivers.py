@@ -296,10 +296,10 @@ def test_who_won_all_is_not_said_to_have_won_the_most_of_it():
 
 def test_nothing_won_is_said_in_words_and_worth_nothing():
     rows = [{"day": "2025-09-02", "money": 10, "rep": rep, "status": "lost"} for rep in "AB" for _ in range(6)]
-    found = diagnosis.deals(deals_of(rows), scope=SCOPE)
+    found = diagnosis.deals(frame("opportunities", *rows), scope=SCOPE)
     assert sentence_text(found, found.headline, "en") == "Of 12 closed deals none was won."
     assert sentence_text(found, found.headline, "zh") == "关闭商机12个，没有赢单。"
-    one = diagnosis.deals(deals_of([*rows, {**rows[0], "status": "won"}]), scope=SCOPE)
+    one = diagnosis.deals(frame("opportunities", *rows, {**rows[0], "status": "won"}), scope=SCOPE)
     assert one.headline.key != "none_won"
 
 

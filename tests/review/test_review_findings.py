@@ -156,10 +156,13 @@ def test_key_figures_with_targets_lights_and_trend():
 @pytest.mark.parametrize(("new_money", "told"), [(20.0, True), (100.0, False)])
 def test_a_collection_rate_that_is_met_by_old_debts_says_what_came_in_of_new_ones(new_money, told):
     """100 fell due in September; 90 due in July came in besides."""
-    paid = empty("receipts").reindex(range(2)).assign(
-        due_date=pd.to_datetime(["2025-09-05", "2025-07-05"]), received_date=pd.to_datetime(["2025-09-20"] * 2),
-        due_amount=[100.0, 90.0], received_amount=[new_money, 90.0], team="South",
-    )  # fmt: skip
+    due = (("2025-09-05", 100.0, new_money), ("2025-07-05", 90.0, 90.0))
+    paid = frame(
+        "receipts",
+        *({"due_date": day, "due_amount": asked, "received_amount": came} for day, asked, came in due),
+        received_date="2025-09-20",
+        team="South",
+    )
     aims = targets({"team": "South", "metric": "collection_rate", "amount": 0.95})
     found = review.kpis({**tables(), "receipts": paid}, aims, scope=scope())
     now = found.rows[found.rows["month"] == ""].set_index("kpi")
