@@ -69,7 +69,7 @@ def test_most_is_said_of_more_than_half_and_of_no_reason_that_others_equal():
     part = said_of(*lost(6, "price"), *lost(5, "late delivery"), *lost(4, None))
     assert said(part)["en"][0] == (
         "For 15 deals lost from July to September 2025, the reason given most often is price: 6 (40.0%); "
-        "its owner is pricing."
+        "department in charge: pricing."
     )
     tied = said_of(*lost(6, "price"), *lost(6, "late delivery"), *lost(3, "service"))
     assert said(tied)["en"][0].endswith("no reason is given most often: late delivery and price are equal.")
