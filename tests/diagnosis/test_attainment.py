@@ -137,6 +137,7 @@ def test_who_is_furthest_behind_is_told_with_the_problem_that_makes_most_of_it()
     assert sentence_text(found, found.headline, "zh").endswith("差100，其中80在于一个问题：客户停止下单（Big）。")
     assert [f["dims"] for f in found.facts() if f["metric"] == "effect"] == ["customer=Big|problem=customer_stopped"]
     assert 3 not in (found.chart.rows or ())
+    assert {"problem", "customer", "effect"} <= set(found.table)
     dearer = told_with({**STOPPED, "effect": -130.0})
     assert "; one problem alone cost 130: customer" in sentence_text(dearer, dearer.headline, "en")
 

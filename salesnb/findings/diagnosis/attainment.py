@@ -14,7 +14,7 @@ from salesnb.views.customers import sales_with_kinds
 from salesnb.views.lights import covered_column, drawn_sales, lights
 from salesnb.views.margins import without_idle
 from salesnb.views.past import past_of
-from salesnb.views.slices import members_of, with_slice
+from salesnb.views.slices import SLICE, members_of, with_slice
 from salesnb.views.usual import SliceView
 
 NAMED = 0.01
@@ -85,7 +85,7 @@ def attainment(
         headline=said,
         notes=(*_more(said, rows), *_notes(scope)),
         chart=chart,
-        table=(*keys, *shown),
+        table=(*keys, *_of_cause(rows, said), *shown, *(("effect",) if "cause" in said.picks else ())),
         reasons=_not_asked(rows, said),
         missing=(Missing("orders", tuple(_MADE_FROM.get(key, key) for key in unnamed)),) if unnamed else (),
         quiet=len(parts) <= 1,
@@ -174,6 +174,11 @@ def _with_cause(
         key = f"{said.key}_part" if loss >= gap else f"{said.key}_less"
         return below, Say(key, {**said.picks, "cause": len(rows)})
     return rows, said
+
+
+def _of_cause(rows: pd.DataFrame, said: Say) -> tuple[str, ...]:
+    """Return the columns that tell the problem which is told beside the reps."""
+    return ("problem", *(c for c in SLICE if c in rows and c != "rep")) if "cause" in said.picks else ()
 
 
 def _not_asked(rows: pd.DataFrame, said: Say) -> dict[str, str]:
