@@ -228,7 +228,8 @@ def main() -> None:
     else:
         made = new_stage(given.name, given.number, given.word)
     print("\n".join(str(path.relative_to(ROOT)) for path in made))
-    print(f"Then: .venv/bin/python -m pytest {made[-2].relative_to(ROOT)} tests/project")
+    house = "tests/project/test_house.py tests/project/test_notebooks.py"
+    print(f"Then: .venv/bin/python -m pytest {made[-2].relative_to(ROOT)} {house}; make test asks the rest")
 
 
 if __name__ == "__main__":

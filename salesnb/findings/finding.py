@@ -36,7 +36,9 @@ OF_SALES = frozenset(
         "review.tracking", "review.highlights", "review.previous_problems", "review.main_customers",
     )
 )  # fmt: skip
-"""Findings that speak of sales: where no sale carries an amount they have nothing to tell."""
+"""Findings that speak of sales by other figures than those of orders too: where no sale carries an amount they have
+nothing to tell. One whose every figure is of orders falls silent by itself.
+"""
 
 TOTAL = "total"
 """What the index of rows calls one that names no member."""
@@ -188,9 +190,11 @@ class Finding:
     def _without_sales(self) -> None:
         """Tell no sales where no sale carries an amount: what is not known is no zero. Of a total its row stays."""
         if self.id not in OF_SALES:
-            unknown = [c for c in self.figures if metric(c).table == "orders"]
-            self._set(rows=self.rows.assign(**dict.fromkeys(unknown, math.nan)))
-            return
+            unknown = [c for c in self.figures if _from_orders(c)]
+            rows = self.rows.assign(**dict.fromkeys(unknown, math.nan))
+            if not unknown or rows[list(self.figures)].notna().any(axis=None):
+                self._set(rows=rows)
+                return
         first = self.rows.iloc[:1].assign(**dict.fromkeys(self.figures, math.nan))
         total = not any(text_of(value) for d in self.dimensions for value in first[d])
         self._empty(Say(f"{RECORDED}amounts"))
@@ -274,7 +278,7 @@ class Finding:
         """Return the code of the reason why a null is not available; of a row of a KPI that of this."""
         own = text_of(self._listed("kpi")[position]) if self._by_kpi(column) else ""
         asked = metric(own if own in metrics() else column)
-        needed = asked.needs or ("amounts" if self.id in OF_SALES or asked.table == "orders" else "")
+        needed = asked.needs or ("amounts" if self.id in OF_SALES or _from_orders(asked.id) else "")
         if needed and self.reasons.get(column) != NOT_ASKED and self.scope.recorded(needed) is None:
             return f"unrecorded_{needed.replace('.', '_')}"
         given = self.reasons.get(column, metric(column).absent)
@@ -301,6 +305,11 @@ class Finding:
         """Name the fact that a figure of the rows is: ``verdict/sales/``, ``kpis/actual/kpi=win_rate``."""
         row = self.rows.iloc[position]
         return f"{self.word}/{column}/{encode_dims({d: text_of(row[d]) for d in self.dimensions})}"
+
+
+def _from_orders(figure: str) -> bool:
+    """Tell whether a figure is made of orders, itself or in a part that it is worked out from."""
+    return metric(figure).table == "orders" or any(map(_from_orders, metric(figure).of))
 
 
 def _unit(column: str, kpi: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from salesnb.calendar import Window
 from salesnb.findings import diagnosis, review
+from salesnb.findings.finding import Finding, Say
 from salesnb.metrics import measure
 from tests.frames import frame, scope_of, workdays
 from tests.reading import said
@@ -147,6 +148,20 @@ def test_without_any_amount_nothing_is_said_of_sales():
         ]
         assert {f["value"] for f in found.facts()} <= {None}
         assert {f["reason"] for f in found.facts()} <= {"unrecorded_amounts"}
+
+
+def test_a_finding_of_figures_of_orders_alone_falls_silent_by_itself():
+    """Those worked out from them too; beside a figure of anything else they are blank."""
+    rows = pd.DataFrame({"channel": ["", "direct"], "sales": [10.0, 4.0], "unit_price": [2.0, 1.0]})
+    made = Finding("diagnosis.own", scope(amounts=None), rows, Say("most", {"most": 1}))
+    assert (made.headline.key, made.quiet) == ("recorded.amounts", True)
+    assert {(f["value"], f["reason"]) for f in made.facts()} == {(None, "unrecorded_amounts")}
+    beside = Finding("diagnosis.own", scope(amounts=None), rows.assign(won_deals=3.0), Say("most", {"most": 1}))
+    assert beside.headline.key == "most"
+    assert beside.rows[["sales", "unit_price"]].isna().all(axis=None)
+    assert beside.rows["won_deals"].tolist() == [3.0, 3.0]
+    known = Finding("diagnosis.own", scope(), rows, Say("most", {"most": 1}))
+    assert known.rows["sales"].tolist() == [10.0, 4.0]
 
 
 def calls(first: str, last: str, count: int) -> list[dict[str, object]]:
