@@ -250,6 +250,14 @@ def short_month(text: str, lang: str) -> str:
     return f"{int(match[1])}月" if lang == "zh" else _MONTHS[int(match[1]) - 1]
 
 
+def short_period(text: str, lang: str) -> str:
+    """Write a quarter on an axis, where the year is told beside, like a month: Q3, 三季度."""
+    quarter = re.fullmatch(r"\d{4}-Q([1-4])", text)
+    if quarter is None:
+        return short_month(text, lang)
+    return f"{'一二三四'[int(quarter[1]) - 1]}季度" if lang == "zh" else f"Q{quarter[1]}"
+
+
 def day_text(text: str, lang: str) -> str:
     """Write an ISO date; text that is none stays as it is."""
     try:

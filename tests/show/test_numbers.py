@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesnb.show.numbers import currency_unit, day, figure, money_scale, period_text
+from salesnb.show.numbers import currency_unit, day, figure, money_scale, period_text, short_period
 
 MONEY = [
     (0, "0", "0"),
@@ -113,6 +113,19 @@ def test_an_amount_of_a_table_does_not_round_away() -> None:
 )
 def test_periods(name: str, en: str, zh: str) -> None:
     assert (period_text(name, "en"), period_text(name, "zh")) == (en, zh)
+
+
+@pytest.mark.parametrize(
+    ("text", "en", "zh"),
+    [
+        ("2025-09", "Sep", "9月"),
+        ("2025-Q3", "Q3", "三季度"),
+        ("2025-W36", "2025-W36", "2025-W36"),
+        ("2025", "2025", "2025"),
+    ],
+)
+def test_months_and_quarters_on_an_axis(text: str, en: str, zh: str) -> None:
+    assert (short_period(text, "en"), short_period(text, "zh")) == (en, zh)
 
 
 def test_days() -> None:

@@ -4,7 +4,7 @@ from salesnb import words
 from salesnb.findings.finding import Finding, number_of, text_of
 from salesnb.show.canvas import Sheet
 from salesnb.show.charts.marks import axis_title, chart_of, drawn, nice_ticks, span, tick
-from salesnb.show.numbers import figure, short_month
+from salesnb.show.numbers import figure, short_period
 from salesnb.show.palette import ACCENT, BARS, INK, MUTED
 from salesnb.show.sentence import column_name
 from salesnb.show.text import width as text_width
@@ -79,8 +79,8 @@ def _months(on: Sheet, finding: Finding, lang: str) -> None:
     year = ""
     for i in shown:
         # A year is told where it begins, on a line of its own: thirteen months would else have two of one name.
-        on.foot(i, short_month(months[i], lang), below=7)
-        if (own := months[i][:4]) != year and short_month(months[i], lang) != months[i]:
+        on.foot(i, short_period(months[i], lang), below=7)
+        if (own := months[i][:4]) != year and short_period(months[i], lang) != months[i]:
             on.foot(i, own, below=22)
             year = own
 
