@@ -223,6 +223,38 @@ def _power(run: Run, level: str, share: float, part: float) -> list[str]:
     return [f"{hits[name] / run.cases:.0%}" for name in ("problems", "sure", "localisation", "either")]
 
 
+def parts(run: Run) -> Iterator[str]:
+    """Tell how often a planted loss is among the three that everybody is given: problems, then parts of the gap."""
+    heads = ("slice", "loss", "cases", "with a gap", "of these among the three", "as a problem")
+    yield f"\n## Planted losses among the first three\n\n{head(*heads)}"
+    for told, share in list(SHARES.items())[:2]:
+        for part in reversed(LOSSES):
+            yield row((told, f"{part:.0%}", run.cases, *_among_three(run, share, part)))
+
+
+def _among_three(run: Run, share: float, part: float) -> list[object]:
+    hits: Counter[str] = Counter()
+    for number in range(run.cases):
+        seed = run.first + number
+        made = quiet_team("usual", seed)
+        month = months_of(made)[JUDGED[number % len(JUDGED)]]
+        members = _slice(made, month, share, number)
+        made = with_loss(made, members, month.start, part, seed)
+        scope, seen = made.scope(month.name), made.until(month.end)
+        tables = seen.orders, seen.targets, seen.opportunities
+        top = diagnosis.problems(*tables, seen.receipts, scope=scope).rows
+        rest = diagnosis.gap_parts(*tables, scope=scope, problems=top)
+        inside = _rows(made, members, month)
+        same = [
+            {_rows(made, s[1], month) == inside for s in _read(rows, "problem") if s[0] != "lower_collection"}
+            for rows in (top, rest.rows)
+        ]
+        hits["gap"] += rest.headline.key != "no_gap"
+        hits["three"] += rest.headline.key != "no_gap" and any(True in found for found in same)
+        hits["problem"] += True in same[0]
+    return [hits["gap"], f"{hits['three'] / max(hits['gap'], 1):.0%}", f"{hits['problem'] / run.cases:.0%}"]
+
+
 def _slice(made: Frames, period: Period, share: float, number: int) -> dict[str, str]:
     """Return a slice of about such a share of the year before: of one dimension where there is one, or of two."""
     before = made.orders[
@@ -250,7 +282,13 @@ def _rows(made: Frames, members: dict[str, str], period: Period) -> frozenset[in
     return frozenset(np.flatnonzero(fit.to_numpy(dtype=bool)).tolist())
 
 
-PARTS: dict[str, Callable[[Run], Iterator[str]]] = {"quiet": quiet, "spans": spans, "real": real, "power": power}
+PARTS: dict[str, Callable[[Run], Iterator[str]]] = {
+    "quiet": quiet,
+    "spans": spans,
+    "real": real,
+    "power": power,
+    "parts": parts,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from salesnb.views.slices import GAP_PARTS
 from tests.title_rows import Rows, Rule
 
 
@@ -83,6 +84,17 @@ def _ranked(place: int) -> Rule:
         losses = sorted({r["effect"] for r in rows.rows if r["effect"] is not None})
         ordered = sorted(range(len(rows.rows)), key=lambda i: rows.rows[i]["effect"])
         return rows.where(lambda r: r["effect"] == rows.rows[ordered[place]]["effect"]) if losses else []
+
+    return rule
+
+
+def _listed(place: int) -> Rule:
+    """The same of a list in which parts of the gap follow the problems; of a list of these alone, among them."""
+
+    def rule(rows: Rows, key: str) -> list[int]:
+        told = [i for i, r in enumerate(rows.rows) if r["problem"] not in GAP_PARTS] or list(range(len(rows.rows)))
+        ordered = sorted(told, key=lambda i: rows.rows[i]["effect"])
+        return [i for i in told if rows.rows[i]["effect"] == rows.rows[ordered[place]]["effect"]]
 
     return rule
 
@@ -381,6 +393,7 @@ RULES: dict[str, Rule] = {
     "diagnosis.win_by_day.last": _winning(0.99),
     "diagnosis.stalled.top": _holder,
     "diagnosis.problems.first": _ranked(0),
+    "diagnosis.gap_parts.first": _ranked(0),
     "diagnosis.process.low": _lowest("calls_per_day"),
     "diagnosis.collection.most": lambda rows, key: rows.extreme(
         rows.where(lambda r: bool(r.get("rep") or r.get("team")) and not r["customer"] and not r["ageing"]),
@@ -415,9 +428,10 @@ RULES: dict[str, Rule] = {
     ),
     "strategy.candidates.first": _lowest("effect", _all),
     "strategy.register.first": lambda rows, key: rows.extreme(rows.members(), "parts_missing", max),
-    "review.problems_list.first": _ranked(0),
-    "review.problems_list.second": _ranked(1),
-    "review.problems_list.third": _ranked(2),
+    "review.problems_list.first": _listed(0),
+    "review.problems_list.second": _listed(1),
+    "review.problems_list.third": _listed(2),
+    "review.problems_list.part": lambda rows, key: rows.where(lambda r: r["problem"] in GAP_PARTS)[:1],
     "review.verdict.worst": lambda rows, key: rows.extreme(
         rows.where(lambda r: (r["problem"] == "lower_collection") == key.endswith("+cash")), "effect", min
     ),

@@ -71,7 +71,7 @@ def baselines(lines: Lines, targets: pd.DataFrame, scope: Scope, whole: Held | N
         whole = Held(target, lines.total(lines.past.now) / SCALE, 1.0)
     previous = scope.previous if scope.previous != scope.last_year else None
     found = [
-        _target(lines, targets, whole, scope),
+        against_target(lines, targets, whole, scope),
         _before(lines, LAST_YEAR, scope.last_year, scope),
         _before(lines, PREVIOUS, previous, scope),
     ]
@@ -81,7 +81,7 @@ def baselines(lines: Lines, targets: pd.DataFrame, scope: Scope, whole: Held | N
 # -- against the target
 
 
-def _target(lines: Lines, targets: pd.DataFrame, whole: Held, scope: Scope) -> Baseline | None:
+def against_target(lines: Lines, targets: pd.DataFrame, whole: Held, scope: Scope) -> Baseline | None:
     """Hold sales against the target; where it covers a part of them, that part, if leaves can be told apart by it."""
     if not whole.target > 0 or np.isnan(whole.actual):
         return None

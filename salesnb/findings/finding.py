@@ -29,7 +29,8 @@ RECORDED = "recorded."
 
 OF_SALES = frozenset(
     (
-        "diagnosis.attainment", "diagnosis.problems", "diagnosis.problem_evidence", "diagnosis.five_whys",
+        "diagnosis.attainment", "diagnosis.problems", "diagnosis.gap_parts", "diagnosis.problem_evidence",
+        "diagnosis.five_whys",
         "diagnosis.ruled_out", "diagnosis.localisation", "diagnosis.slice_drivers", "diagnosis.trend",
         "diagnosis.drivers", "diagnosis.price_volume_mix", "targets.levels", "strategy.candidates",
         "strategy.actions", "review.verdict", "review.problems_list", "review.actions_list", "review.changes",

@@ -96,7 +96,7 @@ def _problems(items: Sequence[Item], lang: str) -> str:
 
 def _evidence(item: Item, lang: str) -> str:
     """Return how well a problem is shown: measured is not the same as supposed."""
-    return escaped(_word("evidence_is", lang, evidence=item.evidence)) if item.evidence else ""
+    return escaped(_word("shown_by", lang, confidence=item.confidence, evidence=item.evidence)) if item.evidence else ""
 
 
 def _actions(items: Sequence[Item], lang: str) -> str:

@@ -13,6 +13,7 @@ from salesnb.show.mime import PAGE
 from salesnb.show.numbers import currency_unit, day_text, figure, period_text
 from salesnb.show.sentence import as_of_text, capitalised, member, members_text, team_text
 from salesnb.stages import MEMO
+from salesnb.views.slices import GAP_PARTS
 
 _MOST_CARDS, _MOST_PROBLEMS = 7, 3
 _SINCE = ("changes", "previous_actions", "previous_problems")
@@ -41,6 +42,9 @@ class Item:
     evidence: str = ""
     owner: str = ""
     due: str = ""
+    confidence: str = ""
+    part: bool = False
+    """Whether it is a part of the gap: its name says what it is short of."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,8 @@ def _problem(row: Row, lang: str) -> Item:
         capitalised(members_text(row["where"], lang)),
         figure(row["effect"], row["units"]["effect"], lang, "abs"),
         member("evidence", row["evidence"], lang),
+        confidence=member("confidence", row["confidence"], lang),
+        part=row["problem"] in GAP_PARTS,
     )
 
 

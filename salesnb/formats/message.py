@@ -92,8 +92,9 @@ def _figure(card: Card, lang: str) -> str:
 
 
 def _problem(item: Item, lang: str) -> str:
-    key = "problem_evidence" if item.evidence else "problem"
-    return words.text("push", f"message.{key}", lang, text=item.text, amount=item.amount, evidence=item.evidence)
+    key = "part" if item.part else "problem_evidence" if item.evidence else "problem"
+    told = {"confidence": item.confidence, "evidence": item.evidence}
+    return words.text("push", f"message.{key}", lang, text=item.text, amount=item.amount, **told)
 
 
 def _action(item: Item, lang: str) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.data.masks.masking import removed_dimensions
+from salesnb.data.tables.playbook import GAP_PART
 from salesnb.metrics import UNASSIGNED, four_figures
 from salesnb.metrics.grouped import coded
 from salesnb.scope import Scope
@@ -70,9 +71,20 @@ def used(rows: pd.DataFrame) -> list[str]:
     return [d for d in SLICE if (rows[d] != "").any()]
 
 
+GAP_PARTS = frozenset({"short_of_target", "short_of_share", "below_last_year", "below_period_before"})
+"""Codes of what is no problem told beyond chance, but a part of the gap: where it lies."""
+
+
+def with_parts(problems: pd.DataFrame, parts: pd.DataFrame | None) -> pd.DataFrame:
+    """Return problems with every dimension of a slice, after them the parts of the gap that fill their list."""
+    rows = with_slice(problems)
+    return rows if parts is None or parts.empty else pd.concat([rows, with_slice(parts)], ignore_index=True)
+
+
 def fitting(problem: pd.Series, playbook: pd.DataFrame) -> pd.DataFrame:
     """Return the playbook's entries for a problem: those made for its kind of slice, else the general ones."""
-    plays = playbook[playbook["problem"] == problem["problem"]]
+    code = GAP_PART if problem["problem"] in GAP_PARTS else problem["problem"]
+    plays = playbook[playbook["problem"] == code]
     special = plays[[bool(where) and problem[where] != "" for where in plays["where"]]]
     return special if len(special) else plays[plays["where"] == ""]
 

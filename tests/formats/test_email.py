@@ -13,7 +13,8 @@ from salesnb.formats.memo import Card, Item, Memo
 MEMO = Memo(
     "South", "2025年9月", "截至2025年9月30日", "元", True, "销售额607万，差74.2万。", ("同比+8.9%。",),
     (Card("销售额", "607万", "682万", "missed", "未达标"), Card("赢单率", "40.9%", "", "none", "")),
-    (Item("订单金额变小（泵）", "41.7万", "实测"),), (Item("拜访客户", "11.5万", owner="黄健", due="2025年10月21日"),),
+    (Item("订单金额变小（泵）", "41.7万", "实测", confidence="高"),),
+    (Item("拜访客户", "11.5万", owner="黄健", due="2025年10月21日"),),
     ("合计11.5万。",), ("无逾期。",),
 )  # fmt: skip
 HOSTILE = '<script>alert(1)</script>"\'&\u202e😀=HYPERLINK("http://x")' + "长" * 200

@@ -1,5 +1,7 @@
 """The message: what it says, how it is cut, and that every number in it is a fact."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from tests.formats.push_reports import make, numbers, reports, strangers
 MEMO = Memo(
     "South", "September 2025", "as of 30 Sep 2025", "CNY", False, "6.07M sold, 742K short.", ("Sales +8.9%.",),
     (Card("Sales", "6.07M", "6.82M", "missed", "Missed"), Card("Win rate", "40.9%", "", "none", "")),
-    (Item("Smaller orders (Pumps)", "417K", "measured"),),
+    (Item("Smaller orders (Pumps)", "417K", "measured", confidence="high"),),
     (Item("Visit the customer", "115K", owner="Huang Jian", due="21 Oct 2025"),
      Item("Ask why", "", owner="Wu Min", due="22 Oct 2025")),
     ("Together 115K.",), ("Nothing is overdue.",),
@@ -29,7 +31,7 @@ Key figures:
 ▪ Win rate: 40.9%
 
 Largest problems:
-▪ Smaller orders (Pumps): 417K below expectation (measured)
+▪ Smaller orders (Pumps): 417K below expectation (confidence high; measured)
 
 Next actions:
 ▪ Huang Jian, by 21 Oct 2025: Visit the customer (expected effect 115K)
@@ -39,6 +41,12 @@ Together 115K.
 Since the last review:
 ▪ Nothing is overdue.
 """
+
+
+def test_a_part_of_the_gap_is_not_called_below_expectation():
+    part = Item("Short of target (Bob)", "90K", "a sum, may be chance", confidence="low", part=True)
+    told = fitted(list(lines(replace(MEMO, problems=(part,)), "en")), 4096, "en")
+    assert "▪ Short of target (Bob): 90K (confidence low; a sum, may be chance)\n" in told
 
 
 def test_a_memo_is_told_part_by_part():

@@ -41,7 +41,7 @@ def report(team):
 
 
 def memo():
-    item = Item(LONG, "417K", "measured", owner=LONG, due="21 Oct 2025")
+    item = Item(LONG, "417K", "measured", confidence="high", owner=LONG, due="21 Oct 2025")
     card = Card("Sales", "6.07M", "6.82M", "missed", "Missed")
     bare = Memo("South", "September 2025", "as of 30 Sep 2025", "CNY", True, LONG, (), (), (), (), (), ())
     cards = (card, replace(card, light="met", word="Met"), replace(card, light="amber", word="At risk", target=""))

@@ -219,6 +219,26 @@ def test_problems_are_passed_on_unchanged():
     said(review.problems_list(problems(SLOW, LOSS, {"problem": "unexplained", "effect": -1.0}), scope=scope()))
 
 
+PART = {"problem": "short_of_target", "rep": "Bob", "effect": -900.0, "confidence": "low", "evidence": "sum"}
+
+
+def test_parts_of_the_gap_stand_beneath_the_problems_however_large_they_are():
+    found = review.problems_list(problems(LOSS), problems(PART), scope=scope())
+    assert found.rows["confidence"].tolist() == ["high", "low"]
+    assert found.headline.key == "one"
+    assert "parts_beside" in [n.key for n in found.notes]
+    assert "From short of target (Bob) on" in " ".join(said(found)["en"])
+    alone = review.problems_list(problems(LOSS), problems(), scope=scope())
+    assert not any(n.key.startswith("parts") for n in alone.notes)
+
+
+def test_without_a_problem_parts_of_the_gap_are_what_to_look_at_and_called_chance():
+    for start, key in ((date(2023, 1, 1), "parts"), (date(2025, 1, 1), "parts_untold")):
+        found = review.problems_list(problems(), problems(PART), scope=scope(begin=start))
+        assert (found.headline.key, [n.key for n in found.notes]) == (key, ["parts_alone"])
+        assert "To look at first: short of target (Bob), 900." in said(found)["en"][0]
+
+
 @pytest.mark.parametrize("rows", [(), (LOSS,), (SLOW,), (LOSS, SLOW)])
 @pytest.mark.parametrize("sold", [800_000, 995_000, 1_200_000])
 def test_actions_are_passed_on_unchanged(rows, sold):

@@ -38,10 +38,22 @@ def test_every_problem_owner_and_effort_has_words(code):
 def test_a_teams_own_playbook_beside_the_data_is_taken(tmp_path):
     (tmp_path / "playbook.toml").write_text(GOOD, encoding="utf-8-sig")
     rows = playbook.load(tmp_path, Settings())
-    assert rows.to_dict("records") == [
+    assert rows[rows["problem"] != playbook.GAP_PART].to_dict("records") == [
         {"play": "call", "problem": "fewer_customers", "action": "Call them", "resources": words.both("a list", "清单"),
          "owner": "rep", "effort": "low", "recovers_low": 0.1, "recovers_high": 0.3, "where": ""}
     ]  # fmt: skip
+
+
+def test_a_teams_own_that_says_nothing_of_parts_of_the_gap_has_the_default_ones_for_these(tmp_path):
+    (tmp_path / "playbook.toml").write_text(GOOD, encoding="utf-8")
+    default = playbook.default()
+    assert set(playbook.load(tmp_path, Settings())["play"]) == {
+        "call",
+        *default[default["problem"] == "gap_part"]["play"],
+    }
+    own = GOOD + GOOD.replace('"call"', '"look"').replace("fewer_customers", "gap_part")
+    (tmp_path / "playbook.toml").write_text(own, encoding="utf-8")
+    assert playbook.load(tmp_path, Settings())["play"].tolist() == ["call", "look"]
 
 
 def test_without_one_the_default_is_taken_but_a_named_one_must_exist(tmp_path):

@@ -12,6 +12,7 @@ from salesnb.data.tables import playbook
 from salesnb.findings import strategy
 from salesnb.findings.finding import LABELS
 from salesnb.metrics import metrics
+from salesnb.views import slices
 from tests.frames import frame, problems, scope_of, targets
 from tests.reading import said
 
@@ -35,8 +36,8 @@ SOLD = orders(("2025-09-01", 9_000, "C", "Ann"))
 AIMS = targets({"amount": 10_000})
 
 
-def act(found, sold=SOLD, aims=AIMS, plays=PLAYS, roster=ROSTER, **more):
-    return strategy.actions(found, plays, roster, sold, aims, scope=scope(**more))
+def act(found, sold=SOLD, aims=AIMS, plays=PLAYS, roster=ROSTER, parts=None, **more):
+    return strategy.actions(found, plays, roster, sold, aims, parts, scope=scope(**more))
 
 
 def test_labels_are_no_figures():
@@ -60,6 +61,32 @@ def test_an_entry_for_an_account_stands_in_place_of_the_general_ones():
         problems({"problem": "fewer_customers", "customer": "Acme", "effect": -500.0}), PLAYS, scope=scope()
     )
     assert found.rows["play"].tolist() == ["visit"]
+
+
+PART = {"problem": "short_of_target", "rep": "Bob", "effect": -800.0, "confidence": "low", "evidence": "sum"}
+
+
+def test_a_part_of_the_gap_has_one_cheap_action_after_those_of_problems():
+    found = act(
+        problems({"problem": "fewer_customers", "effect": -500.0}), plays=playbook.default(), parts=problems(PART)
+    )
+    rows = found.rows.iloc[1:]
+    assert rows["problem"].tolist() == ["fewer_customers", "fewer_customers", "short_of_target"]
+    assert rows["play"].iloc[-1] == "walk_through_open_deals"
+    own = playbook.default().set_index("play").loc[rows["play"].iloc[-1]]
+    assert (own["effort"], own["recovers_low"]) == ("low", 0.0)
+    said(found)
+
+
+def test_parts_alone_are_not_called_problems_and_nobody_is_left_without_an_action():
+    for code in slices.GAP_PARTS:
+        part = problems({**PART, "problem": code})
+        found = strategy.candidates(problems(), playbook.default(), part, scope=scope())
+        assert found.headline.key == "mapped_parts"
+        assert len(act(problems(), plays=playbook.default(), parts=part).rows) == 2
+        said(found)
+    named = strategy.candidates(problems({"problem": "fewer_customers", "effect": -500.0}), PLAYS, scope=scope())
+    assert named.headline.key == "mapped_one"
 
 
 def test_a_problem_without_an_action_is_named():

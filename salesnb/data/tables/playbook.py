@@ -14,9 +14,13 @@ from salesnb.settings import Settings
 
 FILE_NAME = "playbook.toml"
 
+GAP_PART = "gap_part"
+"""Stands for every part of a gap that is no problem told beyond chance, whatever the gap is held against."""
+
 PROBLEMS = (
     "fewer_customers", "fewer_orders", "smaller_orders", "lower_prices", "fewer_new_customers", "fewer_deals",
     "lower_win_rate", "lower_deal_value", "lower_collection", "customer_stopped", "unexplained",
+    GAP_PART,
 )  # fmt: skip
 """Codes of the problems that an action can answer."""
 
@@ -30,6 +34,8 @@ COLUMNS = ("play", "problem", "action", "resources", "owner", "effort", "recover
 
 def load(folder: Path | None, settings: Settings) -> pd.DataFrame:
     """Return the team's playbook, or the default one where it has none.
+
+    A team's own that says nothing of parts of a gap has the default entries for these.
 
     Parameters
     ----------
@@ -52,7 +58,8 @@ def load(folder: Path | None, settings: Settings) -> pd.DataFrame:
     named = settings.strategy.playbook
     path = (folder or Path()) / (named or FILE_NAME)
     if path.is_file():
-        return parse(_read(path), path.name)
+        own = parse(_read(path), path.name)
+        return own if (own["problem"] == GAP_PART).any() else pd.concat([own, _for_parts()], ignore_index=True)
     if named:
         raise InputError(problem("playbook_missing", file=path))
     return default()
@@ -62,6 +69,11 @@ def default() -> pd.DataFrame:
     """Return the playbook that comes with the kit."""
     source = resources.files(__package__).joinpath(FILE_NAME).read_text(encoding="utf-8")
     return parse(tomllib.loads(source), FILE_NAME)
+
+
+def _for_parts() -> pd.DataFrame:
+    plays = default()
+    return plays[plays["problem"] == GAP_PART]
 
 
 def parse(raw: Mapping[str, Any], file: str) -> pd.DataFrame:

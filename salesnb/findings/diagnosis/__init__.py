@@ -9,6 +9,7 @@ from salesnb.findings.diagnosis.deals import deals
 from salesnb.findings.diagnosis.drivers import drivers
 from salesnb.findings.diagnosis.five_whys import five_whys
 from salesnb.findings.diagnosis.funnel import funnel
+from salesnb.findings.diagnosis.gap_parts import gap_parts
 from salesnb.findings.diagnosis.key_figures import key_figures
 from salesnb.findings.diagnosis.localisation import localisation
 from salesnb.findings.diagnosis.lost_deals import lost_deals
@@ -36,6 +37,7 @@ __all__ = [
     "drivers",
     "five_whys",
     "funnel",
+    "gap_parts",
     "key_figures",
     "localisation",
     "lost_deals",

@@ -10,10 +10,10 @@ from salesnb.data.tables.roster import TO_BE_NAMED, on_day, owner
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics import four_figures, metrics
 from salesnb.scope import Scope
-from salesnb.views.slices import SLICE, fitting, used, with_slice
+from salesnb.views.slices import GAP_PARTS, SLICE, fitting, used, with_parts
 
-PER_PROBLEM = 2
-"""Actions proposed for one problem: more are not done."""
+PER_PROBLEM, PER_PART = 2, 1
+"""Actions proposed for one problem: more are not done. For a part of the gap, which may be chance, the cheapest."""
 
 _EFFORT = {"low": 1.0, "medium": 2.0, "high": 3.0}
 FIGURES = ["expected_effect", "expected_low", "expected_high"]
@@ -33,6 +33,7 @@ def actions(
     roster: pd.DataFrame,
     orders: pd.DataFrame,
     targets: pd.DataFrame,
+    parts: pd.DataFrame | None = None,
     *,
     scope: Scope,
 ) -> Finding:
@@ -49,6 +50,8 @@ def actions(
         The team's playbook; the reps table.
     orders, targets
         Clean tables, for the gap that the actions are held against.
+    parts
+        Rows like those of ``problems`` that say where the rest of the gap lies; one action each, after the problems'.
 
     Returns
     -------
@@ -56,20 +59,21 @@ def actions(
         Row 0 is the total, with the ``gap`` and what is left of it; then one row per action, problem by problem,
         best value for its effort first. ``due`` is a working day counted from ``as_of``.
     """
-    if problems.empty:
+    every = with_parts(problems, parts)
+    if every.empty:
         return _without("no_problems" if can_tell(scope) else "untold", orders, targets, scope)
     people, due = on_day(roster, scope.window.end), _due(scope)
-    proposed = [row for _, problem in with_slice(problems).iterrows() for row in _proposals(problem, playbook)]
-    parts = pd.DataFrame(proposed, columns=["problem", *SLICE, "play", *FIGURES, "action", "role", "resources"])
-    if parts.empty:
+    proposed = [row for _, problem in every.iterrows() for row in _proposals(problem, playbook)]
+    found = pd.DataFrame(proposed, columns=["problem", *SLICE, "play", *FIGURES, "action", "role", "resources"])
+    if found.empty:
         return _without("no_candidates", orders, targets, scope)
-    named = [owner(row["role"], {d: row[d] for d in SLICE}, scope.team, people) for _, row in parts.iterrows()]
-    cash = parts["problem"].isin(CASH)
-    parts = parts.assign(
-        expected_sales=parts["expected_effect"].mask(cash, 0.0), expected_cash=parts["expected_effect"].where(cash, 0.0)
+    named = [owner(row["role"], {d: row[d] for d in SLICE}, scope.team, people) for _, row in found.iterrows()]
+    cash = found["problem"].isin(CASH)
+    found = found.assign(
+        expected_sales=found["expected_effect"].mask(cash, 0.0), expected_cash=found["expected_effect"].where(cash, 0.0)
     )
-    parts = parts.assign(owner=named, due=due.isoformat(), status="proposed", evidence="hypothesis")
-    rows = pd.concat([_total(parts, orders, targets, scope), parts], ignore_index=True).reindex(columns=COLUMNS)
+    found = found.assign(owner=named, due=due.isoformat(), status="proposed", evidence="hypothesis")
+    rows = pd.concat([_total(found, orders, targets, scope), found], ignore_index=True).reindex(columns=COLUMNS)
     texts = ["problem", *SLICE, "play", "action", "owner", "due", "resources", "status", "evidence"]
     rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})
     reason = NOT_ASKED if pd.notna(rows["gap"].iloc[0]) else "no_target"
@@ -104,7 +108,8 @@ def _proposals(problem: pd.Series, playbook: pd.DataFrame) -> Iterator[tuple[obj
     plays = fitting(problem, playbook)
     middle = (plays["recovers_low"] + plays["recovers_high"]) / 2
     plays = plays.assign(middle=middle, worth=middle / plays["effort"].map(_EFFORT).astype("float64"))
-    best = plays.sort_values(["worth", "play"], ascending=[False, True]).head(PER_PROBLEM)
+    best = plays.sort_values(["worth", "play"], ascending=[False, True])
+    best = best.head(PER_PART if problem["problem"] in GAP_PARTS else PER_PROBLEM)
     left = max(-float(problem["effect"]), 0.0)
     for _, play in best.iterrows():
         won = [share * left for share in (play["middle"], play["recovers_low"], play["recovers_high"])]
