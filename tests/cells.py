@@ -21,9 +21,9 @@ def shown(stage: str, patch: Any, sections: Collection[str] = (), **parameters: 
     """
     (listed,) = find_stages(NOTEBOOKS, [stage])
     found: list[Finding] = []
-    patch.setattr(show, "evidence", found.append)
+    patch.setattr(show, "evidence", lambda *findings: found.extend(findings))
     for name in ("sentence", "masthead"):
-        patch.setattr(show, name, lambda _: None)
+        patch.setattr(show, name, lambda *_: None)
     names: dict[str, Any] = {}
     section = ""
     for cell in json.loads(listed.notebook.read_text(encoding="utf-8"))["cells"]:

@@ -21,7 +21,9 @@ def stage_findings(stage: str, folder: Path, **scope: str) -> list[Finding]:
     cells = json.loads(found.notebook.read_text("utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     told: list[Finding] = []
-    show = SimpleNamespace(masthead=lambda case: None, sentence=told.append, evidence=lambda finding: None)
+    show = SimpleNamespace(
+        masthead=lambda case: None, sentence=lambda *findings: told.extend(findings), evidence=lambda *findings: None
+    )
     names = {"show": show, "load": salesnb.load}
     exec(code[0], names)
     names.update(data=str(folder), team="all", **scope)

@@ -34,8 +34,12 @@ class Told:
     units: dict[Key, str] = field(default_factory=dict)
     sentences: dict[str, str] = field(default_factory=dict)
 
-    def note(self, finding: Finding) -> None:
-        """Add a finding's facts; its sentences are worded too, since they may fail where its rows do not."""
+    def note(self, *findings: Finding) -> None:
+        """Add findings' facts; their sentences are worded too, since they may fail where the rows do not."""
+        for finding in findings:
+            self._note(finding)
+
+    def _note(self, finding: Finding) -> None:
         for fact in finding.facts():
             key = (fact["stage"], fact["finding"], fact["metric"], fact["dims"])
             value = fact["value"]
@@ -78,7 +82,7 @@ def _recorded(told: Told) -> Iterator[None]:
     """Note findings in place of showing them."""
     with (
         patch.object(show, "sentence", told.note),
-        patch.object(show, "evidence", lambda finding: None),
+        patch.object(show, "evidence", lambda *findings: None),
         patch.object(show, "masthead", lambda case: None),
     ):
         yield

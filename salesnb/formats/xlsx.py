@@ -15,7 +15,8 @@ from salesnb.show.cells import Cell as Shown
 from salesnb.show.cells import Column, Table, unit_text
 from salesnb.show.mime import PAGE, ROWS
 from salesnb.show.numbers import currency_unit, period_text, unit_told
-from salesnb.show.sentence import as_of_text, capitalised, team_text
+from salesnb.show.rows import told_apart_by
+from salesnb.show.sentence import as_of_text, capitalised, column_name, team_text
 from salesnb.stages import stage_text
 
 Rows = Mapping[str, Any]
@@ -56,20 +57,31 @@ def xlsx(report: TeamReport, lang: str) -> dict[str, bytes]:
 
 def sections(notebook: NotebookNode, lang: str) -> list[Section]:
     """Return the sections of a notebook in order, those without rows to show with what is said instead."""
-    found, heading, spoken = [], ("", ""), dict[str, list[str]]()
+    found, heading, spoken = [], ("", ""), dict[str, list[list[str]]]()
     for cell in notebook.cells:
         heading = _heading(cell, lang) or heading
         for output in cell.get("outputs", ()):
             page, rows = output.get("data", {}).get(PAGE, {}), output.get("data", {}).get(ROWS)
             if lang in page.get("said", {}):
-                spoken[page["finding"]] = page["said"][lang]
+                spoken.setdefault(page["finding"], []).append(page["said"][lang])
             if rows is None:
                 continue
+            said = spoken[rows["finding"]].pop(0) if spoken.get(rows["finding"]) else [heading[0]]
+            own = heading if len(cell.outputs) < 2 else _apart(heading, rows, lang)
             if quiet := page.get("quiet"):
-                found.append(Section(*heading, [quiet[lang]], None))
+                found.append(Section(*own, [quiet[lang]], None))
             else:
-                found.append(Section(*heading, spoken.pop(rows["finding"], [heading[0]]), rows))
+                found.append(Section(*own, said, rows))
     return found
+
+
+def _apart(heading: tuple[str, str], rows: Rows, lang: str) -> tuple[str, str]:
+    """Return the heading of one of several findings in a section: what tells its rows apart stands first."""
+    by = " × ".join(column_name(name, lang) for name in told_apart_by(rows))
+    if not by:
+        return heading
+    question, name = (words.text("formats", "by", lang, by=by, question=text) for text in heading)
+    return question, name
 
 
 def _heading(cell: NotebookNode, lang: str) -> tuple[str, str] | None:

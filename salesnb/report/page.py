@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from salesnb.parameters import assigned
 from salesnb.report.cells import carried, html_cell, markdown_cell, notebook_of
 from salesnb.report.facts import collect_facts
 from salesnb.report.files import page_name
-from salesnb.report.footer import Entry, about_data, definitions
+from salesnb.report.footer import about_data, definitions
 from salesnb.report.proofs import places_of, proven
 from salesnb.report.sections import Section, arrange
 from salesnb.report.style import HTML_LANG, foot_style, page_style
@@ -62,7 +61,6 @@ def export(notebook: NotebookNode, lang: str, *, links: Links | None = None, now
     facts = collect_facts(notebook)
     others = [(HTML_LANG[k], href) for k, href in ((links and links.languages) or {}).items()]
     head = _head(sheet.scope, sheet.title, lang)
-    terms = definitions(facts, lang)
     page = {
         "lang": HTML_LANG[lang],
         "stage": sheet.stage,
@@ -73,8 +71,7 @@ def export(notebook: NotebookNode, lang: str, *, links: Links | None = None, now
         "back": links.index if links else "",
         "others": others,
         "about": about_data(sheet.scope, _parameters(notebook), now or datetime.now(), lang),
-        "definitions": terms,
-        "fold": _fold(terms, lang),
+        "definitions": definitions(facts, lang),
         "left_out": sheet.left_out,
         "words": {k: words.text("report", k, lang) for k in _WORDS},
         "css": style() + page_style() + foot_style(head[part] for part in _FOOT),
@@ -97,16 +94,6 @@ _WORDS = (
 )
 
 
-def _fold(terms: Sequence[Entry], lang: str) -> str:
-    """Return what stands over definitions that are too many to be read through; blank: they are few."""
-    if len(terms) <= _MANY_TERMS:
-        return ""
-    return words.text("report", "definitions_of", lang, count=str(len(terms)))
-
-
-_MANY_TERMS = 40
-
-
 def _head(scope: Mapping[str, Any], title: str, lang: str) -> dict[str, str]:
     if not scope:
         return {"team": title, "period": "", "line": "", "company": "", "open": ""}
@@ -120,21 +107,14 @@ def _head(scope: Mapping[str, Any], title: str, lang: str) -> dict[str, str]:
     }
 
 
-def _anchors(sections: Sequence[Section], lang: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the anchors of sections with their names, by part of the page; one part without a name where it has none.
+def _anchors(sections: Sequence[Section], lang: str) -> list[tuple[str, str]]:
+    """Return the anchors of sections with their names.
 
     The tables behind the first screen are named once for all; what is folded stands below as a list of its own.
     """
-    named = [s for s in sections if s.question and not s.behind and not s.folded]
-    found = [
-        (part, [(s.anchor, s.name or s.question) for s in belonging])
-        for part, belonging in groupby(named, key=lambda s: s.part)
-    ]
+    named = [(s.anchor, s.name or s.question) for s in sections if s.question and not s.behind and not s.folded]
     behind = next((s.anchor for s in sections if s.behind), "")
-    if not behind:
-        return found
-    last = (behind, words.text("report", "behind", lang))
-    return [*found[:-1], (found[-1][0], [*found[-1][1], last])] if found else [("", [last])]
+    return [*named, (behind, words.text("report", "behind", lang))] if behind else named
 
 
 def _cells(sections: Sequence[Section], others: Sequence[tuple[str, str]], lang: str) -> list[NotebookNode]:
@@ -168,7 +148,8 @@ def _section_cells(
 def _question(section: Section, level: int) -> str:
     """Return a section's question as a heading, for a folded one with its sentence, which opened it says itself."""
     asked = f"<h{level}>{escaped(section.question)}</h{level}>" if section.question else ""
-    said = f'<span class="in-short">{escaped(section.in_short)}</span>' if section.folded and section.in_short else ""
+    short = section.in_short if section.folded and not section.behind else ""
+    said = f'<span class="in-short">{escaped(short)}</span>' if short else ""
     return asked + said
 
 

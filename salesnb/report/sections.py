@@ -1,7 +1,8 @@
 """A notebook rearranged for reading: verdict and first screen, then one section a question, with its prose.
 
-A section that its cell marks ``folded`` shows its question and its sentence, the rest when asked; one marked ``each``
-shows so each of the findings in it. What failed is never folded.
+A section that its cell marks ``folded`` shows its question and its sentence, the rest when asked. Of several findings
+in one section the first is shown and each of the others folded beneath it; where the mark is ``each``, all are. So is
+the table of what stands on the first screen. What failed is never folded.
 
 Of what stands on the first screen the table has a section of its own, after all others: there the figures are proven.
 Input, parameters and marks of the run are left out; outputs that carry a page in both languages give theirs.
@@ -18,6 +19,7 @@ from salesnb import errors, words
 from salesnb.report.cells import html_output, markdown_cell, output_cell
 from salesnb.report.facts import Fact
 from salesnb.show.mime import FACTS, PAGE, ROWS, SCOPE, page_html
+from salesnb.show.rows import told_apart_by
 from salesnb.show.sentence import column_name
 from salesnb.show.text import escaped, slug
 
@@ -38,8 +40,6 @@ class Section:
     """What is said where nothing is shown: one text for each output that has nothing to tell."""
     name: str = ""
     """What a list of anchors calls it; blank: its question."""
-    part: str = ""
-    """The part of a long page it belongs to: that of the section before it unless its words begin another."""
     hint: str = ""
     """What stands at the right of its name on the first screen."""
     drawn: str = ""
@@ -53,18 +53,21 @@ class Section:
     facts: list[Fact] = field(default_factory=list)
     folded: bool = False
     """Whether all but its question and its sentence is shown only when asked."""
+    failed: bool = False
+    """Whether a part of it could not be made."""
     each: bool = False
-    """Whether its findings are folded one by one."""
+    """Whether its first finding is folded too where it has several."""
+    finding: str = ""
+    """The finding whose sentence it says; blank: none of ours."""
     folds: list["Section"] = field(default_factory=list)
-    """Its findings where these are folded one by one, each a section named by what it is by."""
+    """Further findings of it, each a section named by what it is by."""
 
     @property
     def quiet(self) -> bool:
         """Whether it has outputs, and none of them has anything to tell."""
         outputs = sum(len(c.get("outputs", ())) for c in self.cells)
-        if self.folds:
-            return not outputs and all(fold.quiet for fold in self.folds)
-        return bool(self.instead) and len(self.instead) == outputs
+        own = len(self.instead) == outputs and bool(outputs or self.folds)
+        return own and all(fold.quiet for fold in self.folds)
 
     @property
     def reasons(self) -> list[str]:
@@ -76,7 +79,7 @@ class Section:
         """Its sentence in plain text; blank where it says none."""
         outputs = [output for cell in self.cells for output in cell.get("outputs", ())]
         said = [text for output in outputs for text in output.metadata.get("salesnb", {}).get("said", ())[:1]]
-        return str(said[0]) if said else ""
+        return str(said[0]) if said else self.folds[0].in_short if self.folds else ""
 
     width: str = ""
     """How wide its evidence is set, see `salesnb.show.render.evidence_width`; blank: it has none of ours."""
@@ -136,6 +139,8 @@ def arrange(notebook: NotebookNode, lang: str) -> Sheet:
     _leave_out_quiet(sheet)
     _lead_with_verdict(sheet)
     sheet.sections.sort(key=lambda section: section.behind)
+    for section in sheet.sections:
+        section.folded = (section.folded or section.behind) and not section.failed
     return sheet
 
 
@@ -159,12 +164,11 @@ def _take_words(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
         sheet.how = words.text("report", "how_to_read", lang)
     else:
         question, prose = (words.text(catalogue, f"{word}.{part}", lang) for part in ("question", "prose"))
-        name, hint, part = (
+        name, hint = (
             words.text(catalogue, f"{word}.{text}", lang) if words.has(catalogue, f"{word}.{text}") else ""
-            for text in ("anchor", "hint", "part")
+            for text in ("anchor", "hint")
         )
-        part = part or sheet.sections[-1].part
-        sheet.sections.append(Section(slug(word), question, prose, name=name, part=part, hint=hint))
+        sheet.sections.append(Section(slug(word), question, prose, name=name, hint=hint))
 
 
 def _typed_over(source: str, catalogue: str, word: str) -> bool:
@@ -192,8 +196,7 @@ def _take_own_text(sheet: Sheet, source: str) -> None:
     else:
         question = heading[1].strip()
         anchor = slug(question) or f"section-{len(sheet.sections)}"
-        part = sheet.sections[-1].part
-        sheet.sections.append(Section(anchor, question, source[heading.end() :].strip(), part=part))
+        sheet.sections.append(Section(anchor, question, source[heading.end() :].strip()))
 
 
 def _take_code(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
@@ -202,9 +205,9 @@ def _take_code(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
     section, shown = sheet.sections[-1], list[NotebookNode]()
     for output in cell.outputs:
         sheet.scope = output.get("data", {}).get(SCOPE, sheet.scope)
-        own = _fold_of(section, output, lang) if section.each else section
+        own = _part_of(section, output.get("data", {}), lang)
         _take_carried(own, output.get("data", {}), lang)
-        section.folded &= output.output_type != "error"
+        section.failed |= output.output_type == "error"
         if (made := _output(output, lang)) is None:
             continue
         if own is section:
@@ -215,25 +218,38 @@ def _take_code(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
         section.cells.append(output_cell(shown))
 
 
-def _fold_of(section: Section, output: NotebookNode, lang: str) -> Section:
-    """Return which of a section's folded findings an output is of, a new one for a sentence; else the section itself.
+def _part_of(section: Section, data: Mapping[str, Any], lang: str) -> Section:
+    """Return what of a section an output belongs to: itself, or one of its folds, a new one for a further sentence.
 
-    Sentences come first and evidence after them, in the same order; a fold is named by the columns that tell its rows
-    apart.
+    Of several findings the sentences come first and the evidence after them in the same order, or one by one.
     """
-    data = output.get("data", {})
-    kind = data.get(PAGE, {}).get("kind")
-    if kind == "sentence":
-        section.folds.append(Section(f"{section.anchor}-{len(section.folds) + 1}", "", folded=True))
+    page = data.get(PAGE, {})
+    if page.get("kind") == "sentence":
+        if not section.finding and not section.each:
+            section.finding = page["finding"]
+            return section
+        anchor = f"{section.anchor}-{len(section.folds) + 1}"
+        section.folds.append(Section(anchor, "", finding=page["finding"], folded=True))
         return section.folds[-1]
-    fold = next((fold for fold in section.folds if not fold.width), None) if kind == "evidence" else None
-    if fold is None:
+    if page.get("kind") != "evidence" or not section.folds:
         return section
-    rows = data.get(ROWS, {"finding": "", "columns": ()})
-    by = [column["name"] for column in rows["columns"] if column["kind"] == "dimension"]
-    fold.question = " × ".join(column_name(name, lang) for name in by)
-    fold.anchor = slug("-".join([rows["finding"].rpartition(".")[2], *by])) or fold.anchor
-    return fold
+    own = [*([] if section.each else [section]), *section.folds]
+    part = next((part for part in own if part.finding == page["finding"] and not part.width), section)
+    if part is not section and ROWS in data:
+        _name_fold(part, section, data[ROWS], lang)
+    return part
+
+
+def _name_fold(fold: Section, section: Section, rows: Mapping[str, Any], lang: str) -> None:
+    """Name a fold by the dimensions of its rows, one that is another finding than its section's by its own question."""
+    catalogue, _, word = fold.finding.partition(".")
+    by = told_apart_by(rows)
+    fold.anchor = slug("-".join([word, *by]))
+    if section.finding in ("", fold.finding):
+        fold.question = " × ".join(column_name(name, lang) for name in by)
+    elif words.has(catalogue, f"{word}.question"):
+        fold.question, fold.prose = (words.text(catalogue, f"{word}.{part}", lang) for part in ("question", "prose"))
+        fold.anchor = slug(word)
 
 
 def _take_carried(section: Section, data: Mapping[str, Any], lang: str) -> None:
@@ -291,8 +307,13 @@ def _leave_out_quiet(sheet: Sheet) -> None:
     sheet.left_out = [(s.question, " ".join(s.reasons)) for s in quiet]
     for section in sheet.sections:
         silent = [fold for fold in section.folds if fold.quiet]
-        sheet.left_out += [(f"{section.question} {s.question}".strip(), " ".join(s.reasons)) for s in silent]
+        sheet.left_out += [(_asked_of(section, fold), " ".join(fold.reasons)) for fold in silent]
         section.folds = [fold for fold in section.folds if fold not in silent]
+
+
+def _asked_of(section: Section, fold: Section) -> str:
+    same = section.finding in ("", fold.finding)
+    return f"{section.question} {fold.question}".strip() if same else fold.question
 
 
 def _lead_with_verdict(sheet: Sheet) -> None:

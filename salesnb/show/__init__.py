@@ -23,18 +23,20 @@ if TYPE_CHECKING:
 __all__ = ["evidence", "figure", "masthead", "sentence", "theme"]
 
 
-def sentence(finding: Finding) -> None:
-    """Display the sentence that answers the section's question; its facts go with it."""
+def sentence(*findings: Finding) -> None:
+    """Display the sentence that answers the section's question, of several findings one each; facts go with it."""
     from salesnb.show.outputs import sentence_output
 
-    _show(sentence_output(_finding(finding)), finding.scope)
+    for finding in findings:
+        _show(sentence_output(_finding(finding)), finding.scope)
 
 
-def evidence(finding: Finding) -> None:
-    """Display the chart, with its data as a table beneath, or the table that would be needed."""
+def evidence(*findings: Finding) -> None:
+    """Display the chart, with its data as a table beneath, or the table that would be needed; of several, in order."""
     from salesnb.show.outputs import evidence_output
 
-    _show(evidence_output(_finding(finding)), finding.scope)
+    for finding in findings:
+        _show(evidence_output(_finding(finding)), finding.scope)
 
 
 def masthead(case: Scoped) -> None:

@@ -1,6 +1,6 @@
 """A finding's rows as plain values: what a spreadsheet, a calendar entry or a check takes, in no language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -35,6 +35,12 @@ def rows_of(finding: Finding) -> dict[str, Any]:
         "shown": [c for c in finding.table or finding.rows.columns if c in finding.rows.columns],
         "chart": {"form": chart.form, "columns": dict(chart.columns)} if chart else None,
     }
+
+
+def told_apart_by(rows: Mapping[str, Any]) -> list[str]:
+    """Return the dimensions that tell rows as plain values apart: those that have more than one member."""
+    kinds = [(i, column["name"]) for i, column in enumerate(rows["columns"]) if column["kind"] == "dimension"]
+    return [name for i, name in kinds if len({row[i] for row in rows["rows"]} - {"", None}) > 1]
 
 
 def _column(finding: Finding, name: str) -> dict[str, Any]:

@@ -51,8 +51,35 @@ def test_of_a_year_the_comparison_with_last_year_is_not_told_twice():
         diagnosis.deal_drivers(deals, scope=year, against="last_year"),
     ):
         assert (told.quiet, told.headline.key) == (True, "told_above")
+    both = diagnosis.drivers(orders, scope=year, against="both")
+    assert both.facts() == diagnosis.drivers(orders, scope=year).facts()
+    assert "told_above" not in [note.key for note in both.notes]
     assert not diagnosis.drivers(orders, scope=year).quiet
     assert not diagnosis.deal_drivers(deals, scope=year).quiet
+
+
+def test_both_comparisons_stand_in_one_table_with_the_figures_of_each():
+    days = ("2023-01-02", "2024-09-03", "2025-08-05", "2025-09-04", "2025-09-05")
+    orders = frame("orders", *[{"day": d, "money": 10.0 + i, "customer": "a"} for i, d in enumerate(days)])
+    deals = frame("opportunities", *[{"day": d, "money": 5.0 + i, "status": "won"} for i, d in enumerate(days[1:])])
+    for tree, table in ((diagnosis.drivers, orders), (diagnosis.deal_drivers, deals)):
+        one, other = (tree(table, scope=SCOPE, against=base) for base in ("previous", "last_year"))
+        found = tree(table, scope=SCOPE, against="both")
+        assert found.facts() == [*one.facts(), *other.facts()]
+        said = sentence_text(other, other.headline, "en")
+        assert sentence_text(found, found.headline, "en") == sentence_text(one, one.headline, "en") != said
+        assert said in [sentence_text(found, note, "en") for note in found.notes]
+        assert max(found.chart.rows) < len(one.rows)
+
+
+def test_of_both_comparisons_one_that_cannot_be_told_is_a_note():
+    days = ("2025-01-02", "2025-08-05", "2025-09-05")
+    orders = frame("orders", *[{"day": d, "money": 10, "customer": "a"} for d in days])
+    scope = scope_of("2025-09", begin=date(2025, 1, 1))
+    found = diagnosis.drivers(orders, scope=scope, against="both")
+    assert (found.headline.key, found.quiet) == ("same_previous", False)
+    assert "no_base_last_year" in [note.key for note in found.notes] or "truncated" in [n.key for n in found.notes]
+    assert set(found.rows["against"]) == {"previous"}
 
 
 def test_customers_and_orders_that_make_up_for_each_other_are_no_rise():

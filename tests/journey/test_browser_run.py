@@ -75,6 +75,23 @@ def test_no_page_scrolls_sideways_or_sets_text_over_text(seen):
         assert [(file, width, answers[width]) for width in WIDTHS if answers[width] != (True, [])] == []
 
 
+LENGTH = """() => [
+  document.documentElement.scrollHeight,
+  [...document.querySelectorAll('.finding')].filter(e => e.checkVisibility({contentVisibilityAuto: true})).length,
+  (document.body.innerText.match(/\\S+/g) || []).length,
+]"""
+
+
+def test_a_page_can_be_read_in_one_sitting(pages, browser):
+    """As it opens on a phone: its height, the sections that are open, the words that are seen."""
+    with reading(browser, 390) as reader:
+        for file in (p for p in pages if p.parent.parent == pages[0].parent.parent):
+            high, sections, seen = reader.open(file, unfolded=False).evaluate(LENGTH)
+            assert high <= (5000 if file.name.startswith("review") else 9000), (file, high)
+            assert sections <= 12, (file, sections)
+            assert seen <= 2500, (file, seen)
+
+
 def test_without_javascript_all_of_a_page_is_there(pages, browser):
     """But for the search, which is one of the browser's own without it."""
     shown = "document.querySelectorAll('search, [role=search]').forEach(e => e.remove()), document.body.innerText"

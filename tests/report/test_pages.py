@@ -141,45 +141,6 @@ def test_own_sections_of_an_analyst_are_kept() -> None:
     assert "/srv/warn" not in page
 
 
-def parts_of_nav(page: str) -> list[tuple[str, list[str]]]:
-    nav = page[page.index('<nav class="anchors"') :]
-    nav = nav[: nav.index("</nav>")]
-    found = re.findall(r"(?:<p>([^<]*)</p>)?<ul>(.*?)</ul>", nav, re.S)
-    return [(part, re.findall(r'href="#([^"]+)"', anchors)) for part, anchors in found]
-
-
-def test_anchors_stand_under_the_part_that_a_section_before_them_begins() -> None:
-    words = ("bullet", "bars", "line", "heat", "slope", "stages")
-    made = {word: show_frames.every()[word] for word in words}
-    assert parts_of_nav(export(show_frames.notebook(made), "en", now=NOW)) == [
-        ("", ["bullet"]),
-        ("Where &amp; when", ["bars", "line", "heat"]),
-        ("Reps", ["slope", "stages"]),
-    ]
-    assert [part for part, _ in parts_of_nav(export(show_frames.notebook(made), "zh", now=NOW))] == [
-        "",
-        "何处何时",
-        "人员",
-    ]
-
-
-def test_a_part_stays_where_the_section_that_begins_it_has_nothing_to_tell() -> None:
-    made = {"bullet": show_frames.bullet(), "bars": replace(show_frames.bars(), quiet=True), "line": show_frames.line()}
-    page = export(show_frames.notebook(made), "en", now=NOW)
-    assert parts_of_nav(page) == [("", ["bullet"]), ("Where &amp; when", ["line"])]
-
-
-def test_many_definitions_are_folded_and_still_all_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = export(show_frames.notebook(), "en", now=NOW)
-    monkeypatch.setattr("salesnb.report.page._MANY_TERMS", 2)
-    page = export(show_frames.notebook(), "en", now=NOW)
-    folded = re.search("<details><summary>How the (\\d+) figures of this page are defined</summary>(.*?)</details>",
-                       page[page.index("<footer") :], re.S)  # fmt: skip
-    assert folded
-    assert folded[2].count("<dt>") == int(folded[1]) == len(re.findall(r"\(v\d+\)", few[few.index("<footer") :]))
-    assert "<details" not in few[few.index("<footer") :]
-
-
 def test_a_word_shown_twice_gets_two_anchors() -> None:
     book = show_frames.notebook({"bullet": show_frames.bullet()})
     book.cells += show_frames.section("bullet", show_frames.bullet(("A", "B")))

@@ -9,6 +9,7 @@ from nbformat import v4
 
 from salesnb import words
 from salesnb.report.page import export
+from salesnb.report.proofs import places_of
 from salesnb.report.sections import arrange
 from salesnb.show.sentence import sentence_text
 from tests import show_frames
@@ -96,27 +97,42 @@ def test_a_section_of_an_analyst_s_own_heading_is_open_though_its_copy_s_cell_sa
     assert "Sales by week, as I see them" in page_of(book)
 
 
-def each(*findings):
+def several(*findings, mark=None):
     """A notebook with one section of several findings: their sentences first, then their evidence."""
     book = show_frames.notebook({"bullet": findings[0]})
     outputs = [show_frames.section("bullet", finding)[1:] for finding in findings]
     at = book.cells.index(heading(book, "bullet"))
-    book.cells[at].metadata["salesnb"]["folded"] = "each"
+    if mark:
+        book.cells[at].metadata["salesnb"]["folded"] = mark
     book.cells[at + 1 :] = [cell for kind in zip(*outputs, strict=True) for cell in kind]
     return book
 
 
 def test_findings_of_one_section_are_folded_one_by_one_under_what_they_are_by(book):
-    page = page_of(each(show_frames.bullet(), show_frames.bars()))
+    page = page_of(several(show_frames.bullet(), show_frames.heat(), mark="each"))
     found = folds_of(page)
-    assert [head.partition("||")[0] for head in found.values()] == ["Rep", "Product line"]
-    assert list(found) == ["bullet-rep", "bars-product-line"]
+    assert list(found) == ["bullet-rep", "heat-rep-product-line"]
+    assert [head.partition("||")[0] for head in found.values()] == ["Rep", "Rep × Product line"]
     assert page.count("<h3>") == 2
+
+
+def test_of_several_findings_the_first_is_shown(book):
+    page = page_of(several(show_frames.bullet(), show_frames.bars()))
+    line, asked = show_frames.bars(), words.text("trial", "bars.question", "en")
+    assert folds_of(page) == {"bars": f"{asked}||{sentence_text(line, line.headline, 'en')}"}
+    shown = page[page.index('<section id="bullet"') : page.index('<details class="folded">')]
+    assert "<table" in shown
+
+
+def test_figures_lead_into_the_fold_that_holds_them(book):
+    sections = arrange(several(show_frames.bullet(), show_frames.heat(), mark="each"), "en").sections
+    held = {section for _, section in places_of(sections).own.values()}
+    assert held == {"bullet-rep", "heat-rep-product-line"}
 
 
 def test_of_findings_in_one_section_a_silent_one_is_named_at_the_end(book):
     silent = replace(show_frames.bars(), quiet=True)
-    sheet = arrange(each(show_frames.bullet(), silent), "en")
+    sheet = arrange(several(show_frames.bullet(), silent, mark="each"), "en")
     assert [fold.question for fold in sheet.sections[0].folds] == ["Rep"]
     assert [(q.endswith(" Product line"), why) for q, why in sheet.left_out] == [
         (True, sentence_text(silent, silent.headline, "en"))

@@ -1,10 +1,10 @@
 """The change of the value won, attributed to the factors whose product it is."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import pandas as pd
 
+from salesnb.findings.diagnosis._comparisons import BASES, Against, Base, both
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.findings.recorded import NO_BASE, NO_LOSSES
 from salesnb.methods.attribution import change_table
@@ -20,12 +20,7 @@ COLUMNS = ("against", "kpi", "effect", "before", "after")
 
 
 def deal_tree(
-    word: str,
-    factors: Sequence[str],
-    opportunities: pd.DataFrame,
-    needed: Missing,
-    scope: Scope,
-    against: Literal["previous", "last_year"],
+    word: str, factors: Sequence[str], opportunities: pd.DataFrame, needed: Missing, scope: Scope, against: Against
 ) -> Finding:
     """Attribute the change of the value won to factors, exact to the last minor unit.
 
@@ -42,8 +37,16 @@ def deal_tree(
     -------
     Finding
         One row per factor (``effect`` in money, ``before`` and ``after`` the factor itself); the last row is the
-        whole change of the value won.
+        whole change of the value won. Of both comparisons, one after the other.
     """
+    if against == "both":
+        return both(*(_compared(word, factors, opportunities, needed, scope, base) for base in BASES))
+    return _compared(word, factors, opportunities, needed, scope, against)
+
+
+def _compared(
+    word: str, factors: Sequence[str], opportunities: pd.DataFrame, needed: Missing, scope: Scope, against: Base
+) -> Finding:
     base = scope.previous if against == "previous" else scope.last_year
     if len(opportunities) and (opportunities["status"] == "open").all():
         return _without(word, scope, "no_closed")

@@ -1,9 +1,8 @@
 """Driver tree of deals: won value = deals closed x win rate x average value of a won deal."""
 
-from typing import Literal
-
 import pandas as pd
 
+from salesnb.findings.diagnosis._comparisons import Against
 from salesnb.findings.diagnosis._deal_tree import deal_tree
 from salesnb.findings.finding import Finding, Missing
 from salesnb.scope import Scope
@@ -11,9 +10,7 @@ from salesnb.scope import Scope
 FACTORS = ("closed_deals", "win_rate", "deal_value")
 
 
-def deal_drivers(
-    opportunities: pd.DataFrame, *, scope: Scope, against: Literal["previous", "last_year"] = "previous"
-) -> Finding:
+def deal_drivers(opportunities: pd.DataFrame, *, scope: Scope, against: Against = "previous") -> Finding:
     """Attribute the change of the value won to deals closed, win rate and deal value, exact to the last minor unit.
 
     Parameters
@@ -21,7 +18,7 @@ def deal_drivers(
     opportunities
         Clean opportunities; those closed in the period and in the one compared with are used.
     against
-        The period that this one is compared with.
+        The period that this one is compared with; ``both``: one after the other, in one table.
 
     Returns
     -------

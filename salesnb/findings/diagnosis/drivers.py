@@ -1,10 +1,9 @@
 """Driver tree: sales = customers x orders per customer x average order value, new and existing customers apart."""
 
-from typing import Literal
-
 import pandas as pd
 
 from salesnb.calendar import Window
+from salesnb.findings.diagnosis._comparisons import BASES, Against, Base, both
 from salesnb.findings.finding import Chart, Finding, Missing, Say
 from salesnb.methods.attribution import change_table
 from salesnb.metrics import UNASSIGNED, measure
@@ -16,7 +15,7 @@ KINDS = ("new", "existing", UNASSIGNED)
 COLUMNS = ("against", "new_existing", "kpi", "effect", "before", "after")
 
 
-def drivers(orders: pd.DataFrame, *, scope: Scope, against: Literal["previous", "last_year"] = "previous") -> Finding:
+def drivers(orders: pd.DataFrame, *, scope: Scope, against: Against = "previous") -> Finding:
     """Attribute the change of sales to its drivers, so that the parts add up to the change to the last minor unit.
 
     Parameters
@@ -24,7 +23,7 @@ def drivers(orders: pd.DataFrame, *, scope: Scope, against: Literal["previous", 
     orders
         Clean orders.
     against
-        The period that this one is compared with.
+        The period that this one is compared with; ``both``: one after the other, in one table.
 
     Returns
     -------
@@ -33,6 +32,12 @@ def drivers(orders: pd.DataFrame, *, scope: Scope, against: Literal["previous", 
         the last row, with blank kind, is the whole change, ``before`` and ``after`` being sales. Sales that name no
         customer are one row of their own.
     """
+    if against == "both":
+        return both(*(_compared(orders, scope, base) for base in BASES))
+    return _compared(orders, scope, against)
+
+
+def _compared(orders: pd.DataFrame, scope: Scope, against: Base) -> Finding:
     base = scope.previous if against == "previous" else scope.last_year
     if orders["customer"].isna().all():
         return _without(scope, "no_customers", (Missing("orders", ("customer",)),))

@@ -1,4 +1,7 @@
-"""Chains of steps: for each group its head and its steps in order, every step a sentence with what it rests on."""
+"""Chains of steps: for each group its head and its steps in order, every step a sentence with what it rests on.
+
+The first chain is shown, the others' heads open theirs; on paper all are.
+"""
 
 from salesnb import words
 from salesnb.findings.finding import Finding, Say, number_of, text_of
@@ -15,18 +18,22 @@ def draw(finding: Finding, lang: str, label: str) -> str:
     groups: dict[str, list[int]] = {}
     for position in drawn(finding):
         groups.setdefault(text_of(finding.rows[column].iloc[position]), []).append(position)
-    lists = "".join(_list(finding, places, bool(name), lang) for name, places in groups.items())
+    chains = enumerate(groups.items())
+    lists = "".join(_list(finding, places, bool(name), lang, folded=at > 0) for at, (name, places) in chains)
     return f'<div class="snb-chains" role="group" aria-label="{escaped(label)}">{lists}</div>'
 
 
-def _list(finding: Finding, places: list[int], grouped: bool, lang: str) -> str:
+def _list(finding: Finding, places: list[int], grouped: bool, lang: str, *, folded: bool) -> str:
     if grouped:
         head = _head(finding, places[0], lang)
     else:
         head = f'<span class="snb-name">{words.text(finding.stage, f"{finding.word}.apart_head", lang)}</span>'
     steps = "".join(_step(finding, p, grouped, lang) for p in places)
     kind = "ol" if grouped else "ul"
-    return f'<p class="snb-chain">{head}</p><{kind} class="snb-list snb-steps">{steps}</{kind}>'
+    listed = f'<{kind} class="snb-list snb-steps">{steps}</{kind}>'
+    if folded:
+        return f'<details class="snb-apart"><summary class="snb-chain">{head}</summary>{listed}</details>'
+    return f'<p class="snb-chain">{head}</p>{listed}'
 
 
 def _head(finding: Finding, position: int, lang: str) -> str:
