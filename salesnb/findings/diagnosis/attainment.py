@@ -162,7 +162,7 @@ def _with_cause(
     assert isinstance(place, int)
     rep, gap = str(rows["rep"].iloc[place]), float(rows["gap"].iloc[place])
     orders, found = sales_with_kinds(orders, scope), with_slice(problems)
-    for _, problem in found[~found["problem"].isin(NOT_OF_SALES)].iterrows():
+    for problem in found[~found["problem"].isin(NOT_OF_SALES)].to_dict("records"):
         loss = float(problem["effect"])
         view = SliceView({"orders": orders}, members_of(problem), past_of(scope))
         if loss > MOST * gap or lies_within(view, "rep", rep) < WITHIN:
@@ -186,7 +186,7 @@ def _not_asked(rows: pd.DataFrame, said: Say) -> dict[str, str]:
     place = said.picks.get("cause")
     if not isinstance(place, int):
         return {}
-    return {"effect": NOT_ASKED} | {c: NOT_ASKED for c in rows if rows[c].iloc[:place].notna().all()}
+    return {"effect": NOT_ASKED} | {str(c): NOT_ASKED for c in rows if rows[c].iloc[:place].notna().all()}
 
 
 def _untargeted(rows: pd.DataFrame, first: int, keys: list[str], base: str) -> Say:
