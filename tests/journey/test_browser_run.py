@@ -125,7 +125,7 @@ def test_a_change_of_language_keeps_the_place(sample, browser):
     page = context.new_page()
     page.goto((sample / "South" / "diagnosis.html").as_uri())
     for lang, name in (("zh-CN", "diagnosis.zh.html"), ("en", "diagnosis.html")):
-        page.locator(f"#drivers a[hreflang={lang}]").click()
+        page.locator(f"#drivers a[hreflang={lang}]").first.click()  # a finding folded in it has its own
         page.wait_for_url(f"**/{name}#drivers")
         assert page.locator("html").get_attribute("lang") == lang
         assert 0 <= page.locator("#drivers").bounding_box()["y"] < 100
