@@ -85,7 +85,7 @@ def attainment(
         headline=said,
         notes=(*_more(said, rows), *_notes(scope)),
         chart=chart,
-        table=(*keys, *_of_cause(rows, said), *shown, *(("effect",) if "cause" in said.picks else ())),
+        table=(*keys, *shown, *_of_cause(rows, said), *(("effect",) if "cause" in said.picks else ())),
         reasons=_not_asked(rows, said),
         missing=(Missing("orders", tuple(_MADE_FROM.get(key, key) for key in unnamed)),) if unnamed else (),
         quiet=len(parts) <= 1,
