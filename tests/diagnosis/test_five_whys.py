@@ -377,7 +377,8 @@ def test_contacts_that_vary_by_chance_only_are_hardly_ever_named():
 def test_every_step_and_every_kind_of_problem_has_its_words():
     book = words.catalogue("diagnosis")["five_whys"]
     module = importlib.import_module("salesnb.findings.diagnosis.five_whys")
-    assert {f"step_ask_{problem}" for problem in PROBLEMS} <= set(book)
+    asked = set(PROBLEMS) - {"gap_part"}  # a part of the gap is no problem yet: nobody is asked why
+    assert {f"step_ask_{problem}" for problem in asked} <= set(book)
     assert {f"found_{why}" for why in module._TOLD} | {"found_kpi", "found_symptom"} <= set(book)
     assert {f"step_ask_{asked}" for asked in module._ASKED_OF.values()} <= set(book)
     assert {f"step_{why}" for why in module._TOLD} <= set(book)
