@@ -147,7 +147,8 @@ def arrange(notebook: NotebookNode, lang: str) -> Sheet:
 def _take_text(sheet: Sheet, cell: NotebookNode, lang: str) -> None:
     before = len(sheet.sections)
     _take_words(sheet, cell, lang)
-    if len(sheet.sections) > before and not _typed_over(cell.source, *_words_of(cell)):
+    catalogue, word = _words_of(cell)
+    if len(sheet.sections) > before and word and not _typed_over(cell.source, catalogue, word):
         mark = cell.metadata.get("salesnb", {}).get("folded", False)
         sheet.sections[-1].folded, sheet.sections[-1].each = mark is True, mark == "each"
 

@@ -67,7 +67,7 @@ def test_some_missed():
         "2 of 3 teams missed their target; the 3 together are 840K short of 30.1M."
         " South is furthest behind, 1.06M short."
     )
-    assert said(record, "zh") == "3个团队中2个未达标，目标合计3,010万，差84万。差距最大的是South，差106万。"
+    assert said(record, "zh") == "3个团队中2个未达标，合计目标3,010万，差84万。差距最大的是South，差106万。"
 
 
 def test_one_missed_is_named_once():
@@ -75,7 +75,7 @@ def test_one_missed_is_named_once():
         "North alone missed its target, by 80K; the 2 teams together are 220K ahead of 20.5M."
     )
     assert said(run("2025-09", {"East": EAST, "North": NORTH}), "zh") == (
-        "2个团队中只有North未达标，差8万；目标合计2,050万，超22万。"
+        "2个团队中只有North未达标，差8万；合计目标2,050万，超22万。"
     )
 
 
@@ -87,7 +87,7 @@ def test_all_missed_and_all_met():
         "Both teams met their target; together they are exactly on 14."
     )
     assert said(run("2025-09", {"East": EAST})) == "East met its target: 300K ahead of 12.4M."
-    assert said(run("2025-09", {"all": SOUTH}), "zh") == "全公司未达标，目标合计960万，差106万。"
+    assert said(run("2025-09", {"all": SOUTH}), "zh") == "全公司未达标，目标960万，差106万。"
 
 
 def test_nothing_is_missed_while_the_period_runs():
@@ -97,7 +97,7 @@ def test_nothing_is_missed_while_the_period_runs():
         " with the period still running."
         " South has the most still to sell, 1.06M."
     )
-    assert said(record, "zh") == "期间未结束，3个团队中仅1个达标，目标合计3,010万，差84万。South尚差最多，为106万。"
+    assert said(record, "zh") == "期间未结束，3个团队中仅1个达标，合计目标3,010万，差84万。South尚差最多，为106万。"
     two = run("2025-09", {"South": SOUTH, "East": EAST, "Key": EAST}, complete=False)
     assert said(two).startswith("2 of 3 teams have met their target so far; the 3 together are 460K short of 34.4M")
     none = run("2025-09", {"South": SOUTH, "North": NORTH}, complete=False)
