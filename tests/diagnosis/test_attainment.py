@@ -128,18 +128,20 @@ def told_with(*found):
     return diagnosis.attainment(frame("orders", *rows), aims, scope=scope_of("2025-09"), problems=problems(*found))
 
 
-def test_who_is_furthest_behind_is_told_with_the_problem_that_makes_most_of_it():
+def test_who_is_furthest_behind_is_told_with_a_problem_as_large_as_most_of_it():
     found = told_with(STOPPED)
     assert sentence_text(found, found.headline, "en") == (
-        "80 sold against a target of 170: 90 short. Wu is furthest behind, by 100, and 80 of it is one problem:"
-        " customer stopped ordering (Big)."
+        "80 sold against a target of 170: 90 short. Wu is furthest behind, by 100; one problem alone lost 80"
+        " against its own past: customer stopped ordering (Big)."
     )
-    assert sentence_text(found, found.headline, "zh").endswith("差100，其中80在于一个问题：客户停止下单（Big）。")
+    assert sentence_text(found, found.headline, "zh").endswith(
+        "差100；仅一个问题相对自身以往就少了80：客户停止下单（Big）。"
+    )
     assert [f["dims"] for f in found.facts() if f["metric"] == "effect"] == ["customer=Big|problem=customer_stopped"]
     assert 3 not in (found.chart.rows or ())
     assert {"problem", "customer", "effect"} <= set(found.table)
     dearer = told_with({**STOPPED, "effect": -130.0})
-    assert "; one problem alone cost 130: customer" in sentence_text(dearer, dearer.headline, "en")
+    assert "; one problem alone lost 130 against its own past: customer" in sentence_text(dearer, dearer.headline, "en")
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 from salesnb.findings import diagnosis
+from salesnb.findings.diagnosis.gap_parts import NAMES, SHARE
 from salesnb.findings.finding import Finding
 from salesnb.show.sentence import sentence_text
-from salesnb.views.slices import SLICE, in_slice, members_of
+from salesnb.views.slices import GAP_PARTS, SLICE, in_slice, members_of
 from tests.frames import deals, frame, scope_of
 
 LINES = ("Pumps", "Valves", "Sensors")
@@ -155,3 +156,7 @@ def test_a_member_that_is_not_given_is_no_part():
 def test_a_target_in_another_unit_gives_no_parts():
     found = parts(LONG, goals(300.0 * 10_000))
     assert found.rows["problem"].tolist() == ["below_last_year"]
+
+
+def test_what_a_part_may_be_called_stands_once_for_all_who_treat_it_otherwise_than_a_problem():
+    assert {*NAMES.values(), SHARE} == GAP_PARTS

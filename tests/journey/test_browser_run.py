@@ -78,14 +78,17 @@ def test_no_page_scrolls_sideways_or_sets_text_over_text(seen):
 LENGTH = """() => [
   document.documentElement.scrollHeight,
   [...document.querySelectorAll('.finding')].filter(e => e.checkVisibility({contentVisibilityAuto: true})).length,
-  (document.body.innerText.match(/\\S+/g) || []).length,
+  [...new Intl.Segmenter('zh', {granularity: 'word'}).segment(document.body.innerText)].filter(w => w.isWordLike)
+    .length,
 ]"""
 
 
 def test_a_page_can_be_read_in_one_sitting(pages, browser):
     """As it opens on a phone: its height, the sections that are open, the words that are seen."""
+    team_pages = [p for p in pages if p.parent.name in {"South", "Central", "all"}]
+    assert len(team_pages) >= 2 * (4 + 4 + 5)
     with reading(browser, 390) as reader:
-        for file in (p for p in pages if p.parent.parent == pages[0].parent.parent):
+        for file in team_pages:
             high, sections, seen = reader.open(file, unfolded=False).evaluate(LENGTH)
             assert high <= (5000 if file.name.startswith("review") else 9000), (file, high)
             assert sections <= 12, (file, sections)

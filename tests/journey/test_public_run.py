@@ -11,8 +11,8 @@ from salesnb.data import load, open_store
 from salesnb.data.case import masks
 from salesnb.data.masks.masking import removed_dimensions
 from salesnb.data.store.slicing import known_names
-from salesnb.findings.diagnosis.gap_parts import NAMES, SHARE
 from salesnb.report.facts import read_facts
+from salesnb.views.slices import GAP_PARTS
 from tests.journey.conftest import ROOT, salesnb
 
 PAY = ("91234", "87654.32", "Sales commission", "提成")
@@ -120,12 +120,9 @@ def test_figures_of_the_team_and_of_all_that_is_no_person_are_leadership_s(compa
         )
 
 
-PARTS = {*NAMES.values(), SHARE}
-
-
 def of_part(key):
     """Tell whether a fact is of a part of the gap."""
-    return dict(key[3]).get("problem") in PARTS
+    return dict(key[3]).get("problem") in GAP_PARTS
 
 
 def apart(facts, key):

@@ -28,10 +28,10 @@ FEW = 6
 """Members whose lines from before to after can be told apart."""
 
 CAUSED = ("behind_worst", "ahead_worst")
-"""Sentences on a rep that a problem may stand in as the reason."""
+"""Sentences on a rep in which a problem may stand."""
 
 MOST, WITHIN = 0.5, 0.95
-"""A problem is the reason where it makes so much of the gap, and where so much of it lies with the rep."""
+"""A problem is told where it is as large as so much of the gap, and where so much of it lies with the rep."""
 
 _CHANGE = {"last_year": "yoy", "previous": "mom"}
 """What a fall is told against, the first that the data hold in full: last year has the same season."""
@@ -57,7 +57,7 @@ def attainment(
     by
         Dimensions to break down by; several give their crossing, two of them with their margins.
     problems
-        Rows of the diagnosis: one that makes most of what the member furthest behind lacks is told with it.
+        Rows of the diagnosis: one as large as most of what the member furthest behind lacks is told with it.
 
     Returns
     -------
@@ -154,7 +154,7 @@ def _base(rows: pd.DataFrame, scope: Scope) -> str:
 def _with_cause(
     rows: pd.DataFrame, said: Say, problems: pd.DataFrame, orders: pd.DataFrame, scope: Scope
 ) -> tuple[pd.DataFrame, Say]:
-    """Say with the rep who is furthest behind which problem makes most of it, where one lies with that rep alone.
+    """Say with the rep who is furthest behind which problem is as large as most of it, where one lies with that rep.
 
     The problem is added to the rows, below all others.
     """
@@ -171,8 +171,8 @@ def _with_cause(
         below = pd.concat([rows, pd.DataFrame([told])], ignore_index=True)
         texts = [c for c in told if c != "effect"] + ["rep", "light"]
         below = below.assign(**{c: below[c].fillna("").astype("str") for c in texts})
-        key = f"{said.key}_part" if loss >= gap else f"{said.key}_less"
-        return below, Say(key, {**said.picks, "cause": len(rows)})
+        # The gap is one to a target, the loss one to the problem's own past: it is told beside the gap, not as "of it".
+        return below, Say(f"{said.key}_problem", {**said.picks, "cause": len(rows)})
     return rows, said
 
 
