@@ -160,3 +160,19 @@ def test_a_target_in_another_unit_gives_no_parts():
 
 def test_what_a_part_may_be_called_stands_once_for_all_who_treat_it_otherwise_than_a_problem():
     assert {*NAMES.values(), SHARE} == GAP_PARTS
+
+
+@pytest.mark.parametrize("said_of_rows", [(), ("rep",), ("customer",), ("rep", "customer", "channel")])
+def test_of_sales_that_nothing_divides_no_part_is_named(said_of_rows):
+    """No dimension at all, or one of a single member only: the memo is made all the same."""
+    one = {"rep": "Ann", "customer": "Big", "channel": "direct"}
+    rows = [
+        {"day": f"{month}-10", "money": 100.0 if str(month) < "2025-09" else 40.0, **{d: one[d] for d in said_of_rows}}
+        for month in pd.period_range("2023-08", "2025-09", freq="M")
+    ]
+    for begin in (date(2023, 8, 1), date(2025, 7, 1)):
+        kept = [row for row in rows if str(row["day"]) >= begin.isoformat()]
+        for targets in (NONE, frame("targets", {"amount": 100.0})):
+            found = parts(kept, targets, begin=begin)
+            assert (keys(found)[0], len(found.rows)) == ("spread", 0)
+            said(found)

@@ -70,6 +70,8 @@ def largest_parts(
     length
         How many bins the last one stands for.
     """
+    if not (dimensions or alone):
+        return []
     cells = cells.assign(**{_MARK: np.random.default_rng(0).random(len(cells))})
     every = slices(coded(cells, (*dimensions, *alone), (*COLUMNS, _MARK), bins), dimensions, alone, whole=False)
     actual, expected = (every.sums[column].sum(axis=1) for column in COLUMNS[:2])
