@@ -42,6 +42,8 @@ class Gap:
     length: int
     given: tuple[str, ...] = ()
     """Dimensions at which the target was given."""
+    covered: bool = False
+    """Whether the target covers a part of the sales alone: the rows are those of that part."""
 
     @property
     def short(self) -> bool:
@@ -78,7 +80,7 @@ def gap_of(
     lines = lines_of(orders, targets, scope, set(customers))
     whole = held("sales", {"orders": orders}, targets, scope).get((), NOT_HELD)
     goal = against_target(lines, targets, whole, scope)
-    if goal is not None and FAR > goal.actual / goal.expected > 1 / FAR:
+    if goal is not None and _in_one_unit(goal):
         return _of_target(lines, goal, scope)
     for against, window in ((LAST_YEAR, scope.last_year), (PREVIOUS, scope.previous)):
         if window is not None and scope.holds(window) and lines.total(window) > 0:
@@ -87,11 +89,17 @@ def gap_of(
     return None
 
 
+def _in_one_unit(goal: Baseline) -> bool:
+    """Tell whether a target may be in the unit of sales; where nothing is sold nothing speaks against it."""
+    return goal.expected > 0 and (goal.actual <= 0 or FAR > goal.actual / goal.expected > 1 / FAR)
+
+
 def _of_target(lines: Lines, goal: Baseline, scope: Scope) -> Gap:
     """The lines that the target covers, and its parts by leaf as rows of their own."""
     leaves = goal.leaves
     rows = leaves.reindex(columns=[*SLICE], fill_value="").assign(expected=leaves["expected"], actual=leaves["actual"])
-    return replace(_gap(lines, TARGET, _lines(lines, None), rows, scope), given=goal.given)
+    covered = goal.actual != lines.total(lines.past.now)
+    return replace(_gap(lines, TARGET, _lines(lines, None), rows, scope), given=goal.given, covered=covered)
 
 
 def _lines(lines: Lines, base: int | None) -> pd.DataFrame:

@@ -176,3 +176,26 @@ def test_of_sales_that_nothing_divides_no_part_is_named(said_of_rows):
             found = parts(kept, targets, begin=begin)
             assert (keys(found)[0], len(found.rows)) == ("spread", 0)
             said(found)
+
+
+def test_where_targets_cover_a_part_of_sales_it_is_said_that_no_other_sale_is_counted():
+    """Ann alone has a target: of her 900, 300 of pumps, 690 came, 90 of pumps."""
+    found = parts(LONG, frame("targets", {"rep": "Ann", "amount": 900.0}, team="S"))
+    row = found.rows.iloc[0]
+    assert (row["product_line"], row["sales"], row["expected"], row["effect"]) == ("Pumps", 90.0, 300.0, -210.0)
+    assert "covered" in keys(found)
+    assert "covered" not in keys(parts(LONG, goals()))
+    assert "covered" not in keys(parts(LONG))
+    said(found)
+
+
+def test_where_nothing_was_sold_the_gap_is_that_to_the_target_still():
+    found = parts([row for row in LONG if row["day"] < "2025-09"] + [{**LONG[-1], "money": 0.0}], goals())
+    assert set(found.rows["problem"]) == {"short_of_target"}
+    assert found.rows["effect"].tolist() == [-1200.0] * 3
+    assert "no_target" not in keys(found)
+
+
+def test_targets_that_cannot_be_held_against_sales_are_not_asked_for_as_if_there_were_none():
+    assert "no_target" not in keys(parts(LONG, goals(300.0 * 10_000)))
+    assert "no_target" in keys(parts(LONG))

@@ -58,16 +58,19 @@ def gap_parts(
         return _finding(scope, [], gap, "no_gap")
     found = sorted(gap.parts(room, members), key=lambda part: part.actual - part.expected)
     key = "spread" if not found else "beside" if len(named) else "alone" if can_tell(scope) else "untold"
-    return _finding(scope, found, gap, key, deals=len(opportunities) > 0)
+    aimed = bool((targets["metric"] == "sales").any())
+    return _finding(scope, found, gap, key, aimed=aimed, deals=len(opportunities) > 0)
 
 
-def _finding(scope: Scope, found: list[Part], gap: Gap | None, key: str, *, deals: bool = True) -> Finding:
+def _finding(
+    scope: Scope, found: list[Part], gap: Gap | None, key: str, *, aimed: bool = True, deals: bool = True
+) -> Finding:
     rows = pd.DataFrame([_row(part, gap) for part in found if gap is not None], columns=[*COLUMNS])
     figures = {c: rows[c].astype("float64") for c in ("sales", "expected", "effect")}
     rows = rows.assign(**figures)
     return Finding(
         "diagnosis.gap_parts", scope, rows, Say(key, {"first": 0} if found else {}),
-        notes=_notes(found, gap, deals, scope),
+        notes=_notes(found, gap, aimed, deals, scope),
         chart=Chart("list", {"title": "problem", "value": "effect"}, accent=(0,)) if found else None,
         labels=("kpi",), table=("problem", *used(rows), "sales", "expected", "effect", "confidence", "evidence"),
         quiet=not found,
@@ -90,16 +93,18 @@ def _row(part: Part, gap: Gap) -> dict[str, object]:
     }
 
 
-def _notes(found: list[Part], gap: Gap | None, deals: bool, scope: Scope) -> tuple[Say, ...]:
+def _notes(found: list[Part], gap: Gap | None, aimed: bool, deals: bool, scope: Scope) -> tuple[Say, ...]:
     """Say that parts may be chance, and what would settle it: whom to ask, how long to wait, which table lacks."""
     if not found or gap is None:
         return ()
     notes = [Say("chance")]
     if sum(part.actual - part.expected for part in found) < gap.actual - gap.expected:
         notes.append(Say("offset"))
+    if gap.covered:
+        notes.append(Say("covered"))
     if not scope.complete and gap.against == TARGET:
         notes.append(Say("to_date"))
     notes.append(Say("ask" if can_tell(scope) else "ask_short"))
-    if gap.against != TARGET:
+    if not aimed:
         notes.append(Say("no_target"))
     return (*notes, *([] if deals else [Say("no_deals")]))
