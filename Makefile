@@ -8,9 +8,10 @@ READY := $(VENV)/ready
 TOOLS := $(VENV)/tools
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-# Notebooks run in this environment's own kernel, whatever kernels and paths the user has elsewhere.
+# Notebooks run in this environment's own kernel, whatever kernels and paths the user has elsewhere; what is compiled once
+# is kept, as every notebook is a process of its own.
 export JUPYTER_PREFER_ENV_PATH := 1
-unexport JUPYTER_PATH PYTHONPATH PYTHONHOME
+unexport JUPYTER_PATH PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lab refresh lint

@@ -17,7 +17,7 @@ SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THRE
 
 MODULES = (
     "IPython", "ipykernel", "debugpy", "sqlite3", "numpy", "pandas", "pyarrow", "pyarrow.parquet", "pyarrow.dataset",
-    "matplotlib.ticker", "salesnb.data", "salesnb.show.outputs",
+    "matplotlib.ticker", "matplotlib.font_manager", "salesnb.data", "salesnb.show.outputs", "salesnb.show.looks",
 )  # fmt: skip
 """What a warm kernel has imported before it begins, beside all findings."""
 

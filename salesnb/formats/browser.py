@@ -30,13 +30,13 @@ SECONDS = 60.0
 """What it may take to start, and what one page may take."""
 
 _NAMES = (
+    "chromium-headless-shell",
+    "chrome-headless-shell",
     "chromium",
     "chromium-browser",
     "google-chrome",
     "google-chrome-stable",
     "chrome",
-    "chromium-headless-shell",
-    "chrome-headless-shell",
     "microsoft-edge",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
