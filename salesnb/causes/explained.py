@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +11,7 @@ from scipy.special import stdtr
 
 from salesnb.calendar import Period
 from salesnb.causes.baselines import LAST_YEAR, PREVIOUS, TARGET, Baseline
-from salesnb.methods.at_once.scan import scan
+from salesnb.methods.at_once.scan import Cause, scan
 from salesnb.methods.over_time.variation import BACK, Normal, normal, standing_out, weakest
 from salesnb.scope import Scope
 from salesnb.views.lines import Lines
@@ -56,6 +56,8 @@ class Explaining:
     actual: int
     surprise: float
     confidence: str
+    parts: tuple[Explaining, ...] = ()
+    """Slices within it that moved further than the rest of it, largest first: what they carry is of its own."""
 
     @property
     def effect(self) -> int:
@@ -91,15 +93,26 @@ def explaining(lines: Lines, baseline: Baseline, scope: Scope, known: Sequence[K
     found = scan(
         leaves[left], baseline.dimensions, depth=DEPTH, most=MOST, limit=_LOOSE, least=judge.least, variance="variance"
     )
-    for offered in (*(cause.members for cause in found.causes), *judge.plain(left)):
+    for offered, inner in _offers(found.causes, judge.plain(left)):
         for members in judge.names_of(offered):
             fit = left & judge.leaves_in(members)
             drift = judge.drift([*(n.fit for n in named), fit])
             if fit.any() and judge.judged(members, fit, drift) is not None:
-                named.append(_Named(members, fit))
+                named.append(_Named(members, fit, inner=inner))
                 left &= ~fit
                 break
     return sorted(_agreed(judge, named), key=lambda k: -abs(k.effect))
+
+
+def _offers(
+    causes: Sequence[Cause], plain: Sequence[Mapping[str, str]]
+) -> list[tuple[Mapping[str, str], tuple[Mapping[str, str], ...]]]:
+    """Return what may be named, with the slices within: offered by themselves too, should the whole not do."""
+    found: list[tuple[Mapping[str, str], tuple[Mapping[str, str], ...]]] = []
+    for cause in causes:
+        inner = tuple(part.members for part in cause.parts)
+        found += [(cause.members, inner), *((members, ()) for members in inner)]
+    return [*found, *((members, ()) for members in plain)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +122,7 @@ class _Named:
     members: Mapping[str, str]
     fit: np.ndarray
     known: Known | None = None
+    inner: tuple[Mapping[str, str], ...] = ()
 
 
 def _agreed(judge: _Judge, named: list[_Named]) -> list[Explaining]:
@@ -117,9 +131,21 @@ def _agreed(judge: _Judge, named: list[_Named]) -> list[Explaining]:
         drift = judge.drift([n.fit for n in named])
         judged = [judge.judged(n.members, n.fit, drift, n.known) for n in named]
         if all(judged):
-            return [j for j in judged if j is not None]
+            return [_with_parts(judge, n, j, drift) for n, j in zip(named, judged, strict=True) if j is not None]
         named = [n for n, j in zip(named, judged, strict=True) if j is not None]
     return []
+
+
+def _with_parts(judge: _Judge, named: _Named, whole: Explaining, drift: float) -> Explaining:
+    """Return a slice with the slices within it that stand out too, the same way; none counts twice."""
+    parts, left = [], named.fit.copy()
+    for members in named.inner:
+        fit = left & judge.leaves_in(members)
+        part = judge.judged(members, fit, drift) if fit.any() and (left & ~fit).any() else None
+        if part is not None and part.effect * whole.effect > 0:
+            parts.append(part)
+            left &= ~fit
+    return replace(whole, parts=tuple(sorted(parts, key=lambda p: -abs(p.effect))))
 
 
 def _sizes(baseline: Baseline, least: float) -> np.ndarray:

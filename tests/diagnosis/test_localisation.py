@@ -1,5 +1,6 @@
 """Slices that explain a gap: bridges that add up, planted losses found, quiet where there is only noise."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -9,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesnb.calendar import Calendar
+from salesnb.causes import explained
 from salesnb.causes.baselines import baselines
 from salesnb.findings import diagnosis
+from salesnb.methods.at_once.scan import Scan, scan
 from salesnb.scope import Scope
 from salesnb.show.sentence import sentence_text
 from salesnb.views.lines import lines_of
@@ -84,6 +87,42 @@ def test_a_planted_loss_is_named_with_its_size_against_all_three():
         assert round(row["sales"] - row["expected"] - row["effect"], 4) == 0
     assert found.headline.key == "one_target_fell"
     assert "Pumps × direct stands out" in sentence_text(found, found.headline, "en")
+
+
+def test_a_part_that_fell_further_is_told_within_its_slice_and_carries_nothing_of_its_own(monkeypatch):
+    """Wu loses 40 %, with distributors 85 %: one slice with all its loss, of which a part."""
+
+    def offering(*given, **more):
+        (cause,) = scan(*given, **more).causes
+        parts = [{"rep": "Wu", "channel": "distributor"}, {"rep": "Wu", "channel": "direct", "product_line": "Seals"}]
+        return Scan(1.0, 0.1, (replace(cause, parts=tuple(replace(cause, members=m) for m in parts)),))
+
+    monkeypatch.setattr(explained, "scan", offering)
+    random, rows = np.random.default_rng(6), []
+    for month in MONTHS:
+        for rep in ("Wu", "Li", "He", "Xu", "Ma", "Hu"):
+            for line in ("Pumps", "Valves", "Seals", "Hoses", "Motors"):
+                for channel in ("direct", "distributor", "online"):
+                    fell = month == MONTHS[-1] and rep == "Wu"
+                    each = 1000 * ((0.15 if channel == "distributor" else 0.6) if fell else 1.0)
+                    rows += [
+                        {"day": f"{month}-{n + 1:02d}", "rep": rep, "product_line": line, "channel": channel,
+                         "customer": f"{rep}{channel}{n % 8}", "order_id": f"{len(rows)}-{n}", "team": "South",
+                         "money": round(each * random.lognormal(0, 0.2), 2)}
+                        for n in range(25)
+                    ]  # fmt: skip
+    found = diagnosis.localisation(frame("orders", *rows), frame("targets"), scope=SCOPE)
+    for against in ("last_year", "previous"):
+        table = bridge(found, against).reset_index(drop=True)
+        assert named(found, against) == [{"rep": "Wu"}]
+        (place,) = table.index[table["part"] == "of_which"]
+        within, whole = table.loc[place], table.loc[place - 1]
+        assert (within["rep"], within["channel"], whole["rep"], whole["channel"]) == ("Wu", "distributor", "Wu", "")
+        assert whole["effect"] == pytest.approx(-250_000 * 0.4 - 125_000 * 0.85, rel=0.1)
+        assert within["effect"] == pytest.approx(-125_000 * 0.85, rel=0.1)
+        parts = table[table["part"] != "of_which"]
+        assert units(parts.iloc[:-1]).sum() == units(parts).iloc[-1]
+    assert "of_which" not in set(found.rows["part"][list(found.chart.rows)])
 
 
 def test_what_falls_everywhere_alike_is_no_slices_loss():

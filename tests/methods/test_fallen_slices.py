@@ -64,6 +64,16 @@ def test_two_falls_are_both_found_and_counted_once():
     }
 
 
+def test_a_part_that_fell_further_is_told_within_the_whole_and_takes_nothing_from_it():
+    """The part is found first, as it strays more; the whole is told with all its loss."""
+    cells = without(without(events(5, 30.0), 0.35, 5, who="p0"), 0.95, 6, who="p0", what="x1")
+    found = find_fallen(signals(cells), BINS, limit=0.05)
+    assert [dict(f.members) for f in found] == [{"who": "p0"}]
+    own, now = cells["who"] == "p0", cells["bin"] == BINS - 1
+    column = found[0].signal
+    assert found[0].actual == pytest.approx(cells.loc[own & now, column].sum())
+
+
 def test_a_slice_that_rose_makes_no_problem_of_the_others():
     cells = events(6)
     extra = cells[(cells["bin"] == BINS - 1) & (cells["who"] == "p1")]

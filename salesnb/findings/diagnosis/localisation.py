@@ -14,6 +14,9 @@ from salesnb.views.lines import lines_of
 from salesnb.views.slices import SLICE, members_of, with_slice, without_removed
 
 COLUMNS = ("against", "part", *SLICE, "expected", "sales", "effect", "part_share", "surprise", "confidence", "evidence")
+OF_WHICH = "of_which"
+"""A slice within the one above it, whose effect holds its own: no part of the bridge."""
+
 _OTHERS = {"expected": NOT_ASKED, "sales": NOT_ASKED, "surprise": NOT_ASKED}
 """Figures that only slices have, not the parts of a bridge beside them."""
 
@@ -41,7 +44,8 @@ def localisation(
     -------
     Finding
         Per comparison (``against``) one row per part of its bridge: ``part`` is ``days_left``, ``working_days``,
-        ``season``, blank for a slice, ``rest`` for all else; the last row, blank but for ``against``, is the whole.
+        ``season``, blank for a slice, ``of_which`` for a slice within the one above (its ``effect`` is in that one's),
+        ``rest`` for all else; the last row, blank but for ``against``, is the whole.
         ``effect`` in money adds up to the whole to the last minor unit. A slice's ``effect`` is ``sales`` -
         ``expected``, where it was expected to move like all else.
     """
@@ -87,7 +91,8 @@ def _rows(baseline: Baseline, slices: list[Explaining]) -> pd.DataFrame:
     change = baseline.actual - baseline.expected
     rest = change - sum(effect for _, effect in baseline.parts) - sum(s.effect for s in slices)
     table = [_part(name, effect) for name, effect in baseline.parts]
-    table += [_slice(s, change) for s in slices]
+    for whole in slices:
+        table += [_slice(whole, change), *({**_slice(p, change), "part": OF_WHICH} for p in whole.parts)]
     table += [_part("rest", rest)]
     table += [{**_part("", change), "expected": baseline.expected / SCALE, "sales": baseline.actual / SCALE}]
     return pd.DataFrame(table).reindex(columns=[*COLUMNS]).assign(against=baseline.against)
@@ -122,7 +127,7 @@ def _closed(rows: pd.DataFrame) -> pd.DataFrame:
     whole = _whole(rows)
     for against in rows["against"].unique():
         of = rows["against"] == against
-        missing = int(units[of & whole].iloc[0]) - int(units[of & ~whole].sum())
+        missing = int(units[of & whole].iloc[0]) - int(units[of & ~whole & (rows["part"] != OF_WHICH)].sum())
         rest = of & (rows["part"] == "rest")
         rows.loc[rest, "effect"] = (units[rest] + missing) / SCALE
     return rows
@@ -166,7 +171,7 @@ def _chart(rows: pd.DataFrame, told: list[Say]) -> Chart | None:
     """Draw the first comparison that falls into parts; what is no more than one rest needs no picture."""
     for said, against in zip(told, rows["against"].unique(), strict=True):
         places = [int(p) for p in rows.index[rows["against"] == against]]
-        shown = [p for p in places[:-1] if rows["effect"][p]]
+        shown = [p for p in places[:-1] if rows["effect"][p] and rows["part"][p] != OF_WHICH]
         if len(shown) > 1:
             accent = tuple(
                 p for name, p in said.picks.items() if name in {"first", "second", "rest"} and isinstance(p, int)

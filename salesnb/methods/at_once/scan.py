@@ -6,8 +6,8 @@ dimensions, whose leaves stray together from the drift, more than leaves do by t
 from the leaves alone (`leaf_noise`), how slices are told apart from `peeling`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import copysign, sqrt
 
 import numpy as np
@@ -22,7 +22,8 @@ from salesnb.methods.at_once.peeling import Evidence, Found, Strays, cells, peel
 class Cause:
     """A slice that strays from the drift, in the unit of the figure.
 
-    No leaf counts in two causes: one that lies in several counts in the one that tells it best.
+    No leaf counts in two causes: one that lies in several counts in the one that tells it best. A slice within another
+    that strayed the same way is no cause of its own: it is one of the other's ``parts``.
     """
 
     members: Mapping[str, str]
@@ -39,6 +40,8 @@ class Cause:
     """Chance that the most surprising of all slices looks like this by luck."""
     leaves: int
     """How many leaves count in it."""
+    parts: tuple["Cause", ...] = ()
+    """Slices within it that strayed further than the rest of it, costliest first: their effects are of its own."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +106,35 @@ def scan(
         how = Differences(coded, now, was, frame[variance].to_numpy(dtype=float, na_value=0.0)[some])
     found = peeled(coded, how, most, limit, least)
     last = how.given([f.covers for f in found], careful=True)
-    owner = owners(found, last)
-    causes = (
-        _cause(coded.members(f.cuboid, f.place), f, owner == i, now, was, last.drift) for i, f in enumerate(found)
+    told = causes_of(
+        found, last, lambda one, own: _cause(coded.members(one.cuboid, one.place), one, own, now, was, last.drift)
     )
-    return Scan(last.drift, last.noise, tuple(c for c in causes if c.leaves and abs(c.effect) >= least))
+    return Scan(last.drift, last.noise, tuple(c for c in told if c.leaves and abs(c.effect) >= least))
+
+
+def causes_of(found: Sequence[Found], last: Strays, cause: Callable[[Found, np.ndarray], Cause]) -> list[Cause]:
+    """Return slices as causes, each with its parts: of a slice and the leaves that count in it ``cause`` makes one."""
+    around = [_outermost(place, found) for place in range(len(found))]
+    outer = sorted(set(around))
+    owner, told = owners([found[i] for i in outer], last), []
+    for number, place in enumerate(outer):
+        own = owner == number
+        inner = [found[i] for i, out in enumerate(around) if out == place != i]
+        within = owners(inner, last)
+        parts = [cause(one, own & (within == i)) for i, one in enumerate(inner)]
+        told.append(replace(cause(found[place], own), parts=tuple(sorted(parts, key=lambda c: -abs(c.effect)))))
+    return told
+
+
+def _outermost(place: int, found: Sequence[Found]) -> int:
+    """Return the place of the widest slice that holds all of another and strays the same way; its own, if none."""
+    own = found[place]
+    covers = own.covers
+    wider = [
+        i for i, f in enumerate(found)
+        if f.shift * own.shift > 0 and int(f.covers.sum()) > int(covers.sum()) and not (covers & ~f.covers).any()
+    ]  # fmt: skip
+    return max(wider, key=lambda i: (int(found[i].covers.sum()), -i), default=place)
 
 
 def owners(found: Sequence[Found], last: Strays) -> np.ndarray:

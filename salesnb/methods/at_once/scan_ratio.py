@@ -19,7 +19,7 @@ import pandas as pd
 from salesnb.methods.at_once.leaf_noise import SMALLEST_NOISE
 from salesnb.methods.at_once.leaves import Leaves, coded_leaves
 from salesnb.methods.at_once.peeling import Found, Strays, cells, chance_of, normal_gain, peeled
-from salesnb.methods.at_once.scan import Cause, Scan, owners
+from salesnb.methods.at_once.scan import Cause, Scan, causes_of
 from salesnb.methods.at_once.spread import Spread, fit_spread, widths
 from salesnb.methods.at_once.usual_rates import usual_rates
 
@@ -302,8 +302,7 @@ def _scanned(ratio: _Ratio, most: int, limit: float, least: float) -> Scan:
     if found and not ratio.part:
         found = ratio.borne_out(found, limit)
     last = ratio.given([f.covers for f in found], careful=True)
-    owner = owners(found, last)
-    causes = (_cause(ratio, f, owner == number, last.drift) for number, f in enumerate(found))
+    causes = causes_of(found, last, lambda one, own: _cause(ratio, one, own, last.drift))
     return Scan(last.drift, last.noise, tuple(c for c in causes if c.leaves and _matters(c, least)))
 
 

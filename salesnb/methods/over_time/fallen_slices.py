@@ -4,7 +4,7 @@ Every slice (a member of a dimension, or a crossing of two) is judged against an
 its usual share of everything else, or its usual ratio of two columns. How far its figures normally stray from such
 an expectation is measured on its past too, drawn towards what is normal for slices of its kind. The chance that the
 most surprising of so many slices is surprising by luck is bounded by their number. What is found is taken out of the
-table before the next is sought, so that nothing is counted twice.
+table before the next is sought, so that nothing is counted twice; a slice around one that was found before takes it in.
 """
 
 from collections.abc import Mapping, Sequence
@@ -111,7 +111,13 @@ def find_fallen(
             if _touched(signal, best, fixed):
                 left[i] = left[i].without(best.members)
                 known[i] = look(signal, left[i])
-    return [apart(s, found, signals, bins, fixed, lengths) for s in found]
+    whole = [s for s in found if not any(_holds(other, s) for other in found)]
+    return [apart(s, whole, signals, bins, fixed, lengths) for s in whole]
+
+
+def _holds(outer: Slice, inner: Slice) -> bool:
+    """Tell whether a slice lies within another of the same figure: its loss is a part of that one's."""
+    return outer.signal == inner.signal and outer.members.items() < inner.members.items()
 
 
 def _lasting(found: Slice, likely: Sequence[Slice]) -> Slice:
