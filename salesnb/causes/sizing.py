@@ -29,6 +29,9 @@ WAYS = {"orders": ("orders", "sales"), "frequency": ("orders", "sales")}
 IN_MONEY = frozenset({"smaller_orders", "unexplained"})
 """Problems that no count of orders tells: they are sized by sales."""
 
+_RATES = frozenset({"price_level", "win_rate", "due_collection"})
+"""Figures that are no sums: over months they are those of all their cases, or of all that they are a share of."""
+
 _PARTS = {"orders": "order", "newcomers": "client"}
 """Columns that hold parts of something countable, and the column that tells of what."""
 
@@ -71,6 +74,24 @@ def sized(
     others = [one for one in every if one is not found]
     sizes = [_by(next(s for s in watched if s.name == way), found, others, lengths) for way in ways]
     return max(sizes, key=lambda size: size.effect)
+
+
+def together(sizes: Sequence[Sized]) -> Sized | None:
+    """Return what a problem took over several months: sums of money and counts, rates of all cases; None of none."""
+    if not sizes:
+        return None
+    effect, rated = round(sum(size.effect for size in sizes), 4), sizes[0].kpi in _RATES
+    weights = [(size.cases if size.cases == size.cases else size.worth) if rated else 1.0 for size in sizes]
+    whole = sum(weights) if rated else 1.0
+    actual, expected = (
+        sum(w * getattr(size, name) for w, size in zip(weights, sizes, strict=True) if w > 0) / whole
+        if whole
+        else float("nan")
+        for name in ("actual", "expected")
+    )
+    worth = effect / (actual - expected) if actual != expected else 0.0
+    cases = sum(size.cases for size in sizes)
+    return Sized(sizes[0].kpi, actual, expected, worth, effect, cases)
 
 
 def _by(signal: Signal, found: Slice, others: Sequence[Slice], lengths: Sequence[float]) -> Sized:

@@ -19,7 +19,7 @@ LABELS = DAYS | frozenset(
     (
         "light", "action", "owner", "resources", "status", "reason", "remark", "evidence", "confidence", "basis",
         "note", "verdict", "problem_text", "source", "outcome", "columns", "likely", "effort", "encoding", "example",
-        "answer", "author",
+        "answer", "author", "rank",
     )
 )  # fmt: skip
 """Columns that describe a row but do not identify it: shown, never part of a fact."""

@@ -71,6 +71,15 @@ def used(rows: pd.DataFrame) -> list[str]:
     return [d for d in SLICE if (rows[d] != "").any()]
 
 
+TOP, FURTHER = "top", "further"
+"""Ranks of problems: those told first, with their evidence and actions, and those that are named after them."""
+
+
+def top_of(problems: pd.DataFrame) -> pd.DataFrame:
+    """Return the problems that are told first; all, where they have no rank."""
+    return problems[problems["rank"] != FURTHER] if "rank" in problems else problems
+
+
 GAP_PARTS = frozenset({"short_of_target", "short_of_share", "below_last_year", "below_period_before"})
 """Codes of what is no problem told beyond chance, but a part of the gap: where it lies."""
 

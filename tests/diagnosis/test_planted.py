@@ -34,8 +34,8 @@ JUDGED = "2024-07"
 
 
 @cache
-def problems_of(sample, team: str, period: str):
-    case = sample(team, period)
+def problems_of(sample, team: str, period: str, as_of: str = ""):
+    case = sample(team, period, as_of=as_of)
     return diagnosis.problems(case.orders, case.targets, case.opportunities, case.receipts, scope=case.scope).rows
 
 
@@ -79,11 +79,50 @@ def test_nothing_but_what_was_planted_is_named_beside_it(sample, planted, month)
     )
 
 
+FRAMES = {"2025-Q3": ("2025-07", "2025-08", "2025-09"), "2025": tuple(f"2025-{m:02}" for m in range(1, 10))}
+
+
+@pytest.mark.parametrize("period", FRAMES)
+@pytest.mark.parametrize("planted", KEY["problems"], ids=[p["id"] for p in KEY["problems"]])
+def test_a_longer_period_names_what_its_months_name(sample, planted, period):
+    """Collection apart, which a quarter judges by its own end; a loss is that of all its months together."""
+    if planted["driver"] == "collection":
+        return
+    rows = problems_of(sample, planted["team"], period)
+    found = [row for _, row in rows.iterrows() if slice_of(row) == wanted(planted)]
+    assert [row["problem"] for row in found] == [CODES[planted["driver"]]]
+    months = [m for m in planted["lost_by_month"] if m in FRAMES[period]]
+    assert found[0]["effect"] == pytest.approx(-sum(loss_of(planted, m) for m in months), rel=0.1)
+    assert found[0]["start"] == f"{planted['since']}-01"
+
+
+@pytest.mark.parametrize("day", ["2025-09-12", "2025-09-19", "2025-09-26"])
+@pytest.mark.parametrize("planted", [p for p in KEY["problems"] if "lost_by_month" in p and p["since"] < "2025-09"],
+                         ids=lambda p: p["id"])  # fmt: skip
+def test_a_month_that_runs_goes_on_naming_what_has_not_come_back(sample, planted, day):
+    rows = problems_of(sample, planted["team"], "2025-09", day)
+    found = [row for _, row in rows.iterrows() if slice_of(row) == wanted(planted)]
+    assert [row["problem"] for row in found] == [CODES[planted["driver"]]]
+    assert found[0]["start"] == f"{planted['since']}-01"
+    assert found[0]["confidence"] in {"high", "medium"}
+    assert -loss_of(planted, "2025-09") < found[0]["effect"] < 0
+
+
+@pytest.mark.parametrize("period", ["2025-09", *FRAMES])
+def test_the_company_names_every_planted_loss_the_largest_first(sample, period):
+    """Under the slice as the company sees it: an account is told by its rep, a rep by the team."""
+    rows = problems_of(sample, "all", period)
+    assert rows["rank"].tolist() == ["top"] * 3 + ["further"] * (len(rows) - 3)
+    assert len(rows) == 6 - (period == "2025")
+    assert rows["effect"].iloc[:3].is_monotonic_increasing
+    assert rows["effect"].iloc[3:].is_monotonic_increasing
+
+
 def test_the_company_as_a_whole_names_planted_slices_alone(sample):
     rows = problems_of(sample, "all", "2025-09")
     planted = [wanted(p, team=True) for p in KEY["problems"]]
-    assert len(rows) == 3
-    for _, row in rows.iterrows():
+    assert (rows["rank"] == "top").sum() == 3
+    for _, row in rows[rows["rank"] == "top"].iterrows():
         found = slice_of(row).items()
         assert any(found <= p.items() or found >= p.items() for p in planted), dict(found)
 

@@ -15,7 +15,7 @@ from salesnb.scope import Scope
 from salesnb.views.customers import sales_with_kinds
 from salesnb.views.past import Past, past_of
 from salesnb.views.prices import PRICED, at_usual_prices
-from salesnb.views.slices import SLICE, members_of, with_slice, without_removed
+from salesnb.views.slices import SLICE, members_of, top_of, with_slice, without_removed
 from salesnb.views.usual import SliceView
 from salesnb.views.workload import LOG
 
@@ -86,7 +86,7 @@ def five_whys(
     Finding
         One row per step; the last of each chain is the open question. ``before`` is what is usual, ``after`` what is.
     """
-    past, named = past_of(scope), with_slice(problems).reset_index(drop=True)
+    past, named = past_of(scope), with_slice(top_of(problems)).reset_index(drop=True)
     given = {
         "orders": sales_with_kinds(orders, scope), "opportunities": judged(opportunities), "receipts": receipts,
         "notes": notes, "activities": _usually_logged(activities, past, scope), "customers": customers,

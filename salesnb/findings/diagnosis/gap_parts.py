@@ -9,7 +9,7 @@ from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.methods.over_time.largest_parts import Part
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
-from salesnb.views.slices import SLICE, members_of, used, with_slice
+from salesnb.views.slices import SLICE, members_of, top_of, used, with_slice
 
 MOST = 3
 """So many places to look at has everybody: problems first, parts of the gap after them."""
@@ -47,7 +47,7 @@ def gap_parts(
         low and the evidence a sum.
     """
     named = with_slice(problems)
-    room = MOST - len(named)
+    room = MOST - len(top_of(named))
     if room <= 0:
         return _finding(scope, [], None, "enough")
     members = [members_of(row) for row in named[named["problem"] != "lower_collection"].to_dict("records")]

@@ -15,7 +15,7 @@ from salesnb.metrics import metric
 from salesnb.scope import Scope
 from salesnb.views.past import Past, past_of
 from salesnb.views.periods import run_to, unit_of
-from salesnb.views.slices import SLICE, in_slice, members_of, used, with_slice
+from salesnb.views.slices import SLICE, in_slice, members_of, top_of, used, with_slice
 
 SHOWN = 13
 """Periods of a run, the last one included."""
@@ -69,7 +69,7 @@ def problem_evidence(
     watched = {KPIS[s.name]: s for s in signals(cells, opportunities, receipts, past, scope) if s.name in KPIS}
     names, long = [p.name for p in run], unit != scope.period.level and unit != "period"
     parts: list[pd.DataFrame] = []
-    for place, problem in enumerate(with_slice(problems).to_dict("records")):
+    for place, problem in enumerate(with_slice(top_of(problems)).to_dict("records")):
         rows = _run(watched.get(str(problem["kpi"])), problem, len(run), recent)
         rows = (pd.concat([rows, rows.tail(1)]) if long else rows).reset_index(drop=True)
         rows = rows.assign(**{unit: [*names, ""] if long else names}).tail(SHOWN + long)

@@ -48,6 +48,8 @@ def _notes(rows: pd.DataFrame, found: int) -> tuple[Say, ...]:
     """Say what the evidence of the largest problem is worth, and that parts of the gap are no problems."""
     evidence = rows["evidence"].iloc[0]
     notes = (Say(f"evidence_{evidence}"),) if evidence in EVIDENCE else ()
+    if found > TOP:
+        notes = (*notes, Say("further" if found > TOP + 1 else "further_one", {"next": TOP}))
     if len(rows) == found:
         return notes
     return (*notes, Say("parts_beside" if found else "parts_alone", {"part": found}))

@@ -10,7 +10,7 @@ from salesnb.data.tables.roster import TO_BE_NAMED, on_day, owner
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics import four_figures, metrics
 from salesnb.scope import Scope
-from salesnb.views.slices import GAP_PARTS, SLICE, fitting, used, with_parts
+from salesnb.views.slices import GAP_PARTS, SLICE, fitting, top_of, used, with_parts
 
 PER_PROBLEM, PER_PART = 2, 1
 """Actions proposed for one problem: more are not done. For a part of the gap, which may be chance, the cheapest."""
@@ -59,7 +59,7 @@ def actions(
         Row 0 is the total, with the ``gap`` and what is left of it; then one row per action, problem by problem,
         best value for its effort first. ``due`` is a working day counted from ``as_of``.
     """
-    every = with_parts(problems, parts)
+    every = with_parts(top_of(problems), parts)
     if every.empty:
         return _without("no_problems" if can_tell(scope) else "untold", orders, targets, scope)
     people, due = on_day(roster, scope.window.end), _due(scope)

@@ -5,7 +5,7 @@ import pandas as pd
 from salesnb.causes.signals import can_tell
 from salesnb.findings.finding import Chart, Finding, Say
 from salesnb.scope import Scope
-from salesnb.views.slices import SLICE, fitting, used, with_parts
+from salesnb.views.slices import SLICE, fitting, top_of, used, with_parts
 
 COLUMNS = ["problem", *SLICE, "play", "effect", "recovers_low", "recovers_high", "action", "owner", "effort"]
 
@@ -30,7 +30,7 @@ def candidates(
         One row per problem and candidate, in the order of the problems, then of the playbook; a problem without a
         candidate is a row with a blank ``play``.
     """
-    every = with_parts(problems, parts)
+    every = with_parts(top_of(problems), parts)
     if every.empty:
         return Finding(
             "strategy.candidates",

@@ -73,6 +73,7 @@ def find_fallen(
     least: float = 0.0,
     fixed: Sequence[str] = (),
     lengths: Sequence[float] | None = None,
+    known: Sequence[Slice] = (),
 ) -> list[Slice]:
     """Return at most ``most`` slices that fell, most surprising first.
 
@@ -92,27 +93,34 @@ def find_fallen(
         Names of signals whose slices leave the other signals' cells alone.
     lengths
         Working days of the bins, say: what a steady slice goes by.
+    known
+        Slices that have fallen as is known already: they are taken out first, and not among those returned.
     """
     found: list[Slice] = []
     left = [_coded(signal, bins) for signal in signals]
+    for one in known:
+        left = [
+            rows.without(one.members) if _touched(signal, one, fixed) else rows
+            for signal, rows in zip(signals, left, strict=True)
+        ]
     telling = {signal.name: signal.telling for signal in signals}
     # Every signal gets an equal part of the accepted chance, spread over its slices.
     look = partial(_unlikely, spans=spans, times=len(signals), limit=limit, least=least)
-    known = [look(signal, rows) for signal, rows in zip(signals, left, strict=True)]
+    judged_now = [look(signal, rows) for signal, rows in zip(signals, left, strict=True)]
     for _ in range(2 * most):
-        likely = [s for judged_ in known for s in judged_]
+        likely = [s for judged_ in judged_now for s in judged_]
         if not likely or len(found) == most:
             break
         best = named(likely, telling, fixed)
         lasting = _lasting(best, likely)
-        if best.surprise < 0 and -apart(lasting, found, signals, bins, fixed, lengths).effect >= least:
+        if best.surprise < 0 and -apart(lasting, [*known, *found], signals, bins, fixed, lengths).effect >= least:
             found.append(lasting)
         for i, signal in enumerate(signals):
             if _touched(signal, best, fixed):
                 left[i] = left[i].without(best.members)
-                known[i] = look(signal, left[i])
+                judged_now[i] = look(signal, left[i])
     whole = [s for s in found if not any(_holds(other, s) for other in found)]
-    return [apart(s, whole, signals, bins, fixed, lengths) for s in whole]
+    return [apart(s, [*known, *whole], signals, bins, fixed, lengths) for s in whole]
 
 
 def _holds(outer: Slice, inner: Slice) -> bool:
