@@ -13,8 +13,8 @@ from functools import cached_property
 import pandas as pd
 
 from salesnb.calendar import Period
-from salesnb.causes.signals import order_cells, signals
-from salesnb.causes.sizing import FIXED, IN_MONEY, WAYS, Sized, sized, together
+from salesnb.causes.signals import newcomers, order_cells, signals
+from salesnb.causes.sizing import FIXED, IN_MONEY, WAYS, Sized, shown, sized
 from salesnb.methods.attribution import product_change
 from salesnb.methods.over_time.fallen_slices import BACK, Signal, Slice, find_fallen
 from salesnb.scope import Scope
@@ -102,13 +102,26 @@ class Frame:
         return replace(known.slice, bins=1, ends=since)
 
     def lost(self, known: Fallen, every: Sequence[Fallen]) -> Sized | None:
-        """Return what a known slice took here; None before its start, or where this frame does not watch its figure."""
+        """Return what a known slice took here; None before its start, or where this frame has not its figure."""
         ways = ("sales",) if known.problem in IN_MONEY else WAYS.get(known.slice.signal, (known.slice.signal,))
-        if known.start > self.past.now.end or not {*ways} <= {s.name for s in self.watched}:
+        if known.start > self.past.now.end or not {*ways} <= {s.name for s in self._figures}:
             return None
-        others = [self.here(one) for one in every if one.key != known.key]
         own = self.here(known)
-        return sized(own, known.problem, [own, *others], self.watched, self.lengths)
+        return sized(own, known.problem, self._beside(own, known, every), self._figures, self.lengths)
+
+    def shown(self, known: Fallen, kpi: str, effect: float, every: Sequence[Fallen]) -> Sized:
+        """Return what a known slice took, told by its months, as a figure of this frame."""
+        own = self.here(known)
+        return shown(own, kpi, effect, self._beside(own, known, every), self._figures, self.lengths)
+
+    @cached_property
+    def _figures(self) -> list[Signal]:
+        """What is watched, and the new customers, which a longer period shows though it does not watch them."""
+        there = [*self.watched]
+        return there if any(s.name == "newcomers" for s in there) else [*there, newcomers(self.cells)]
+
+    def _beside(self, own: Slice, known: Fallen, every: Sequence[Fallen]) -> list[Slice]:
+        return [own, *(self.here(one) for one in every if one.key != known.key)]
 
 
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
@@ -230,7 +243,8 @@ class _Over:
         sizes = [size or frame.lost(known, every) for (frame, _), size in zip(frames, own, strict=True)]
         if len({size.kpi for size in sizes if size}) > 1:  # of two ways to size a loss months may take different ones
             sizes = [frame.lost(replace(known, problem=next(iter(IN_MONEY))), every) for frame, _ in frames]
-        return together([size for size in sizes if size])
+        there = [size for size in sizes if size]
+        return self.own.shown(known, there[0].kpi, sum(s.effect for s in there), every) if there else None
 
 
 def _problem(found: Slice, cells: pd.DataFrame, last: int) -> str:

@@ -63,7 +63,8 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, past: Past, scope: 
     cells["order"], cells["client"] = order, client
     cells["orders"], cells["customers"] = (parts_of_one(c, cells["amount"].to_numpy()) for c in (order, client))
     new = in_slice(cells, {"new_existing": "new"})
-    begun = parts_of_one(2 * client + new, cells["amount"].to_numpy())
+    cells["buyer"] = _pairs(customer, cells["bin"].to_numpy())  # who is new in a period is so once, in all its months
+    begun = parts_of_one(2 * cells["buyer"].to_numpy() + new, cells["amount"].to_numpy())
     cells["newcomers"], cells["begun"] = np.where(new, begun, 0.0), np.where(new, cells["amount"], 0.0)
     cells["again"] = np.where(new, 0.0, cells["orders"])
     cells["days"] = cells["customers"] * days
@@ -167,10 +168,7 @@ def signals(
         ),
     ]
     if crossed != dimensions:
-        watched.append(
-            Signal("newcomers", cells, "newcomers", "", dimensions, whole=True, counts=True, size="begun",
-                   against="again", marks={"new_existing": "new"}, telling=3)
-        )  # fmt: skip
+        watched.append(newcomers(cells, dimensions))
     deals = deal_cells(opportunities, cells, past)
     watched.append(
         Signal("wins", deals, "won", "closed", dimensions, whole=True, counts=True, size="won_value", telling=3)
@@ -190,6 +188,12 @@ def signals(
             )
         )
     return [replace(signal, length=past.length) for signal in watched if len(signal.cells)]
+
+
+def newcomers(cells: pd.DataFrame, dimensions: tuple[str, ...] = ()) -> Signal:
+    """Return the number of new customers as a figure to watch, or to show where it is not watched."""
+    return Signal("newcomers", cells, "newcomers", "", dimensions, whole=True, counts=True, size="begun",
+                  against="again", marks={"new_existing": "new"}, telling=3)  # fmt: skip
 
 
 def _often(cells: pd.DataFrame) -> np.ndarray:

@@ -29,10 +29,7 @@ WAYS = {"orders": ("orders", "sales"), "frequency": ("orders", "sales")}
 IN_MONEY = frozenset({"smaller_orders", "unexplained"})
 """Problems that no count of orders tells: they are sized by sales."""
 
-_RATES = frozenset({"price_level", "win_rate", "due_collection"})
-"""Figures that are no sums: over months they are those of all their cases, or of all that they are a share of."""
-
-_PARTS = {"orders": "order", "newcomers": "client"}
+_PARTS = {"orders": "order", "newcomers": "buyer"}
 """Columns that hold parts of something countable, and the column that tells of what."""
 
 
@@ -76,28 +73,24 @@ def sized(
     return max(sizes, key=lambda size: size.effect)
 
 
-def together(sizes: Sequence[Sized]) -> Sized | None:
-    """Return what a problem took over several months: sums of money and counts, rates of all cases; None of none."""
-    if not sizes:
-        return None
-    effect, rated = round(sum(size.effect for size in sizes), 4), sizes[0].kpi in _RATES
-    weights = [(size.cases if size.cases == size.cases else size.worth) if rated else 1.0 for size in sizes]
-    whole = sum(weights) if rated else 1.0
-    actual, expected = (
-        sum(w * getattr(size, name) for w, size in zip(weights, sizes, strict=True) if w > 0) / whole
-        if whole
-        else float("nan")
-        for name in ("actual", "expected")
-    )
-    worth = effect / (actual - expected) if actual != expected else 0.0
-    cases = sum(size.cases for size in sizes)
-    return Sized(sizes[0].kpi, actual, expected, worth, effect, cases)
+def shown(
+    found: Slice, kpi: str, effect: float, every: Sequence[Slice], watched: Sequence[Signal], lengths: Sequence[float]
+) -> Sized:
+    """Return a loss that is known as a figure of this frame: what the figure is, and what it would be without the loss.
+
+    Parameters are those of `sized`, the figure and its loss in place of the problem. StopIteration where no signal
+    has the figure.
+    """
+    signal = next(s for s in watched if KPIS.get(s.name) == kpi)
+    return _by(signal, found, [one for one in every if one is not found], lengths, effect)
 
 
-def _by(signal: Signal, found: Slice, others: Sequence[Slice], lengths: Sequence[float]) -> Sized:
+def _by(
+    signal: Signal, found: Slice, others: Sequence[Slice], lengths: Sequence[float], known: float | None = None
+) -> Sized:
     signal, last = counted(signal, found.members), len(lengths) - 1
     beside = apart(replace(found, signal=signal.name), others, [signal], len(lengths), FIXED, lengths)
-    effect, kpi = round(beside.effect, 4), KPIS[signal.name]
+    effect, kpi = round(beside.effect if known is None else known, 4), KPIS[signal.name]
     own = signal.cells[in_slice(signal.cells, found.members) & (signal.cells["bin"] == last).to_numpy()]
     value = round(float(own[signal.value].sum()), 6)  # thirds of an order make a whole one
     base = float(own[signal.base].sum()) if signal.base else 1.0
