@@ -78,11 +78,12 @@ def _last(rows: Rows, key: str) -> list[int]:
 
 
 def _ranked(place: int) -> Rule:
-    """The problem that costs most, second most, third most."""
+    """The problem that costs most, second most, third most, of those that are told first."""
 
     def rule(rows: Rows, key: str) -> list[int]:
         losses = sorted({r["effect"] for r in rows.rows if r["effect"] is not None})
-        ordered = sorted(range(len(rows.rows)), key=lambda i: rows.rows[i]["effect"])
+        top = [i for i, r in enumerate(rows.rows) if r.get("rank") != "further"]
+        ordered = sorted(top, key=lambda i: rows.rows[i]["effect"])
         return rows.where(lambda r: r["effect"] == rows.rows[ordered[place]]["effect"]) if losses else []
 
     return rule
@@ -93,8 +94,8 @@ def _listed(place: int) -> Rule:
 
     def rule(rows: Rows, key: str) -> list[int]:
         told = [i for i, r in enumerate(rows.rows) if r["problem"] not in GAP_PARTS] or list(range(len(rows.rows)))
-        ordered = sorted(told, key=lambda i: rows.rows[i]["effect"])
-        return [i for i in told if rows.rows[i]["effect"] == rows.rows[ordered[place]]["effect"]]
+        ordered = sorted(told[:3], key=lambda i: rows.rows[i]["effect"])
+        return [i for i in told[:3] if rows.rows[i]["effect"] == rows.rows[ordered[place]]["effect"]]
 
     return rule
 
@@ -393,6 +394,9 @@ RULES: dict[str, Rule] = {
     "diagnosis.win_by_day.last": _winning(0.99),
     "diagnosis.stalled.top": _holder,
     "diagnosis.problems.first": _ranked(0),
+    "diagnosis.problems.next": lambda rows, key: rows.extreme(
+        rows.where(lambda r: r["rank"] == "further"), "effect", min
+    ),
     "diagnosis.gap_parts.first": _ranked(0),
     "diagnosis.process.low": _lowest("calls_per_day"),
     "diagnosis.collection.most": lambda rows, key: rows.extreme(
@@ -431,6 +435,9 @@ RULES: dict[str, Rule] = {
     "review.problems_list.first": _listed(0),
     "review.problems_list.second": _listed(1),
     "review.problems_list.third": _listed(2),
+    "review.problems_list.next": lambda rows, key: rows.extreme(
+        [i for i in rows.where(lambda r: r["problem"] not in GAP_PARTS) if i >= 3], "effect", min
+    ),
     "review.problems_list.part": lambda rows, key: rows.where(lambda r: r["problem"] in GAP_PARTS)[:1],
     "review.verdict.worst": lambda rows, key: rows.extreme(
         rows.where(lambda r: (r["problem"] == "lower_collection") == key.endswith("+cash")), "effect", min

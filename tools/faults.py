@@ -258,8 +258,8 @@ FAULTS = (
     ),
     Fault(
         "a leaf counts in every slice that covers it", "methods/at_once/scan.py",
-        "f, owner == i, now",
-        "f, f.covers, now",
+        "own = owner == number",
+        "own = found[place].covers",
         ("tests/methods/test_scan.py",),
     ),
     Fault(
@@ -336,7 +336,7 @@ FAULTS = (
     ),
     Fault(
         "a driver that goes along is said to be measured", "findings/diagnosis/problems.py",
-        '"measured" if found.signal in MEASURED else "associated"',
+        '"measured" if found.slice.signal in MEASURED else "associated"',
         '"measured"',
         ("tests/diagnosis/test_problems.py",),
     ),
@@ -449,8 +449,8 @@ FAULTS = (
     ),
     Fault(
         "a problem's share of the gap may be more than the gap", "findings/diagnosis/problems.py",
-        "gap <= size.effect < 0",
-        "size.effect < 0",
+        "gap <= found.size.effect < 0",
+        "found.size.effect < 0",
         ("tests/diagnosis/test_problems.py",),
     ),
     Fault(
