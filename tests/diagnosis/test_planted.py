@@ -111,7 +111,11 @@ def test_a_month_that_runs_goes_on_naming_what_has_not_come_back(sample, planted
 @pytest.mark.parametrize("period", ["2025-09", *FRAMES])
 def test_the_company_names_every_planted_loss_the_largest_first(sample, period):
     """Under the slice as the company sees it: an account is told by its rep, a rep by the team."""
-    rows = problems_of(sample, "all", period)
+    case = sample("all", period)
+    found = diagnosis.problems(case.orders, case.targets, case.opportunities, case.receipts, scope=case.scope)
+    rows = found.rows
+    assert found.headline.key == "more"
+    assert found.notes[-1].picks == {"next": 3}
     assert rows["rank"].tolist() == ["top"] * 3 + ["further"] * (len(rows) - 3)
     assert len(rows) == 6 - (period == "2025")
     assert rows["effect"].iloc[:3].is_monotonic_increasing

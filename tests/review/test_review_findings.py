@@ -222,6 +222,19 @@ def test_problems_are_passed_on_unchanged():
 PART = {"problem": "short_of_target", "rep": "Bob", "effect": -900.0, "confidence": "low", "evidence": "sum"}
 
 
+def test_of_more_than_three_problems_the_fourth_is_named_and_no_number_is_told_that_is_not_so():
+    """The table holds them all; a part of the gap needs no room beside them."""
+    every = [{**LOSS, "product_line": f"L{n}", "effect": -100.0 * (9 - n)} for n in range(5)]
+    for count, notes in ((3, []), (4, ["further_one"]), (5, ["further"])):
+        found = review.problems_list(problems(*every[:count]), scope=scope())
+        assert found.headline.key == ("three" if count == 3 else "more")
+        assert [n.key for n in found.notes if n.key.startswith("further")] == notes
+        assert len(found.rows) == count
+        assert found.chart.rows == (0, 1, 2)
+        assert [n.picks for n in found.notes if n.key in notes] == [{"next": 3}] * len(notes)
+        said(found)
+
+
 def test_parts_of_the_gap_stand_beneath_the_problems_however_large_they_are():
     found = review.problems_list(problems(LOSS), problems(PART), scope=scope())
     assert found.rows["confidence"].tolist() == ["high", "low"]

@@ -68,7 +68,7 @@ def problems(
     orders = sales_with_kinds(orders, scope)
     beside = [_beside(row, orders, targets, scope) for _, row in rows.iterrows()]
     rows[["gap", "yoy", "mom"]] = np.array(beside, dtype=float).reshape(len(rows), 3)
-    return _finding(scope, rows, ("none", "one", "two", "three")[len(top)])
+    return _finding(scope, rows, "more" if len(rows) > MOST else ("none", "one", "two", "three")[len(top)])
 
 
 def _finding(scope: Scope, rows: pd.DataFrame, key: str) -> Finding:

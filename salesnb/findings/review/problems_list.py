@@ -36,7 +36,7 @@ def problems_list(problems: pd.DataFrame, parts: pd.DataFrame | None = None, *, 
         return Finding("review.problems_list", scope, rows, say, front="figure")
     shown, found = min(len(rows), TOP), min(len(problems), TOP)
     alone = "parts" if can_tell(scope) else "parts_untold"
-    key = ("one", "two", "three")[found - 1] if found else alone
+    key = "more" if len(problems) > TOP else ("one", "two", "three")[found - 1] if found else alone
     return Finding(
         "review.problems_list", scope, rows, Say(key, {"first": 0}), notes=_notes(rows, len(problems)), front="figure",
         chart=Chart("list", {"title": "problem", "value": "effect"}, tuple(range(shown)), accent=(0,)),
