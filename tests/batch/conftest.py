@@ -6,10 +6,12 @@ import nbformat
 import pytest
 
 from salesnb.batch import run as batch_run
+from salesnb.batch import workers as batch_workers
 from salesnb.batch.kernels import kernel_place
 from salesnb.batch.plan import PARAMETERS
 from salesnb.stages import OWN, STAGES
 from tests import object_store
+from tests.batch import ready_workers
 
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 ORDERS = """\
@@ -37,14 +39,22 @@ def kernels():
         yield place
 
 
+@pytest.fixture(scope="session")
+def workers():
+    """What worker processes are forked from."""
+    with ready_workers.ready_workers() as ready:
+        yield ready
+
+
 @pytest.fixture
-def one_server(kernels, monkeypatch):
-    """Lend it to batches that are run in this process; those of the command start their own."""
+def one_server(kernels, workers, monkeypatch):
+    """Lend both to batches that are run in this process; those of the command start their own."""
 
     def lent(*, warm_kernels, notebooks):
         return nullcontext(kernels) if warm_kernels else kernel_place(warm_kernels=False)
 
     monkeypatch.setattr(batch_run, "kernel_place", lent)
+    monkeypatch.setattr(batch_workers, "_start", workers.start)
 
 
 @pytest.fixture
