@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,31 @@ def written(made_once: Callable[[str, Callable[[Path], None]], Path]) -> Callabl
             assert CliRunner().invoke(cli.app, ["sample", str(folder / lang), "--lang", lang]).exit_code == 0
 
     return lambda lang: made_once("companies", both) / lang
+
+
+@pytest.fixture(scope="session")
+def quick_batches() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Return a context in which batches of this process fork kernels and workers from what all of them share.
+
+    Those of the command, in a process of its own, start all that they need themselves.
+    """
+    from salesnb.batch import run, workers
+    from salesnb.batch.kernels import kernel_place
+    from tests.ready_workers import ready_workers
+
+    with kernel_place(warm_kernels=True) as kernels, ready_workers() as ready:
+
+        def place(*, warm_kernels: bool, notebooks: Path) -> AbstractContextManager[dict[str, str]]:
+            return nullcontext(kernels) if warm_kernels else kernel_place(warm_kernels=False)
+
+        @contextmanager
+        def lent() -> Iterator[None]:
+            with pytest.MonkeyPatch.context() as own:
+                own.setattr(run, "kernel_place", place)
+                own.setattr(workers, "_start", ready.start)
+                yield
+
+        yield lent
 
 
 @pytest.fixture(scope="session")

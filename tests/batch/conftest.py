@@ -1,17 +1,11 @@
 """A company of three rows and notebooks of three cells, enough for a real batch."""
 
-from contextlib import nullcontext
-
 import nbformat
 import pytest
 
-from salesnb.batch import run as batch_run
-from salesnb.batch import workers as batch_workers
-from salesnb.batch.kernels import kernel_place
 from salesnb.batch.plan import PARAMETERS
 from salesnb.stages import OWN, STAGES
 from tests import object_store
-from tests.batch import ready_workers
 
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 ORDERS = """\
@@ -32,29 +26,11 @@ LOAD = (
 )
 
 
-@pytest.fixture(scope="session")
-def kernels():
-    """The environment of kernels that are forked from one server, for all batches of a process."""
-    with kernel_place(warm_kernels=True) as place:
-        yield place
-
-
-@pytest.fixture(scope="session")
-def workers():
-    """What worker processes are forked from."""
-    with ready_workers.ready_workers() as ready:
-        yield ready
-
-
 @pytest.fixture
-def one_server(kernels, workers, monkeypatch):
-    """Lend both to batches that are run in this process; those of the command start their own."""
-
-    def lent(*, warm_kernels, notebooks):
-        return nullcontext(kernels) if warm_kernels else kernel_place(warm_kernels=False)
-
-    monkeypatch.setattr(batch_run, "kernel_place", lent)
-    monkeypatch.setattr(batch_workers, "_start", workers.start)
+def one_server(quick_batches):
+    """Hasten batches that are run in this process; those of the command start all that they need themselves."""
+    with quick_batches():
+        yield
 
 
 @pytest.fixture

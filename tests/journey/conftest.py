@@ -1,25 +1,35 @@
-"""Whole runs through the command, as ops start them; each is made once and looked at by many tests."""
+"""Whole runs of what ops type; each is made once and looked at by many tests."""
 
 import os
-import subprocess
-import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from salesnb import cli
 from salesnb.report.facts import read_facts
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = Path(os.environ.get("SALESNB_REALDATA") or ROOT.parent / "shared" / "realdata")
 
 
-def salesnb(*words):
-    """Run the command; return its exit code, after showing what it said where that is not 0."""
-    command = [sys.executable, "-m", "salesnb.cli", *map(str, words)]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    if ran.returncode:
-        print(ran.stdout[-3000:], ran.stderr[-3000:])
-    return ran.returncode
+@pytest.fixture(scope="session")
+def salesnb(quick_batches):
+    """Return a function that runs the command in this process and returns its exit code.
+
+    It shows what was said where that is not 0. The run of the sample is made by a process of its own, as are many of
+    `tests.batch`.
+    """
+
+    def run(*words):
+        with quick_batches(), chdir(ROOT):
+            result = CliRunner().invoke(cli.app, [str(word) for word in words])
+        if result.exit_code:
+            print(result.output[-3000:], result.exception)
+        return result.exit_code
+
+    return run
 
 
 def facts(folder, team="all"):

@@ -13,21 +13,20 @@ import pytest
 from tests import chromium
 from tests.chromium import overlaps, reading
 from tests.hostile_company import ATTACKS, COMPANY, TEAMS, make_company, team_name
-from tests.journey.conftest import salesnb
 
 FORMATS = ("xlsx", "email", "message", "calendar", "bundle")
 MARKS = "\u202e\u202c\u200f"
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
+def runs(salesnb, tmp_path_factory):
     """Run one of its teams beside the company, and again by itself; put both into other forms."""
     data = tmp_path_factory.mktemp("hostile") / "data"
     make_company(data)
     made = []
     for teams in (("--team", team_name(TEAMS[0]), "--team", "all"), ("--team", team_name(TEAMS[0]))):
         out = tmp_path_factory.mktemp("out") / "reports"
-        wish = ("--period", "2025-09", "--lang", "both", "--workers", 2)
+        wish = ("--period", "2025-09", "--lang", "both", "--workers", 1)
         assert salesnb("run", "--data", data, *wish, *teams, "--out", out) == 0
         assert salesnb("export", "--out", out, "--lang", "both", *FORMATS) == 0
         made.append(out)

@@ -13,7 +13,7 @@ from salesnb.data.masks.masking import removed_dimensions
 from salesnb.data.store.slicing import known_names
 from salesnb.report.facts import read_facts
 from salesnb.views.slices import GAP_PARTS
-from tests.journey.conftest import ROOT, salesnb
+from tests.journey.conftest import ROOT
 
 PAY = ("91234", "87654.32", "Sales commission", "提成")
 REP, CUSTOMER = "Chen Wei", "Lingnan Yongji Fluid Co., Ltd."
@@ -50,7 +50,7 @@ def add(path, *lines):
 
 
 @pytest.fixture(scope="module")
-def public(company, tmp_path_factory):
+def public(company, salesnb, tmp_path_factory):
     out = tmp_path_factory.mktemp("public") / "reports"
     teams = ("--team", "South", "--team", "all")
     words = ("--data", company, "--period", PERIOD, "--lang", "both", "--audience", "public", "--out", out)
@@ -59,7 +59,7 @@ def public(company, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def leadership(company, tmp_path_factory):
+def leadership(company, salesnb, tmp_path_factory):
     """The folder of the same data's run for leadership."""
     out = tmp_path_factory.mktemp("leadership") / "reports"
     words = ("--data", company, "--period", PERIOD, "--out", out, "--workers", "1")
@@ -161,7 +161,7 @@ def test_what_is_left_out_is_said_in_both_languages(public):
     assert "Public edition" in (public / PERIOD / "South/index.html").read_text("utf-8")
 
 
-def test_a_team_reads_its_own_names_and_nobody_s_where_all_teams_read(company, tmp_path):
+def test_a_team_reads_its_own_names_and_nobody_s_where_all_teams_read(company, salesnb, tmp_path):
     words = ("--data", company, "--period", PERIOD, "--audience", "team", "--out", tmp_path / "reports")
     assert salesnb("run", *words, "--team", "South", "--team", "all", "--stage", "targets", "--workers", "1") == 0
     hidden = secrets(company)
@@ -171,7 +171,7 @@ def test_a_team_reads_its_own_names_and_nobody_s_where_all_teams_read(company, t
     assert named == own
 
 
-def test_status_works_and_another_audience_is_refused(company, public, capfd):
+def test_status_works_and_another_audience_is_refused(company, public, salesnb, capfd):
     assert salesnb("status", "--out", public) == 0
     assert salesnb("run", "--data", company, "--period", PERIOD, "--out", public) == 2
     assert "are for public; those for leadership must not lie beside them" in capfd.readouterr().out

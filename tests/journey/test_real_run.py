@@ -5,7 +5,7 @@ import json
 import pytest
 
 from salesnb.report.facts import read_facts
-from tests.journey.conftest import ROOT, facts, salesnb
+from tests.journey.conftest import ROOT, facts
 from tools.every_fact import every_fact
 
 QUARTERS = ("2017-Q1", "2017-Q2", "2017-Q3", "2017-Q4")
@@ -16,17 +16,13 @@ LEVELS = {"by_manager": ("manager", "manager"), "by_region": ("region", "regiona
           "by_series": ("product_line", "series")}  # fmt: skip
 
 
-def run(out, *wish):
-    assert salesnb("run", *wish, "--team", "all", "--stage", "diagnosis", "--lang", "en", "--out", out) == 0
-    return out
-
-
 @pytest.fixture(scope="module")
-def maven(real, tmp_path_factory):
-    wish = ("--data", real / "maven_crm", "--settings", ROOT / "examples" / "maven_crm.toml")
+def maven(real, salesnb, tmp_path_factory):
     out = tmp_path_factory.mktemp("maven")
+    data = ("--data", real / "maven_crm", "--settings", ROOT / "examples" / "maven_crm.toml", "--team", "all")
+    wish = ("--stage", "diagnosis", "--lang", "en", "--workers", "1", "--out", out)
     for period in ("2017", "2017-Q1..2017-Q4"):
-        run(out, *wish, "--period", period)
+        assert salesnb("run", *data, *wish, "--period", period) == 0
     return out
 
 

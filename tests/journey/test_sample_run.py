@@ -12,7 +12,7 @@ from salesnb.metrics import metrics
 from salesnb.report.facts import read_facts
 from salesnb.report.sections import arrange
 from salesnb.stages import STAGES
-from tests.journey.conftest import ROOT, facts, salesnb
+from tests.journey.conftest import ROOT, facts
 from tests.reading import stumbles
 
 OF_TEAMS = [name for name, stage in STAGES.items() if not stage.whole_company_only]
@@ -186,12 +186,12 @@ def test_accounting_on_the_page_is_that_of_the_answer_key(sample):
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory):
+def alone(salesnb, tmp_path_factory):
     """Run one team in each language by itself."""
     folders = {}
     for lang in ("en", "zh"):
         out = tmp_path_factory.mktemp(lang)
-        wish = ["--team", "South", "--stage", "diagnosis", "--stage", "review", "--lang", lang]
+        wish = ["--team", "South", "--stage", "diagnosis", "--stage", "review", "--lang", lang, "--workers", "1"]
         assert salesnb("run", "--data", "sample", "--period", "2025-09", *wish, "--out", out) == 0
         folders[lang] = out / "2025-09" / "South"
     return folders

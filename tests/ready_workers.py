@@ -17,7 +17,7 @@ from pathlib import Path
 from salesnb.batch import worker
 from salesnb.batch.kernels import SINGLE
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 LONGEST = 1 << 20
 
 
@@ -25,7 +25,7 @@ LONGEST = 1 << 20
 def ready_workers() -> Iterator["Ready"]:
     """Give what starts workers in the place of `salesnb.batch.workers._start`."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    command = [sys.executable, "-m", "tests.batch.ready_workers", str(theirs.fileno())]
+    command = [sys.executable, "-m", "tests.ready_workers", str(theirs.fileno())]
     place = {**os.environ, **SINGLE}  # a process with threads is not forked
     with subprocess.Popen(command, cwd=ROOT, env=place, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL):
         theirs.close()
