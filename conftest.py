@@ -125,7 +125,7 @@ def quick_batches() -> Iterator[Callable[[], AbstractContextManager[None]]]:
 def sample_reports(made_once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
     """The reports of two teams and the company of the sample for one month, in both languages."""
     teams = ("--team", "South", "--team", "Central", "--team", "all")
-    wish = ("--data", "sample", "--period", "2025-09", *teams, "--lang", "both")
+    wish = ("--data", "sample", "--period", "2025-09", *teams, "--lang", "both", "--workers", "1")
     return made_once("sample", lambda out: command("run", *wish, "--out", out))
 
 

@@ -111,11 +111,12 @@ RUNS = (("2025-09", "South"), ("2025-09", "all"), ("2025-Q2", "Key accounts"), (
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory, sample_reports):
+def made(tmp_path_factory, sample_reports, quick_batches):
     """Return the reports of teams in two periods that are over and one that is not, by period and team."""
     folder = tmp_path_factory.mktemp("made")
-    make(folder, "2025-Q2", ("Key accounts",), stages=("strategy", "review"))
-    make(folder, "2025-06", ("South",), as_of="2025-06-13", stages=("strategy", "review"))
+    with quick_batches():
+        make(folder, "2025-Q2", ("Key accounts",), stages=("strategy", "review"))
+        make(folder, "2025-06", ("South",), as_of="2025-06-13", stages=("strategy", "review"))
     return {(period, team): reports(sample_reports if period == "2025-09" else folder, period)[team]
             for period, team in RUNS}  # fmt: skip
 
