@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from salesnb import words
@@ -45,7 +45,7 @@ def read(title: str, finding: str, lang: str) -> tuple[str, list[Written]]:
     found = []
     for key, text in _templates(stage, word, lang):
         slots = list(SLOT.finditer(text))
-        if match := re.fullmatch(_pattern(text), title):
+        if match := _pattern(text).fullmatch(title):
             found.append(
                 (key, [Written(s[1], s[2] or "", s[3] or "", t) for s, t in zip(slots, match.groups(), strict=True)])
             )
@@ -57,26 +57,29 @@ PARTS = {"review.verdict": ("cash", "problem")}
 """Sentences that follow another of their finding, by finding."""
 
 
-def _templates(stage: str, word: str, lang: str) -> Iterator[tuple[str, str]]:
-    """Yield all sentences of a finding with their keys, those of two parts as well."""
+@cache
+def _templates(stage: str, word: str, lang: str) -> list[tuple[str, str]]:
+    """Return all sentences of a finding with their keys, those of two parts as well."""
     node = words.catalogue(stage)[word]
     own = {k: v[lang] for k, v in node.items() if k not in {"question", "prose"} and lang in v}
-    yield from own.items()
-    for part in PARTS.get(f"{stage}.{word}", ()):
-        yield from ((f"{key}+{part}", text + (" " if lang == "en" else "") + own[part]) for key, text in own.items())
+    gap = " " if lang == "en" else ""
+    parts = PARTS.get(f"{stage}.{word}", ())
+    return [*own.items(), *((f"{key}+{p}", text + gap + own[p]) for p in parts for key, text in own.items())]
 
 
 _FIGURE = r"([+\u2212]?[\d,]+(?:\.\d+)?(?:B|M|K|亿|万|%| pts|个百分点)?|\u2013)"
 _NAME = "(.+?)"
 
 
-def _pattern(template: str) -> str:
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
     parts, end = [], 0
     for slot in SLOT.finditer(template):
         parts.append(_text(template, end, slot.start()) + (_FIGURE if slot[2] in metrics() else _NAME))
         end = slot.end()
     # A name may bring along the stop that ends the sentence: Co., Ltd.
-    return ("".join(parts) + _text(template, end, len(template))).replace(_NAME + r"\.", _NAME + r"\.?")
+    whole = "".join(parts) + _text(template, end, len(template))
+    return re.compile(whole.replace(_NAME + r"\.", _NAME + r"\.?"))
 
 
 _ONE = {"were": "was", "are": "is", "have": "has", "carry": "carries"}

@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import salesnb
 from salesnb import show
 from salesnb.batch.plan import find_stages
 from salesnb.findings.finding import Finding, Say
@@ -59,11 +61,12 @@ def every_fact(data: Path | str, team: str, period: str, stages: Sequence[str] =
     ``more`` are further parameters of the notebooks, e.g. ``as_of``.
     """
     told = Told()
-    for stage in (s for s in find_stages(NOTEBOOKS, stages) if s.runs_for(team)):
-        try:
-            _run(stage.notebook, {"data": str(data), "team": team, "period": period, **more}, told)
-        except Exception as fault:
-            told.failed[stage.name] = f"{type(fault).__name__}: {fault}"
+    with patch.object(salesnb, "load", cache(salesnb.load)):  # all stages read the same tables
+        for stage in (s for s in find_stages(NOTEBOOKS, stages) if s.runs_for(team)):
+            try:
+                _run(stage.notebook, {"data": str(data), "team": team, "period": period, **more}, told)
+            except Exception as fault:
+                told.failed[stage.name] = f"{type(fault).__name__}: {fault}"
     return told
 
 
