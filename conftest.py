@@ -16,8 +16,6 @@ from pathlib import Path
 
 import pytest
 
-import salesnb.left_out  # noqa: F401
-
 RICH = ("text/html", *(f"application/vnd.salesnb.{kind}+json" for kind in ("page", "facts", "scope")))
 ROOT = Path(__file__).parent
 

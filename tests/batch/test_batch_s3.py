@@ -148,7 +148,8 @@ def test_the_command_works_on_an_object_store_and_shows_no_credentials(request_o
         assert "Traceback" not in said[-1]
         return done
 
-    said, options = ([], ["--data", asked.data, "--period", "2025-09", "--notebooks", asked.notebooks, "--lang", "en"])
+    said, options = ([], ["--data", asked.data, "--period", "2025-09", "--notebooks", asked.notebooks,
+                         "--lang", "en", "--workers", "1"])  # fmt: skip
     done = call("run", *options, "--out", asked.out)
     assert (done.returncode, done.stdout.strip()) == (1, f"{asked.out}/index.html"), done.stderr
     assert "2025-09 South diagnosis" in done.stderr
