@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from salesnb.report.facts import Fact
-from salesnb.report.run_record import Figures, Rep, Tally
+from salesnb.report.run_record import Figures, First, Rep, Tally
 from salesnb.scope import WHOLE_COMPANY
 from salesnb.stages import MEMO, STAGES
 
@@ -37,12 +37,23 @@ def figures_of(facts: Sequence[Fact], period: str, enough: float = ENOUGH) -> Fi
         found["rows"] = rows
     if (MEMO, "stands_on") in places:
         found["uncounted"] = True
+    if first := _first(places.get((MEMO, "problems_list"), {})):
+        found["first"] = first
     whole = _totals(places)
     found["sales"], found["target"] = whole.get("sales"), whole.get("target")
     found["gap"], found["attainment"] = whole.get("gap"), whole.get("attainment")
     if whole.get("covered") is not None:
         found["covered"], found["part"] = whole["covered"], _too_little(whole, enough)
     return found
+
+
+def _first(found: Mapping[str, _Values]) -> First | None:
+    """Return the first problem of a memo's list, which has its order: facts come in that of the rows."""
+    for dims, values in found.items():
+        if (effect := values.get("effect")) is not None:
+            pairs = (pair.partition("=") for pair in dims.split("|"))
+            return First(where={name: unquote(member) for name, _, member in pairs if name}, effect=effect)
+    return None
 
 
 def _totals(places: _Places) -> _Values:

@@ -17,7 +17,7 @@ from salesnb.report.standing import RollUp, Standing, roll_up, split
 from salesnb.report.table_of_periods import period_rows
 from salesnb.settings import UNRESTRICTED
 from salesnb.show.numbers import figure, period_text
-from salesnb.show.sentence import capitalised, team_text
+from salesnb.show.sentence import capitalised, members_text, team_text
 from salesnb.show.text import plain, whole_clauses
 from salesnb.stages import STAGES, in_order, stage_text
 
@@ -137,7 +137,16 @@ class _Grid:
             "anchor": standing.anchor,
             "href": self._start(standing),
             "stages": self._cells(standing),
+            "first": self._first(standing),
         }
+
+    def _first(self, standing: Standing) -> str:
+        """Return the memo's first problem with its loss; blank where there is none."""
+        first = standing.figures.get("first")
+        if not first:
+            return ""
+        what = members_text({d: plain(m) for d, m in first["where"].items()}, self._lang)
+        return f"{capitalised(what)} {figure(first['effect'], 'money', self._lang)}"
 
     def totals(self, whole: Standing | None, together: RollUp) -> list[dict[str, Any]]:
         """Return the rows that add up: the teams together, what lies outside of them, the whole company.
@@ -157,13 +166,13 @@ class _Grid:
             name = _name(whole, self._lang)
             if adds_up:
                 name = said("table.company_of", self._lang, company=name, count=count)
-            cells = {"href": self._start(whole), "stages": self._cells(whole)}
+            cells = {"href": self._start(whole), "stages": self._cells(whole), "first": self._first(whole)}
             rows.append(self._row(name, whole, self._run(whole.team), "sum whole") | cells)
         return rows
 
     def _row(self, name: str, entry: Standing | RollUp, run: Sequence[tuple[str, float]], kind: str) -> dict[str, Any]:
         return {
-            "name": name, "kind": kind, "anchor": "", "href": "", "stages": [], "note": "",
+            "name": name, "kind": kind, "anchor": "", "href": "", "stages": [], "note": "", "first": "",
             "figures": self._wording.row(entry), "trend": trend(run, self._lang),
         }  # fmt: skip
 

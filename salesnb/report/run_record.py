@@ -40,13 +40,20 @@ class Rep(TypedDict):
     target: NotRequired[float | None]
 
 
+class First(TypedDict):
+    """The problem that the memo tells first: what identifies it, and its loss in currency units."""
+
+    where: Mapping[str, str]
+    effect: float
+
+
 class Figures(TypedDict, total=False):
     """A team's figures of a period (money in currency units; None: not available); empty until they are gathered.
 
     ``covered`` is the share of sales that the target covers; ``part``: too little to call the target met or missed.
     ``tallies`` are by stage, those without a target left out; ``reps`` the best ones by attainment; ``rows`` how many
     rows were read and how many of them set aside, where the intake says it; ``uncounted`` whether the memo says that
-    rows in no figure could change its verdict, or are many.
+    rows in no figure could change its verdict, or are many; ``first`` the memo's first problem, where it names one.
     """
 
     sales: float | None
@@ -59,6 +66,7 @@ class Figures(TypedDict, total=False):
     reps: list[Rep]
     rows: Mapping[str, float]
     uncounted: bool
+    first: First
 
 
 class TeamEntry(TypedDict):

@@ -27,6 +27,17 @@ def test_totals_come_from_the_page_that_gives_most_of_them():
     assert (nothing["sales"], nothing["gap"], nothing["tallies"], nothing["reps"]) == (None, None, {}, [])
 
 
+def test_the_first_problem_is_the_first_of_the_memo_s_list():
+    facts = [
+        fact("diagnosis", "problems", "effect", "problem=lower_prices", -900.0),
+        fact("review", "problems_list", "effect", "problem=customer_stopped|customer=Alder %26 Co%7C", -300.0),
+        fact("review", "problems_list", "effect", "problem=lower_prices|product_line=Pumps", -400.0),
+    ]
+    where = {"problem": "customer_stopped", "customer": "Alder & Co|"}
+    assert figures_of(facts, "2025-09")["first"] == {"where": where, "effect": -300.0}
+    assert "first" not in figures_of(facts[:1], "2025-09")
+
+
 def test_targets_are_counted_stage_by_stage():
     facts = [
         *whole("review", "verdict", 80.0, 100.0),

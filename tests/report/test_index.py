@@ -77,6 +77,19 @@ def body(page: str) -> str:
     return page[page.index("<body>") :]
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "Customer stopped ordering (&lt;b&gt;Alder &amp; Co) −300K"), ("zh", "客户停止下单（&lt;b&gt;Alder &amp; Co） −30万")],
+)  # fmt: skip
+def test_each_team_s_first_problem_stands_with_its_name(tmp_path, lang, said):
+    first = {"where": {"problem": "customer_stopped", "customer": "<b>Alder & Co"}, "effect": -300_000.0}
+    record = run("2025-09", {"South": figures(800.0, 1000.0, first=first), "North": figures(1200.0, 1000.0)})
+    write(open_place(tmp_path), record)
+    write_indexes(open_place(tmp_path))
+    page = (tmp_path / "2025-09" / f"index{'' if lang == 'en' else '.zh'}.html").read_text(encoding="utf-8")
+    assert re.findall(r"<small>(.*?)</small></th>", page) == [said]
+
+
 def test_the_head_says_whose_data_as_of_when_and_whether_the_period_is_over(tmp_path: Path) -> None:
     write(open_place(tmp_path), september(complete=False, as_of="2025-09-22"))
     write_indexes(open_place(tmp_path))
