@@ -79,8 +79,11 @@ def body(page: str) -> str:
 
 @pytest.mark.parametrize(
     ("lang", "said"),
-    [("en", "Customer stopped ordering (&lt;b&gt;Alder &amp; Co) −300K"), ("zh", "客户停止下单（&lt;b&gt;Alder &amp; Co） −30万")],
-)  # fmt: skip
+    [
+        ("en", "Customer stopped ordering (&lt;b&gt;Alder &amp; Co) −300K"),
+        ("zh", "客户停止下单（&lt;b&gt;Alder &amp; Co） −30万"),
+    ],
+)
 def test_each_team_s_first_problem_stands_with_its_name(tmp_path, lang, said):
     first = {"where": {"problem": "customer_stopped", "customer": "<b>Alder & Co"}, "effect": -300_000.0}
     record = run("2025-09", {"South": figures(800.0, 1000.0, first=first), "North": figures(1200.0, 1000.0)})
