@@ -321,8 +321,7 @@ def line_with(process, words):
 
 def test_status_tells_what_is_done_what_is_left_and_what_is_in_hand(hanging, counter, command, tmp_path):
     def said():
-        words = [sys.executable, "-m", "salesnb.cli", "status", "--out", str(tmp_path / "reports")]
-        return subprocess.run(words, capture_output=True, text=True).stdout
+        return CliRunner().invoke(cli.app, ["status", "--out", str(tmp_path / "reports")]).stdout
 
     assert "Nothing has been run" in said()
     notebooks, flag = hanging
