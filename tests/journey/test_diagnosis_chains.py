@@ -10,7 +10,7 @@ from salesnb import load, words
 from salesnb.report.sections import arrange
 from salesnb.show.mime import page_html
 from salesnb.show.outputs import evidence_output, sentence_output
-from salesnb.views.slices import SLICE, with_slice
+from salesnb.views.slices import SLICE, top_of, with_slice
 from tests.cells import shown
 from tests.reading import HOLE, said
 
@@ -50,8 +50,8 @@ def chains(case):
     return [part for _, part in rows[rows["chain"] != ""].groupby("chain", sort=False)]
 
 
-def test_every_problem_has_its_evidence_and_its_chain_and_nothing_else_has(case):
-    problems = case["problems"].rows
+def test_every_problem_told_first_has_its_evidence_and_its_chain_and_nothing_else_has(case):
+    problems = top_of(case["problems"].rows)
     for word in ("problem_evidence", "five_whys"):
         rows = case[word].rows
         rows = rows[rows["chain"] != ""]
@@ -107,7 +107,7 @@ def test_sentences_have_no_holes_and_facts_do_not_contradict(case):
 
 
 def test_the_loss_of_a_problem_is_the_same_wherever_it_stands(case):
-    losses = case["problems"].rows["effect"].tolist()
+    losses = top_of(case["problems"].rows)["effect"].tolist()
     assert [c["effect"].iloc[0] for c in chains(case)] == pytest.approx(losses)
     rows = case["problem_evidence"].rows
     assert rows["effect"].dropna().tolist() == pytest.approx(losses)
