@@ -83,6 +83,16 @@ def test_a_loss_within_a_loss_is_a_part_of_it_and_takes_no_money_from_it(leaves)
     assert (part.leaves, part.parts) == (8, ())
 
 
+def test_a_part_takes_none_of_the_places_of_causes(leaves):
+    leaves["actual"] *= np.where(where(leaves, team="T1"), 0.8, 1.0) * np.where(
+        where(leaves, team="T1", product="D"), 0.4, 1.0
+    )
+    leaves["actual"] *= np.where(where(leaves, region="N"), 0.985, 1.0)
+    found = scan(leaves, DIMENSIONS, most=2)
+    assert members(found) == [{"team": "T1"}, {"region": "N"}]
+    assert [members(cause.parts) for cause in found.causes] == [[{"team": "T1", "product": "D"}], []]
+
+
 def test_a_rise_within_a_loss_is_no_part_of_it(leaves):
     leaves["actual"] *= np.where(where(leaves, team="T1"), 0.8, 1.0) * np.where(
         where(leaves, team="T1", product="D"), 2.0, 1.0

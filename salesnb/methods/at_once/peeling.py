@@ -107,7 +107,7 @@ def peeled(leaves: Leaves, evidence: Evidence, most: int, limit: float = 0.01, l
     evidence
         How far leaves stray, given slices.
     most
-        Largest number of slices.
+        Largest number of slices, those within others not counted.
     limit
         Chance of any false slice that is accepted; 1 or more returns the best slices, however likely.
     least
@@ -138,12 +138,17 @@ class _Search:
         return [self.leaves.cuboids[number].covers(place) for number, place in taken]
 
     def grown(self, taken: list[_Taken], careful: bool) -> list[_Taken]:
-        while len(taken) < self.most:
+        while self.apart(taken) < self.most and len(taken) < 2 * self.most:
             best = self.best(taken, careful)
             if best is None:
                 break
             taken = [*taken, best]
         return taken
+
+    def apart(self, taken: Sequence[_Taken]) -> int:
+        """Count the slices that lie in no other: one within another is a part of it, and takes none of the places."""
+        covers = self.covers(taken)
+        return sum(not any(one.sum() < other.sum() and not (one & ~other).any() for other in covers) for one in covers)
 
     def mended(self, taken: list[_Taken], careful: bool) -> list[_Taken]:
         """Choose every slice once more, given all others; drop those that explain nothing any more."""
