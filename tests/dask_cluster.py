@@ -24,7 +24,7 @@ class Cluster:
         self.scheduler = self._start(
             "scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", file, **settings
         )
-        wait_until(file.exists)
+        wait_until(lambda: file.exists() and file.read_text())  # it is there before it is written
         self.address = json.loads(file.read_text())["address"]
 
     def add_worker(self, name, *, nanny=False, **environment):

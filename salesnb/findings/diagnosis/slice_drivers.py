@@ -14,7 +14,7 @@ from salesnb.scope import Scope
 from salesnb.views.customers import deals_with_kinds, sales_with_kinds
 from salesnb.views.past import past_of
 from salesnb.views.recorded import judged_all
-from salesnb.views.slices import SLICE, members_of, with_slice, without_removed
+from salesnb.views.slices import SLICE, members_of, top_of, with_slice, without_removed
 from salesnb.views.usual import SliceView
 
 MOST = 3
@@ -51,7 +51,7 @@ def slice_drivers(orders: pd.DataFrame, opportunities: pd.DataFrame, *slices: pd
         ``after`` the driver itself), then its whole change of sales with blank ``kpi``; then its deals alike, their
         last row being ``won_value``.
     """
-    named, past = _named(slices, scope), past_of(scope)
+    named, past = _named([top_of(rows) for rows in slices], scope), past_of(scope)
     if not named:
         return _without(scope, "none")
     if len(past.usual) < FEWEST:
