@@ -71,6 +71,9 @@ def used(rows: pd.DataFrame) -> list[str]:
     return [d for d in SLICE if (rows[d] != "").any()]
 
 
+OF_WHICH = "of_which"
+"""Part of a bridge that is none: a slice within the one above it, whose effect holds its own."""
+
 TOP, FURTHER = "top", "further"
 """Ranks of problems: those told first, with their evidence and actions, and those that are named after them."""
 

@@ -11,12 +11,9 @@ from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.schema import SCALE
 from salesnb.scope import Scope
 from salesnb.views.lines import lines_of
-from salesnb.views.slices import SLICE, members_of, with_slice, without_removed
+from salesnb.views.slices import OF_WHICH, SLICE, members_of, with_slice, without_removed
 
 COLUMNS = ("against", "part", *SLICE, "expected", "sales", "effect", "part_share", "surprise", "confidence", "evidence")
-OF_WHICH = "of_which"
-"""A slice within the one above it, whose effect holds its own: no part of the bridge."""
-
 _OTHERS = {"expected": NOT_ASKED, "sales": NOT_ASKED, "surprise": NOT_ASKED}
 """Figures that only slices have, not the parts of a bridge beside them."""
 

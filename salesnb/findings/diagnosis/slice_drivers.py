@@ -14,7 +14,7 @@ from salesnb.scope import Scope
 from salesnb.views.customers import deals_with_kinds, sales_with_kinds
 from salesnb.views.past import past_of
 from salesnb.views.recorded import judged_all
-from salesnb.views.slices import SLICE, members_of, top_of, with_slice, without_removed
+from salesnb.views.slices import OF_WHICH, SLICE, members_of, top_of, with_slice, without_removed
 from salesnb.views.usual import SliceView
 
 MOST = 3
@@ -84,6 +84,8 @@ def _named(slices: Sequence[pd.DataFrame], scope: Scope) -> list[tuple[dict[str,
         rows = without_removed(with_slice(table), scope)
         if "problem" in rows:
             rows = rows[rows["problem"] != "lower_collection"]  # money that comes late is no change of sales
+        if "part" in rows:
+            rows = rows[rows["part"] != OF_WHICH]  # its change is told with the slice that it lies in
         for row in rows[rows["effect"] < 0].sort_values("effect", kind="stable").to_dict("records"):
             if members := members_of(row):
                 of_deals = row.get("problem") == "lower_win_rate"
