@@ -12,11 +12,12 @@ from scipy.special import stdtr
 from salesnb.calendar import Period
 from salesnb.causes.baselines import LAST_YEAR, PREVIOUS, TARGET, Baseline
 from salesnb.methods.at_once.scan import Cause, scan
+from salesnb.methods.over_time.lately import members_lately
 from salesnb.methods.over_time.variation import BACK, Normal, normal, standing_out, weakest
 from salesnb.scope import Scope
 from salesnb.views.lines import Lines
 from salesnb.views.past import place_of
-from salesnb.views.slices import in_slice
+from salesnb.views.slices import BEGINNING, in_slice
 
 DEPTH, MOST = 3, 3
 LIMIT = 0.01
@@ -72,12 +73,15 @@ class Known:
     members: Mapping[str, str]
     surprise: float
     confidence: str
+    began: bool = False
+    """Whether it only began: a gain, of which nothing was to be expected."""
 
 
 def explaining(lines: Lines, baseline: Baseline, scope: Scope, known: Sequence[Known] = ()) -> list[Explaining]:
     """Return the slices that moved further than everything else and than normal, largest first.
 
-    Known ones that fell are among them, whatever this period alone would show; the others are sought in what is left.
+    Known ones that fell are among them, whatever this period alone would show, and those that only began and of which
+    nothing was expected; the others are sought in what is left.
     """
     leaves, whole = baseline.leaves, float(baseline.leaves["expected"].sum())
     if len(leaves) < 2 or whole <= 0 or not baseline.dimensions:
@@ -85,7 +89,7 @@ def explaining(lines: Lines, baseline: Baseline, scope: Scope, known: Sequence[K
     judge = _Judge(lines, baseline, scope, _sizes(baseline, LEAST * whole), LEAST * whole)
     left = np.ones(len(leaves), dtype=bool)
     named: list[_Named] = []
-    for slice_ in known:
+    for slice_ in [*known, *judge.began()]:
         fit = left & judge.leaves_in(slice_.members)
         if fit.any() and not fit.all() and judge.judged(slice_.members, fit, judge.drift([fit]), slice_):
             named.append(_Named(slice_.members, fit, slice_))
@@ -184,6 +188,14 @@ class _Judge:
     def leaves_in(self, members: Mapping[str, str]) -> np.ndarray:
         return in_slice(self.baseline.leaves, members)
 
+    def began(self) -> list[Known]:
+        """Return the members that have no past, and of which the comparison expected nothing."""
+        bins, expected = self.lines.bins, self.baseline.leaves["expected"].to_numpy()
+        cells = self.lines.members[bins >= 0].assign(bin=bins[bins >= 0], amount=self.lines.amount[bins >= 0])
+        named = [d for d in BEGINNING if d in self.baseline.dimensions]
+        found = [{d: m} for d, m in members_lately(cells, named, "amount", len(self.lines.past.windows))]
+        return [Known(own, np.nan, "high", began=True) for own in found if not expected[self.leaves_in(own)].any()]
+
     def plain(self, left: np.ndarray) -> list[dict[str, str]]:
         """Return members of single dimensions that look strange by their leaves: few, and told whatever else is."""
         leaves, found = self.baseline.leaves[left], []
@@ -245,7 +257,8 @@ class _Judge:
             return None
         if known is not None:
             sure = (known.surprise, known.confidence)
-            return Explaining(members, round(expected), round(actual), *sure) if actual < expected else None
+            moved = actual > expected if known.began else actual < expected
+            return Explaining(members, round(expected), round(actual), *sure) if moved else None
         ours = in_slice(self.lines.members, members)
         own = normal(self.lines.run(ours), self.lines.run(), self.lines.lumps(ours), self.lines.past.cycle)
         if own is None or self._largest(ours) > ONE_ORDER * (actual - expected) > 0:

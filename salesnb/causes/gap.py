@@ -13,11 +13,12 @@ import pandas as pd
 from salesnb.causes.baselines import LAST_YEAR, PREVIOUS, TARGET, Baseline, against_target
 from salesnb.data.masks.masking import removed_dimensions
 from salesnb.methods.over_time.largest_parts import Part, largest_parts
+from salesnb.methods.over_time.lately import began_lately
 from salesnb.metrics.covered import NOT_HELD, held
 from salesnb.metrics.grouped import parts_of_one
 from salesnb.scope import Scope
 from salesnb.views.lines import Lines, lines_of
-from salesnb.views.slices import SLICE, in_slice
+from salesnb.views.slices import BEGINNING, SLICE, in_slice
 
 LEAST = 0.01
 """Parts below this share of what was to be expected are not worth a look."""
@@ -104,18 +105,20 @@ def _of_target(lines: Lines, goal: Baseline, scope: Scope) -> Gap:
 
 def _lines(lines: Lines, base: int | None) -> pd.DataFrame:
     """Return order lines by bin with what they came to; those of the period that they are compared with as expected."""
-    windows = lines.past.windows
-    place = np.array([windows.index(w) if w in windows else -1 for w in lines.past.distinct], dtype=np.int64)
-    at = place[lines.slot]
+    at, last = lines.bins, len(lines.past.windows) - 1
     kept = (at >= 0) | (lines.slot == base)
     rows, slot = lines.members[kept].reset_index(drop=True), lines.slot[kept]
     amount = lines.amount[kept]
     there = at[kept] >= 0
-    code = pd.factorize(lines.order[kept] * np.int64(len(place)) + slot)[0]
+    when = np.where(there, at[kept], last)
+    # What only began tells nothing of what is usual: not by itself, nor as the rest beside another.
+    past = rows.assign(bin=when, amount=np.where(there, amount, 0.0))
+    told = there & ~began_lately(past, BEGINNING, "amount", last + 1)
+    code = pd.factorize(lines.order[kept] * np.int64(len(lines.past.distinct)) + slot)[0]
     return rows.assign(
-        bin=np.where(there, at[kept], len(windows) - 1),
-        amount=np.where(there, amount, 0.0),
-        events=np.where(there, parts_of_one(code, amount), 0.0),
+        bin=when,
+        amount=np.where(told, amount, 0.0),
+        events=np.where(told, parts_of_one(code, amount), 0.0),
         actual=np.where(slot == 0, amount, 0.0) if base is not None else 0.0,
         expected=np.where(slot == base, amount, 0.0) if base is not None else 0.0,
     )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from salesnb.calendar import Window
 from salesnb.causes.signals import DIMENSIONS
+from salesnb.methods.over_time.lately import began_lately
 from salesnb.methods.over_time.straying import BACK, FEWEST, Sums, judge, strays
 from salesnb.metrics import UNASSIGNED, within
 from salesnb.metrics.covered import held
@@ -15,6 +16,7 @@ from salesnb.metrics.pace import time_progress
 from salesnb.metrics.registry import measured, ratio
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.views.past import Past, past_of
+from salesnb.views.slices import BEGINNING
 from salesnb.views.usual import SliceView
 
 TARGET, LAST_YEAR, PREVIOUS = "target", "last_year", "previous"
@@ -26,7 +28,7 @@ NOT_OF_SALES = frozenset({"lower_collection"})
 WIDEST = 0.9
 """A member with more than this share of the whole is the whole by another name."""
 
-_NOW, _BEFORE, _PLACE = "now", "before_last_year", "place"
+_NOW, _BEFORE, _PLACE, _LATELY = "now", "before_last_year", "bin", "lately"
 
 
 @dataclass(frozen=True)
@@ -139,26 +141,35 @@ def _season(sold: Mapping[str, Mapping[str, float]], member: str) -> float:
 
 
 def pasts(orders: pd.DataFrame, found: Sequence[Shortfall], scope: Scope) -> dict[tuple[str, str], OwnPast]:
-    """Return what the past of members tells, by dimension and member; orders know ``new_existing``."""
+    """Return what the past of members tells, by dimension and member; orders know ``new_existing``.
+
+    What only began, e.g. a product line, is no part of the rest by which a member's usual share is told.
+    """
     wanted: dict[str, set[str]] = {}
     for shortfall in found:
         wanted.setdefault(shortfall.dimension, set()).add(shortfall.member)
+    past = past_of(scope)
+    orders = _with_bins(orders, past)
     return {
-        (d, member): past
-        for d, members in wanted.items()
-        for member, past in _judged(orders, d, members, scope).items()
+        (d, member): told for d, members in wanted.items() for member, told in _judged(orders, d, members, past).items()
     }
 
 
-def _judged(orders: pd.DataFrame, dimension: str, wanted: Collection[str], scope: Scope) -> dict[str, OwnPast]:
-    past = past_of(scope)
-    members, values, counts = _by_bin(orders, dimension, past)
+def _with_bins(orders: pd.DataFrame, past: Past) -> pd.DataFrame:
+    place = past.place(orders["sales_date"])
+    rows = orders[place >= 0].assign(**{_PLACE: place[place >= 0]})
+    told = [d for d in BEGINNING if d in rows]
+    return rows.assign(**{_LATELY: began_lately(rows, told, "amount", len(past.windows))})
+
+
+def _judged(orders: pd.DataFrame, dimension: str, wanted: Collection[str], past: Past) -> dict[str, OwnPast]:
+    members, (values, counts), steady = _by_bin(orders, dimension, past)
     usual = _usual_orders(counts, np.array(past.lengths))
     told = {m: OwnPast(np.nan, np.nan, float(usual[i])) for i, m in enumerate(members) if m in wanted}
     if len(past.bins) < BACK:
         return {m: told.get(m, OwnPast(np.nan, np.nan, 0.0)) for m in wanted}
     # All members tell how far one of their kind normally strays.
-    sums = Sums(values, values.sum(axis=0)[None, :] - values, values, length=past.length)
+    sums = Sums(values, steady.sum(axis=0)[None, :] - steady, values, length=past.length)
     strayed, last = strays(sums), len(past.bins)
     for row in np.flatnonzero(np.isfinite(strayed[:, :last]).sum(axis=1) >= FEWEST).tolist():
         ours, rest = (v[row, -BACK - 1 : -1].sum() for v in (values, sums.bases))
@@ -181,18 +192,20 @@ def _usual_orders(counts: np.ndarray, days: np.ndarray) -> np.ndarray:
 
 
 def _by_bin(orders: pd.DataFrame, dimension: str, past: Past) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Return the members of a dimension, and their sales and orders by bin."""
-    place = past.place(orders["sales_date"])
-    needed = ["sales_date", "amount", "order_id", "customer", dimension]
-    rows = orders[[*dict.fromkeys(needed)]][place >= 0]
-    rows, span = rows.assign(**{_PLACE: place[place >= 0]}), Window(past.windows[0].start, past.now.end)
-    found, figures = measured(["sales", "orders"], {"orders": rows}, span, [dimension, _PLACE])
-    members = sorted({member for member, _ in found})
+    """Return the members of a dimension, their sales and orders by bin, and their sales of what did not just begin."""
+    needed = ["sales_date", "amount", "order_id", "customer", dimension, _PLACE, _LATELY]
+    rows, span = orders[[*dict.fromkeys(needed)]], Window(past.windows[0].start, past.now.end)
+    told = []
+    for part in (rows, rows[~rows[_LATELY]]):
+        found, figures = measured(["sales", "orders"], {"orders": part}, span, [dimension, _PLACE])
+        told.append((found, figures))
+    members = sorted({member for member, _ in told[0][0]})
     places = {member: i for i, member in enumerate(members)}
-    values, counts = np.zeros((2, len(members), len(past.windows)))
-    for (member, t), sales, count in zip(found, figures["sales"], figures["orders"], strict=True):
-        values[places[member], int(t)], counts[places[member], int(t)] = sales, count
-    return members, values, counts
+    sums = np.zeros((2, 2, len(members), len(past.windows)))
+    for which, (found, figures) in enumerate(told):
+        for (member, t), sales, count in zip(found, figures["sales"], figures["orders"], strict=True):
+            sums[which, :, places[member], int(t)] = sales, count
+    return members, sums[0], sums[1, 0]
 
 
 def lies_within(view: SliceView, dimension: str, member: str) -> float:

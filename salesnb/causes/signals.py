@@ -10,6 +10,7 @@ import pandas as pd
 from salesnb.calendar import Window
 from salesnb.errors import ScopeError
 from salesnb.methods.over_time.fallen_slices import BACK, Signal
+from salesnb.methods.over_time.lately import began_lately
 from salesnb.metrics.collection import dated
 from salesnb.metrics.deals import judged
 from salesnb.metrics.grouped import coded, in_order, inside, order_codes, parts_of_one
@@ -18,7 +19,7 @@ from salesnb.views.customers import sales_with_kinds
 from salesnb.views.past import Past, past_of
 from salesnb.views.periods import LONGEST_MONTH, days_of
 from salesnb.views.prices import at_prices_before, at_usual_prices
-from salesnb.views.slices import category, coded_members, in_slice
+from salesnb.views.slices import BEGINNING, category, coded_members, in_slice
 from salesnb.views.workload import with_target
 
 DIMENSIONS = ("rep", "product_line", "region", "channel", "customer_type")
@@ -51,8 +52,9 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, past: Past, scope: 
     customer in the bin (``client``; in a bin longer than a month, in each month of it), nothing where these bought for
     no more than they returned; ``newcomers`` are those of
     customers in their first one, ``begun`` their amounts, and ``again`` the orders of all others; ``days`` are the
-    working days that its part of a customer stands for. The rep is the one who serves the customer now, so that an
-    account handed over is no loss of anyone; reps who are gone are blank.
+    working days that its part of a customer stands for, of the bin's ``length``. The rep is the one who serves the
+    customer now, so that an account handed over is no loss of anyone; reps who are gone are blank. ``lately`` tells
+    lines of what only began, such as a product line.
     """
     orders, place = sales_with_kinds(orders, scope), past.place(orders["sales_date"])
     at = np.flatnonzero(place >= 0)
@@ -67,7 +69,7 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, past: Past, scope: 
     begun = parts_of_one(2 * cells["buyer"].to_numpy() + new, cells["amount"].to_numpy())
     cells["newcomers"], cells["begun"] = np.where(new, begun, 0.0), np.where(new, cells["amount"], 0.0)
     cells["again"] = np.where(new, 0.0, cells["orders"])
-    cells["days"] = cells["customers"] * days
+    cells["length"], cells["days"] = days, cells["customers"] * days
     now = _serving(cells)
     cells["rep"], cells["region"] = cells["rep"].array[now], cells["region"].array[now]
     # Who sells in the period, or has a target for it, is still there.
@@ -75,6 +77,8 @@ def order_cells(orders: pd.DataFrame, targets: pd.DataFrame, past: Past, scope: 
     cells["rep"] = _only(cells, {*_posts(selling), *_posts(with_target(targets, scope))})
     usual, before = at_usual_prices(orders, price_windows(scope)), at_prices_before(orders, place, BACK)
     judged = place >= len(past.windows) - max(past.spans)
+    told = [d for d in (*BEGINNING, "rep", "region") if d in cells]  # accounts have taken their past along
+    cells["lately"] = began_lately(cells, told, "amount", len(past.windows))
     cells = cells.assign(usual=usual[at], beforehand=np.where(judged, usual, before)[at])
     return cells.assign(foretold=np.where(cells["beforehand"] > 0, cells["amount"], 0.0))
 
@@ -154,11 +158,22 @@ def signals(
     dimensions = (*team, *DIMENSIONS)
     crossed = (*dimensions, "new_existing") if past.tell_newcomers else dimensions
     watched = [
-        Signal("sales", cells, "amount", "", crossed, ("customer",)),
-        Signal("orders", cells, "orders", "", crossed, ("customer",), counts=True, size="amount", telling=1),
+        Signal("sales", cells, "amount", "", crossed, ("customer",), lately="lately"),
+        Signal(
+            "orders",
+            cells,
+            "orders",
+            "",
+            crossed,
+            ("customer",),
+            counts=True,
+            size="amount",
+            lately="lately",
+            telling=1,
+        ),
         Signal(
             "price",
-            cells[cells["usual"] > 0],
+            cells[(cells["usual"] > 0) & ~cells["lately"]],
             "amount",
             "usual",
             dimensions,
@@ -174,7 +189,8 @@ def signals(
         Signal("wins", deals, "won", "closed", dimensions, whole=True, counts=True, size="won_value", telling=3)
     )
     if past.whole:
-        clients, named = (*team, *CLIENTS), cells[_often(cells)]
+        before = _there_before(cells)
+        clients, named = (*team, *CLIENTS), before[_often(before)]
         watched.append(Signal("frequency", named, "orders", "days", clients, counts=True, size="amount", telling=2))
         watched.append(
             Signal(
@@ -194,6 +210,15 @@ def newcomers(cells: pd.DataFrame, dimensions: tuple[str, ...] = ()) -> Signal:
     """Return the number of new customers as a figure to watch, or to show where it is not watched."""
     return Signal("newcomers", cells, "newcomers", "", dimensions, whole=True, counts=True, size="begun",
                   against="again", marks={"new_existing": "new"}, telling=3)  # fmt: skip
+
+
+def _there_before(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return cells without what only began: who buys a new line too does not buy the others more often."""
+    if not cells["lately"].any():
+        return cells
+    rows = cells[~cells["lately"]]
+    customers = parts_of_one(rows["client"].to_numpy(), rows["amount"].to_numpy())
+    return rows.assign(customers=customers, days=customers * rows["length"])
 
 
 def _often(cells: pd.DataFrame) -> np.ndarray:

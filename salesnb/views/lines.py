@@ -55,6 +55,14 @@ class Lines:
         """Return the sum of a window, whole."""
         return 0 if window is None else round(float(self.amount[self._in([window])].sum()))
 
+    @property
+    def bins(self) -> np.ndarray:
+        """Return each line's bin, its place in ``past.windows``; -1 for none."""
+        windows = self.past.windows
+        return np.array([windows.index(w) if w in windows else -1 for w in self.past.distinct], dtype=np.int64)[
+            self.slot
+        ]
+
     def leaves(self, spans: Mapping[str, Sequence[Window]], by: Sequence[str]) -> pd.DataFrame:
         """Return the sums of windows taken together, under a name each, by leaf; then ``squares`` of the past.
 

@@ -14,6 +14,9 @@ from salesnb.scope import Scope
 
 SLICE = ["team", "rep", "product_line", "region", "channel", "customer_type", "new_existing", "customer"]
 
+BEGINNING = ("product_line", "channel")
+"""Dimensions of which a member can begin; a new rep, region or team may only have taken over what was there."""
+
 
 def in_slice(rows: pd.DataFrame, members: Mapping[str, str]) -> np.ndarray:
     """Tell which rows lie in a slice: those that name each of its members; ``(none)`` is the member of blank cells.

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from salesnb.findings import diagnosis
+from salesnb.findings.diagnosis.problems import ranked
 from salesnb.show.sentence import sentence_text
 from tests.frames import frame, scope_of
 
@@ -213,3 +214,24 @@ def test_a_problem_stands_beside_target_last_year_and_last_period():
     assert found["yoy"] == pytest.approx(month["2025-09"] / month["2024-09"] - 1)
     assert found["mom"] == pytest.approx(month["2025-09"] / month["2025-08"] - 1)
     assert np.isnan(found["gap"])
+
+
+def test_nothing_of_low_confidence_stands_above_what_is_surer():
+    rows = pd.DataFrame(
+        [("low", 900.0), ("high", 100.0), ("medium", 300.0), ("low", 950.0), ("high", 50.0)],
+        columns=["confidence", "lost"],
+    ).assign(effect=lambda r: -r["lost"], problem="fewer_orders")
+    told = ranked(rows)
+    assert told[["confidence", "lost", "rank"]].to_numpy().tolist() == [
+        ["medium", 300.0, "top"], ["high", 100.0, "top"], ["high", 50.0, "top"],
+        ["low", 950.0, "further"], ["low", 900.0, "further"],
+    ]  # fmt: skip
+    alone = ranked(rows[rows["confidence"] == "low"])
+    assert alone["lost"].tolist() == [950.0, 900.0]
+    assert alone["rank"].tolist() == ["top", "top"]
+
+
+def test_money_that_is_less_sure_counts_for_less_when_three_are_chosen():
+    rows = pd.DataFrame({"effect": [-100.0, -105.0, -300.0, -200.0], "confidence": ["high", "medium", "high", "high"]})
+    told = ranked(rows.assign(problem="fewer_orders"))
+    assert told["effect"].tolist() == [-300.0, -200.0, -100.0, -105.0]

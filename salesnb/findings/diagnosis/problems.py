@@ -62,13 +62,11 @@ def problems(
     gap = whole["gap"] if whole["covered"] >= ALL else np.nan
     found = fallen((orders, targets, opportunities, receipts), scope)
     rows = without_removed(pd.DataFrame([_row(one, gap) for one in found], columns=[*COLUMNS]), scope)
-    top = _priority(rows).nlargest(MOST).index
-    rows = rows.assign(rank=np.where(rows.index.isin(top), TOP, FURTHER))
-    rows = rows.sort_values(["rank", "effect"], ascending=[False, True], kind="stable", ignore_index=True)
+    rows = ranked(rows)
     orders = sales_with_kinds(orders, scope)
     beside = [_beside(row, orders, targets, scope) for _, row in rows.iterrows()]
     rows[["gap", "yoy", "mom"]] = np.array(beside, dtype=float).reshape(len(rows), 3)
-    return _finding(scope, rows, "more" if len(rows) > MOST else ("none", "one", "two", "three")[len(top)])
+    return _finding(scope, rows, "more" if len(rows) > MOST else ("none", "one", "two", "three")[len(rows)])
 
 
 def _finding(scope: Scope, rows: pd.DataFrame, key: str) -> Finding:
@@ -104,6 +102,15 @@ def _row(found: Fallen, gap: float) -> dict[str, object]:
 
 def _confidence(chance: float) -> str:
     return "high" if chance < HIGH else "medium" if chance < MEDIUM else "low"
+
+
+def ranked(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rank the problems: nothing of low confidence stands above what is surer; then the largest loss comes first."""
+    low = rows["confidence"] == "low"
+    by_worth = pd.DataFrame({"low": low, "worth": -_priority(rows)}).sort_values(["low", "worth"], kind="stable")
+    rows = rows.assign(rank=np.where(rows.index.isin(by_worth.index[:MOST]), TOP, FURTHER))
+    order = rows.assign(low=low).sort_values(["rank", "low", "effect"], ascending=[False, True, True], kind="stable")
+    return rows.loc[order.index].reset_index(drop=True)
 
 
 def _priority(rows: pd.DataFrame) -> pd.Series:

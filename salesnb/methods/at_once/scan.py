@@ -17,6 +17,9 @@ from salesnb.methods.at_once.leaf_noise import Differences, evidence
 from salesnb.methods.at_once.leaves import coded_leaves
 from salesnb.methods.at_once.peeling import Evidence, Found, Strays, cells, peeled
 
+STANDS = 0.1
+"""Chance below which a slice may be told in place of one within it."""
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -127,12 +130,16 @@ def causes_of(found: Sequence[Found], last: Strays, cause: Callable[[Found, np.n
 
 
 def _outermost(place: int, found: Sequence[Found]) -> int:
-    """Return the place of the widest slice that holds all of another and strays the same way; its own, if none."""
+    """Return the place of the widest slice that holds all of another and strays the same way; its own, if none.
+
+    Where the best slices are asked for however likely, one that chance may have made holds none that is sure.
+    """
     own = found[place]
     covers = own.covers
     wider = [
         i for i, f in enumerate(found)
-        if f.shift * own.shift > 0 and int(f.covers.sum()) > int(covers.sum()) and not (covers & ~f.covers).any()
+        if f.chance < STANDS and f.shift * own.shift > 0
+        and int(f.covers.sum()) > int(covers.sum()) and not (covers & ~f.covers).any()
     ]  # fmt: skip
     return max(wider, key=lambda i: (int(found[i].covers.sum()), -i), default=place)
 

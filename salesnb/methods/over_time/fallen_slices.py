@@ -60,6 +60,8 @@ class Signal:
     only on these it is seen how far such a ratio normally strays."""
     length: int = 1
     """How many bins the last one stands for."""
+    lately: str = ""
+    """Column that tells cells of what only began: no slice is judged by them, nor held against them."""
     telling: int = 0
     """Of signals that show the same loss the one with the highest number names it."""
 
@@ -97,12 +99,11 @@ def find_fallen(
         Slices that have fallen as is known already: they are taken out first, and not among those returned.
     """
     found: list[Slice] = []
-    left = [_coded(signal, bins) for signal in signals]
-    for one in known:
-        left = [
-            rows.without(one.members) if _touched(signal, one, fixed) else rows
-            for signal, rows in zip(signals, left, strict=True)
-        ]
+    left = [_coded(_steady(signal), bins) for signal in signals]
+    left = [
+        _without(rows, [one.members for one in known if _touched(signal, one, fixed)])
+        for signal, rows in zip(signals, left, strict=True)
+    ]
     telling = {signal.name: signal.telling for signal in signals}
     # Every signal gets an equal part of the accepted chance, spread over its slices.
     look = partial(_unlikely, spans=spans, times=len(signals), limit=limit, least=least)
@@ -139,7 +140,7 @@ def judged(signals: Sequence[Signal], bins: int, spans: Sequence[int] = (1,)) ->
 
     Parameters are those of `find_fallen`; nothing is taken out of the tables.
     """
-    coded_ = ((signal, _coded(signal, bins)) for signal in signals)
+    coded_ = ((signal, _coded(_steady(signal), bins)) for signal in signals)
     look = partial(_unlikely, spans=spans, times=len(signals), limit=np.inf, least=0.0)
     return [s for signal, rows in coded_ for s in look(signal, rows)]
 
@@ -155,11 +156,15 @@ def apart(
     """
     signal = next(s for s in signals if s.name == found.signal)
     # Slices are told by their names here: no dimension needs its members coded.
-    rows = _coded(replace(signal, dimensions=(), alone=()), bins)
-    for other in others:
-        if other is not found and _touched(signal, other, fixed):
-            rows = rows.without(other.members)
-    sums = _sums(signal, rows, rows.only({d: m for d, m in found.members.items() if d not in signal.marks}))
+    plain, own = (
+        replace(signal, dimensions=(), alone=()),
+        {d: m for d, m in found.members.items() if d not in signal.marks},
+    )
+    taken = [other.members for other in others if other is not found and _touched(signal, other, fixed)]
+    rows, steady = (_without(_coded(one, bins), taken) for one in (plain, _steady(plain)))
+    sums = _sums(signal, rows, rows.only(own))
+    if signal.lately:  # it is told with all that it sold, but held against what was there before
+        sums = replace(sums, bases=_sums(signal, steady, steady.only(own)).bases)
     start = bins - max(found.ends, found.bins)
     # A ratio of two columns does not go by the length of a bin.
     days = None if signal.base or lengths is None else np.asarray(lengths, dtype=float)
@@ -167,6 +172,17 @@ def apart(
     return replace(
         found, actual=float(sums.values[0, -1]), expected=float(expected[0]), worth=float(sums.worth(start)[0])
     )
+
+
+def _without(rows: Coded, taken: Sequence[Mapping[str, str]]) -> Coded:
+    for members in taken:
+        rows = rows.without(members)
+    return rows
+
+
+def _steady(signal: Signal) -> Signal:
+    """Return a signal without the cells of what only began."""
+    return replace(signal, cells=signal.cells[~signal.cells[signal.lately]], lately="") if signal.lately else signal
 
 
 def _touched(signal: Signal, found: Slice, fixed: Sequence[str]) -> bool:
