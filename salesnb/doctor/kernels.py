@@ -64,15 +64,19 @@ def _asked(*, warm_kernels: bool) -> dict[str, Any]:
 def _probed(environment: Mapping[str, str]) -> dict[str, Any]:
     command = [sys.executable, "-m", "salesnb.doctor.probe"]
     with tempfile.TemporaryDirectory(prefix="snb-doctor-") as folder:
-        running = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
-        )  # fmt: skip
-        try:
-            printed, complaints = running.communicate(timeout=_LIMIT)
-        except subprocess.TimeoutExpired:
-            _end(running)
-            return {"late": True}
+        # Not pipes: a kernel that goes on would hold them open, and who reads them to their end would wait for it.
+        out, err = Path(folder, "printed"), Path(folder, "complaints")
+        with out.open("wb") as printing, err.open("wb") as complaining:
+            running = subprocess.Popen(
+                command, cwd=folder, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=printing,
+                stderr=complaining,
+            )  # fmt: skip
+            try:
+                running.wait(_LIMIT)
+            except subprocess.TimeoutExpired:
+                _end(running)
+                return {"late": True}
+        printed, complaints = (path.read_text("utf-8", errors="replace") for path in (out, err))
     said = _last_words(complaints)
     try:
         return {"said": said, **json.loads(printed.strip().rpartition("\n")[2])}
@@ -80,14 +84,14 @@ def _probed(environment: Mapping[str, str]) -> dict[str, Any]:
         return {"said": said or f"exit {running.returncode}"}
 
 
-def _end(running: subprocess.Popen[str]) -> None:
+def _end(running: subprocess.Popen[bytes]) -> None:
     """Interrupt a process, so that it ends its kernel; kill it where it does not listen."""
     running.send_signal(signal.SIGINT)
     try:
-        running.communicate(timeout=_SECONDS_TO_END)
+        running.wait(_SECONDS_TO_END)
     except subprocess.TimeoutExpired:
         running.kill()
-        running.communicate()
+        running.wait()
 
 
 def _why(found: Mapping[str, Any]) -> object:
