@@ -18,7 +18,7 @@ from salesnb.metrics import metrics
 from tests.title_rows import Rows
 from tests.title_rules import RULES
 
-SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?(?::([a-z]+))?\}")
+SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?(?::([a-z-]+))?\}")
 NUMBER = re.compile(r"([+\u2212]?)([\d,]+)(?:\.(\d+))?(B|M|K|亿|万|%| pts|个百分点)?")
 SCALES = {"B": 1e9, "M": 1e6, "K": 1e3, "亿": 1e8, "万": 1e4, "%": 0.01, " pts": 0.01, "个百分点": 0.01, None: 1.0}
 OF_UNIT = {"money": {"B", "M", "K", "亿", "万", None}, "rate": {"%"}, "score": {"%"}, "points": {" pts", "个百分点"}}
@@ -141,7 +141,7 @@ def says(rows: Rows, place: int, slot: Written) -> bool:
         return False
     if slot.style == "abs" or read_back == 0:
         return sign == ""
-    return sign == ("\u2212" if value < 0 else "+" if slot.style == "signed" else "")
+    return sign == ("\u2212" if value < 0 else "+" if slot.style.startswith("signed") else "")
 
 
 def _nearness(unit: str, written: float, decimals: str | None, scale: str | None) -> float:

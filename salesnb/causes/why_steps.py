@@ -10,13 +10,14 @@ from math import isnan
 
 import pandas as pd
 
+from salesnb.calendar import Window
 from salesnb.causes.sizing import Sized
 from salesnb.methods.rates import chance_equal
 from salesnb.metrics import metric, within
 from salesnb.metrics.collection import overdue_items
 from salesnb.schema import SCALE
 from salesnb.views.prices import CHEAPER, levels_by_rep, price_level
-from salesnb.views.usual import SliceView
+from salesnb.views.usual import SliceView, Usual
 
 NAN = float("nan")
 MEASURED, ASSOCIATED, HYPOTHESIS = "measured", "associated", "hypothesis"
@@ -35,6 +36,8 @@ FEWEST = 5
 MOST_OF_IT = 0.4
 """Share of what went missing that one member must carry to be named."""
 DEALS = frozenset({"lower_win_rate", "fewer_deals", "lower_deal_value"})
+STALE = 14
+"""Days before the end of a period in which some deal must have begun: else nobody entered any."""
 MONTHS_BEFORE = 6
 """How long before its last order a lost deal with a customer still bears on its leaving."""
 REPORTED = ("churn_reason", "competitor", "stock")
@@ -89,7 +92,7 @@ def steps(problem: str, size: Sized, view: SliceView, small_n: int) -> list[Step
         driver = _driver(problem, size, view)
         priced = "price_level" in (size.kpi, driver.kpi if driver is not None else "")
         who = _around_price(view) if priced else _concentrated(view)
-        found = [driver, *who, *_lost(view), _effort(view)]
+        found = [driver, *who, _begun(view), *_lost(view), _effort(view)]
     return [symptom, *(_rounded(step) for step in found if step is not None)]
 
 
@@ -288,6 +291,23 @@ def _who_owes(view: SliceView) -> list[Step]:
 
 
 # -- what goes along with it
+
+
+def _begun(view: SliceView) -> Step | None:
+    """Return how many deals were begun a month, where fewer were over all that is judged together; others still are."""
+    months, end = view.past.by_months, pd.Timestamp(view.past.now.end)
+    entered = within(view.tables["opportunities"], "created_date", Window(end - pd.Timedelta(days=STALE), end))
+    if months is None or entered.empty:
+        return None
+    usual, recent = months
+    before, now = (view.sums("cohort_deals", windows) for windows in (usual, recent))
+    if before is None or now is None:
+        return None
+    held = Usual.of(now["cohort_deals"], before["cohort_deals"])
+    if not held.far <= -FAR:
+        return None
+    start = {"start": recent[0].start}
+    return Step("less_begun", "cohort_deals", held.usual, held.now, evidence=ASSOCIATED, labels=start)
 
 
 def _lost(view: SliceView) -> list[Step]:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesnb.metrics.grouped import Rows
-from salesnb.metrics.registry import Figures, base, derived, ratio
+from salesnb.metrics.registry import Figures, base, derived, measured_by, ratio
 
 
 @base("won_deals", "count", table="opportunities", date="close_date")
@@ -115,3 +115,8 @@ def wins_per_proposal(figures: Figures) -> np.ndarray:
     Deals won without one make it exceed 100 %.
     """
     return ratio(figures["judged_wins"], figures["judged_proposals"])
+
+
+PROPOSALS = "diagnosis.proposals"
+measured_by(PROPOSALS, "points", "win_rate_effect", absent="no_closed_deals")
+measured_by(PROPOSALS, "rate", "win_rate_change", absent="no_base", signed=True)

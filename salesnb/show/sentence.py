@@ -14,7 +14,7 @@ from salesnb.scope import WHOLE_COMPANY
 from salesnb.show.numbers import NOT_AVAILABLE, day_text, figure, period_text
 from salesnb.show.text import plain, shortened
 
-_SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?(?::([a-z]+))?\}")
+_SLOT = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?(?::([a-z-]+))?\}")
 _TWICE = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 Picks = Mapping[str, int | tuple[int, ...]]
 _NAME_STYLE, _SHORT_STYLE, _DURING_STYLE = "name", "short", "during"

@@ -37,6 +37,16 @@ def deals_with_kinds(opportunities: pd.DataFrame, orders: pd.DataFrame, scope: S
     return opportunities.assign(new_existing=pd.Categorical.from_codes(codes, _NAMES))
 
 
+def begun_with_kinds(opportunities: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+    """Return deals with ``new_existing`` as of the day they were begun: new is who had not bought before it."""
+    first = orders.dropna(subset=["customer"]).groupby("customer", observed=True)["customer_since"].min()
+    since = opportunities["customer"].map(first)
+    bought = (since < opportunities["created_date"]).to_numpy(dtype=bool)
+    codes = np.where(bought, KINDS.index("existing"), KINDS.index("new"))
+    codes = np.where(opportunities["customer"].isna() | opportunities["created_date"].isna(), 0, codes)
+    return opportunities.assign(new_existing=pd.Categorical.from_codes(codes, _NAMES))
+
+
 def _periods(days: pd.Series, scope: Scope) -> tuple[np.ndarray, np.ndarray]:
     """Return the first and the last day of the period, as long as the scope's, that holds each day.
 

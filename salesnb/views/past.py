@@ -8,7 +8,7 @@ import pandas as pd
 
 from salesnb.calendar import Period, Window
 from salesnb.scope import Scope
-from salesnb.views.periods import LONGEST_MONTH, days_of, holding, place_in, run_before, unit_of
+from salesnb.views.periods import LONGEST_MONTH, days_of, holding, place_in, run_before, run_to, unit_of
 
 MONTHS, SHORT = 24, 26
 """Bins of a past: months, or periods of a level too short to show a season."""
@@ -19,6 +19,9 @@ over up to four months, which must not be called usual."""
 
 SPANS = (1, 2, 3, 4)
 """How many months are judged together: a loss that is small in one month shows over several."""
+
+FEWEST_MONTHS = 6
+"""Months that are needed to tell what is usual in one."""
 
 LENGTHS = {"month": 1, "quarter": 3, "year": 12}
 """Months of a period."""
@@ -129,6 +132,16 @@ class Past:
         """The periods just before that are judged together with this one, oldest first, and this one."""
         run = self.scope.calendar.run_up(self.scope.period, _reach(self.scope.period)[1] + 1)[:-1]
         return (*(p.window for p in run if p.end >= self.scope.history_start), self.now)
+
+    @property
+    def by_months(self) -> tuple[tuple[Window, ...], tuple[Window, ...]] | None:
+        """The usual months and those that are judged together, of a period of whole months; None where they are few."""
+        if not self.whole or len(self.bins) < FEWEST_MONTHS:
+            return None
+        recent = run_to(self.scope, "month", self.length)
+        apart = () if self.length > 1 else self.bins[-USUAL["month"][1] :]
+        usual = self.bins[: len(self.bins) - len(apart)][-USUAL["month"][0] :]
+        return (usual, (*apart, *(m.window for m in recent))) if len(usual) >= FEWEST_MONTHS else None
 
     @property
     def recent(self) -> Window:

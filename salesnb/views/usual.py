@@ -28,6 +28,14 @@ class Usual:
     usual: float
     far: float = float("nan")
 
+    @classmethod
+    def of(cls, now: np.ndarray, past: np.ndarray) -> Usual:
+        """Hold a count's mean over some windows against that of past ones, at least six of them."""
+        usual = float(past.mean())
+        spread = max(float(past.std(ddof=1)), max(usual, 1.0) ** 0.5)
+        mean = float(now.mean())
+        return cls(mean, usual, (mean - usual) / (spread * (1 / len(now) + 1 / len(past)) ** 0.5))
+
 
 @dataclass(frozen=True)
 class SliceView:

@@ -230,6 +230,14 @@ def test_a_fifth_fewer_proposals_explain_a_lower_win_rate():
     assert rows.loc["proposal_rate", "effect"] == pytest.approx(-41.2, abs=0.05)
     assert rows.loc["wins_per_proposal", "effect"] == pytest.approx(11.2, abs=0.05)
     assert rows.loc["won_value", "effect"] == -30.0
+    assert rows["win_rate_effect"].dropna().mul(100).round(2).to_dict() == {
+        "proposal_rate": -4.12, "wins_per_proposal": 1.12, "win_rate": -3.0
+    }  # fmt: skip
+    found = diagnosis.proposals(deals, scope=SCOPE)
+    assert sentence_text(found, found.notes[0], "en") == (
+        "The win rate itself went from 20.0% to 17.0% (−15.0%), −3.00 pts: "
+        "proposals per deal −4.12 pts, wins per proposal +1.12 pts."
+    )
     assert diagnosis.proposals(deals.assign(proposal_date=pd.NaT), scope=SCOPE).missing[0].columns[0] == "proposal_date"
 
 

@@ -382,3 +382,63 @@ def test_every_step_and_every_kind_of_problem_has_its_words():
     assert {f"found_{why}" for why in module._TOLD} | {"found_kpi", "found_symptom"} <= set(book)
     assert {f"step_ask_{asked}" for asked in module._ASKED_OF.values()} <= set(book)
     assert {f"step_{why}" for why in module._TOLD} <= set(book)
+
+
+NEWCOMERS = {"problem": "fewer_new_customers", "product_line": "Pumps", "new_existing": "new", "effect": -300.0,
+             "kpi": "new_customers", "actual": 1.0, "expected": 4.0, "worth": 100.0}  # fmt: skip
+
+
+def begun(pumps, valves=lambda month: 5, customer="P"):
+    """Deals still open, so many of each line begun in each month, with prospects or with a customer that bought."""
+    rows = [
+        {"begun": f"{month}-{1 + i:02d}", "day": None, "status": "open", "product_line": line,
+         "customer": f"{customer} {month} {i}" if customer != "B" else "B", "money": 100.0}
+        for month in MONTHS for line, many in (("Pumps", pumps), ("Valves", valves)) for i in range(many(month))
+    ]  # fmt: skip
+    return pipeline([*rows, {"begun": "2025-09-25", "day": None, "status": "open", "product_line": "Valves"}])
+
+
+def fallen(month):
+    return 10 if month < "2025-07" else 0
+
+
+def test_fewer_deals_begun_with_new_prospects_stand_between_too_few_new_customers_and_the_question():
+    """Ten a month until June; of the four months that are judged together one had ten and three none."""
+    found = chain(NEWCOMERS, opportunities=begun(fallen))
+    assert found.rows["why"].tolist() == ["fewer_new_customers", "less_begun", "ask_begun"]
+    told = step(found, "less_begun")
+    assert (told["before"], told["after"], told["evidence"], told["start"]) == (10.0, 2.5, "associated", "2025-06-01")
+    assert found.headline.key == "found_less_begun"
+    quarter = chain(NEWCOMERS, opportunities=begun(fallen), scope=scope_of("2025-Q3", begin=date(2023, 8, 1), team="S"))
+    assert (step(quarter, "less_begun")["before"], step(quarter, "less_begun")["after"]) == (10.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "deals_", [
+        begun(fallen, customer="B"),  # with a customer who had bought before: no new prospects
+        begun(lambda month: 10),
+        begun(fallen)[lambda d: d["created_date"] < "2025-09-01"],  # nobody enters deals any more
+        begun(fallen).assign(created_date=pd.NaT),
+    ],
+)  # fmt: skip
+def test_deals_begun_are_no_step_where_others_were_begun_as_ever_or_none_are_entered(deals_):
+    assert "less_begun" not in chain(NEWCOMERS, opportunities=deals_).rows["why"].tolist()
+
+
+def test_deals_of_which_no_losses_are_recorded_make_no_fall_of_those_begun():
+    deals_ = begun(lambda month: 10)
+    gone = deals_["created_date"] >= "2025-07-01"
+    lost = deals_.assign(losses_recorded=True).assign(
+        status=deals_["status"].where(~gone, "won"), close_date=deals_["created_date"].where(gone),
+        losses_recorded=~gone,
+    )  # fmt: skip
+    assert "less_begun" not in chain(NEWCOMERS, opportunities=lost).rows["why"].tolist()
+
+
+def test_deals_begun_that_vary_by_chance_only_are_hardly_ever_named():
+    named = 0
+    for seed in range(40):
+        draws = np.random.default_rng(seed)
+        found = chain(NEWCOMERS, opportunities=begun(lambda month, d=draws: int(d.poisson(6))))
+        named += "less_begun" in found.rows["why"].tolist()
+    assert named <= 2

@@ -12,7 +12,7 @@ from salesnb.causes.why_steps import ASSOCIATED, HYPOTHESIS, MEASURED, SERVED, U
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
 from salesnb.metrics.deals import judged
 from salesnb.scope import Scope
-from salesnb.views.customers import sales_with_kinds
+from salesnb.views.customers import begun_with_kinds, sales_with_kinds
 from salesnb.views.past import Past, past_of
 from salesnb.views.prices import PRICED, at_usual_prices
 from salesnb.views.slices import SLICE, members_of, top_of, with_slice, without_removed
@@ -35,8 +35,8 @@ SHOWN = ("chain", "problem", "step", *SLICE, *FURTHER, "kpi", "before", "after",
 
 READ = {
     "orders": ("sales_date", "amount", "quantity", "order_id", "product", *SLICE),
-    "opportunities": ("opportunity_id", "status", "close_date", "proposal_date", "amount", "lost_reason", "competitor",
-                      *SLICE),
+    "opportunities": ("opportunity_id", "status", "created_date", "close_date", "proposal_date", "amount",
+                      "lost_reason", "competitor", *SLICE),
     "activities": ("activity_date", "kind", "count", *SLICE),
 }  # fmt: skip
 """Columns that are asked for; copying the others would cost more than all the rest."""
@@ -44,12 +44,13 @@ READ = {
 _TOLD = frozenset((
     "last_order", "less_price", "price_reps", "most_customer", "most_product", "most_rep", "lost_deal",
     "lost_deal_to", "overdue", "most_overdue", "more_lost_reason", "more_competitor", "less_contact",
+    "less_begun",
 ))  # fmt: skip
 """Steps of which a headline has its own words."""
 
 _ASKED_OF = {"more_lost_reason": "lost_reason", "lost_deal": "lost_reason", "lost_deal_to": "competitor",
              "more_competitor": "competitor", "less_contact": "contact",
-             "most_overdue": "debtor"}  # fmt: skip
+             "less_begun": "begun", "most_overdue": "debtor"}  # fmt: skip
 """Which question the last thing that figures show leads to."""
 
 
@@ -88,7 +89,8 @@ def five_whys(
     """
     past, named = past_of(scope), with_slice(top_of(problems)).reset_index(drop=True)
     given = {
-        "orders": sales_with_kinds(orders, scope), "opportunities": judged(opportunities), "receipts": receipts,
+        "orders": sales_with_kinds(orders, scope), "receipts": receipts,
+        "opportunities": _told(opportunities, orders),
         "notes": notes, "activities": _usually_logged(activities, past, scope), "customers": customers,
     }  # fmt: skip
     tables = {name: table[[c for c in READ.get(name, table.columns) if c in table]] for name, table in given.items()}
@@ -115,6 +117,12 @@ def _usually_logged(activities: pd.DataFrame, past: Past, scope: Scope) -> pd.Da
     """Return activities only where they are logged all along: else what is usual cannot be told."""
     whole = all(scope.recorded(LOG, window) == window for window in (past.now, *past.usual))
     return activities if whole else activities.iloc[:0]
+
+
+def _told(opportunities: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+    """Return the deals of which a rate can be told; what was begun is counted where these are all."""
+    kept = begun_with_kinds(judged(opportunities), orders)
+    return kept if len(kept) == len(opportunities) else kept.assign(created_date=kept["created_date"].where(False))
 
 
 def _size_of(problem: Mapping[Any, object]) -> Sized:
