@@ -76,17 +76,38 @@ def placed(
     """
     known = whys[whys["answered_on"] <= pd.Timestamp(scope.as_of)]
     known = known.sort_values(["answered_on", "step", "answer"], kind="stable")
+    told = known[["problem", "team"]].assign(day=known["answered_on"])
+    places = spoken_of(told, problems, members, since, scope)
+    rows = [_row(answer, *at) for answer, at in zip(known.to_dict("records"), places, strict=True)]
+    return pd.DataFrame(rows, columns=[*COLUMNS])
+
+
+def spoken_of(
+    told: pd.DataFrame,
+    problems: pd.DataFrame,
+    members: Mapping[str, Collection[str]],
+    since: Sequence[pd.Timestamp | None],
+    scope: Scope,
+) -> list[tuple[int, str]]:
+    """Return for each text the position of the problem that it speaks of, -1 for none, and the code of the reason.
+
+    Parameters
+    ----------
+    told
+        ``problem`` in people's own words, ``team``, ``day``.
+    problems, members, since, scope
+        As for `placed`.
+    """
     begin = pd.Timestamp(scope.period.start) - pd.DateOffset(months=MONTHS)
     slices: list[dict[Any, Any]] = with_slice(problems).to_dict("records") if len(problems) else []
-    ear, rows = _Ear([str(t) for t in known["problem"]], members), []
-    for answer in known.to_dict("records"):
-        heard = ear.hear(str(answer["problem"]))
-        fits = {i: fit for i, p in enumerate(slices) if (fit := _fit(heard, p, _text(answer["team"]), scope))}
-        late = {i: f for i, f in fits.items() if answer["answered_on"] >= (since[i] or begin)}
-        late = late if answer["answered_on"] >= begin else {}
-        place, basis = (-1, TOO_EARLY) if fits and not late else _best(late)
-        rows.append(_row(answer, place, basis))
-    return pd.DataFrame(rows, columns=[*COLUMNS])
+    ear, found = _Ear([str(t) for t in told["problem"]], members), []
+    for text in told.to_dict("records"):
+        heard = ear.hear(str(text["problem"]))
+        fits = {i: fit for i, p in enumerate(slices) if (fit := _fit(heard, p, _text(text["team"]), scope))}
+        late = {i: f for i, f in fits.items() if text["day"] >= (since[i] or begin)}
+        late = late if text["day"] >= begin else {}
+        found.append((-1, TOO_EARLY) if fits and not late else _best(late))
+    return found
 
 
 def _row(answer: Mapping[Any, Any], place: int, basis: str) -> dict[str, object]:

@@ -53,7 +53,7 @@ def entries(report: TeamReport, lang: str, owners: Collection[str] | None = None
 
     if MEMO in report.stages:
         for row in actions_of(report.rows(MEMO).get("actions_list")):
-            if wanted(row):
+            if wanted(row) and not row["action_id"]:  # those of the register come from it
                 yield _proposed(report, row, lang)
     if "strategy" in report.stages:
         for row in records(report.rows("strategy").get("register")):

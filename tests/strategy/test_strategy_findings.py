@@ -19,11 +19,11 @@ from tests.reading import said
 scope, orders = partial(scope_of, team="South"), partial(frame, "orders", team="South")
 PLAYS = pd.DataFrame(
     [
-        ("call", "fewer_customers", "Call", "list", "rep", "low", 0.1, 0.3, ""),
-        ("own", "fewer_customers", "Own", "time", "manager", "medium", 0.2, 0.2, ""),
-        ("third", "fewer_customers", "Third", "time", "manager", "high", 0.0, 0.1, ""),
-        ("visit", "fewer_customers", "Visit", "car", "manager", "low", 0.4, 0.6, "customer"),
-        ("dun", "lower_collection", "Dun", "list", "rep", "low", 0.5, 0.5, ""),
+        ("call", "fewer_customers", "Call", "list", "rep", "low", 0.1, 0.3, "", False),
+        ("own", "fewer_customers", "Own", "time", "manager", "medium", 0.2, 0.2, "", False),
+        ("third", "fewer_customers", "Third", "time", "manager", "high", 0.0, 0.1, "", False),
+        ("visit", "fewer_customers", "Visit", "car", "manager", "low", 0.4, 0.6, "customer", False),
+        ("dun", "lower_collection", "Dun", "list", "rep", "low", 0.5, 0.5, "", False),
     ],
     columns=list(playbook.COLUMNS),
 )
@@ -36,8 +36,8 @@ SOLD = orders(("2025-09-01", 9_000, "C", "Ann"))
 AIMS = targets({"amount": 10_000})
 
 
-def act(found, sold=SOLD, aims=AIMS, plays=PLAYS, roster=ROSTER, parts=None, **more):
-    return strategy.actions(found, plays, roster, sold, aims, parts, scope=scope(**more))
+def act(found, sold=SOLD, aims=AIMS, plays=PLAYS, roster=ROSTER, parts=None, register=None, whys=None, **more):
+    return strategy.actions(found, plays, roster, sold, aims, parts, register, whys, scope=scope(**more))
 
 
 def test_labels_are_no_figures():
@@ -257,3 +257,76 @@ def test_no_register_names_the_table():
     found = strategy.register(frame("actions"), scope=scope())
     assert found.missing[0].table == "actions"
     said(found)
+
+
+# -- what people did already
+
+STOPPED = {"problem": "customer_stopped", "customer": "Ax Steel", "effect": -1000.0}
+GONE = orders(("2025-05-20", 500, "Ax Steel", "Ann"), ("2025-09-01", 9_000, "C", "Ann"))
+LEARN = [
+    *PLAYS.to_dict("records"),
+    {**PLAYS.iloc[0], "play": "learn", "problem": "customer_stopped", "action": "Learn", "asks_why": True},
+    {**PLAYS.iloc[0], "play": "offer", "problem": "customer_stopped", "action": "Offer", "effort": "high"},
+]
+BOOK = pd.DataFrame(LEARN, columns=list(playbook.COLUMNS))
+
+
+def decided(*rows):
+    given = {"team": "South", "problem": "Ax Steel has stopped ordering", "action": "Visit Ax", "owner": "Chen",
+             "start_date": "2025-07-01", "due_date": "2025-08-31"}  # fmt: skip
+    return frame("actions", *({**given, "action_id": f"A{i}", **row} for i, row in enumerate(rows)))
+
+
+def told(text, day="2025-08-06"):
+    return frame("whys", {"answered_on": day, "team": "South", "problem": text, "step": 1, "answer": "Late deliveries"})
+
+
+def test_an_action_of_the_register_stands_with_its_problem_before_what_is_proposed():
+    """Due on 31 August and open on 30 September: thirty days late. It is not added to what is proposed."""
+    found = act(problems(STOPPED), sold=GONE, plays=BOOK, register=decided({}, {"status": "blocked"}))
+    rows = found.rows.iloc[1:]
+    assert rows["action_id"].tolist() == ["A0", "A1", "", ""]
+    assert rows["play"].tolist() == ["", "", "learn", "offer"]
+    assert rows["status"].tolist() == ["overdue", "blocked", "proposed", "proposed"]
+    assert rows["days_overdue"].tolist()[:2] == [30.0, 30.0]
+    assert rows["customer"].tolist() == ["Ax Steel"] * 4
+    alone = act(problems(STOPPED), sold=GONE, plays=BOOK)
+    assert found.rows["expected_sales"].iloc[0] == alone.rows["expected_sales"].iloc[0] > 0
+    assert [n.key for n in found.notes] == ["late", "hypothesis"]
+    late = "Customer stopped ordering (Ax Steel): decided already, and late: Visit Ax (A0, Chen), 30 days overdue"
+    assert late in said(found)["en"][1]
+
+
+@pytest.mark.parametrize(
+    "row", [
+        {"status": "done"}, {"status": "dropped"}, {"team": "North"}, {"problem": "Bolt has stopped ordering"},
+        {"problem": "slower collection"}, {"problem": None}, {"start_date": "2025-10-05"}, {"start_date": "2023-05-05"},
+    ],
+)  # fmt: skip
+def test_what_is_over_or_speaks_of_something_else_does_not_stand_with_it(row):
+    sold = orders(("2025-05-20", 500, "Ax Steel", "Ann"), ("2025-09-01", 9_000, "Bolt", "Ann"))
+    found = act(problems(STOPPED), sold=sold, plays=BOOK, register=decided(row))
+    assert found.rows["action_id"].tolist() == ["", "", ""]
+    assert [n.key for n in found.notes] == ["hypothesis"]
+
+
+def test_an_action_that_is_not_due_yet_is_no_reproach():
+    found = act(problems(STOPPED), sold=GONE, plays=BOOK, register=decided({"due_date": "2025-11-30", "owner": None}))
+    assert found.rows["status"].tolist()[1:] == ["open", "proposed", "proposed"]
+    assert [n.key for n in found.notes] == ["hypothesis"]
+    late = act(problems(STOPPED), sold=GONE, plays=BOOK, register=decided({"owner": None}))
+    assert late.rows["owner"].iloc[1] == "to_be_named"
+    assert [n.key for n in late.notes] == ["late", "hypothesis"]
+    blocked = act(problems(STOPPED), sold=GONE, plays=BOOK, register=decided({"status": "blocked"}))
+    assert blocked.notes[0].key == "late_blocked"
+    assert said(late)
+    assert said(blocked)
+
+
+def test_nobody_is_sent_to_learn_what_was_told_already():
+    asked = act(problems(STOPPED), sold=GONE, plays=BOOK, whys=told("something else altogether"))
+    assert asked.rows["play"].tolist()[1:] == ["learn", "offer"]
+    answered = act(problems(STOPPED), sold=GONE, plays=BOOK, whys=told("Ax Steel has stopped ordering"))
+    assert answered.rows["play"].tolist()[1:] == ["offer"]
+    before = act(problems(STOPPED), sold=GONE, plays=BOOK, whys=told("Ax Steel has stopped ordering", "2025-05-01"))
+    assert before.rows["play"].tolist()[1:] == ["learn", "offer"]  # it still bought then

@@ -27,9 +27,20 @@ PROBLEMS = (
 OWNERS = ("rep", "manager", "team_lead", "head_of_sales")
 EFFORTS = ("low", "medium", "high")
 WHERE = ("team", "rep", "product_line", "region", "channel", "customer_type", "new_existing", "customer")
-OPTIONAL = ("where",)
+OPTIONAL = ("where", "asks_why")
 KEYS = ("id", "problem", "action", "resources", "owner", "effort", "recovers")
-COLUMNS = ("play", "problem", "action", "resources", "owner", "effort", "recovers_low", "recovers_high", "where")
+COLUMNS = (
+    "play",
+    "problem",
+    "action",
+    "resources",
+    "owner",
+    "effort",
+    "recovers_low",
+    "recovers_high",
+    "where",
+    "asks_why",
+)
 
 
 def load(folder: Path | None, settings: Settings) -> pd.DataFrame:
@@ -48,7 +59,8 @@ def load(folder: Path | None, settings: Settings) -> pd.DataFrame:
     DataFrame
         One row per action: ``play`` (its id), ``problem``, ``action``, ``resources`` (texts, in both languages where
         given), ``owner`` (role), ``effort``, ``recovers_low``, ``recovers_high`` (shares of the loss), ``where`` (a
-        dimension that the problem's slice must name, or blank).
+        dimension that the problem's slice must name, or blank), ``asks_why`` (whether it is there to learn the reason,
+        which nobody needs to who has been told it).
 
     Raises
     ------
@@ -116,6 +128,9 @@ def _problems(play: Mapping[str, Any], number: int, file: str) -> Iterator[Probl
     for key in ("action", "resources"):
         if play.get(key) and not _is_text(play[key]):
             yield problem("playbook_text", file=file, play=where, part=key)
+    if not isinstance(play.get("asks_why", False), bool):
+        yield problem("playbook_choice", file=file, play=where, part="asks_why", found=repr(play["asks_why"]),
+                      known="true, false")  # fmt: skip
     if play.get("recovers") and not _is_range(play["recovers"]):
         yield problem("playbook_range", file=file, play=where, found=repr(play["recovers"]))
 
@@ -136,7 +151,7 @@ def _is_range(value: Any) -> bool:
 def _row(play: Mapping[str, Any]) -> tuple[Any, ...]:
     low, high = (float(v) for v in play["recovers"])
     plain = (play["id"], play["problem"], _text(play["action"]), _text(play["resources"]), play["owner"])
-    return (*plain, play["effort"], low, high, play.get("where", ""))
+    return (*plain, play["effort"], low, high, play.get("where", ""), play.get("asks_why", False))
 
 
 def _text(value: str | Mapping[str, str]) -> str:

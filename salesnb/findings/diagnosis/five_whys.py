@@ -122,7 +122,11 @@ def _usually_logged(activities: pd.DataFrame, past: Past, scope: Scope) -> pd.Da
 def _told(opportunities: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     """Return the deals of which a rate can be told; what was begun is counted where these are all."""
     kept = begun_with_kinds(judged(opportunities), orders)
-    return kept if len(kept) == len(opportunities) else kept.assign(created_date=kept["created_date"].mask(kept["created_date"].notna()))
+    return (
+        kept
+        if len(kept) == len(opportunities)
+        else kept.assign(created_date=kept["created_date"].mask(kept["created_date"].notna()))
+    )
 
 
 def _size_of(problem: Mapping[Any, object]) -> Sized:

@@ -10,7 +10,7 @@ FIGURES = ["expected_effect", "expected_low", "expected_high"]
 SUMS = ["expected_sales", "expected_cash", "gap", "gap_left"]
 PART = "covered"
 LABELS = ["action", "owner", "due", "resources", "status", "evidence"]
-TOP = 5
+TOP = 6
 """So many stand on the first screen; the table has all."""
 
 
@@ -20,14 +20,16 @@ def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
     Parameters
     ----------
     actions
-        Rows of the strategy: first the total (blank ``play``), then one row per action.
+        Rows of the strategy: first the total, then one row per action, decided or proposed.
 
     Returns
     -------
     Finding
         The same rows.
     """
-    rows = actions.reindex(columns=["problem", *SLICE, "play", *FIGURES, *SUMS, PART, *LABELS]).reset_index(drop=True)
+    columns = ["problem", *SLICE, "play", "action_id", *FIGURES, *SUMS, PART, "days_overdue", *LABELS]
+    rows = actions.reindex(columns=columns).reset_index(drop=True)
+    rows["action_id"] = rows["action_id"].astype("object").fillna("").astype("str")
     if len(rows) < 2:
         return _none(rows, scope)
     gap, left = rows["gap"].iloc[0], rows["gap_left"].iloc[0]
@@ -40,8 +42,10 @@ def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
     return Finding(
         "review.actions_list", scope, rows, Say(key, {"total": 0}), notes=_notes(rows), front="both",
         chart=Chart("actions", {"title": "action", "value": "expected_effect"}, first),
-        table=("problem", "action", "owner", "due", "resources", *FIGURES),
-        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), **dict.fromkeys(("gap", "gap_left", PART), reason)},
+        table=("problem", "action", "owner", "due", "status", "resources", *FIGURES),
+        reasons={
+            **dict.fromkeys((*FIGURES, "days_overdue"), NOT_ASKED), **dict.fromkeys(("gap", "gap_left", PART), reason)
+        },
     )  # fmt: skip
 
 
@@ -51,7 +55,9 @@ def _none(rows: pd.DataFrame, scope: Scope) -> Finding:
     reason = NOT_ASKED if len(rows) and pd.notna(rows["gap"].iloc[0]) else "no_target"
     return Finding(
         "review.actions_list", scope, rows, say, table=tuple(SUMS), front="both",
-        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason, PART: reason},
+        reasons={
+            **dict.fromkeys((*FIGURES, "days_overdue"), NOT_ASKED), "gap": reason, "gap_left": reason, PART: reason
+        },
     )  # fmt: skip
 
 

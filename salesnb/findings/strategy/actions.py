@@ -5,6 +5,7 @@ from datetime import date
 
 import pandas as pd
 
+from salesnb.causes.decided import decided
 from salesnb.causes.signals import can_tell
 from salesnb.data.tables.roster import TO_BE_NAMED, on_day, owner
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
@@ -21,8 +22,9 @@ SUMS = ["expected_sales", "expected_cash"]
 CASH = ("lower_collection",)
 """Problems whose loss is money not yet in: winning it back adds no sales."""
 
+TEXTS = ["problem", *SLICE, "play", "action_id", "action", "owner", "due", "resources", "status", "evidence"]
 COLUMNS = [
-    "problem", *SLICE, "play", *FIGURES, *SUMS, "gap", "gap_left", "covered",
+    "problem", *SLICE, "play", "action_id", *FIGURES, *SUMS, "gap", "gap_left", "covered", "days_overdue",
     "action", "owner", "due", "resources", "status", "evidence",
 ]  # fmt: skip
 
@@ -34,13 +36,17 @@ def actions(
     orders: pd.DataFrame,
     targets: pd.DataFrame,
     parts: pd.DataFrame | None = None,
+    register: pd.DataFrame | None = None,
+    whys: pd.DataFrame | None = None,
     *,
     scope: Scope,
 ) -> Finding:
     """Propose actions against the period's problems, and say how much of the gap they would close.
 
-    The expected effect of an action is the playbook's share (its middle) of the loss that the problem's earlier
-    actions leave, so that no problem is won back more than once. It is a hypothesis about a month like this one.
+    What the team has decided against a problem and not finished stands before what is proposed; an action that is there
+    to learn the reason is not proposed where people have told it. The expected effect of an action is the playbook's
+    share (its middle) of the loss that the problem's earlier actions leave, so that no problem is won back more than
+    once. It is a hypothesis about a month like this one.
 
     Parameters
     ----------
@@ -52,37 +58,67 @@ def actions(
         Clean tables, for the gap that the actions are held against.
     parts
         Rows like those of ``problems`` that say where the rest of the gap lies; one action each, after the problems'.
+    register, whys
+        The clean tables of actions and of answers; without them nothing is known of either.
 
     Returns
     -------
     Finding
-        Row 0 is the total, with the ``gap`` and what is left of it; then one row per action, problem by problem,
-        best value for its effort first. ``due`` is a working day counted from ``as_of``.
+        Row 0 is the total of what is proposed, with the ``gap`` and what is left of it; then one row per action,
+        problem by problem: those of the register (``action_id``, no ``play``), then those proposed, best value for the
+        effort first. ``due`` is a working day counted from ``as_of``.
     """
     every = with_parts(top_of(problems), parts)
     if every.empty:
         return _without("no_problems" if can_tell(scope) else "untold", orders, targets, scope)
-    people, due = on_day(roster, scope.window.end), _due(scope)
-    proposed = [row for _, problem in every.iterrows() for row in _proposals(problem, playbook)]
-    found = pd.DataFrame(proposed, columns=["problem", *SLICE, "play", *FIGURES, "action", "role", "resources"])
+    done = decided(top_of(problems), _given(register), _given(whys), orders, scope)
+    found = _proposed(every, playbook, roster, done.answered, scope)
     if found.empty:
         return _without("no_candidates", orders, targets, scope)
-    named = [owner(row["role"], {d: row[d] for d in SLICE}, scope.team, people) for _, row in found.iterrows()]
-    cash = found["problem"].isin(CASH)
-    found = found.assign(
-        expected_sales=found["expected_effect"].mask(cash, 0.0), expected_cash=found["expected_effect"].where(cash, 0.0)
-    )
-    found = found.assign(owner=named, due=due.isoformat(), status="proposed", evidence="hypothesis")
-    rows = pd.concat([_total(found, orders, targets, scope), found], ignore_index=True).reindex(columns=COLUMNS)
-    texts = ["problem", *SLICE, "play", "action", "owner", "due", "resources", "status", "evidence"]
-    rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})
+    rows = pd.concat([_total(found, orders, targets, scope), _beside(found, every, done.actions)], ignore_index=True)
+    rows = rows.reindex(columns=COLUMNS)
+    rows = rows.assign(**{c: rows[c].astype("object").fillna("").astype("str") for c in TEXTS})
     reason = NOT_ASKED if pd.notna(rows["gap"].iloc[0]) else "no_target"
     return Finding(
         "strategy.actions", scope, rows, _headline(rows, scope), notes=_notes(rows),
         chart=Chart("list", {"title": "action", "value": "expected_effect"}, tuple(range(1, len(rows)))),
-        table=("problem", *used(rows), "action", "owner", "due", "resources", *FIGURES),
-        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason, "covered": reason},
+        table=("problem", *used(rows), "action", "owner", "due", "status", "resources", *FIGURES),
+        reasons={
+            **dict.fromkeys((*FIGURES, "days_overdue"), NOT_ASKED), "gap": reason, "gap_left": reason, "covered": reason
+        },
     )  # fmt: skip
+
+
+def _given(table: pd.DataFrame | None) -> pd.DataFrame:
+    return pd.DataFrame() if table is None else table
+
+
+def _proposed(
+    problems: pd.DataFrame, playbook: pd.DataFrame, roster: pd.DataFrame, answered: frozenset[int], scope: Scope
+) -> pd.DataFrame:
+    """Return the actions of the playbook for each problem, with their owners; ``place`` is the problem's."""
+    people, due = on_day(roster, scope.window.end), _due(scope)
+    rows = [
+        (place, *row)
+        for place, (_, problem) in enumerate(problems.iterrows())
+        for row in _proposals(problem, playbook[~playbook["asks_why"]] if place in answered else playbook)
+    ]
+    found = pd.DataFrame(rows, columns=["place", "problem", *SLICE, "play", *FIGURES, "action", "role", "resources"])
+    named = [owner(row["role"], {d: row[d] for d in SLICE}, scope.team, people) for _, row in found.iterrows()]
+    cash = found["problem"].isin(CASH)
+    return found.assign(
+        expected_sales=found["expected_effect"].mask(cash, 0.0),
+        expected_cash=found["expected_effect"].where(cash, 0.0),
+        owner=named, due=due.isoformat(), status="proposed", evidence="hypothesis",
+    )  # fmt: skip
+
+
+def _beside(found: pd.DataFrame, problems: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
+    """Put what was decided against each problem before what is proposed."""
+    if register.empty:
+        return found
+    where = problems.reset_index(drop=True).loc[register["place"], ["problem", *SLICE]].reset_index(drop=True)
+    return pd.concat([register.join(where), found]).sort_values("place", kind="stable", ignore_index=True)
 
 
 def _without(key: str, orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope) -> Finding:
@@ -95,7 +131,9 @@ def _without(key: str, orders: pd.DataFrame, targets: pd.DataFrame, scope: Scope
     reason = NOT_ASKED if pd.notna(rows["gap"].iloc[0]) else "no_target"
     return Finding(
         "strategy.actions", scope, rows, say, table=(*SUMS, "gap", "gap_left"),
-        reasons={**dict.fromkeys(FIGURES, NOT_ASKED), "gap": reason, "gap_left": reason, "covered": reason},
+        reasons={
+            **dict.fromkeys((*FIGURES, "days_overdue"), NOT_ASKED), "gap": reason, "gap_left": reason, "covered": reason
+        },
     )  # fmt: skip
 
 
@@ -140,10 +178,20 @@ def _headline(rows: pd.DataFrame, scope: Scope) -> Say:
 
 
 def _notes(rows: pd.DataFrame) -> tuple[Say, ...]:
-    notes = [Say("hypothesis")]
+    notes = [*_late(rows), Say("hypothesis")]
     if rows["expected_cash"].iloc[0] > 0 and rows["expected_sales"].iloc[0] > 0:
         notes.append(Say("cash", {"total": 0}))
-    unnamed = [i for i in range(1, len(rows)) if rows["owner"].iloc[i] == TO_BE_NAMED]
+    unnamed = [i for i in range(1, len(rows)) if rows["play"].iloc[i] and rows["owner"].iloc[i] == TO_BE_NAMED]
     if unnamed:
         notes.append(Say("unnamed", {"first": unnamed[0]}))
     return tuple(notes)
+
+
+def _late(rows: pd.DataFrame) -> list[Say]:
+    """Say which action decided against a problem is late the longest: it comes before anything new."""
+    days = rows["days_overdue"].fillna(0.0)
+    late = [i for i in range(1, len(rows)) if days.iloc[i] > 0]
+    if not late:
+        return []
+    longest = max(late, key=lambda i: (days.iloc[i], -i))
+    return [Say("late_blocked" if rows["status"].iloc[longest] == "blocked" else "late", {"first": longest})]
