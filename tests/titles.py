@@ -182,6 +182,7 @@ def _is_code(column: str, value: str) -> bool:
         "period",
         "cohort",
         "last_date",
+        "start",
         "likely",
         "columns",
     }
