@@ -34,6 +34,37 @@ LOG = "activities"
 NOT_LOGGED, JOINED, LEFT, AWAY = "not_logged", "joined", "left", "away"
 """Codes of ``status``: nothing logged at all, came later, went earlier, not on the roster."""
 
+CALLS_ONLY = "calls_only"
+"""Code of ``status``: a role that calls and has no deal of its own."""
+
+_MONTHS, _FEWEST = 3, 100
+"""Months in which, and calls with which, it shows that a role calls and does not sell."""
+
+
+def callers(activities: pd.DataFrame, orders: pd.DataFrame, deals: pd.DataFrame, scope: Scope) -> set[str]:
+    """Return who calls month after month without an order or a deal of their own, while others who call have some.
+
+    They prepare what others sell: beside sellers they would look busy and unsuccessful. Asked is the year up to the
+    scope's last day, as far as the history goes.
+
+    Parameters
+    ----------
+    activities, orders, deals
+        Clean tables.
+    """
+    end = pd.Timestamp(scope.window.end)
+    year = Window((end - pd.DateOffset(years=1) + pd.DateOffset(days=1)).date(), scope.window.end)
+    calls = within(activities[activities["kind"] == "call"], "activity_date", year)
+    months = calls["activity_date"].dt.to_period("M")
+    made = calls.assign(month=months).groupby("rep", observed=True).agg({"count": "sum", "month": "nunique"})
+    steady = set(made.index[(made["count"] >= _FEWEST) & (made["month"] >= _MONTHS)].astype("str"))
+    sold = within(orders, "sales_date", year)["rep"].dropna()
+    own = deals[(deals["status"] == "open") | deals["close_date"].between(pd.Timestamp(year.start), end)][
+        "rep"
+    ].dropna()
+    selling = {*sold.astype("str"), *own["rep"].dropna().astype("str")}
+    return steady - selling if steady & selling else set()
+
 
 def staff(activities: pd.DataFrame, reps: pd.DataFrame, scope: Scope, windows: Sequence[Window]) -> list[pd.DataFrame]:
     """Return for each of some windows who was there, with the working days of each and what each logged.

@@ -204,3 +204,48 @@ def test_half_a_roster_leaves_the_rates_of_the_others():
         whole[whole["rep"] == "A"][figures].set_axis(half.index[half["rep"] == "A"])
     )
     assert half[figures].iloc[0].tolist() == [30 * AUGUST, 20.0, pytest.approx(5 / AUGUST), 1.0]
+
+
+# -- who calls and does not sell
+
+YEAR = ("2025-03-01", "2025-08-31")
+
+
+def three(seller_calls=10, caller_calls=80):
+    return frame(
+        "activities", *daily("A", seller_calls, *YEAR), *daily("B", 12, *YEAR), *daily("Dial", caller_calls, *YEAR)
+    )
+
+
+def sold(*reps):
+    return frame("orders", *({"day": "2025-08-05", "rep": rep, "money": 100.0 * i} for i, rep in enumerate(reps, 1)))
+
+
+def keys(found):
+    return [found.headline.key, *(n.key for n in found.notes)]
+
+
+def test_who_calls_all_year_and_has_no_deal_is_named_as_such_and_compared_with_nobody():
+    found = process(three(), roster("A", "B", "Dial"), orders=sold("A", "B"))
+    assert found.rows.set_index("rep")["status"].to_dict() == {"": "", "A": "", "B": "", "Dial": "calls_only"}
+    assert "calls_only" in keys(found)
+    assert not {k for k in keys(found) if k.startswith(("apart", "same"))}  # of two sellers none is ranked
+    (note,) = [n for n in found.notes if n.key == "calls_only"]
+    assert sentence_text(found, note, "en") == (
+        "Calls all year and has no deal or order of their own, so is not compared with those who sell: Dial."
+    )
+
+
+@pytest.mark.parametrize(
+    ("orders", "deals", "activities"), [
+        (sold("A", "B", "Dial"), None, three()),
+        (sold("A", "B"), deal("open"), three()),
+        (sold("A", "B"), deal("lost", "2025-05-01"), three()),
+        (sold("A", "B"), None, LATELY),
+        (frame("orders"), None, three()),  # nobody sells: the tables do not tell who does
+    ],
+)  # fmt: skip
+def test_who_has_a_deal_or_began_lately_is_a_seller_as_any_other(orders, deals, activities):
+    found = process(activities, roster("A", "B", "Dial"), orders=orders, deals=deals)
+    assert "calls_only" not in keys(found)
+    assert row(found, "Dial")["status"] == ""

@@ -12,6 +12,7 @@ from salesnb.metrics.registry import measured
 from salesnb.scope import WHOLE_COMPANY, Scope
 from salesnb.views.workload import (
     AWAY,
+    CALLS_ONLY,
     DAYS,
     JOINED,
     KINDS,
@@ -19,6 +20,7 @@ from salesnb.views.workload import (
     LOG,
     NOT_LOGGED,
     RATES,
+    callers,
     contacts,
     logged_in_part,
     rates,
@@ -46,7 +48,8 @@ def process(
     """Set what each rep did beside the norms of the settings, and beside the deals and sales that came of it.
 
     Everyone is measured by the working days that they were there. Who logged nothing is named, and has no figures:
-    what is not logged is not known. For the whole company the rows are teams.
+    what is not logged is not known. Who calls all year and has no deal of their own is named as such, and not compared
+    with those who sell. For the whole company the rows are teams.
 
     Parameters
     ----------
@@ -66,6 +69,8 @@ def process(
         needed = Missing("activities", ("activity_date", "rep", "kind"))
         return Finding("diagnosis.process", scope, empty, Say("not_given"), missing=(needed,), quiet=True)
     people, unnamed = _people(activities, orders, reps, customers, scope)
+    calling = people["rep"].isin(callers(activities, orders, opportunities, scope)) & (people["status"] == "")
+    people["status"] = people["status"].mask(calling, CALLS_ONLY)
     groups = [("", people), *((str(name), group) for name, group in people.groupby(key))]
     work = pd.DataFrame([_row(name, group, key, scope) for name, group in groups])
     tables = {"orders": orders, "opportunities": opportunities}
@@ -148,7 +153,7 @@ def _headline(rows: pd.DataFrame, key: str) -> Say:
     total = rows.iloc[0]
     if total["reps_logging"] == 0:
         return Say("none_logged", {"total": 0})
-    named = rows["calls_per_day"].notna() & (rows[key] != UNASSIGNED)
+    named = rows["calls_per_day"].notna() & (rows[key] != UNASSIGNED) & (rows["status"] != CALLS_ONLY)
     known = np.flatnonzero(named.iloc[1:]) + 1
     if not len(known):
         return Say("no_calls", {"total": 0})
@@ -162,7 +167,8 @@ def _headline(rows: pd.DataFrame, key: str) -> Say:
 def _results_note(rows: pd.DataFrame, key: str) -> list[Say]:
     """Set who makes most calls beside who won most; with so few members it is no proof of anything."""
     result = "won_value" if "won_value" in rows and rows["won_value"].iloc[1:].gt(0).any() else "sales"
-    known = rows.iloc[1:][rows["calls_per_day"].iloc[1:].notna() & (rows[key].iloc[1:] != UNASSIGNED)]
+    selling = rows["calls_per_day"].notna() & (rows[key] != UNASSIGNED) & (rows["status"] != CALLS_ONLY)
+    known = rows.iloc[1:][selling.iloc[1:]]
     if len(known) < 3 or not (known[result] > 0).any():
         return []
     busiest, best = (int(known.index[int(known[c].to_numpy().argmax())]) for c in ("calls_per_day", result))
@@ -191,7 +197,8 @@ def _notes(rows: pd.DataFrame, key: str, scope: Scope, no_roster: bool) -> list[
     if scope.recorded(LOG) is None:
         return notes
     status = rows["status"].iloc[1:].where(rows[key].iloc[1:] != UNASSIGNED, "")
-    for word, codes in (("silent", [NOT_LOGGED]), ("partly_there", [JOINED, LEFT]), ("away", [AWAY])):
+    for word, codes in (("silent", [NOT_LOGGED]), ("partly_there", [JOINED, LEFT]), ("away", [AWAY]),
+                        ("calls_only", [CALLS_ONLY])):  # fmt: skip
         found = tuple(int(i) for i in status.index[status.isin(codes)])
         notes += [Say(word, {"who": found})] if found else []
     if rows["reps_logging"].iloc[0] < rows["reps"].iloc[0] and not (status == NOT_LOGGED).any():
