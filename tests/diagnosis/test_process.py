@@ -211,10 +211,17 @@ def test_half_a_roster_leaves_the_rates_of_the_others():
 YEAR = ("2025-03-01", "2025-08-31")
 
 
-def three(seller_calls=10, caller_calls=80):
-    return frame(
-        "activities", *daily("A", seller_calls, *YEAR), *daily("B", 12, *YEAR), *daily("Dial", caller_calls, *YEAR)
-    )
+def three():
+    made = (("A", 10), ("B", 12), ("Dial", 80))
+    return frame("activities", *(day for rep, calls in made for day in daily(rep, calls, *YEAR)))
+
+
+def deal(status, day=None):
+    return frame("opportunities", {"rep": "Dial", "status": status, "begun": "2025-04-01", "day": day})
+
+
+LATELY = frame("activities", *daily("A", 10, *YEAR), *daily("Dial", 80))
+"""One month of calls."""
 
 
 def sold(*reps):
