@@ -59,9 +59,7 @@ def callers(activities: pd.DataFrame, orders: pd.DataFrame, deals: pd.DataFrame,
     made = calls.assign(month=months).groupby("rep", observed=True).agg({"count": "sum", "month": "nunique"})
     steady = set(made.index[(made["count"] >= _FEWEST) & (made["month"] >= _MONTHS)].astype("str"))
     sold = within(orders, "sales_date", year)["rep"].dropna()
-    own = deals[(deals["status"] == "open") | deals["close_date"].between(pd.Timestamp(year.start), end)][
-        "rep"
-    ].dropna()
+    own = deals[(deals["status"] == "open") | deals["close_date"].between(pd.Timestamp(year.start), end)]
     selling = {*sold.astype("str"), *own["rep"].dropna().astype("str")}
     return steady - selling if steady & selling else set()
 
