@@ -11,3 +11,4 @@ measured_by("strategy.candidates", "rate", "recovers_low", "recovers_high", abse
 measured_by(REGISTER, "count", "actions", "actions_done", "actions_overdue", "actions_incomplete", "parts_missing")
 measured_by(REGISTER, "days", "days_overdue")
 measured_by(PROBLEMS, "count", "problems", "problems_open", "problems_solved")
+measured_by("review.problems_list", "count", "priority")

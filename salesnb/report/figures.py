@@ -48,12 +48,14 @@ def figures_of(facts: Sequence[Fact], period: str, enough: float = ENOUGH) -> Fi
 
 
 def _first(found: Mapping[str, _Values]) -> First | None:
-    """Return the first problem of a memo's list, which has its order: facts come in that of the rows."""
-    for dims, values in found.items():
-        if (effect := values.get("effect")) is not None:
-            pairs = (pair.partition("=") for pair in dims.split("|"))
-            return First(where={name: unquote(member) for name, _, member in pairs if name}, effect=effect)
-    return None
+    """Return the problem that stands first in a memo's list."""
+    listed = [(dims, v["effect"], v["priority"]) for dims, v in found.items() if v.keys() >= {"effect", "priority"}]
+    placed = [(place, dims, effect) for dims, effect, place in listed if effect is not None and place is not None]
+    if not placed:
+        return None
+    _, dims, effect = min(placed)
+    pairs = (pair.partition("=") for pair in dims.split("|"))
+    return First(where={name: unquote(member) for name, _, member in pairs if name}, effect=effect)
 
 
 def _totals(places: _Places) -> _Values:

@@ -109,6 +109,17 @@ def test_every_figure_of_the_first_screen_leads_to_a_section_with_that_very_figu
     assert first.count("data-fact") <= memo.read_text(encoding="utf-8").count("data-fact")
 
 
+@pytest.mark.parametrize("team", ["South", "Central"])
+def test_the_index_names_the_problem_that_stands_first_on_the_team_s_page(sample, team):
+    page = (sample / team / "review.html").read_text(encoding="utf-8")
+    first = re.search(r'data-fact="problems_list/effect/[^>]*>(−[^<]+)</a>', page)
+    index = (sample / "index.html").read_text(encoding="utf-8")
+    row = re.search(rf'<tr id="team-{team}".*?</tr>', index, re.S)[0]
+    beside = re.search(r"<small>(.*?)</small>", row)
+    assert (team == "Central") == (first is None)
+    assert (beside and beside[1].rpartition(" ")[2]) == (first and first[1])
+
+
 def test_sales_target_and_gap_of_the_parts_are_those_of_the_company(sample):
     whole = facts(sample)["targets", "levels"]
     for metric in ("sales", "target", "gap"):

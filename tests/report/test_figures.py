@@ -27,14 +27,20 @@ def test_totals_come_from_the_page_that_gives_most_of_them():
     assert (nothing["sales"], nothing["gap"], nothing["tallies"], nothing["reps"]) == (None, None, {}, [])
 
 
-def test_the_first_problem_is_the_first_of_the_memo_s_list():
+def test_the_first_problem_is_the_first_of_the_memo_s_list_whatever_the_order_of_facts():
+    """Facts are kept sorted by their dimensions, and a problem of low confidence may have lost more."""
+    stopped, cheaper = "problem=customer_stopped|customer=Alder %26 Co%7C", "problem=lower_prices|product_line=Pumps"
     facts = [
         fact("diagnosis", "problems", "effect", "problem=lower_prices", -900.0),
-        fact("review", "problems_list", "effect", "problem=customer_stopped|customer=Alder %26 Co%7C", -300.0),
-        fact("review", "problems_list", "effect", "problem=lower_prices|product_line=Pumps", -400.0),
-    ]
+        *(fact("review", "problems_list", *one) for one in (
+            ("effect", cheaper, -400.0), ("effect", stopped, -300.0), ("priority", cheaper, 2.0),
+            ("priority", stopped, 1.0), ("effect", "problem=short_of_target|rep=A", -900.0),
+            ("priority", "problem=short_of_target|rep=A", 3.0),
+        )),
+    ]  # fmt: skip
     where = {"problem": "customer_stopped", "customer": "Alder & Co|"}
-    assert figures_of(facts, "2025-09")["first"] == {"where": where, "effect": -300.0}
+    for order in (facts, facts[::-1]):
+        assert figures_of(order, "2025-09")["first"] == {"where": where, "effect": -300.0}
     assert "first" not in figures_of(facts[:1], "2025-09")
 
 

@@ -27,10 +27,11 @@ def problems_list(problems: pd.DataFrame, parts: pd.DataFrame | None = None, *, 
     Returns
     -------
     Finding
-        The same rows.
+        The same rows, numbered by ``priority``.
     """
     columns = ["problem", *SLICE, "effect", "confidence", "evidence"]
     rows = with_parts(problems, parts).reindex(columns=columns).reset_index(drop=True)
+    rows = rows.assign(priority=range(1, len(rows) + 1))  # facts have no order of their own
     if rows.empty:
         say = Say("none" if can_tell(scope) else "untold")
         return Finding("review.problems_list", scope, rows, say, front="figure")
