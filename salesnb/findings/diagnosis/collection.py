@@ -169,7 +169,7 @@ def _headline(rows: pd.DataFrame, key: str, dated: bool) -> Say:
 def _notes(rows: pd.DataFrame, key: str, scope: Scope, dated: bool) -> tuple[Say, ...]:
     notes: list[Say] = []
     if dated:
-        notes += _rate_notes(rows, key, scope.settings.sales.small_n)
+        notes += _rate_notes(rows)
         named = (rows["customer"] != UNASSIGNED) & (rows["overdue"] > 0)
         owing = [i for i in _places(rows, key, customers=True) if named.iloc[i]]
         notes += [Say("customer", {"first": owing[0]})] if owing else []
@@ -178,20 +178,14 @@ def _notes(rows: pd.DataFrame, key: str, scope: Scope, dated: bool) -> tuple[Say
     return (*notes, Say("unfinished")) if not scope.complete else tuple(notes)
 
 
-def _rate_notes(rows: pd.DataFrame, key: str, least: int) -> list[Say]:
-    """Tell the collection rate, and the lowest of those with enough instalments due to speak of one."""
+def _rate_notes(rows: pd.DataFrame) -> list[Say]:
+    """Tell the collection rate; whose is lowest the table shows, and instalments are too few and uneven to rank."""
     total = {"total": 0}
     if pd.isna(rows["collection_rate"].iloc[0]):
         return [Say("undated" if rows["receivable"].iloc[0] > 0 else "nothing_due", total)]
     undated = [Say("undated_part", total)] if rows["undated_receipts"].iloc[0] > 0 else []
     own, rate = rows["due_collection"].iloc[0], rows["collection_rate"].iloc[0]
-    apart = [*undated, *([Say("in_time", total)] if abs(rate - own) >= FAR else [])]
-    places = [i for i in _places(rows, key) if rows["instalments"].iloc[i] >= least]
-    rates = rows["collection_rate"].iloc[places].dropna()
-    if len(rates) < 2:
-        return [Say("rate", {"total": 0}), *apart]
-    low = int(rates.index[int(rates.to_numpy().argmin())])
-    return [Say("rate_low", {"total": 0, "low": low}), *apart]
+    return [Say("rate", total), *undated, *([Say("in_time", total)] if abs(rate - own) >= FAR else [])]
 
 
 def _chart(rows: pd.DataFrame, key: str, headline: Say) -> Chart | None:

@@ -10,8 +10,8 @@ FIGURES = ["expected_effect", "expected_low", "expected_high"]
 SUMS = ["expected_sales", "expected_cash", "gap", "gap_left"]
 PART = "covered"
 LABELS = ["action", "owner", "due", "resources", "status", "evidence"]
-TOP = 6
-"""So many stand on the first screen; the table has all."""
+TOP = 8
+"""So many stand on the first screen; of more it is said that they stand in the table."""
 
 
 def actions_list(actions: pd.DataFrame, *, scope: Scope) -> Finding:
@@ -63,4 +63,5 @@ def _none(rows: pd.DataFrame, scope: Scope) -> Finding:
 
 def _notes(rows: pd.DataFrame) -> tuple[Say, ...]:
     both = rows["expected_cash"].iloc[0] > 0 and rows["expected_sales"].iloc[0] > 0
-    return (Say("hypothesis"), Say("besides", {"total": 0})) if both else (Say("hypothesis"),)
+    cut = (Say("cut", {"next": TOP + 1}),) if len(rows) > TOP + 1 else ()
+    return (*cut, Say("hypothesis"), *((Say("besides", {"total": 0}),) if both else ()))

@@ -64,10 +64,12 @@ def _stood(decided: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     late = overdue(decided, scope)
     owner = decided["owner"].fillna("").astype("str")
     stood = decided[["action_id", "problem", "action"]].assign(owner=owner.mask(owner == "", TO_BE_NAMED),
-        due=decided["due_date"].dt.strftime("%Y-%m-%d").fillna(""), status=status.mask(late, "overdue"),
+        due=decided["due_date"].dt.strftime("%Y-%m-%d").fillna(""),
+        status=status.mask(late & (status == "open"), "overdue"),  # what is blocked is that first of all
         actions=1, actions_done=(status == "done").astype("int64"), actions_overdue=late.astype("int64"),
     )  # fmt: skip
-    return stood.assign(order=stood["status"].map({"overdue": 0, "blocked": 1, "open": 2, "dropped": 3, "done": 4}))
+    order = stood["status"].map({"overdue": 0, "blocked": 1, "open": 2, "dropped": 3, "done": 4})
+    return stood.assign(order=order.mask(late, 0))
 
 
 def overdue(register: pd.DataFrame, scope: Scope) -> pd.Series:
