@@ -39,11 +39,32 @@ def test_calls_are_counted_by_working_day_and_held_against_the_norm():
     assert found.rows["rep"].tolist() == ["", "B", "A"]
     assert found.rows["calls_per_day"].tolist() == [17.5, 10.0, 25.0]
     assert found.rows[["reps", "reps_logging", "reps_on_norm"]].iloc[0].tolist() == [2, 2, 1]
-    assert found.headline.key == "norm_some"
+    assert found.headline.key == "norm_some_low"
     assert sentence_text(found, found.headline, "en") == (
-        "The norm of 20 calls a day is reached by 1 of 2 reps who log; B makes the fewest, 10."
+        "The norm of 20 calls a day is reached by 1 of 2 reps who log; the average is 17.5, B is far below it with 10."
     )
-    assert sentence_text(found, found.headline, "zh") == ("有录入的2人中，1人达到日均20个电话的标准；B最少，为10个。")
+    assert sentence_text(found, found.headline, "zh") == (
+        "有录入的2人中，1人达到日均20个电话的标准；人均17.5个，B明显偏低，仅10个。"
+    )
+
+
+def test_who_calls_a_little_less_than_others_is_not_named():
+    for calls, key in ((17, "norm_some"), (21, "norm_all"), (12, "norm_some_low")):
+        found = process(frame("activities", *daily("A", 22), *daily("B", calls)), roster("A", "B"))
+        assert found.headline.key == key
+        assert ("low" in found.headline.picks) == key.endswith("low")
+
+
+def test_who_sells_most_stands_beside_who_calls_far_more_and_nobody_else():
+    def told(busiest):
+        made = frame("activities", *daily("A", 20), *daily("B", busiest), *daily("C", 10))
+        orders = frame(
+            "orders", *({"day": "2025-08-05", "rep": r, "money": m} for r, m in (("A", 900.0), ("B", 100.0)))
+        )
+        return {n.key for n in process(made, roster("A", "B", "C"), orders=orders).notes}
+
+    assert "apart_sales" in told(25)
+    assert not {key for key in told(24) if key.startswith(("apart", "same"))}
 
 
 def test_who_logs_nothing_has_no_figures_and_no_part_in_the_average():

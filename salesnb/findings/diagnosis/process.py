@@ -33,6 +33,9 @@ _KNOWN = frozenset({"working_days", "existing_customers"})
 NORMS = ("calls_norm", "contacts_norm")
 DEALS = ("won_deals", "closed_deals", "win_rate", "deal_value", "won_value")
 WORK = (*REPS, *COUNTED, *RATES, "contacts_per_customer", *NORMS)
+FAR_BELOW, FAR_ABOVE = 0.75, 1.25
+"""Of the average, of the best seller's: work that differs by less ranks nobody."""
+
 _SHOWN = ("working_days", "calls_norm", *RATES, "existing_customers", "contacts_per_customer")
 
 
@@ -157,38 +160,43 @@ def _headline(rows: pd.DataFrame, key: str) -> Say:
     known = np.flatnonzero(named.iloc[1:]) + 1
     if not len(known):
         return Say("no_calls", {"total": 0})
-    picks = {"total": 0, "low": int(known[0])}
     if len(known) == 1:
-        return Say("one", picks)
+        return Say("one", {"total": 0, "low": int(known[0])})
     on_norm = total["reps_on_norm"]
-    return Say("norm_none" if on_norm == 0 else "norm_all" if on_norm == total["reps_logging"] else "norm_some", picks)
+    key = "norm_none" if on_norm == 0 else "norm_all" if on_norm == total["reps_logging"] else "norm_some"
+    far = rows["calls_per_day"].iloc[known[0]] < FAR_BELOW * total["calls_per_day"]
+    return Say(f"{key}_low", {"total": 0, "low": int(known[0])}) if far else Say(key, {"total": 0})
 
 
 def _results_note(rows: pd.DataFrame, key: str) -> list[Say]:
-    """Set who makes most calls beside who won most; with so few members it is no proof of anything."""
+    """Set who makes far more calls beside who won most; with so few members it is no proof of anything."""
     result = "won_value" if "won_value" in rows and rows["won_value"].iloc[1:].gt(0).any() else "sales"
     selling = rows["calls_per_day"].notna() & (rows[key] != UNASSIGNED) & (rows["status"] != CALLS_ONLY)
     known = rows.iloc[1:][selling.iloc[1:]]
     if len(known) < 3 or not (known[result] > 0).any():
         return []
     busiest, best = (int(known.index[int(known[c].to_numpy().argmax())]) for c in ("calls_per_day", result))
-    if busiest == best:
-        return [Say(f"same_{result}", {"best": best})]
+    calls = rows["calls_per_day"]
+    if busiest == best or calls.iloc[busiest] < FAR_ABOVE * calls.iloc[best]:
+        return []
     nothing = result == "won_value" and rows[result].iloc[busiest] == 0
     return [Say("apart_won_nothing" if nothing else f"apart_{result}", {"busiest": busiest, "best": best})]
 
 
 def _care(rows: pd.DataFrame, unnamed: bool, key: str) -> list[Say]:
-    """Tell whether existing customers are contacted as often as the norm asks, all together and worst of all."""
+    """Tell whether existing customers are contacted as often as the norm asks, and with whom they are far less."""
     total = rows.iloc[0]
     if pd.isna(total["contacts_per_customer"]):
         return []
     known = rows["contacts_per_customer"].iloc[1:][rows[key].iloc[1:] != UNASSIGNED].dropna()
-    short = known[known < total["contacts_norm"]]
-    picks = {"total": 0, "low": int(short.index[int(short.to_numpy().argmin())])} if len(short) else {"total": 0}
-    below = total["contacts_per_customer"] < total["contacts_norm"]
-    key = "care_below" if below else "care_some_below" if len(short) else "care_met"
-    return [Say(key, picks), *([Say("care_unnamed")] if unnamed else [])]
+    norm, average = total["contacts_norm"], total["contacts_per_customer"]
+    short = known[(known < norm) & (known < FAR_BELOW * average)]
+    care = "care_below" if average < norm else "care_met"
+    if len(short) and len(known) > 1:
+        care, picks = f"{care}_low", {"total": 0, "low": int(short.index[int(short.to_numpy().argmin())])}
+    else:
+        picks = {"total": 0}
+    return [Say(care, picks), *([Say("care_unnamed")] if unnamed else [])]
 
 
 def _notes(rows: pd.DataFrame, key: str, scope: Scope, no_roster: bool) -> list[Say]:
