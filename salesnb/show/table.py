@@ -13,6 +13,9 @@ from salesnb.show.text import escaped, width
 MOST_ROWS = 50
 """Rows shown at most; a line counts the others."""
 
+VERDICTS = frozenset({"light", "status", "verdict"})
+"""Columns that stand after the first two that name a row: on a phone only the first ones are seen."""
+
 _LONG = 18
 """Ems above which text may wrap; names and figures never do."""
 
@@ -55,7 +58,7 @@ def _markup(table: Table, body: Sequence[tuple[bool, list[str]]], label: str) ->
     """
     own = "t" + hashlib.sha256(repr((label, body)).encode()).hexdigest()[:8]
     stub, columns, heads = table.stub, table.columns, [_head(table, c) for c in table.columns]
-    order = sorted(range(len(columns)), key=lambda i: i != stub)
+    order = _order(columns, stub)
     sides = [' class="snb-right"' if c.is_figure else "" for c in columns]
     top = "".join(f'<th{sides[i]} scope="col" id="{own}-c{i}">{heads[i]}</th>' for i in order)
     lines = []
@@ -69,6 +72,15 @@ def _markup(table: Table, body: Sequence[tuple[bool, list[str]]], label: str) ->
         )
         lines.append(f'<tr class="snb-named">{made}</tr>' if named else f"<tr>{made}</tr>")
     return f'<table class="snb-table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+
+
+def _order(columns: Sequence[Column], stub: int | None) -> list[int]:
+    """Return the places of columns as they are shown: heads of rows, verdicts, then the others."""
+    order = sorted(range(len(columns)), key=lambda i: i != stub)
+    second = order[1:2] if len(order) > 1 and not columns[order[1]].is_figure else []
+    heads = [i for i in (*order[:1], *second) if columns[i].name not in VERDICTS]
+    verdicts = [i for i in order if columns[i].name in VERDICTS]
+    return [*heads, *verdicts, *(i for i in order if i not in {*heads, *verdicts})]
 
 
 def _head(table: Table, column: Column) -> str:

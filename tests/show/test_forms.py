@@ -17,7 +17,7 @@ from salesnb.show.charts.slope import spread
 from salesnb.show.numbers import stacked
 from salesnb.show.palette import ACCENT, BARS, INK
 from salesnb.show.render import evidence_html
-from salesnb.show.table import table_html
+from salesnb.show.table import table_html, table_of
 from salesnb.show.text import shortened, width
 from tests import show_frames
 
@@ -225,3 +225,18 @@ def test_a_change_agrees_with_the_rounded_figures_beside_it(before: float, after
 def test_a_name_of_wide_letters_is_cut_to_its_column() -> None:
     assert width("W" * 10) >= 9.4
     assert len(shortened("W" * 60, 12)) <= 13
+
+
+def test_on_a_page_the_verdict_stands_where_a_phone_shows_it():
+    """After what names the row; an Excel sheet keeps the finding's own order."""
+    rows = pd.DataFrame(
+        [("A", "sales", 1.0, 3.0, "missed"), ("B", "sales", 2.0, 1.0, "met")],
+        columns=["rep", "kpi", "actual", "target", "light"],
+    )
+    made = show_frames.finding("bars", rows, {}, None)
+    heads = re.findall(r'<th[^>]* scope="col"[^>]*>(.*?)</th>', table_html(made, "en", "x"))
+    assert [head.split(" ")[0] for head in heads] == ["Rep", "Figure", "Light", "Actual", "Target"]
+    first = re.findall(r"<tr>(.*?)</tr>", table_html(made, "en", "x"))[1]
+    cells = [re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", first)]
+    assert (cells[0], cells[2]) == ("A", "Missed")
+    assert [column.name for column in table_of(made, "en").columns] == ["rep", "kpi", "actual", "target", "light"]
