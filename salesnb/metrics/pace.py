@@ -5,6 +5,7 @@ from salesnb.scope import Scope
 
 measured_by("review.verdict", "rate", "time_progress", absent="no_working_days")
 measured_by("review.verdict", "points", "pace", absent="no_target")
+measured_by("review.verdict", "rate", "yoy_daily", "mom_daily", absent="no_base", signed=True)
 measured_by("review.verdict", "money", "required_rate", absent="no_days_left")
 
 

@@ -61,6 +61,19 @@ def test_a_long_name_is_cut_in_the_verdict_and_whole_in_the_list():
     assert "Very Long Name " * 8 in said(review.problems_list(problems(loss), scope=scope()))["en"][0]
 
 
+def test_a_month_with_more_or_fewer_working_days_is_compared_by_the_day_too():
+    """February 2025 has 20 working days, January 23, February 2024 21: 50 a day, as in January, against 40."""
+    sold = orders(("2025-02-03", 1_000, "C", "Ann"), ("2025-01-06", 1_150, "C", "Ann"), ("2024-02-05", 840, "C", "Ann"))
+    found = review.verdict(sold, AIMS.iloc[:0], problems(), scope=scope("2025-02", date(2025, 2, 28), date(2023, 1, 1)))
+    assert found.rows[["mom_daily", "yoy_daily"]].iloc[0].tolist() == pytest.approx([0.0, 0.25])
+    assert said(found)["en"][1:] == [
+        "Sales +19.0% on last year, −13.0% on the period before.",
+        "By the working day: +25.0% on last year, 0.0% on the period before.",
+    ]
+    assert "按工作日计算：同比+25.0%，环比0.0%。" in said(found)["zh"]
+    assert not [n for n in verdict().notes if n.key.startswith("daily")]  # 22 days after 21 are no difference
+
+
 def test_a_change_against_a_base_the_data_hold_in_part_is_not_told():
     assert said(verdict())["en"][2] == "Sales +25.0% on last year, +60.0% on the period before."
     late = verdict(begin=date(2024, 9, 16))

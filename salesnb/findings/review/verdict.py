@@ -13,6 +13,10 @@ WHOLE = ["sales", "target", "gap", "attainment", "covered", "mom", "yoy"]
 CASH = ("lower_collection",)
 """Problems of money that does not come in: no part of a gap in sales, so they do not explain it."""
 
+DAILY = {"yoy": "yoy_daily", "mom": "mom_daily"}
+UNEVEN = 0.05
+"""Part by which working days must differ for a change to be told by the day too: longer months sell more."""
+
 RUNNING = ["time_progress", "pace", "required_rate"]
 
 
@@ -32,19 +36,20 @@ def verdict(orders: pd.DataFrame, targets: pd.DataFrame, problems: pd.DataFrame,
     Returns
     -------
     Finding
-        Row 0 is the whole; row 1, where there is one, the largest problem of sales (without one, of collection) with
-        its ``effect``; row 2, where there are both, the largest problem of collection.
+        Row 0 is the whole, with its changes by the working day where periods had clearly more or fewer; row 1, where
+        there is one, the largest problem of sales (without one, of collection) with its ``effect``; row 2, where there
+        are both, the largest problem of collection.
     """
     whole = four_figures(orders, targets, scope)[WHOLE]
-    if not scope.complete:
-        whole = whole.assign(**_running(whole, scope))
+    daily = _daily(whole, scope)
+    whole = whole.assign(**daily) if scope.complete else whole.assign(**_running(whole, scope))
     cash = problems["problem"].isin(CASH)
     chosen = pd.concat([problems[~cash].head(1), problems[cash].head(1)])
     worst = with_slice(chosen).reindex(columns=["problem", *SLICE, "effect"])
     rows = pd.concat([whole, worst], ignore_index=True)
     texts = ["problem", *SLICE]
     rows = rows.assign(**{c: rows[c].fillna("").astype("str") for c in texts})
-    figures = [*WHOLE, *([] if scope.complete else RUNNING), *(["effect"] if len(worst) else [])]
+    figures = [*WHOLE, *(daily if scope.complete else RUNNING), *(["effect"] if len(worst) else [])]
     held = [f for f in figures if f != "effect" and (f != "covered" or covered_column(rows.iloc[:1]))]
     shown = ("problem", *used(rows), "effect") if len(worst) else ()
     return Finding(
@@ -78,6 +83,18 @@ def _running(whole: pd.DataFrame, scope: Scope) -> dict[str, float]:
     return {"time_progress": elapsed, "pace": attained - elapsed, "required_rate": required_rate(gap, scope)}
 
 
+def _daily(whole: pd.DataFrame, scope: Scope) -> dict[str, float]:
+    """Return the changes by the working day, on periods that had clearly more or fewer of them."""
+    found, days = {}, scope.calendar.working_days
+    for name, base in (("yoy", scope.last_year), ("mom", scope.previous)):
+        change = float(whole[name].iloc[0])
+        if not scope.complete or base is None or pd.isna(change) or not (days(base) and days(scope.window)):
+            continue
+        if abs(days(base) / days(scope.window) - 1) >= UNEVEN and not (name == "mom" and base == scope.last_year):
+            found[DAILY[name]] = (1 + change) * days(base) / days(scope.window) - 1
+    return found
+
+
 def _headline(rows: pd.DataFrame, scope: Scope) -> Say:
     gap = rows["gap"].iloc[0]
     key = "short" if gap < 0 else "ahead" if gap > 0 else "met"
@@ -108,6 +125,8 @@ def _notes(rows: pd.DataFrame, scope: Scope) -> tuple[Say, ...]:
     known = [n for n, base in bases.items() if pd.notna(rows[n].iloc[0]) and scope.holds(base)]
     key = "_".join(["changes", *known]) if len(bases) > 1 else "changes_year"
     notes.append(Say(key, picks) if known else Say("no_base"))
+    uneven = [name for name in known if DAILY[name] in rows]
+    notes += [Say("_".join(["daily", *uneven]), picks)] if uneven else []
     if not scope.complete and rows["gap"].iloc[0] < 0 and pd.notna(rows["required_rate"].iloc[0]):
         notes.append(Say("needed", picks))
     if len(rows) > 2:
