@@ -1,5 +1,6 @@
 """Problems named, sized and not invented, on frames whose truth is known."""
 
+import importlib
 from datetime import date
 
 import numpy as np
@@ -10,6 +11,8 @@ from salesnb.findings import diagnosis
 from salesnb.findings.diagnosis.problems import ranked
 from salesnb.show.sentence import sentence_text
 from tests.frames import frame, scope_of
+
+module = importlib.import_module("salesnb.findings.diagnosis.problems")
 
 MONTHS = [str(m) for m in pd.period_range("2023-08", "2025-09", freq="M")]
 SCOPE = scope_of("2025-09", begin=date(2023, 8, 1), team="S")
@@ -235,3 +238,14 @@ def test_money_that_is_less_sure_counts_for_less_when_three_are_chosen():
     rows = pd.DataFrame({"effect": [-100.0, -105.0, -300.0, -200.0], "confidence": ["high", "medium", "high", "high"]})
     told = ranked(rows.assign(problem="fewer_orders"))
     assert told["effect"].tolist() == [-300.0, -200.0, -100.0, -105.0]
+
+
+@pytest.mark.parametrize(("shares", "said"), [((0.65, 0.49), True), ((0.5, 0.5), False), ((0.9,), False)])
+def test_problems_that_lost_more_than_the_gap_say_what_made_up_for_it(shares, said):
+    """65 % and 49 % of a gap are 114 % of it: without a word a reader takes one of them for wrong."""
+    rows = pd.DataFrame(
+        {"gap_share": shares, "rank": "top", "effect": -1.0, "problem": "fewer_orders", "kpi": "orders"}
+    )
+    rows = rows.reindex(columns=[*module.COLUMNS]).assign(gap_share=shares, rank="top")
+    found = module._finding(SCOPE, rows, "two" if len(shares) > 1 else "one")
+    assert ("offset" in {n.key for n in found.notes}) == said

@@ -163,7 +163,7 @@ def test_key_figures_with_targets_lights_and_trend():
     assert trend["actual"].tolist()[-2:] == [500_000.0, 800_000.0]
     assert trend["light"].tolist()[-2:] == ["met", "missed"]
     assert said(found)["en"][0] == "Missed: sales; none is met."  # attainment would say the same twice
-    assert said(found)["zh"][0] == "未达成：销售额，无一达成。"
+    assert said(found)["zh"][0] == "全部未达成：销售额。"
 
 
 @pytest.mark.parametrize(("new_money", "told"), [(20.0, True), (100.0, False)])

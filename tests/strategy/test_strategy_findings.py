@@ -108,7 +108,10 @@ def test_effects_are_shares_of_what_earlier_actions_leave():
     assert parts["expected_high"].tolist() == [300.0, 160.0]
     total = found.rows.iloc[0]
     assert (total["gap"], total["expected_sales"], total["gap_left"]) == (-1_000.0, 360.0, -640.0)
-    assert said(found)["en"][0] == "The proposed actions are expected to win back 360 of the 1K gap; 640 stays open."
+    assert said(found)["en"][0] == (
+        "In a period like this one the proposed actions are expected to win back 360, "
+        "against a gap of 1K; 640 stays open."
+    )
 
 
 def test_owner_is_the_rep_of_the_slice_or_the_manager_of_the_day():

@@ -75,6 +75,8 @@ def _finding(scope: Scope, rows: pd.DataFrame, key: str) -> Finding:
     notes = [] if scope.complete else [Say("unfinished")]
     if top and pd.notna(rows["gap_share"].iloc[0]):
         notes.append(Say("share" if top > 1 else "share_alone", {"first": 0}))
+    if top > 1 and rows["gap_share"].iloc[:top].sum() > 1:
+        notes.append(Say("offset"))
     if len(rows) > top:
         notes.append(Say("further" if len(rows) > top + 1 else "further_one", {"next": top}))
     drawn = Chart("list", {"title": "problem", "value": "effect"}, tuple(range(top)), accent=(0,)) if top else None
