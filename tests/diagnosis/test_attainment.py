@@ -135,7 +135,7 @@ def test_who_is_furthest_behind_is_told_with_a_problem_as_large_as_most_of_it():
         " customer stopped ordering (Big), 80 below its own past."
     )
     assert sentence_text(found, found.headline, "zh").endswith(
-        "差100；主要来自一个问题：客户停止下单（Big），比自身以往少80。"
+        "差100，主要来自一个问题：客户停止下单（Big），比自身以往少80。"
     )
     assert [f["dims"] for f in found.facts() if f["metric"] == "effect"] == ["customer=Big|problem=customer_stopped"]
     assert 3 not in (found.chart.rows or ())
