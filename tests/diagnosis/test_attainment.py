@@ -69,7 +69,7 @@ def test_without_targets_the_largest_and_the_largest_fall_are_named():
     ]
     assert said["zh"] == [
         "销售额140，同比+100.0%；Li减少最多，由70降至50。",
-        "最高的是Wu，销售额90，合计140。",
+        "最高的是Wu，销售额90（全部140）。",
         "该层级没有目标。",
     ]
 
@@ -77,7 +77,7 @@ def test_without_targets_the_largest_and_the_largest_fall_are_named():
 def test_where_nobody_fell_on_last_year_that_is_said():
     found = fell(("2025-09-03", 60, "a"), ("2024-09-04", 50, "a"), ("2025-09-03", 9, "b"), by="channel")
     assert sentence_text(found, found.headline, "en") == ("No notable fall on last year; the largest is a, 60 of 69.")
-    assert sentence_text(found, found.headline, "zh") == "同比没有明显下降；最高的是a，销售额60，合计69。"
+    assert sentence_text(found, found.headline, "zh") == "同比没有明显下降；最高的是a，销售额60（全部69）。"
 
 
 def test_who_has_neither_sales_nor_a_target_is_listed_but_not_drawn():

@@ -494,7 +494,7 @@ def test_three_main_customers_per_rep():
     assert found.rows[["rep", "customer", "sales"]].to_numpy().tolist() == [
         ["Ann", "Acme", 100.0], ["Ann", "Bolt", 50.0], ["Ann", "Cogs", 10.0], ["Bob", "Acme", 70.0]
     ]  # fmt: skip
-    assert said(found)["zh"][0] == "最大的客户是Ann的Acme，100，已成交。"
+    assert said(found)["zh"][0] == "按销售看，单个客户成交最多的是Ann的Acme：100，已成交。"
     pd.testing.assert_frame_equal(found.rows, review.main_customers(GRID.iloc[::-1], scope=scope()).rows)
 
 
@@ -531,7 +531,7 @@ def test_a_team_that_is_a_region_is_told_once():
     )
     found = review.highlights(sold.assign(region=sold["team"]), frame("targets"), scope=scope(team="all"))
     assert found.rows["team"].tolist() == ["East", "West"]
-    assert said(found)["en"][0].startswith("East grew most on last year, +100.0%, then West")
+    assert said(found)["en"][0].startswith("East grew most on last year in money, +100.0%, then West")
 
 
 def test_highlights_none():
