@@ -89,13 +89,15 @@ def test_price_volume_and_mix(against, rows, random):
 def test_drivers_of_deals(tree, against, rows, random):
     deals, make = frame("opportunities", *rows), getattr(diagnosis, tree)
     found = make(deals, scope=SCOPE, against=against).rows
-    effects = units(found["effect"].astype("float64"))
+    effects = units(found["effect"].astype("float64").dropna())
     assert effects.iloc[:-1].sum() == effects.iloc[-1:].sum()
+    if "win_rate_effect" in found:  # in points, the last row being the whole
+        assert found["win_rate_effect"].iloc[:-1].sum() == pytest.approx(found["win_rate_effect"].iloc[-1], abs=1e-12)
     if len(effects):
         base = SCOPE.previous if against == "previous" else SCOPE.last_year
         assert effects.iloc[-1] == won(deals, SCOPE.window) - won(deals, base)
     other = make(mixed(deals, random), scope=SCOPE, against=against).rows
-    assert units(other["effect"].astype("float64")).tolist() == effects.tolist()
+    assert units(other["effect"].astype("float64").dropna()).tolist() == effects.tolist()
 
 
 @settings(max_examples=20, deadline=None)

@@ -66,7 +66,7 @@ def test_a_verdict_that_only_holds_by_the_working_day_says_so(more):
     sales = row(found, "sales")
     assert sales[["actual", "compared", "verdict"]].tolist() == [22 * 94 + more, 2_100, "worse"]
     note = next(n for n in found.notes if n.key == "per_day")
-    assert sentence_text(found, note, "en") == "By the working day, though not in total: sales."
+    assert sentence_text(found, note, "en") == "Judged by the working day, not by the total: sales."
 
 
 def test_the_rhythm_of_a_quarter_raises_no_alarm_and_the_basis_is_said():

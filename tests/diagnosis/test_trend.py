@@ -65,11 +65,14 @@ def test_a_quarter_brings_its_months_and_a_year_its_quarters():
     assert year.loc[year["quarter"] == "2025-Q1", "sales"].tolist() == [13.0 + 14 + 15]
 
 
-def test_a_first_period_cut_short_starts_no_run():
-    # The data begin on 1 March: the second quarter is no rise on the first one.
+def test_a_first_period_cut_short_is_not_shown_and_starts_no_run():
+    """The data begin on 1 March: the second quarter is no rise of 200 % on the first one, which is a month."""
     orders = monthly(10, 10, 10, 10, 9, 9, 9, 8, 8, 8, first="2024-03")
     found = trend(orders, "2024-Q3", begin=date(2024, 3, 1))
-    assert found.rows.loc[found.rows["quarter"] == "2024-Q2", "mom"].tolist() == [30 / 10 - 1]
+    assert "2024-Q1" not in found.rows["quarter"].tolist()
+    told = {f["metric"]: (f["value"], f["reason"]) for f in found.facts() if f["dims"] == "quarter=2024-Q2"}
+    assert told["mom"] == told["sales_previous"] == (None, "no_base")
+    assert found.rows.loc[found.rows["quarter"] == "2024-Q3", "mom"].tolist() == [27 / 30 - 1]
     assert found.rows.loc[found.rows["quarter"] == "2024-Q2", "streak"].isna().all()
     assert found.headline.key == "short"
 

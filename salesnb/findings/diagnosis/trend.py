@@ -70,7 +70,8 @@ def trend(orders: pd.DataFrame, targets: pd.DataFrame, opportunities: pd.DataFra
 def _run(
     orders: pd.DataFrame, targets: pd.DataFrame, opportunities: pd.DataFrame, scope: Scope, unit: str, run: list[Period]
 ) -> pd.DataFrame:
-    run = [p for p in run if p.end >= scope.history_start and p.start <= scope.as_of]
+    # A first period that the data hold in part would look like a rise of the next one.
+    run = [p for p in run if p.start <= scope.as_of and (p == scope.period or scope.holds(scope.at(p).window))]
     tables, found = {"orders": orders, "opportunities": opportunities}, []
     for period in run:
         at = scope.at(period)
@@ -81,8 +82,10 @@ def _run(
         return pd.DataFrame(columns=[unit])
     rows = pd.DataFrame(found)
     # A base that the history covers only in part makes no rise or fall.
-    whole = np.array([scope.at(p).holds(scope.at(p).previous) for p in run])
-    return rows.assign(streak=_streaks(rows["mom"].where(whole)))
+    for base, changes in (("previous", ("mom", "sales_previous")), ("last_year", ("yoy", "sales_last_year"))):
+        whole = np.array([scope.holds(getattr(scope.at(p), base)) for p in run], dtype=bool)
+        rows = rows.assign(**{c: rows[c].where(whole) for c in changes})
+    return rows.assign(streak=_streaks(rows["mom"]))
 
 
 def _streaks(change: pd.Series) -> pd.Series:
