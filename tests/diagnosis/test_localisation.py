@@ -231,6 +231,10 @@ def test_known_problems_come_first_and_take_their_leaves_along():
     row = bridge(found, "target").iloc[0]
     assert (row["rep"], row["confidence"], row["surprise"]) == ("Wu", "high", 6.0)
     assert row["effect"] < 0
+    assert "amounts" in {n.key for n in found.notes}  # it has another amount above, by its own past
+    for others in (None, known.iloc[1:]):
+        alone = diagnosis.localisation(orders, targets(), scope=SCOPE, problems=others)
+        assert "amounts" not in {n.key for n in alone.notes}
 
 
 def test_a_target_that_is_too_high_for_a_rep_is_not_told_of_a_channel_of_his():

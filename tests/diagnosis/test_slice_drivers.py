@@ -53,6 +53,11 @@ def test_customers_and_value_share_the_fall_of_a_slice():
         "Pumps sold 200 against a usual 800: 50.0% of the fall is active customers (8 before, 4 now), "
         "50.0% is average order value (100 before, 50 now)."
     )
+    assert "amounts" not in {n.key for n in found.notes}
+    told = slice_drivers(
+        orders, frame("opportunities"), slices_of({"product_line": "Pumps"}, problem="fewer_customers"), scope=SCOPE
+    )
+    assert "amounts" in {n.key for n in told.notes}  # as a problem it was told with another amount
 
 
 def test_deals_of_the_slice_have_a_tree_of_their_own():

@@ -1,5 +1,7 @@
 """Which few slices explain the gap, against target, last year and last period; what the calendar and all alike did."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -62,7 +64,7 @@ def localisation(
         scope,
         rows,
         said[0],
-        notes=(*(() if short else said[1:]), *_notes(rows, found[0].against, scope)),
+        notes=(*(() if short else said[1:]), *_notes(rows, found[0].against, scope), *_amounts(rows, known)),
         chart=_chart(rows, said),
         table=COLUMNS,
         reasons=_OTHERS | {"part_share": NOT_ASKED},
@@ -162,6 +164,13 @@ def _notes(rows: pd.DataFrame, against: str, scope: Scope) -> list[Say]:
     if len(upside) and whole < 0:
         notes.append(Say("upside", {"best": int(upside[0])}))
     return notes
+
+
+def _amounts(rows: pd.DataFrame, known: Sequence[Known]) -> list[Say]:
+    """Say why a problem that was told above has another amount here."""
+    told = {tuple(sorted(k.members.items())) for k in known}
+    shown = {tuple(sorted(members_of(row).items())) for row in rows[rows["part"] == ""].to_dict("records")}
+    return [Say("amounts")] if told & shown else []
 
 
 def _chart(rows: pd.DataFrame, told: list[Say]) -> Chart | None:

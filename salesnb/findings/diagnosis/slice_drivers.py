@@ -69,7 +69,8 @@ def slice_drivers(orders: pd.DataFrame, opportunities: pd.DataFrame, *slices: pd
     if not trees:
         return _without(scope, "none")
     rows = pd.concat(trees, ignore_index=True).assign(evidence="measured").reindex(columns=[*COLUMNS])
-    notes = [*said[1:], *_notes(rows, scope)]
+    told = _named([top_of(table) for table in slices if "problem" in table], scope)
+    notes = [*said[1:], *_notes(rows, scope), *([Say("amounts")] if told else [])]
     return Finding("diagnosis.slice_drivers", scope, rows, said[0], notes=tuple(notes), chart=_chart(rows, said[0]))
 
 
