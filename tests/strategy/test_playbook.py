@@ -40,7 +40,8 @@ def test_a_teams_own_playbook_beside_the_data_is_taken(tmp_path):
     rows = playbook.load(tmp_path, Settings())
     assert rows[rows["problem"] != playbook.GAP_PART].to_dict("records") == [
         {"play": "call", "problem": "fewer_customers", "action": "Call them", "resources": words.both("a list", "清单"),
-         "owner": "rep", "effort": "low", "recovers_low": 0.1, "recovers_high": 0.3, "where": "", "asks_why": False}
+         "owner": "rep", "effort": "low", "recovers_low": 0.1, "recovers_high": 0.3, "where": "",
+         "asks_why": False, "needs": ""}
     ]  # fmt: skip
 
 

@@ -19,11 +19,11 @@ from tests.reading import said
 scope, orders = partial(scope_of, team="South"), partial(frame, "orders", team="South")
 PLAYS = pd.DataFrame(
     [
-        ("call", "fewer_customers", "Call", "list", "rep", "low", 0.1, 0.3, "", False),
-        ("own", "fewer_customers", "Own", "time", "manager", "medium", 0.2, 0.2, "", False),
-        ("third", "fewer_customers", "Third", "time", "manager", "high", 0.0, 0.1, "", False),
-        ("visit", "fewer_customers", "Visit", "car", "manager", "low", 0.4, 0.6, "customer", False),
-        ("dun", "lower_collection", "Dun", "list", "rep", "low", 0.5, 0.5, "", False),
+        ("call", "fewer_customers", "Call", "list", "rep", "low", 0.1, 0.3, "", False, ""),
+        ("own", "fewer_customers", "Own", "time", "manager", "medium", 0.2, 0.2, "", False, ""),
+        ("third", "fewer_customers", "Third", "time", "manager", "high", 0.0, 0.1, "", False, ""),
+        ("visit", "fewer_customers", "Visit", "car", "manager", "low", 0.4, 0.6, "customer", False, ""),
+        ("dun", "lower_collection", "Dun", "list", "rep", "low", 0.5, 0.5, "", False, ""),
     ],
     columns=list(playbook.COLUMNS),
 )
@@ -68,8 +68,9 @@ PART = {"problem": "short_of_target", "rep": "Bob", "effect": -800.0, "confidenc
 
 def test_a_part_of_the_gap_has_one_cheap_action_after_those_of_problems():
     found = act(
-        problems({"problem": "fewer_customers", "effect": -500.0}), plays=playbook.default(), parts=problems(PART)
-    )
+        problems({"problem": "fewer_customers", "effect": -500.0}), plays=playbook.default(), parts=problems(PART),
+        sold=GONE,
+    )  # fmt: skip
     rows = found.rows.iloc[1:]
     assert rows["problem"].tolist() == ["fewer_customers", "fewer_customers", "short_of_target"]
     assert rows["play"].iloc[-1] == "walk_through_open_deals"
@@ -84,6 +85,10 @@ def test_parts_alone_are_not_called_problems_and_nobody_is_left_without_an_actio
         found = strategy.candidates(problems(), playbook.default(), part, scope=scope())
         assert found.headline.key == "mapped_parts"
         assert len(act(problems(), plays=playbook.default(), parts=part).rows) == 2
+        anywhere = problems({**PART, "problem": code, "rep": "", "region": "S"})
+        for sold, play in ((SOLD, "ask_the_largest"), (GONE.assign(region="S"), "ask_who_is_missing")):
+            told = act(problems(), plays=playbook.default(), parts=anywhere, sold=sold.assign(region="S"))
+            assert told.rows["play"].tolist()[1:] == [play]
         said(found)
     named = strategy.candidates(problems({"problem": "fewer_customers", "effect": -500.0}), PLAYS, scope=scope())
     assert named.headline.key == "mapped_one"
@@ -333,3 +338,14 @@ def test_nobody_is_sent_to_learn_what_was_told_already():
     assert answered.rows["play"].tolist()[1:] == ["offer"]
     before = act(problems(STOPPED), sold=GONE, plays=BOOK, whys=told("Ax Steel has stopped ordering", "2025-05-01"))
     assert before.rows["play"].tolist()[1:] == ["learn", "offer"]  # it still bought then
+
+
+def test_no_list_is_asked_for_that_would_be_empty():
+    """Ax bought in May and not in September; where everybody bought again there is nobody to call."""
+    plays = BOOK.assign(needs=["lapsed", *[""] * (len(BOOK) - 1)])
+    few = problems({"problem": "fewer_customers", "effect": -500.0})
+    assert "call" in act(few, sold=GONE, plays=plays).rows["play"].tolist()
+    again = pd.concat([GONE, orders(("2025-09-02", 10, "Ax Steel", "Ann"))], ignore_index=True)
+    assert act(few, sold=again, plays=plays).rows["play"].tolist()[1:] == ["own", "third"]
+    old = orders(("2024-05-20", 500, "Ax Steel", "Ann"), ("2025-09-01", 9_000, "C", "Ann"))
+    assert "call" not in act(few, sold=old, plays=plays).rows["play"].tolist()  # longer ago than a year

@@ -27,20 +27,13 @@ PROBLEMS = (
 OWNERS = ("rep", "manager", "team_lead", "head_of_sales")
 EFFORTS = ("low", "medium", "high")
 WHERE = ("team", "rep", "product_line", "region", "channel", "customer_type", "new_existing", "customer")
-OPTIONAL = ("where", "asks_why")
+NEEDS = ("lapsed",)
+OPTIONAL = ("where", "asks_why", "needs")
 KEYS = ("id", "problem", "action", "resources", "owner", "effort", "recovers")
 COLUMNS = (
-    "play",
-    "problem",
-    "action",
-    "resources",
-    "owner",
-    "effort",
-    "recovers_low",
-    "recovers_high",
-    "where",
-    "asks_why",
-)
+    "play", "problem", "action", "resources", "owner", "effort", "recovers_low", "recovers_high", "where", "asks_why",
+    "needs",
+)  # fmt: skip
 
 
 def load(folder: Path | None, settings: Settings) -> pd.DataFrame:
@@ -60,7 +53,7 @@ def load(folder: Path | None, settings: Settings) -> pd.DataFrame:
         One row per action: ``play`` (its id), ``problem``, ``action``, ``resources`` (texts, in both languages where
         given), ``owner`` (role), ``effort``, ``recovers_low``, ``recovers_high`` (shares of the loss), ``where`` (a
         dimension that the problem's slice must name, or blank), ``asks_why`` (whether it is there to learn the reason,
-        which nobody needs to who has been told it).
+        which nobody needs to who has been told it), ``needs`` (what there must be for it, or blank).
 
     Raises
     ------
@@ -120,7 +113,7 @@ def _problems(play: Mapping[str, Any], number: int, file: str) -> Iterator[Probl
             yield problem("playbook_part", file=file, play=where, part=key)
     for key in sorted(set(play) - {*KEYS, *OPTIONAL}):
         yield problem("playbook_key", file=file, play=where, part=key, near=nearest(key, (*KEYS, *OPTIONAL)))
-    choices = {"problem": PROBLEMS, "owner": OWNERS, "effort": EFFORTS, "where": WHERE}
+    choices = {"problem": PROBLEMS, "owner": OWNERS, "effort": EFFORTS, "where": WHERE, "needs": NEEDS}
     for key, known in choices.items():
         if play.get(key) and play[key] not in known:
             found = repr(play[key])
@@ -151,7 +144,8 @@ def _is_range(value: Any) -> bool:
 def _row(play: Mapping[str, Any]) -> tuple[Any, ...]:
     low, high = (float(v) for v in play["recovers"])
     plain = (play["id"], play["problem"], _text(play["action"]), _text(play["resources"]), play["owner"])
-    return (*plain, play["effort"], low, high, play.get("where", ""), play.get("asks_why", False))
+    return (*plain, play["effort"], low, high, play.get("where", ""), play.get("asks_why", False),
+            play.get("needs", ""))  # fmt: skip
 
 
 def _text(value: str | Mapping[str, str]) -> str:

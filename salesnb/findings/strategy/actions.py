@@ -5,16 +5,20 @@ from datetime import date
 
 import pandas as pd
 
+from salesnb.calendar import Window
 from salesnb.causes.decided import decided
 from salesnb.causes.signals import can_tell
 from salesnb.data.tables.roster import TO_BE_NAMED, on_day, owner
 from salesnb.findings.finding import NOT_ASKED, Chart, Finding, Say
-from salesnb.metrics import four_figures, metrics
+from salesnb.metrics import four_figures, metrics, within
 from salesnb.scope import Scope
-from salesnb.views.slices import GAP_PARTS, SLICE, fitting, top_of, used, with_parts
+from salesnb.views.slices import GAP_PARTS, SLICE, fitting, in_slice, members_of, top_of, used, with_parts
 
 PER_PROBLEM, PER_PART = 2, 1
 """Actions proposed for one problem: more are not done. For a part of the gap, which may be chance, the cheapest."""
+
+LAPSED = "lapsed"
+"""What an entry of the playbook may need: customers who bought, and did not in the period."""
 
 _EFFORT = {"low": 1.0, "medium": 2.0, "high": 3.0}
 FIGURES = ["expected_effect", "expected_low", "expected_high"]
@@ -72,7 +76,7 @@ def actions(
     if every.empty:
         return _without("no_problems" if can_tell(scope) else "untold", orders, targets, scope)
     done = decided(top_of(problems), _given(register), _given(whys), orders, scope)
-    found = _proposed(every, playbook, roster, done.answered, scope)
+    found = _proposed(every, playbook, roster, done.answered, orders, scope)
     if found.empty:
         return _without("no_candidates", orders, targets, scope)
     rows = pd.concat([_total(found, orders, targets, scope), _beside(found, every, done.actions)], ignore_index=True)
@@ -94,14 +98,19 @@ def _given(table: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _proposed(
-    problems: pd.DataFrame, playbook: pd.DataFrame, roster: pd.DataFrame, answered: frozenset[int], scope: Scope
+    problems: pd.DataFrame,
+    playbook: pd.DataFrame,
+    roster: pd.DataFrame,
+    answered: frozenset[int],
+    orders: pd.DataFrame,
+    scope: Scope,
 ) -> pd.DataFrame:
     """Return the actions of the playbook for each problem, with their owners; ``place`` is the problem's."""
     people, due = on_day(roster, scope.window.end), _due(scope)
     rows = [
         (place, *row)
         for place, (_, problem) in enumerate(problems.iterrows())
-        for row in _proposals(problem, playbook[~playbook["asks_why"]] if place in answered else playbook)
+        for row in _proposals(problem, _of_use(playbook, problem, place in answered, orders, scope))
     ]
     found = pd.DataFrame(rows, columns=["place", "problem", *SLICE, "play", *FIGURES, "action", "role", "resources"])
     named = [owner(row["role"], {d: row[d] for d in SLICE}, scope.team, people) for _, row in found.iterrows()]
@@ -111,6 +120,24 @@ def _proposed(
         expected_cash=found["expected_effect"].where(cash, 0.0),
         owner=named, due=due.isoformat(), status="proposed", evidence="hypothesis",
     )  # fmt: skip
+
+
+def _of_use(
+    playbook: pd.DataFrame, problem: pd.Series, answered: bool, orders: pd.DataFrame, scope: Scope
+) -> pd.DataFrame:
+    """Return the entries that can do something here: nothing to learn what was told, no list that would be empty."""
+    kept = playbook[~playbook["asks_why"]] if answered else playbook
+    wanted = kept["needs"] == LAPSED
+    return kept if not wanted.any() or _lapsed(problem, orders, scope) else kept[~wanted]
+
+
+def _lapsed(problem: pd.Series, orders: pd.DataFrame, scope: Scope) -> bool:
+    """Tell whether a slice has customers of the last twelve months who did not buy in the period."""
+    own = orders[in_slice(orders, {d: m for d, m in members_of(problem.to_dict()).items() if d in orders})]
+    start = pd.Timestamp(scope.period.start)
+    before = Window((start - pd.DateOffset(years=1)).date(), (start - pd.DateOffset(days=1)).date())
+    bought, now = (set(within(own, "sales_date", w)["customer"].dropna()) for w in (before, scope.window))
+    return bool(bought - now)
 
 
 def _beside(found: pd.DataFrame, problems: pd.DataFrame, register: pd.DataFrame) -> pd.DataFrame:
