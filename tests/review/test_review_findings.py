@@ -48,7 +48,7 @@ def test_the_largest_problem_of_sales_is_named_and_cash_only_where_there_is_none
     assert said(found)["en"][-1] == (
         "Apart from sales: slower collection; of what fell due, 300K less than usual has come in."
     )
-    assert said(found)["zh"][-1] == "销售之外：回款变慢，到期款比平常少收30万。"
+    assert said(found)["zh"][-1] == "销售之外：回款变慢，到期款比平时少收30万。"
     alone = verdict(found=problems(SLOW))
     assert said(alone)["en"][0].endswith(" Apart from sales: slower collection, 300K.")
 
