@@ -1,5 +1,6 @@
 """Strategy: from problems to actions with owner, date and expected effect."""
 
+import re
 from datetime import date
 from functools import partial
 
@@ -9,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesnb.data.tables import playbook
-from salesnb.findings import strategy
+from salesnb.findings import review, strategy
 from salesnb.findings.finding import LABELS
 from salesnb.metrics import metrics
+from salesnb.show.render import evidence_html
 from salesnb.views import slices
 from tests.frames import frame, problems, scope_of, targets
 from tests.reading import said
@@ -329,6 +331,18 @@ def test_an_action_that_is_not_due_yet_is_no_reproach():
     assert blocked.notes[0].key == "late_blocked"
     assert said(late)
     assert said(blocked)
+
+
+def test_the_memo_shows_which_action_it_is_and_for_how_long_it_is_overdue():
+    made = act(
+        problems(STOPPED), sold=GONE, plays=BOOK, register=decided({"status": "blocked"}, {"due_date": "2025-12-31"})
+    )
+    found = review.actions_list(made.rows, scope=scope())
+    shown = {lang: re.findall(r"<li>.*?</li>", evidence_html(found, lang), re.S) for lang in ("en", "zh")}
+    for text in ("A0", "Chen", "30 days overdue", "Blocked"):
+        assert text in shown["en"][0]
+    assert "逾期30天" in shown["zh"][0]
+    assert "overdue" not in "".join(shown["en"][1:])  # A1 is not due yet, and proposals never are
 
 
 def test_nobody_is_sent_to_learn_what_was_told_already():

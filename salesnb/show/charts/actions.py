@@ -4,12 +4,13 @@ from salesnb import words
 from salesnb.findings.finding import Finding, text_of
 from salesnb.show.charts.marks import amount, chart_of, drawn
 from salesnb.show.charts.ranking import where_of
-from salesnb.show.numbers import day_text
+from salesnb.show.numbers import day_text, figure
 from salesnb.show.sentence import capitalised, member
 from salesnb.show.text import escaped
 
 _RANGE = ("expected_low", "expected_high")
-_SAID = ("owner", "due", "status", "problem", "evidence")
+_SAID = ("action_id", "owner", "due", "days_overdue", "status", "problem", "evidence")
+_STRONG = frozenset({"owner", "days_overdue"})
 _UNSAID = frozenset({"proposed"})
 """What any action begins as; how others stand is said."""
 
@@ -45,12 +46,16 @@ def _note(finding: Finding, position: int, lang: str) -> str:
         code = text_of(row[column]) if column in finding.rows.columns else ""
         if not code or code in _UNSAID:
             continue
-        if column == "due":
+        if column == "days_overdue":
+            if not code or not float(code) > 0:
+                continue
+            written = escaped(words.text("show", "overdue_days", lang, days=figure(float(code), "days", lang)))
+        elif column == "due":
             written = escaped(words.text("show", "due", lang, day=day_text(code, lang)))
         else:
             written = escaped(capitalised(member(column, code, lang)))
         if column == "problem" and (where := where_of(finding, position, lang)):
             written += f" {escaped(where)}"
-        kind = "guess" if code == "hypothesis" else "strong" if column == "owner" or code == "overdue" else "quiet"
+        kind = "guess" if code == "hypothesis" else "strong" if column in _STRONG or code == "overdue" else "quiet"
         parts.append(f'<span class="snb-{kind}">{written}</span>')
     return " ".join(parts)
