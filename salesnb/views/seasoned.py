@@ -37,6 +37,11 @@ class Seasoned:
         return run_below(ratio(self.per_day, self.base).tolist())
 
     @property
+    def others(self) -> int:
+        """Months that can be compared and are none of those in a row: by them it is told how far such months differ."""
+        return int(np.isfinite(ratio(self.per_day, self.base)).sum()) - self.below
+
+    @property
     def falls(self) -> int:
         """Months in a row, up to the last one, that lie below the month before: season is in it."""
         rises = np.flatnonzero(~(np.diff(self.per_day) < 0))

@@ -126,6 +126,15 @@ def test_a_short_history_says_that_it_cannot_tell(months, note):
     assert said(found)
 
 
+def test_six_months_in_a_row_with_one_beside_them_are_not_called_usual():
+    """Seven months can be compared, and six of them are the fall: how far such months differ is not known."""
+    level = [1_000.0, 1_300.0, 900.0, 1_100.0, 900.0, 780.0, 750.0, 750.0, 560.0, 600.0]
+    found = check(monthly(level, "2025-01"), "2025-10", begin=date(2025, 1, 1))
+    row = of(found, "behind", "sales_per_day")
+    assert row[["status", "note", "streak"]].tolist() == ["cannot_tell", "few_months", -6.0]
+    assert "the history is too short to know whether that is more than usual" in " ".join(said(found))
+
+
 def test_one_month_below_its_season_is_no_decline_yet_and_said_to_be_below():
     level = [1_000.0] * 24 + [1_400.0, 1_300.0, 1_200.0, 900.0]
     found = check(monthly(level), "2025-04")

@@ -115,9 +115,9 @@ def test_figures_of_the_team_and_of_all_that_is_no_person_are_leadership_s(compa
         # the next of the parts of a gap, which are in the sums of actions.
         new = {k for k in ours.keys() - theirs.keys() if k[1] not in {"highlights", "ruled_out"} and not of_part(k)}
         assert new == set()
-        assert all(
-            same(apart(ours, key), apart(theirs, key)) for key in ours.keys() & theirs.keys() if not of_part(key)
-        )
+        # A place in a list is one among what is shown.
+        common = [key for key in ours.keys() & theirs.keys() if not of_part(key) and key[2] != "priority"]
+        assert [key for key in common if not same(apart(ours, key), apart(theirs, key))] == []
 
 
 def of_part(key):

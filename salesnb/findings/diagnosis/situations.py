@@ -33,6 +33,9 @@ HOLDS, NOT_NOW, CANNOT_TELL = "holds", "not_now", "cannot_tell"
 Tables = Mapping[str, pd.DataFrame]
 Check = dict[str, object]
 
+OTHERS = 3
+"""Months beside those in a row by which it is told how far months differ; of fewer nothing is called usual."""
+
 _CHANCE = 0.01
 """How often a rate that did not fall may be called fallen."""
 
@@ -129,10 +132,10 @@ def _judged(found: Seasoned) -> tuple[str, str]:
     if found.below < 2:
         fell = "season" if found.below == 0 else "one_month"
         return NOT_NOW, fell if found.falls >= 2 else ""
-    if found.judged is not None and not found.judged.beyond:
-        return NOT_NOW, "within"
-    if found.judged is None:
+    if found.judged is None or (not found.judged.beyond and found.others < OTHERS):
         return CANNOT_TELL, "few_months"
+    if not found.judged.beyond:
+        return NOT_NOW, "within"
     return (HOLDS, "") if found.basis == LAST_YEAR else (CANNOT_TELL, "no_year")
 
 
