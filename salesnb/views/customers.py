@@ -40,7 +40,7 @@ def deals_with_kinds(opportunities: pd.DataFrame, orders: pd.DataFrame, scope: S
 def begun_with_kinds(opportunities: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     """Return deals with ``new_existing`` as of the day they were begun: new is who had not bought before it."""
     first = orders.dropna(subset=["customer"]).groupby("customer", observed=True)["customer_since"].min()
-    since = opportunities["customer"].map(first)
+    since = pd.to_datetime(opportunities["customer"].map(first.to_dict()))
     bought = (since < opportunities["created_date"]).to_numpy(dtype=bool)
     codes = np.where(bought, KINDS.index("existing"), KINDS.index("new"))
     codes = np.where(opportunities["customer"].isna() | opportunities["created_date"].isna(), 0, codes)

@@ -442,3 +442,13 @@ def test_deals_begun_that_vary_by_chance_only_are_hardly_ever_named():
         found = chain(NEWCOMERS, opportunities=begun(lambda month, d=draws: int(d.poisson(6))))
         named += "less_begun" in found.rows["why"].tolist()
     assert named <= 2
+
+
+@pytest.mark.parametrize(
+    "orders", [frame("orders"), ORDERS.assign(customer=pd.Series(pd.NA, ORDERS.index, dtype="str")), ORDERS.iloc[:0]]
+)
+def test_deals_without_any_order_are_all_with_new_prospects(orders):
+    found = chain(NEWCOMERS, opportunities=begun(fallen, customer="B"), orders=orders)
+    assert "less_begun" in found.rows["why"].tolist()
+    mixed = chain(RATE, orders=orders)
+    assert mixed.rows["why"].iloc[0] == "win_rate"
