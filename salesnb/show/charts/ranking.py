@@ -14,6 +14,9 @@ _WHERE = 40.0
 _TO_FILL_IN = "fill_in"
 """A remark that people add in the table."""
 
+_UNSAID = frozenset({"rank"})
+"""Labels that the order of the list tells."""
+
 _STRONG = frozenset({"owner", "evidence"})
 _PLAIN = _STRONG | {"action", "problem_text", "remark", "note", "verdict"}
 
@@ -77,7 +80,7 @@ def _note(finding: Finding, position: int, lang: str) -> str:
     row, title, parts = finding.rows.iloc[position], chart_of(finding).columns["title"], []
     for column in finding.rows.columns:
         code = text_of(row[column]) if column in LABELS and column != title else ""
-        if not code or code == _TO_FILL_IN:
+        if not code or code == _TO_FILL_IN or column in _UNSAID:
             continue
         dated = column in DAYS and words.has("show", column)
         if dated:
