@@ -12,7 +12,7 @@ from scipy.special import stdtr
 from salesnb.calendar import Period
 from salesnb.causes.baselines import LAST_YEAR, PREVIOUS, TARGET, Baseline
 from salesnb.methods.at_once.scan import Cause, scan
-from salesnb.methods.over_time.lately import members_lately
+from salesnb.methods.over_time.lately import HALF, members_lately
 from salesnb.methods.over_time.variation import BACK, Normal, normal, standing_out, weakest
 from salesnb.scope import Scope
 from salesnb.views.lines import Lines
@@ -189,7 +189,12 @@ class _Judge:
         return in_slice(self.baseline.leaves, members)
 
     def began(self) -> list[Known]:
-        """Return the members that have no past, and of which the comparison expected nothing."""
+        """Return the members that have no past, and of which the comparison expected nothing.
+
+        The past must be long enough to tell what began from what sells now and then.
+        """
+        if len(self.lines.past.bins) < 2 * HALF:
+            return []
         bins, expected = self.lines.bins, self.baseline.leaves["expected"].to_numpy()
         cells = self.lines.members[bins >= 0].assign(bin=bins[bins >= 0], amount=self.lines.amount[bins >= 0])
         named = [d for d in BEGINNING if d in self.baseline.dimensions]

@@ -29,11 +29,10 @@ class Usual:
     far: float = float("nan")
 
     @classmethod
-    def of(cls, now: np.ndarray, past: np.ndarray) -> Usual:
-        """Hold a count's mean over some windows against that of past ones, at least six of them."""
-        usual = float(past.mean())
-        spread = max(float(past.std(ddof=1)), max(usual, 1.0) ** 0.5)
-        mean = float(now.mean())
+    def of(cls, now: np.ndarray, past: np.ndarray, *, count: bool = True) -> Usual:
+        """Hold a figure's mean over some windows against that of past ones, at least six of them."""
+        mean, usual = float(now.mean()), float(past.mean())
+        spread = max(float(past.std(ddof=1)), max(usual, 1.0) ** 0.5 if count else 1e-9)
         return cls(mean, usual, (mean - usual) / (spread * (1 / len(now) + 1 / len(past)) ** 0.5))
 
 
@@ -109,9 +108,7 @@ class SliceView:
         usual = float(past.mean())
         if len(past) < FEWEST:
             return Usual(now, usual)
-        count = metric(id).unit == "count"
-        spread = max(float(past.std(ddof=1)), max(usual, 1.0) ** 0.5 if count else 1e-9)
-        return Usual(now, usual, (now - usual) / (spread * (1 + 1 / len(past)) ** 0.5))
+        return Usual.of(np.array([now]), past, count=metric(id).unit == "count")
 
 
 _PLACE = "place"

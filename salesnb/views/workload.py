@@ -45,7 +45,7 @@ def callers(activities: pd.DataFrame, orders: pd.DataFrame, deals: pd.DataFrame,
     """Return who calls month after month without an order or a deal of their own, while others who call have some.
 
     They prepare what others sell: beside sellers they would look busy and unsuccessful. Asked is the year up to the
-    scope's last day, as far as the history goes.
+    scope's last day, as far as the history goes; where some sales or deals of it name nobody, none can be told.
 
     Parameters
     ----------
@@ -58,9 +58,11 @@ def callers(activities: pd.DataFrame, orders: pd.DataFrame, deals: pd.DataFrame,
     months = calls["activity_date"].dt.to_period("M")
     made = calls.assign(month=months).groupby("rep", observed=True).agg({"count": "sum", "month": "nunique"})
     steady = set(made.index[(made["count"] >= _FEWEST) & (made["month"] >= _MONTHS)].astype("str"))
-    sold = within(orders, "sales_date", year)["rep"].dropna()
-    own = deals[(deals["status"] == "open") | deals["close_date"].between(pd.Timestamp(year.start), end)]
-    selling = {*sold.astype("str"), *own["rep"].dropna().astype("str")}
+    sold = within(orders, "sales_date", year)["rep"]
+    own = deals[(deals["status"] == "open") | deals["close_date"].between(pd.Timestamp(year.start), end)]["rep"]
+    if sold.isna().any() or own.isna().any():
+        return set()
+    selling = {*sold.astype("str"), *own.astype("str")}
     return steady - selling if steady & selling else set()
 
 

@@ -1,5 +1,7 @@
 """What is expected does not assume that all else stood still: lines begin and end, prices and reps change."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from salesnb.causes.shortfalls import PREVIOUS, pasts, shortfalls
 from salesnb.findings import diagnosis
 from salesnb.views.customers import sales_with_kinds
 from tests.diagnosis.test_problems import NONE, SCOPE, business, named, problems
-from tests.frames import frame
+from tests.frames import frame, scope_of
 
 
 def gone(row: dict[str, object]) -> bool:
@@ -91,6 +93,14 @@ def test_where_the_gap_lies_does_not_move_when_a_line_begins():
         )
         first.append(found.rows[["channel", "product_line"]].iloc[0].tolist())
     assert first[0] == first[1] == ["distributor", ""]
+
+
+def test_of_a_short_past_nothing_is_said_to_have_begun():
+    """With two months of data, robots that did not sell in August may sell now and then."""
+    rows = [r for r in with_robots(business(1), "2025-09") if str(r["day"]) >= "2025-08"]
+    short = scope_of("2025-09", begin=date(2025, 8, 1), team="S")
+    found = diagnosis.localisation(frame("orders", *rows), NONE[0], scope=short).rows
+    assert found.empty or "Robots" not in found["product_line"].tolist()
 
 
 def test_a_line_that_begins_is_a_gain_in_the_bridge_and_drains_no_other():

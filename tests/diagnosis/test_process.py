@@ -260,7 +260,7 @@ def test_who_calls_all_year_and_has_no_deal_is_named_as_such_and_compared_with_n
     assert not {k for k in keys(found) if k.startswith(("apart", "same"))}  # of two sellers none is ranked
     (note,) = [n for n in found.notes if n.key == "calls_only"]
     assert sentence_text(found, note, "en") == (
-        "Calls all year and has no deal or order of their own, so is not compared with those who sell: Dial."
+        "Calls month after month and has no deal or order of their own, so is not compared with those who sell: Dial."
     )
 
 
@@ -271,6 +271,8 @@ def test_who_calls_all_year_and_has_no_deal_is_named_as_such_and_compared_with_n
         (sold("A", "B"), deal("lost", "2025-05-01"), three()),
         (sold("A", "B"), None, LATELY),
         (frame("orders"), None, three()),  # nobody sells: the tables do not tell who does
+        (sold("A", "B", None), None, three()),  # one sale names nobody: it may be Dial's
+        (sold("A", "B"), deal("open").assign(rep=pd.NA), three()),
     ],
 )  # fmt: skip
 def test_who_has_a_deal_or_began_lately_is_a_seller_as_any_other(orders, deals, activities):

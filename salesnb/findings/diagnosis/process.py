@@ -51,8 +51,8 @@ def process(
     """Set what each rep did beside the norms of the settings, and beside the deals and sales that came of it.
 
     Everyone is measured by the working days that they were there. Who logged nothing is named, and has no figures:
-    what is not logged is not known. Who calls all year and has no deal of their own is named as such, and not compared
-    with those who sell. For the whole company the rows are teams.
+    what is not logged is not known. Who calls for months and has no deal of their own is named as such, and not
+    compared with those who sell. For the whole company the rows are teams.
 
     Parameters
     ----------
